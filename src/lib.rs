@@ -1,0 +1,7 @@
+//! skyspan tests experiment plans and the traces they leave.
+
+pub mod clock;
+mod hash;
+pub mod seed;
+mod sync;
+pub mod value;

@@ -1,0 +1,4 @@
+//! One binary, a module for each thing that users rely on.
+
+mod clock;
+mod value;
