@@ -4,4 +4,5 @@ pub mod clock;
 mod hash;
 pub mod seed;
 mod sync;
+pub mod trace;
 pub mod value;

@@ -1,4 +1,8 @@
 //! One binary, a module for each thing that users rely on.
 
+mod capture;
 mod clock;
+mod console;
+mod draw;
+mod trace;
 mod value;

@@ -1,0 +1,71 @@
+//! Traces: the spans a program emitted, how they hang together, and the ways in and out.
+//!
+//! A [`Span`] is a compact, immutable record of one OpenTelemetry span. A [`Trace`] is a set of them that knows who is
+//! whose child: it is indexed once, cheap to clone, and shared. Malformed traces (a parent that is missing, an id that
+//! stands twice, a cycle) are kept whole, and [`Trace::defects`] says what is wrong with them.
+//!
+//! Spans come from three sources. [`Capture`] is an OpenTelemetry span processor: every span of its provider ends up in
+//! it, also one that never ends. [`Trace::read`] and [`Trace::from_console_json`] read what Python's console exporter
+//! prints. [`Span::builder`] makes spans by hand. They leave as the same console JSON, byte for byte
+//! ([`Trace::to_console_json`]), or as a tree for people ([`Trace::draw`]).
+//!
+//! The other way round, a [`Tracer`] starts spans at the time of a [`Clock`](crate::clock::Clock), and ends them there.
+//!
+//! Nothing here knows of engines, devices or plans: this room serves any program that emits spans.
+//!
+//! ```
+//! use opentelemetry::trace::{Span as _, Tracer, TracerProvider};
+//! use skyspan::trace::Capture;
+//!
+//! let capture = Capture::new();
+//! let provider = capture.provider();
+//! provider.tracer("app").start("request").end();
+//!
+//! let trace = capture.trace();
+//! assert_eq!(trace.len(), 1);
+//! assert_eq!(trace.named("request").count(), 1);
+//! ```
+
+mod attributes;
+mod capture;
+mod console;
+mod console_read;
+mod console_time;
+mod convert;
+mod defect;
+mod draw;
+mod draw_value;
+mod duration;
+mod forest;
+mod ids;
+mod locate;
+mod open_spans;
+mod origin;
+mod read;
+mod span;
+mod span_builder;
+mod span_parts;
+mod span_ref;
+mod text_cache;
+mod trace_state;
+mod tracer;
+mod tree;
+
+pub use attributes::Attributes;
+pub use capture::{Capture, Mark, OpenSpan};
+pub use defect::{Defect, SpanLabel};
+pub use draw::{AttributeChoice, Drawing};
+pub(crate) use draw::{LABEL_MAX, chars, columns, guides, one_line};
+pub(crate) use draw_value::shown;
+pub use duration::exact_duration;
+pub use ids::SeededIds;
+pub use opentelemetry::trace::{SpanId, SpanKind, TraceId};
+pub use origin::{Resource, Scope};
+pub use read::{ReadError, ReadProblem};
+pub use span::Span;
+pub use span_builder::SpanBuilder;
+pub use span_parts::{Event, Link, Status};
+pub use span_ref::SpanRef;
+pub(crate) use tracer::otel_value;
+pub use tracer::{LiveSpan, Tracer};
+pub use tree::Trace;
