@@ -1,6 +1,7 @@
 //! skyspan tests experiment plans and the traces they leave.
 
 pub mod clock;
+pub mod expect;
 mod hash;
 pub mod seed;
 mod sync;

@@ -4,5 +4,6 @@ mod capture;
 mod clock;
 mod console;
 mod draw;
+mod snapshots;
 mod trace;
 mod value;

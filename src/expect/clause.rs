@@ -1,0 +1,177 @@
+//! [`Clause`]: one thing that is said of a span. [`AttributeExpectation`] and [`StatusExpectation`]: what some of them
+//! hold.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::difference::Difference;
+use super::duration::DurationRange;
+use super::expected::Expected;
+use super::matcher::{Matcher, World};
+use super::span_expectation::SpanExpectation;
+use crate::trace::{SpanKind, SpanRef, Status};
+use crate::value::Text;
+
+/// What must be the case at an attribute's key.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum AttributeExpectation {
+    /// There is such a value.
+    Is(Expected),
+    /// There is a value.
+    Present,
+    /// There is none.
+    Absent,
+}
+
+/// `"motor1"`, `a value`, `none`.
+impl fmt::Display for AttributeExpectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Is(expected) => expected.fmt(f),
+            Self::Present => f.write_str("a value"),
+            Self::Absent => f.write_str("none"),
+        }
+    }
+}
+
+/// What a span's status must be. A [`Status`] turns into it, and means: equal.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum StatusExpectation {
+    /// Equal to this, its description included.
+    Is(Status),
+    /// An error, for whatever reason.
+    Error,
+}
+
+impl StatusExpectation {
+    pub(super) fn matches(&self, status: &Status) -> bool {
+        match self {
+            Self::Is(expected) => expected == status,
+            Self::Error => matches!(status, Status::Error { .. }),
+        }
+    }
+}
+
+impl From<Status> for StatusExpectation {
+    fn from(status: Status) -> Self {
+        Self::Is(status)
+    }
+}
+
+impl fmt::Display for StatusExpectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Is(status) => status.fmt(f),
+            Self::Error => f.write_str("ERROR"),
+        }
+    }
+}
+
+/// Any condition in Rust.
+pub(super) type Condition = Arc<dyn Fn(SpanRef<'_>) -> bool + Send + Sync>;
+
+/// One thing that is said of a span, besides its name and its exact children.
+#[derive(Clone)]
+pub(super) enum Clause {
+    Attribute(Text, AttributeExpectation),
+    Kind(SpanKind),
+    Status(StatusExpectation),
+    /// Whether it has ended.
+    Ended(bool),
+    Lasting(DurationRange),
+    Child(SpanExpectation),
+    Descendant(SpanExpectation),
+    Parent(SpanExpectation),
+    Root,
+    That(Text, Condition),
+}
+
+impl Clause {
+    /// What is different about a span; nothing if it is as this says.
+    pub(super) fn difference<'e>(&'e self, span: SpanRef<'_>, matcher: &Matcher<'e>) -> Option<Difference> {
+        (!self.holds(span, matcher)).then(|| match self {
+            Self::Attribute(key, expected) => {
+                Difference::Attribute { key: key.clone(), expected: expected.clone(), found: span.attr(key).cloned() }
+            }
+            Self::Kind(expected) => Difference::Kind { expected: expected.clone(), found: span.kind() },
+            Self::Status(expected) => {
+                Difference::Status { expected: expected.clone(), found: span.span().status().clone() }
+            }
+            Self::Ended(expected) => Difference::Ended { expected: *expected },
+            Self::Lasting(expected) => {
+                Difference::Duration { expected: *expected, found_ns: span.signed_duration_ns() }
+            }
+            Self::Child(expected) => {
+                Difference::Child { expected: Box::new(expected.clone()), found: span.children().len() }
+            }
+            Self::Descendant(expected) => {
+                Difference::Descendant { expected: Box::new(expected.clone()), found: span.descendants().count() }
+            }
+            Self::Parent(expected) => Difference::Parent {
+                expected: Some(Box::new(expected.clone())),
+                found: span.parent().map(|parent| parent.name().into()),
+                differences: match span.parent() {
+                    Some(parent) => expected.differences(parent, World::Open, matcher),
+                    None => Vec::new(),
+                },
+            },
+            Self::Root => Difference::Parent {
+                expected: None,
+                found: span.parent().map(|parent| parent.name().into()),
+                differences: Vec::new(),
+            },
+            Self::That(description, _) => Difference::Condition { description: description.clone() },
+        })
+    }
+
+    /// Whether a span is as this says.
+    pub(super) fn holds<'e>(&'e self, span: SpanRef<'_>, matcher: &Matcher<'e>) -> bool {
+        let matches = |expected: &'e SpanExpectation, span| expected.matches(span, World::Open, matcher);
+        match self {
+            Self::Attribute(key, expected) => match (expected, span.attr(key)) {
+                (AttributeExpectation::Is(expected), Some(value)) => expected.matches(value),
+                (AttributeExpectation::Present, found) => found.is_some(),
+                (AttributeExpectation::Absent, found) => found.is_none(),
+                (AttributeExpectation::Is(_), None) => false,
+            },
+            Self::Kind(expected) => span.kind() == *expected,
+            Self::Status(expected) => expected.matches(span.span().status()),
+            Self::Ended(expected) => span.end().is_some() == *expected,
+            Self::Lasting(expected) => span.signed_duration_ns().is_some_and(|ns| expected.contains_ns(ns)),
+            Self::Child(expected) => span.children().any(|child| matches(expected, child)),
+            Self::Descendant(expected) => span.descendants().any(|descendant| matches(expected, descendant)),
+            Self::Parent(expected) => span.parent().is_some_and(|parent| matches(expected, parent)),
+            Self::Root => span.parent().is_none(),
+            Self::That(_, condition) => condition(span),
+        }
+    }
+
+    /// Whether it holds the expectation of another span.
+    pub(super) fn holds_expectation(&self) -> bool {
+        matches!(self, Self::Child(_) | Self::Descendant(_) | Self::Parent(_))
+    }
+
+    /// Whether it speaks of what is below the span.
+    pub(super) fn is_about_children(&self) -> bool {
+        matches!(self, Self::Child(_) | Self::Descendant(_))
+    }
+}
+
+impl fmt::Debug for Clause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attribute(key, expected) => f.debug_tuple("Attribute").field(key).field(expected).finish(),
+            Self::Kind(kind) => f.debug_tuple("Kind").field(kind).finish(),
+            Self::Status(status) => f.debug_tuple("Status").field(status).finish(),
+            Self::Ended(ended) => f.debug_tuple("Ended").field(ended).finish(),
+            Self::Lasting(range) => f.debug_tuple("Lasting").field(range).finish(),
+            Self::Child(child) => f.debug_tuple("Child").field(child).finish(),
+            Self::Descendant(descendant) => f.debug_tuple("Descendant").field(descendant).finish(),
+            Self::Parent(parent) => f.debug_tuple("Parent").field(parent).finish(),
+            Self::Root => f.write_str("Root"),
+            Self::That(description, _) => f.debug_tuple("That").field(description).finish(),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! [`Difference`]: what about a span is not as expected.
+
+use std::fmt;
+
+use super::clause::{AttributeExpectation, StatusExpectation};
+use super::duration::DurationRange;
+use super::expected::{in_message, sides};
+use super::pattern::NamePattern;
+use super::span_expectation::SpanExpectation;
+use crate::trace::{SpanKind, Status, exact_duration};
+use crate::value::{Text, Value};
+
+/// What about a span is not as expected. Its `Display` says so: `device_name: expected "motor1", found "motor2"`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "`expected` and `found` are what they say")]
+pub enum Difference {
+    /// It is called otherwise.
+    Name { expected: NamePattern, found: Text },
+    /// An attribute has another value, is not there, or should not be there.
+    Attribute { key: Text, expected: AttributeExpectation, found: Option<Value> },
+    /// It plays another role.
+    Kind { expected: SpanKind, found: SpanKind },
+    /// It went otherwise.
+    Status { expected: StatusExpectation, found: Status },
+    /// It has not ended and should have, or the other way round.
+    Ended { expected: bool },
+    /// It took longer or shorter, or (`None`) has not ended.
+    Duration { expected: DurationRange, found_ns: Option<i128> },
+    /// None of its children, of which there are `found`, is as expected.
+    Child { expected: Box<SpanExpectation>, found: usize },
+    /// None of its descendants, of which there are `found`, is as expected.
+    Descendant { expected: Box<SpanExpectation>, found: usize },
+    /// Its parent is another one (and in which ways), or it has one and should be a root (`expected` is `None`), or the
+    /// other way round (`found` is `None`).
+    Parent { expected: Option<Box<SpanExpectation>>, found: Option<Text>, differences: Vec<Self> },
+    /// Its children are not exactly those expected: these are missing, and those, by their place in
+    /// [`Trace::spans`](crate::trace::Trace::spans) and their name, are not expected.
+    Children { missing: Vec<SpanExpectation>, unexpected: Vec<(usize, Text)> },
+    /// A condition does not hold.
+    Condition { description: Text },
+}
+
+impl Difference {
+    /// How far it takes a span from what was expected: a span of another name is not easily the one that was meant.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Name { .. } => 8,
+            Self::Parent { .. } => 2,
+            Self::Children { missing, unexpected } => children_weight(missing, unexpected),
+            _ => 1,
+        }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name { expected, found } => write!(f, "name: expected {expected}, found {found:?}"),
+            Self::Attribute { key, expected: AttributeExpectation::Is(expected), found: Some(found) } => {
+                let (expected, found) = sides(expected, found);
+                write!(f, "{key}: expected {expected}, found {found}")
+            }
+            Self::Attribute { key, expected, found } => {
+                write!(f, "{key}: expected {expected}, found ")?;
+                f.write_str(&found.as_ref().map_or_else(|| "none".to_owned(), in_message))
+            }
+            Self::Kind { expected, found } => write!(f, "kind: expected {expected:?}, found {found:?}"),
+            Self::Status { expected, found } => write!(f, "status: expected {expected}, found {found}"),
+            Self::Ended { expected: true } => f.write_str("end: expected one, found it open"),
+            Self::Ended { expected: false } => f.write_str("end: expected it open, found one"),
+            Self::Duration { expected, found_ns } => {
+                write!(f, "duration: expected {expected}, found ")?;
+                f.write_str(&found_ns.map_or_else(|| "it open".to_owned(), exact_duration))
+            }
+            Self::Child { expected, found } => write!(f, "child: expected a {expected}, found {}", among(*found)),
+            Self::Descendant { expected, found } => {
+                write!(f, "descendant: expected a {expected}, found {}", among(*found))
+            }
+            Self::Parent { expected, found, differences } => {
+                f.write_str("parent: expected ")?;
+                match expected {
+                    Some(expected) => write!(f, "a {expected}, found ")?,
+                    None => f.write_str("none, found ")?,
+                }
+                match found {
+                    Some(name) => write!(f, "{name:?}")?,
+                    None => f.write_str("none")?,
+                }
+                // That it is called otherwise is plain already.
+                let told = differences.iter().filter(|difference| !matches!(difference, Self::Name { .. }));
+                told.enumerate()
+                    .try_for_each(|(at, difference)| write!(f, "{}{difference}", if at == 0 { " with " } else { "; " }))
+            }
+            Self::Children { missing, unexpected } => {
+                f.write_str("children: ")?;
+                let missing = counted(missing.iter().map(|child| child.name.to_string()));
+                let unexpected = counted(unexpected.iter().map(|(_, name)| format!("{name:?}")));
+                let missing = missing.into_iter().map(|name| format!("{name} missing"));
+                let unexpected = unexpected.into_iter().map(|name| format!("{name} not expected"));
+                f.write_str(&missing.chain(unexpected).collect::<Vec<_>>().join(", "))
+            }
+            Self::Condition { description } => write!(f, "expected that {description}"),
+        }
+    }
+}
+
+/// A child that may be meant by one that is missing, as it is called so, is a smaller difference than one that is not
+/// there, or one too many.
+fn children_weight(missing: &[SpanExpectation], unexpected: &[(usize, Text)]) -> usize {
+    let mut names: Vec<&str> = unexpected.iter().map(|(_, name)| name.as_str()).collect();
+    let missing: usize = missing
+        .iter()
+        .map(|child| match names.iter().position(|name| child.name.matches(name)) {
+            Some(at) => {
+                names.swap_remove(at);
+                1
+            }
+            None => 2,
+        })
+        .sum();
+    missing + 2 * names.len()
+}
+
+/// Each name once: `"set" is`, `3 "set" are`.
+fn counted(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut numbers: Vec<(String, usize)> = Vec::new();
+    for name in names {
+        match numbers.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, number)) => *number += 1,
+            None => numbers.push((name, 1)),
+        }
+    }
+    let words = |(name, number)| if number == 1 { format!("{name} is") } else { format!("{number} {name} are") };
+    numbers.into_iter().map(words).collect()
+}
+
+/// How many there were to choose from.
+fn among(found: usize) -> String {
+    match found {
+        0 => "none at all".to_owned(),
+        1 => "another one".to_owned(),
+        _ => format!("{found} others"),
+    }
+}

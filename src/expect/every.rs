@@ -1,0 +1,133 @@
+//! [`Every`]: what every span of a kind must be.
+
+use std::fmt;
+use std::ops::RangeBounds;
+use std::time::Duration;
+
+use super::expectation::{Expectation, nothing};
+use super::expected::Expected;
+use super::explain::Explanation;
+use super::matcher::{Matcher, World};
+use super::mismatch::Mismatch;
+use super::pattern::any;
+use super::span_expectation::{SpanExpectation, span};
+use super::words::{Conditions, Spans};
+use crate::trace::{SpanRef, Trace};
+use crate::value::Text;
+
+/// What every span of a kind must be. Made by [`every`].
+#[derive(Clone, Debug)]
+#[must_use = "an expectation does nothing until a trace is checked against it"]
+pub struct Every {
+    of: SpanExpectation,
+    must: SpanExpectation,
+    or_none: bool,
+}
+
+/// Every span of this kind is as is said after it; and there is at least one, unless [`or_none`](Every::or_none) is said.
+///
+/// ```
+/// use skyspan::clock::Timestamp;
+/// use skyspan::expect::{every, secs, span};
+/// use skyspan::trace::{Span, Trace};
+///
+/// let trace = Trace::from_spans([Span::builder("move").end(Timestamp::from_unix_ns(1_000_000_000)).build()]);
+/// trace.assert(every(span("move")).lasting(..=secs(1.0)));
+/// ```
+///
+/// ```should_panic
+/// # use skyspan::{expect::{every, secs, span}, trace::{Span, Trace}};
+/// # let trace = Trace::from_spans([Span::builder("move").build()]);
+/// trace.assert(every(span("wait")).lasting(..=secs(1.0)));
+/// ```
+pub fn every(of: SpanExpectation) -> Every {
+    Every { of, must: span(any()), or_none: false }
+}
+
+/// A condition of [`SpanExpectation`], said of every span.
+macro_rules! conditions {
+    ($($name:ident($($argument:ident: $kind:ty),*);)*) => {$(
+        #[doc = concat!("[`", stringify!($name), "`](SpanExpectation::", stringify!($name), ") holds for each of them.")]
+        pub fn $name(self, $($argument: $kind),*) -> Self {
+            Self { must: self.must.$name($($argument),*), ..self }
+        }
+    )*};
+}
+
+impl Every {
+    /// Each of them is as this says, its name included, in place of what was said before.
+    ///
+    /// ```
+    /// # use skyspan::{expect::{every, glob, span}, trace::{Span, Trace}};
+    /// # let trace = Trace::from_spans([Span::builder("set").attribute("group", "set-1").build()]);
+    /// trace.assert(every(span("set")).must(span(glob("s*")).attr("group", glob("set-*"))));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::{every, glob, span}, trace::{Span, Trace}};
+    /// # let trace = Trace::from_spans([Span::builder("set").attribute("group", "set-1").build()]);
+    /// trace.assert(every(span(glob("s*"))).must(span("stage")));
+    /// ```
+    pub fn must(self, be: SpanExpectation) -> Self {
+        Self { must: be, ..self }
+    }
+
+    /// It is all right if there is none of them.
+    ///
+    /// ```
+    /// # use skyspan::{expect::{every, span}, trace::Trace};
+    /// Trace::default().assert(every(span("set")).ended().or_none());
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::{every, span}, trace::Trace};
+    /// Trace::default().assert(every(span("set")).ended());
+    /// ```
+    pub fn or_none(self) -> Self {
+        Self { or_none: true, ..self }
+    }
+
+    conditions! {
+        attr(key: impl Into<Text>, expected: impl Into<Expected>);
+        has_attr(key: impl Into<Text>);
+        no_attr(key: impl Into<Text>);
+        exit_status(expected: impl Into<Expected>);
+        reason(expected: impl Into<Expected>);
+        kind(kind: crate::trace::SpanKind);
+        status(expected: impl Into<super::StatusExpectation>);
+        status_error();
+        ended();
+        open();
+        lasting(range: impl RangeBounds<Duration>);
+        child(child: SpanExpectation);
+        children(children: impl IntoIterator<Item = SpanExpectation>);
+        parent(parent: SpanExpectation);
+        is_root();
+        descendant(descendant: SpanExpectation);
+        that(description: impl Into<Text>, condition: impl Fn(SpanRef<'_>) -> bool + Send + Sync + 'static);
+    }
+}
+
+impl Expectation for Every {
+    fn check(&self, trace: &Trace) -> Result<(), Mismatch> {
+        let matcher = Matcher::new();
+        let spans = self.of.select(trace, &matcher);
+        if spans.is_empty() {
+            return if self.or_none { Ok(()) } else { Err(nothing(&self.of, trace, &matcher)) };
+        }
+        let wrong = spans.iter().any(|span| !self.must.matches(*span, World::Open, &matcher));
+        if !wrong {
+            return Ok(());
+        }
+        let mut explanation = Explanation::new(World::Open, &matcher);
+        spans.into_iter().for_each(|span| explanation.span(&self.must, span));
+        explanation.finish(trace)
+    }
+}
+
+/// `every one of the spans "move" lasting at most 1 s`.
+impl fmt::Display for Every {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "all {} are{}", Spans(&self.of), Conditions(&self.must))
+    }
+}

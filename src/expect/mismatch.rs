@@ -1,0 +1,193 @@
+//! [`Mismatch`]: why a trace is not as expected.
+
+use std::fmt;
+
+use super::difference::Difference;
+use super::duration::DurationRange;
+use super::report::Report;
+use super::span_expectation::SpanExpectation;
+use super::words::Spans;
+use crate::trace::{Trace, exact_duration};
+use crate::value::Text;
+
+/// Why a trace is not as expected: everything that is wrong, not the first thing alone. Its `Display` is the report.
+///
+/// It keeps the trace, which costs nothing. Spans are named by their place in [`Trace::spans`].
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", Report::of(self))]
+pub struct Mismatch {
+    pub(super) trace: Trace,
+    pub(super) failures: Vec<Failure>,
+    /// Spans that are as expected.
+    pub(super) matched: Vec<usize>,
+    pub(super) clues: Vec<Text>,
+}
+
+/// One thing that is not as expected.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Failure {
+    /// A span is not what it must be.
+    Differs {
+        /// The span.
+        span: usize,
+        /// In what.
+        differences: Vec<Difference>,
+    },
+    /// A span is not there.
+    Missing {
+        /// What it would be, with all that would be below it.
+        expected: Box<SpanExpectation>,
+        /// Under which span; none for a root.
+        parent: Option<usize>,
+        /// What it may have been mistaken for.
+        closest: Option<Closest>,
+    },
+    /// A span is there, with all that is below it, and nobody expected it.
+    Unexpected {
+        /// The span.
+        span: usize,
+    },
+    /// There are too many or too few spans of a kind.
+    Number {
+        /// Of which kind.
+        of: Box<SpanExpectation>,
+        /// How many must be there.
+        expected: NumberRange,
+        /// Those that are.
+        found: Vec<usize>,
+        /// What one that is missing may have been mistaken for.
+        closest: Option<Closest>,
+    },
+    /// Something was said of every span of a kind of which there is none.
+    Nothing {
+        /// Of which kind.
+        of: Box<SpanExpectation>,
+        /// What one of them may have been mistaken for.
+        closest: Option<Closest>,
+    },
+    /// Spans take too long or too short together.
+    Total {
+        /// Of which kind.
+        of: Box<SpanExpectation>,
+        /// How long they must take.
+        expected: DurationRange,
+        /// How long they do, in nanoseconds.
+        found_ns: i128,
+        /// The spans.
+        spans: Vec<usize>,
+    },
+}
+
+/// How many: at least, and at most unless there is no bound.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[expect(missing_docs, reason = "they are what they say")]
+pub struct NumberRange {
+    pub at_least: usize,
+    pub at_most: Option<usize>,
+}
+
+impl NumberRange {
+    pub(super) fn contains(self, number: usize) -> bool {
+        number >= self.at_least && self.at_most.is_none_or(|at_most| number <= at_most)
+    }
+
+    /// Whether the noun behind it is singular.
+    pub(super) fn is_singular(self) -> bool {
+        self.at_most.unwrap_or(self.at_least) == 1
+    }
+}
+
+/// `no`, `exactly 1`, `at least 2`, `at most 3`, `2 to 3`.
+impl fmt::Display for NumberRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.at_least, self.at_most) {
+            (_, Some(0)) => f.write_str("no"),
+            (at_least, Some(at_most)) if at_least == at_most => write!(f, "exactly {at_least}"),
+            (0, Some(at_most)) => write!(f, "at most {at_most}"),
+            (at_least, Some(at_most)) => write!(f, "{at_least} to {at_most}"),
+            (at_least, None) => write!(f, "at least {at_least}"),
+        }
+    }
+}
+
+/// The span that is most like one that is missing.
+#[derive(Clone, Debug)]
+pub struct Closest {
+    /// The span.
+    pub span: usize,
+    /// In what it differs; in nothing if it only stands elsewhere.
+    pub differences: Vec<Difference>,
+}
+
+impl Mismatch {
+    pub(super) fn new(trace: &Trace, failures: Vec<Failure>, matched: Vec<usize>) -> Self {
+        Self { trace: trace.clone(), failures, matched, clues: Vec::new() }
+    }
+
+    /// Success if nothing failed.
+    pub(super) fn unless_none(trace: &Trace, failures: Vec<Failure>, matched: Vec<usize>) -> Result<(), Self> {
+        if failures.is_empty() { Ok(()) } else { Err(Self::new(trace, failures, matched)) }
+    }
+
+    /// Everything that is not as expected.
+    #[must_use]
+    pub fn failures(&self) -> &[Failure] {
+        &self.failures
+    }
+
+    /// The trace that was checked.
+    #[must_use]
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// What the report says below its headline, from [`because`](super::Expectation::because) and from
+    /// [`with_clue`](Self::with_clue).
+    #[must_use]
+    pub fn clues(&self) -> &[Text] {
+        &self.clues
+    }
+
+    /// The same with one more clue for the report.
+    #[must_use]
+    pub fn with_clue(mut self, clue: impl Into<Text>) -> Self {
+        self.clues.push(clue.into());
+        self
+    }
+
+    /// Takes up what is wrong by another expectation of the same trace.
+    pub(super) fn add(&mut self, other: Self) {
+        self.failures.extend(other.failures);
+        self.matched.extend(other.matched);
+        for clue in other.clues {
+            if !self.clues.contains(&clue) {
+                self.clues.push(clue);
+            }
+        }
+    }
+}
+
+impl Failure {
+    /// What was expected, in a sentence, where the drawn tree alone does not say it.
+    pub(super) fn sentence(&self) -> Option<String> {
+        match self {
+            Self::Number { of, expected, found, .. } => {
+                let noun = if expected.is_singular() { of.to_string() } else { Spans(of).to_string() };
+                let found = if found.is_empty() { "none".to_owned() } else { found.len().to_string() };
+                Some(format!("expected {expected} {noun}, found {found}"))
+            }
+            Self::Nothing { of, .. } => {
+                Some(format!("there is no {of}; where that is as it should be, say so with .or_none()"))
+            }
+            Self::Total { of, expected, found_ns, spans } => Some(format!(
+                "expected that all {} take {expected} in total, found {} over {} {}",
+                Spans(of),
+                exact_duration(*found_ns),
+                spans.len(),
+                if spans.len() == 1 { "span" } else { "spans" },
+            )),
+            Self::Differs { .. } | Self::Missing { .. } | Self::Unexpected { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What a trace must be, and why it is not.
+//!
+//! An expectation is a value. [`span`] says what one span must be: its name, attributes, status, duration, relatives.
+//! [`one`], [`exactly`], [`at_least`], [`at_most`] and [`none`] say how many of them there must be, [`every`] what each
+//! of them must be, [`total`] how long they may take together, and [`forest`] what the whole trace must be, tree by
+//! tree. [`all`] joins several. [`Trace::assert`](crate::trace::Trace::assert) panics with a report where a trace is
+//! otherwise; [`Trace::check`](crate::trace::Trace::check) gives the same as a typed [`Mismatch`]. An expectation of
+//! one's own implements [`Expectation`].
+//!
+//! ```
+//! use skyspan::clock::Timestamp;
+//! use skyspan::expect::{every, forest, none, one, secs, span, total};
+//! use skyspan::trace::{Span, Trace};
+//!
+//! let at = Timestamp::from_unix_ns;
+//! let trace = Trace::from_spans([
+//!     Span::builder("demo plan").trace_id(1).span_id(1).end(at(2_000_000_000)).build(),
+//!     Span::builder("set").trace_id(1).span_id(2).parent_id(1).end(at(1_000_000_000)).attribute("target", 5).build(),
+//! ]);
+//! trace.assert(span("set").attr("target", 5).parent(span("demo plan")));
+//! trace.assert(one(span("demo plan").is_root().lasting(secs(2.0)..=secs(2.0))));
+//! trace.assert(none(span("set").status_error()));
+//! trace.assert(every(span("set")).lasting(..=secs(1.0)));
+//! trace.assert(total(span("set")).at_most(secs(1.0)));
+//! trace.assert(forest([span("demo plan").children([span("set").attr("target", 5)])]));
+//! ```
+//!
+//! # The report
+//!
+//! It shows the trace as it is, and what is wrong where it is wrong: `✓` is as expected, `✗` differs, `+` is missing,
+//! `-` is not expected, and `Σ` was counted in a total.
+//!
+//! ```
+//! use skyspan::expect::{forest, span};
+//! use skyspan::trace::{Span, Trace};
+//!
+//! let set = Span::builder("set").trace_id(1).span_id(2).parent_id(1).attribute("target", 5).build();
+//! let trace = Trace::from_spans([Span::builder("demo plan").trace_id(1).span_id(1).build(), set]);
+//! let expectation = forest([span("demo plan").children([span("set").attr("target", "5"), span("wait")])]);
+//! assert_eq!(trace.check(expectation).unwrap_err().to_string(), r#"
+//! the trace is not as expected: 1 span differs, 1 is missing
+//!
+//!   ✓ demo plan  open
+//!   ✗ ├ set      open   target=5
+//!                       target: expected "5", found 5
+//!   + └ wait            missing
+//! "#.trim_start());
+//! ```
+//!
+//! Values keep their types: `5` is neither `"5"` nor `5.0`. Every span that is expected takes a span of its own, and
+//! those are dealt out by maximum matching, so that no order of spans or expectations matters.
+//!
+//! # Snapshots
+//!
+//! [`shape`] is a trace as text that stays the same from run to run, and
+//! `assert_trace_snapshot!` (with the feature `snapshot`) compares it with a file.
+
+mod all;
+mod candidates;
+mod clause;
+mod closest;
+mod difference;
+mod duration;
+mod every;
+mod expectation;
+mod expected;
+mod explain;
+mod forest;
+mod matcher;
+mod mismatch;
+mod number;
+mod pattern;
+mod relations;
+mod report;
+mod report_rows;
+mod shape;
+#[cfg(feature = "snapshot")]
+mod snapshot;
+mod span_expectation;
+mod total;
+mod volatile;
+mod words;
+
+pub use all::{All, Expectations, all};
+pub use clause::{AttributeExpectation, StatusExpectation};
+pub use difference::Difference;
+pub use duration::{DurationRange, ms, ns, secs, us};
+pub use every::{Every, every};
+pub use expectation::{Because, Expectation};
+pub use expected::Expected;
+pub use forest::{ForestExpectation, forest};
+pub use mismatch::{Closest, Failure, Mismatch, NumberRange};
+pub use number::{AtMost, Number, at_least, at_most, exactly, none, one};
+pub use pattern::{Any, Glob, NamePattern, any, glob};
+pub use shape::shape;
+#[cfg(feature = "snapshot")]
+#[doc(hidden)]
+pub use snapshot::__private;
+pub use span_expectation::{SpanExpectation, span};
+pub use total::{Total, TotalOf, total};

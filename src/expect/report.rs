@@ -1,0 +1,197 @@
+//! [`Report`]: a mismatch for people.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use super::mismatch::{Closest, Failure, Mismatch};
+use super::report_rows::{MissingRow, Rows};
+use super::span_expectation::SpanExpectation;
+use super::words::Conditions;
+use crate::trace::SpanRef;
+
+/// A mismatch for people: what is wrong, counted; then the trace as a tree with marks, and what differs where it does.
+pub(super) struct Report<'a> {
+    mismatch: &'a Mismatch,
+}
+
+/// What the drawing says of a span.
+#[derive(Default)]
+pub(super) struct Marks<'a> {
+    pub(super) mark_of: HashMap<usize, Mark>,
+    /// What stands below a span, line by line.
+    pub(super) notes_of: HashMap<usize, Vec<String>>,
+    /// What is missing under a span, or among the roots.
+    pub(super) missing_under: HashMap<Option<usize>, Vec<MissingRow<'a>>>,
+    /// Spans that are spoken of.
+    pub(super) spoken_of: HashSet<usize>,
+}
+
+/// The sign before a line, the more telling one last.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Mark {
+    Matched,
+    Counted,
+    Unexpected,
+    Differs,
+    Missing,
+}
+
+impl Mark {
+    pub(super) fn sign(self) -> char {
+        match self {
+            Self::Matched => '✓',
+            Self::Counted => 'Σ',
+            Self::Unexpected => '-',
+            Self::Differs => '✗',
+            Self::Missing => '+',
+        }
+    }
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn of(mismatch: &'a Mismatch) -> Self {
+        Self { mismatch }
+    }
+
+    fn spans(&self, at: usize) -> Option<SpanRef<'a>> {
+        self.mismatch.trace.span_ref(at)
+    }
+
+    /// `1 span differs, 1 is missing`.
+    fn headline(&self) -> String {
+        let (mut differ, mut missing, mut unexpected) = (0, 0, 0);
+        let (mut too_many, mut totals, mut nothing) = (0, 0, 0);
+        for failure in &self.mismatch.failures {
+            match failure {
+                Failure::Differs { .. } => differ += 1,
+                Failure::Missing { expected, .. } => missing += expected.node_count(),
+                Failure::Unexpected { span } => {
+                    unexpected += 1 + self.spans(*span).map_or(0, |span| span.descendants().count());
+                }
+                Failure::Number { expected, found, .. } => match expected.at_most {
+                    Some(0) => unexpected += found.len(),
+                    Some(at_most) if found.len() > at_most => too_many += found.len() - at_most,
+                    _ => missing += expected.at_least.saturating_sub(found.len()),
+                },
+                Failure::Nothing { .. } => nothing += 1,
+                Failure::Total { .. } => totals += 1,
+            }
+        }
+        let spans = [
+            (differ, "differs", "differ"),
+            (missing, "is missing", "are missing"),
+            (unexpected, "is not expected", "are not expected"),
+            (too_many, "is too many", "are too many"),
+        ];
+        let mut phrases: Vec<String> = Vec::new();
+        for (number, singular, plural) in spans.into_iter().filter(|(number, ..)| *number > 0) {
+            // Only the first says what is counted.
+            let noun = match (phrases.is_empty(), number) {
+                (true, 1) => " span",
+                (true, _) => " spans",
+                (false, _) => "",
+            };
+            phrases.push(format!("{number}{noun} {}", if number == 1 { singular } else { plural }));
+        }
+        match totals {
+            0 => {}
+            1 => phrases.push("a total is off".to_owned()),
+            _ => phrases.push(format!("{totals} totals are off")),
+        }
+        match nothing {
+            0 => {}
+            1 => phrases.push("there is nothing to check".to_owned()),
+            _ => phrases.push(format!("there is nothing to check for {nothing} expectations")),
+        }
+        format!("the trace is not as expected: {}", phrases.join(", "))
+    }
+
+    fn marks(&self) -> Marks<'a> {
+        let mut marks = Marks::default();
+        let mut mark = |span: usize, mark: Mark| {
+            let there = marks.mark_of.entry(span).or_insert(mark);
+            *there = mark.max(*there);
+        };
+        self.mismatch.matched.iter().for_each(|span| mark(*span, Mark::Matched));
+        for failure in &self.mismatch.failures {
+            match failure {
+                Failure::Differs { span, differences } => {
+                    mark(*span, Mark::Differs);
+                    let notes = marks.notes_of.entry(*span).or_default();
+                    for note in differences.iter().map(ToString::to_string) {
+                        // Two expectations may find the same wrong.
+                        if !notes.contains(&note) {
+                            notes.push(note);
+                        }
+                    }
+                }
+                Failure::Unexpected { span } => {
+                    mark(*span, Mark::Unexpected);
+                    let below = self.spans(*span).into_iter().flat_map(SpanRef::descendants);
+                    below.for_each(|span| mark(span.index(), Mark::Unexpected));
+                }
+                Failure::Number { expected, found, .. } if expected.at_most.is_some_and(|n| found.len() > n) => {
+                    found.iter().for_each(|span| mark(*span, Mark::Unexpected));
+                }
+                Failure::Total { spans, .. } => spans.iter().for_each(|span| mark(*span, Mark::Counted)),
+                Failure::Missing { expected, parent, closest } => {
+                    let row = self.missing(expected, closest.as_ref(), &mut marks.spoken_of);
+                    marks.missing_under.entry(*parent).or_default().push(row);
+                }
+                Failure::Number { of, closest, .. } | Failure::Nothing { of, closest } => {
+                    let row =
+                        MissingRow { with_children: false, ..self.missing(of, closest.as_ref(), &mut marks.spoken_of) };
+                    marks.missing_under.entry(None).or_default().push(row);
+                }
+            }
+        }
+        marks
+    }
+
+    /// The line of a missing span, and what is closest to it.
+    fn missing(
+        &self,
+        expected: &'a SpanExpectation,
+        closest: Option<&Closest>,
+        spoken_of: &mut HashSet<usize>,
+    ) -> MissingRow<'a> {
+        let Some((closest, span)) = closest.and_then(|closest| Some((closest, self.spans(closest.span)?))) else {
+            let conditions = Conditions(expected).to_string();
+            let text = if conditions.is_empty() { "missing".to_owned() } else { format!("missing:{conditions}") };
+            return MissingRow { expected, text, notes: Vec::new(), with_children: true };
+        };
+        spoken_of.insert(closest.span);
+        let place = match span.parent() {
+            Some(parent) => format!("under {:?}", parent.name()),
+            None => "at the root".to_owned(),
+        };
+        let text = match closest.differences.as_slice() {
+            [] if self.mismatch.matched.contains(&closest.span) => {
+                "missing; those like it are expected elsewhere".to_owned()
+            }
+            [] => format!("missing here; there is one {place}"),
+            _ => format!("missing; the closest is {place}:"),
+        };
+        let notes = closest.differences.iter().map(ToString::to_string).collect();
+        MissingRow { expected, text, notes, with_children: true }
+    }
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.headline())?;
+        for clue in &self.mismatch.clues {
+            writeln!(f, "{clue}")?;
+        }
+        let sentences: Vec<String> = self.mismatch.failures.iter().filter_map(Failure::sentence).collect();
+        if !sentences.is_empty() {
+            writeln!(f)?;
+        }
+        sentences.iter().try_for_each(|sentence| writeln!(f, "{sentence}"))?;
+        writeln!(f)?;
+        if self.mismatch.trace.is_empty() {
+            writeln!(f, "    (the trace has no spans)")?;
+        }
+        Rows::of(&self.mismatch.trace, self.marks()).fmt(f)
+    }
+}

@@ -1,0 +1,357 @@
+//! [`SpanExpectation`]: what a span must be.
+
+use std::ops::RangeBounds;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clause::{AttributeExpectation, Clause, StatusExpectation};
+use super::difference::Difference;
+use super::duration::DurationRange;
+use super::expected::Expected;
+use super::matcher::{Matcher, World};
+use super::pattern::NamePattern;
+use crate::trace::{SpanKind, SpanRef, Trace};
+use crate::value::Text;
+
+/// What a span must be: a value that is made by [`span`], told more, kept, cloned, and given to whatever selects or
+/// demands spans. Its `Display` says it in words.
+///
+/// As an [`Expectation`](super::Expectation) of a trace it means that there is at least one such span.
+///
+/// What is not said does not matter. Only [`children`](Self::children) is exact, and so is all that stands in a
+/// [`forest`](super::forest).
+#[derive(Clone, Debug)]
+#[must_use = "an expectation does nothing until a trace is checked against it"]
+pub struct SpanExpectation {
+    pub(super) name: NamePattern,
+    pub(super) clauses: Vec<Clause>,
+    pub(super) children: Children,
+}
+
+/// What was said of all the children of a span.
+#[derive(Clone, Debug)]
+pub(super) enum Children {
+    /// Nothing.
+    Unsaid,
+    /// That they may be whatever they are.
+    Any,
+    /// These, and no others.
+    Exactly(Vec<SpanExpectation>),
+}
+
+/// A span with this name: to the letter, or as a [`glob`](super::glob) says, or [`any`](super::any).
+///
+/// ```
+/// use skyspan::expect::{glob, span};
+/// use skyspan::trace::{Span, Trace};
+///
+/// let trace = Trace::from_spans([Span::builder("Bluesky RunEngine set").build()]);
+/// trace.assert(span("Bluesky RunEngine set"));
+/// trace.assert(span(glob("Bluesky *")));
+/// assert_eq!(span("wait").attr("group", "a").to_string(), r#"span "wait" with group="a""#);
+/// ```
+///
+/// ```should_panic
+/// # use skyspan::expect::span;
+/// # use skyspan::trace::{Span, Trace};
+/// # let trace = Trace::from_spans([Span::builder("Bluesky RunEngine set").build()]);
+/// trace.assert(span("Bluesky *"));
+/// ```
+pub fn span(name: impl Into<NamePattern>) -> SpanExpectation {
+    SpanExpectation { name: name.into(), clauses: Vec::new(), children: Children::Unsaid }
+}
+
+impl SpanExpectation {
+    /// It has such an attribute. A plain value means equal, of the same type: `5` is neither `"5"` nor `5.0`.
+    ///
+    /// ```
+    /// use skyspan::expect::{glob, span};
+    /// use skyspan::trace::{Span, Trace};
+    ///
+    /// let set = Span::builder("set").attribute("msg.args", [5]).attribute("device", "motor1").build();
+    /// Trace::from_spans([set]).assert(span("set").attr("msg.args", [5]).attr("device", glob("motor*")));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::expect::span;
+    /// # use skyspan::trace::{Span, Trace};
+    /// let set = Span::builder("set").attribute("msg.args", [5]).build();
+    /// Trace::from_spans([set]).assert(span("set").attr("msg.args", [5.0]));
+    /// ```
+    pub fn attr(self, key: impl Into<Text>, expected: impl Into<Expected>) -> Self {
+        self.with(Clause::Attribute(key.into(), AttributeExpectation::Is(expected.into())))
+    }
+
+    /// It has an attribute with this key, whatever its value.
+    ///
+    /// ```
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// let set = Span::builder("set").attribute("group", "a").build();
+    /// Trace::from_spans([set]).assert(span("set").has_attr("group"));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// # let set = Span::builder("set").attribute("group", "a").build();
+    /// Trace::from_spans([set]).assert(span("set").has_attr("exception"));
+    /// ```
+    pub fn has_attr(self, key: impl Into<Text>) -> Self {
+        self.with(Clause::Attribute(key.into(), AttributeExpectation::Present))
+    }
+
+    /// It has no attribute with this key.
+    ///
+    /// ```
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// let set = Span::builder("set").attribute("group", "a").build();
+    /// Trace::from_spans([set]).assert(span("set").no_attr("exception"));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// # let set = Span::builder("set").attribute("group", "a").build();
+    /// Trace::from_spans([set]).assert(span("set").no_attr("group"));
+    /// ```
+    pub fn no_attr(self, key: impl Into<Text>) -> Self {
+        self.with(Clause::Attribute(key.into(), AttributeExpectation::Absent))
+    }
+
+    /// It is the span of a run that ended so: its attribute `exit_status`. An
+    /// [`ExitStatus`](crate::document::ExitStatus) or its name.
+    ///
+    /// ```
+    /// use skyspan::document::ExitStatus;
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// let run = Span::builder("Bluesky RunEngine run").attribute("exit_status", "fail").build();
+    /// Trace::from_spans([run]).assert(span("Bluesky RunEngine run").exit_status(ExitStatus::Fail));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// # let run = Span::builder("Bluesky RunEngine run").attribute("exit_status", "fail").build();
+    /// Trace::from_spans([run]).assert(span("Bluesky RunEngine run").exit_status("success"));
+    /// ```
+    pub fn exit_status(self, expected: impl Into<Expected>) -> Self {
+        self.attr(Text::literal("exit_status"), expected)
+    }
+
+    /// It is the span of a run that ended for this reason: its attribute `reason`.
+    ///
+    /// ```
+    /// use skyspan::expect::glob;
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// let run = Span::builder("Bluesky RunEngine run").attribute("reason", "beam lost").build();
+    /// Trace::from_spans([run]).assert(span("Bluesky RunEngine run").reason(glob("beam *")));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// # let run = Span::builder("Bluesky RunEngine run").attribute("reason", "beam lost").build();
+    /// Trace::from_spans([run]).assert(span("Bluesky RunEngine run").reason(""));
+    /// ```
+    pub fn reason(self, expected: impl Into<Expected>) -> Self {
+        self.attr(Text::literal("reason"), expected)
+    }
+
+    /// It plays this role in a conversation between processes.
+    ///
+    /// ```
+    /// use skyspan::trace::SpanKind;
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// let request = Span::builder("request").kind(SpanKind::Server).build();
+    /// Trace::from_spans([request]).assert(span("request").kind(SpanKind::Server));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::span, trace::{Span, SpanKind, Trace}};
+    /// # let request = Span::builder("request").kind(SpanKind::Server).build();
+    /// Trace::from_spans([request]).assert(span("request").kind(SpanKind::Client));
+    /// ```
+    pub fn kind(self, kind: SpanKind) -> Self {
+        self.with(Clause::Kind(kind))
+    }
+
+    /// It has this status, its description included.
+    ///
+    /// ```
+    /// use skyspan::trace::Status;
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// let request = Span::builder("request").status(Status::error("beam lost")).build();
+    /// Trace::from_spans([request]).assert(span("request").status(Status::error("beam lost")));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::span, trace::{Span, Status, Trace}};
+    /// # let request = Span::builder("request").status(Status::error("beam lost")).build();
+    /// Trace::from_spans([request]).assert(span("request").status(Status::error("no light")));
+    /// ```
+    pub fn status(self, expected: impl Into<StatusExpectation>) -> Self {
+        self.with(Clause::Status(expected.into()))
+    }
+
+    /// Its status is an error, for whatever reason.
+    ///
+    /// ```
+    /// # use skyspan::{expect::span, trace::{Span, Status, Trace}};
+    /// let request = Span::builder("request").status(Status::error("beam lost")).build();
+    /// Trace::from_spans([request]).assert(span("request").status_error());
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// Trace::from_spans([Span::builder("request").build()]).assert(span("request").status_error());
+    /// ```
+    pub fn status_error(self) -> Self {
+        self.status(StatusExpectation::Error)
+    }
+
+    /// It has ended.
+    ///
+    /// ```
+    /// # use skyspan::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// Trace::from_spans([Span::builder("request").end(Timestamp::EPOCH).build()]).assert(span("request").ended());
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// Trace::from_spans([Span::builder("request").build()]).assert(span("request").ended());
+    /// ```
+    pub fn ended(self) -> Self {
+        self.with(Clause::Ended(true))
+    }
+
+    /// It has not ended.
+    ///
+    /// ```
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// Trace::from_spans([Span::builder("request").build()]).assert(span("request").open());
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// Trace::from_spans([Span::builder("request").end(Timestamp::EPOCH).build()]).assert(span("request").open());
+    /// ```
+    pub fn open(self) -> Self {
+        self.with(Clause::Ended(false))
+    }
+
+    /// It lasts so long, to the nanosecond: any range of [`Duration`]s. A span that is open, or ended before it started,
+    /// lasts for no time that can be said.
+    ///
+    /// ```
+    /// use skyspan::clock::Timestamp;
+    /// use skyspan::expect::{ms, secs, span};
+    /// use skyspan::trace::{Span, Trace};
+    ///
+    /// let trace = Trace::from_spans([Span::builder("move").end(Timestamp::from_unix_ns(1_000_000_000)).build()]);
+    /// trace.assert(span("move").lasting(..=secs(1.0)));
+    /// trace.assert(span("move").lasting(secs(1.0)..=secs(1.0)));
+    /// trace.assert(span("move").lasting(ms(999)..));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{clock::Timestamp, expect::{secs, span}, trace::{Span, Trace}};
+    /// # let trace = Trace::from_spans([Span::builder("move").end(Timestamp::from_unix_ns(1_000_000_000)).build()]);
+    /// trace.assert(span("move").lasting(..secs(1.0)));
+    /// ```
+    pub fn lasting(self, range: impl RangeBounds<Duration>) -> Self {
+        self.with(Clause::Lasting(DurationRange::new(range)))
+    }
+
+    /// Any condition, with words for what it demands: they go on after "that".
+    ///
+    /// ```
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// let trace = Trace::from_spans([Span::builder("set").attribute("target", 5).build()]);
+    /// let positive = |target: i64| target > 0;
+    /// trace.assert(span("set").that("the target is positive", move |span| {
+    ///     span.attr("target").and_then(|target| target.as_i64()).is_some_and(positive)
+    /// }));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// # let trace = Trace::from_spans([Span::builder("set").attribute("target", 5).build()]);
+    /// trace.assert(span("set").that("there are events", |span| !span.events().is_empty()));
+    /// ```
+    pub fn that(
+        self,
+        description: impl Into<Text>,
+        condition: impl Fn(SpanRef<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.with(Clause::That(description.into(), Arc::new(condition)))
+    }
+
+    pub(super) fn with(mut self, clause: Clause) -> Self {
+        self.clauses.push(clause);
+        self
+    }
+
+    /// Whether a span is as this says.
+    pub(super) fn matches<'e>(&'e self, span: SpanRef<'_>, world: World, matcher: &Matcher<'e>) -> bool {
+        self.name.matches(span.name())
+            && self.clauses.iter().all(|clause| clause.holds(span, matcher))
+            && match self.exact_children(world) {
+                None => true,
+                Some(children) => {
+                    children.len() == span.children().len()
+                        && matcher.pair_up(children, &span.children().collect::<Vec<_>>(), world).is_perfect()
+                }
+            }
+    }
+
+    /// What is different about a span, its exact children aside.
+    pub(super) fn own_differences<'e>(&'e self, span: SpanRef<'_>, matcher: &Matcher<'e>) -> Vec<Difference> {
+        let name = (!self.name.matches(span.name()))
+            .then(|| Difference::Name { expected: self.name.clone(), found: span.name().into() });
+        name.into_iter().chain(self.clauses.iter().filter_map(|clause| clause.difference(span, matcher))).collect()
+    }
+
+    /// What is different about a span.
+    pub(super) fn differences<'e>(&'e self, span: SpanRef<'_>, world: World, matcher: &Matcher<'e>) -> Vec<Difference> {
+        let mut all = self.own_differences(span, matcher);
+        if let Some(expected) = self.exact_children(world) {
+            let found: Vec<SpanRef<'_>> = span.children().collect();
+            let pairs = matcher.pair_up(expected, &found, world);
+            let missing: Vec<Self> = pairs.unpaired_expected().map(|at| expected[at].clone()).collect();
+            let unexpected: Vec<(usize, Text)> =
+                pairs.unpaired_found().map(|at| (found[at].index(), found[at].name().into())).collect();
+            if !missing.is_empty() || !unexpected.is_empty() {
+                all.push(Difference::Children { missing, unexpected });
+            }
+        }
+        all
+    }
+
+    /// The children it must have and no others, if so many were said. In a closed world what was not said is not there.
+    pub(super) fn exact_children(&self, world: World) -> Option<&[Self]> {
+        match &self.children {
+            Children::Exactly(children) => Some(children),
+            Children::Any => None,
+            Children::Unsaid => {
+                let closed = world == World::Closed && !self.clauses.iter().any(Clause::is_about_children);
+                closed.then_some(&[])
+            }
+        }
+    }
+
+    /// Whether it says nothing of other spans that would have to be looked for.
+    pub(super) fn is_simple(&self) -> bool {
+        let no_children = !matches!(&self.children, Children::Exactly(children) if !children.is_empty());
+        no_children && !self.clauses.iter().any(Clause::holds_expectation)
+    }
+
+    /// Itself and all that must be below it.
+    pub(super) fn node_count(&self) -> usize {
+        1 + self.exact_children(World::Closed).unwrap_or_default().iter().map(Self::node_count).sum::<usize>()
+    }
+
+    /// The spans of a trace that are as this says, in order of arrival.
+    pub(super) fn select<'e, 't>(&'e self, trace: &'t Trace, matcher: &Matcher<'e>) -> Vec<SpanRef<'t>> {
+        let matches = |span: &SpanRef<'t>| self.matches(*span, World::Open, matcher);
+        match &self.name {
+            NamePattern::Exact(name) => trace.named(name).filter(matches).collect(),
+            NamePattern::Glob(_) | NamePattern::Any => trace.spans().filter(matches).collect(),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Expectations of a span, in words.
+
+use std::fmt;
+
+use super::clause::{AttributeExpectation, Clause};
+use super::span_expectation::{Children, SpanExpectation};
+
+/// `span "wait" with group="a", lasting at most 1 s`.
+impl fmt::Display for SpanExpectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "span {}{}", self.name, Conditions(self))
+    }
+}
+
+/// The same of several: `spans "wait" with group="a"`.
+pub(super) struct Spans<'e>(pub(super) &'e SpanExpectation);
+
+impl fmt::Display for Spans<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "spans {}{}", self.0.name, Conditions(self.0))
+    }
+}
+
+/// All but the name, beginning with a space; nothing if nothing more was said.
+pub(super) struct Conditions<'e>(pub(super) &'e SpanExpectation);
+
+impl fmt::Display for Conditions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut attributes: Vec<String> = Vec::new();
+        let mut others: Vec<String> = Vec::new();
+        for clause in &self.0.clauses {
+            match clause {
+                Clause::Attribute(key, AttributeExpectation::Is(expected)) => {
+                    attributes.push(format!("{key}={expected}"));
+                }
+                Clause::Attribute(key, AttributeExpectation::Present) => attributes.push(key.to_string()),
+                Clause::Attribute(key, AttributeExpectation::Absent) => others.push(format!("without {key}")),
+                Clause::Kind(kind) => others.push(format!("of kind {kind:?}")),
+                Clause::Status(status) => others.push(format!("with status {status}")),
+                Clause::Ended(true) => others.push("that has ended".to_owned()),
+                Clause::Ended(false) => others.push("that is open".to_owned()),
+                Clause::Lasting(range) => others.push(format!("lasting {range}")),
+                Clause::Child(child) => others.push(format!("with a child ({child})")),
+                Clause::Descendant(descendant) => others.push(format!("with a descendant ({descendant})")),
+                Clause::Parent(parent) => others.push(format!("under a {parent}")),
+                Clause::Root => others.push("at the root".to_owned()),
+                Clause::That(description, _) => others.push(format!("such that {description}")),
+            }
+        }
+        if let Children::Exactly(children) = &self.0.children {
+            others.push(match children.as_slice() {
+                [] => "without children".to_owned(),
+                children => {
+                    let words: Vec<String> = children.iter().map(ToString::to_string).collect();
+                    format!("with the children ({})", words.join("; "))
+                }
+            });
+        }
+        if !attributes.is_empty() {
+            others.insert(0, format!("with {}", attributes.join(" ")));
+        }
+        if !others.is_empty() {
+            write!(f, " {}", others.join(", "))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,161 @@
+//! A trace is the same from run to run, as text and in snapshots.
+
+use skyspan::clock::Timestamp;
+use skyspan::expect::shape;
+use skyspan::trace::{Attributes, Event, Link, Span, SpanBuilder, SpanKind, Status, Trace};
+use skyspan::value::Value;
+
+const START: u64 = 1_718_700_056_000_000_000;
+
+fn made(name: &str, id: u64, parent: u64, start: u64) -> SpanBuilder {
+    let at = |ns| Timestamp::from_unix_ns(START + ns);
+    Span::builder(name).trace_id(1).span_id(id).parent_id(parent).start(at(start)).end(at(start + 5))
+}
+
+/// All orders of three things.
+const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+
+fn in_each_order(spans: [Span; 3]) -> Vec<String> {
+    ORDERS.iter().map(|order| shape(&Trace::from_spans(order.map(|at| spans[at].clone())))).collect()
+}
+
+/// With `salt` in everything that is another in each run.
+fn run(salt: u64) -> Trace {
+    let uid = format!("{salt:08x}-0000-4000-8000-000000000001");
+    let started = Timestamp::from_unix_ns(START + salt * 1_000_000_000);
+    let at = |ms: u64| started + skyspan::expect::ms(ms);
+    let span = |name: &str, id: u64, parent: u64| {
+        let parent = if parent == 0 { 0 } else { parent + salt * 100 };
+        Span::builder(name).trace_id(u128::from(salt)).span_id(id + salt * 100).parent_id(parent)
+    };
+    Trace::from_spans([
+        span("Bluesky RunEngine run", 1, 0)
+            .start(at(0))
+            .end(at(20))
+            .attribute("run.uid", uid.as_str())
+            .attribute("exit_status", "fail")
+            .status(Status::error(format!("run {uid} failed")))
+            .event(
+                Event::new("exception", at(10))
+                    .with_attributes(Attributes::from_iter([("exception.type", "FailedStatus")])),
+            )
+            .build(),
+        span("Bluesky RunEngine set", 2, 0)
+            .start(at(1))
+            .end(at(1))
+            .attribute("msg.obj", format!("<Motor at 0x7f{salt:010x}>"))
+            .attribute("group", format!("set-{salt:06x}"))
+            .attribute("msg.args", [5])
+            .kind(SpanKind::Client)
+            .build(),
+        span("Ophyd Status", 3, 2)
+            .start(at(1))
+            .attribute("start_time", at(1).unix_s())
+            .attribute("target", 5.0)
+            .attribute("settle_time", 0.5)
+            .link(Link::new(u128::from(salt), 1 + salt * 100))
+            .build(),
+    ])
+}
+
+#[test]
+fn what_is_another_in_each_run_has_a_steady_name() {
+    assert_eq!(shape(&run(1)), shape(&run(2)));
+    assert_eq!(
+        shape(&run(7)),
+        r#"Bluesky RunEngine run   0 s  20 ms  run.uid="<uid 1>" exit_status="fail" status ERROR "run <uid 1> failed" event "exception" at 10 ms (exception.type="FailedStatus")
+Bluesky RunEngine set  1 ms    0 s  msg.obj="<Motor at <address 1>>" group="<set 1>" msg.args=[5] kind Client
+└ Ophyd Status         1 ms   open  start_time=<+1 ms> target=5.0 settle_time=0.5 link to "Bluesky RunEngine run" ()
+"#
+    );
+}
+
+#[test]
+fn case_12_parents_stand_before_children_in_whichever_order_they_came() {
+    let shapes = in_each_order(
+        [made("root", 1, 0, 0), made("child", 2, 1, 0), made("grandchild", 3, 2, 0)].map(SpanBuilder::build),
+    );
+    assert!(shapes.iter().all(|shape| *shape == shapes[0]), "{shapes:#?}");
+    assert_eq!(shapes[0], "root            0 s  5 ns\n└ child         0 s  5 ns\n  └ grandchild  0 s  5 ns\n");
+}
+
+#[test]
+fn spans_that_start_together_stand_in_one_order() {
+    // They differ in a value, in a uid alone, and in what is below them alone.
+    let uid = |at: u64| format!("{at:08x}-0000-4000-8000-000000000001");
+    for spans in [
+        [
+            made("a", 1, 0, 0).attribute("k", 1),
+            made("a", 2, 0, 0).attribute("k", 2),
+            made("a", 3, 0, 0).attribute("k", "1"),
+        ],
+        [
+            made("a", 1, 0, 0).attribute("k", uid(2)),
+            made("a", 2, 0, 0).attribute("k", uid(1)),
+            made("b", 3, 0, 0).attribute("k", uid(1)),
+        ],
+        [made("a", 1, 0, 0), made("a", 2, 0, 0), made("b", 3, 2, 0)],
+    ] {
+        let shapes = in_each_order(spans.map(SpanBuilder::build));
+        assert!(shapes.iter().all(|shape| *shape == shapes[0]), "{shapes:#?}");
+    }
+}
+
+#[test]
+fn a_span_under_another_parent_is_another_shape() {
+    let family = |parent: u64| {
+        Trace::from_spans([made("a", 1, 0, 0), made("b", 2, 0, 0), made("c", 3, parent, 0)].map(SpanBuilder::build))
+    };
+    let shapes = [0, 1, 2, 99].map(|parent| shape(&family(parent)));
+    for (at, shape) in shapes.iter().enumerate() {
+        assert!(!shapes[..at].contains(shape), "{shapes:#?}");
+    }
+}
+
+#[test]
+fn a_long_chain_and_many_equal_spans_have_a_shape() {
+    let chain: Trace = (1..=5_000).map(|id| made("a", id, id - 1, 0).build()).collect();
+    assert_eq!(shape(&chain).lines().count(), 5_000);
+    let equal: Trace = (1..=5_000).map(|id| made("a", id, 0, 0).attribute("k", Value::Null).build()).collect();
+    assert_eq!(shape(&equal).lines().count(), 5_000);
+}
+
+#[cfg(feature = "snapshot")]
+mod files {
+    use skyspan::{assert_console_snapshot, assert_trace_snapshot};
+
+    use super::run;
+
+    #[test]
+    fn a_snapshot_is_called_after_its_test() {
+        assert_trace_snapshot!(run(3));
+    }
+
+    #[test]
+    fn a_snapshot_may_have_a_name() {
+        assert_trace_snapshot!("a named trace", run(4));
+        assert_trace_snapshot!("a named trace", &run(5));
+    }
+
+    #[test]
+    fn the_console_json_is_kept_as_it_is() {
+        assert_console_snapshot!(run(3));
+        assert_console_snapshot!("the console", run(3),);
+    }
+
+    #[test]
+    fn a_snapshot_that_nobody_took_fails() {
+        // It fails in a process of its own, which is told to leave no file behind.
+        const INSIDE: &str = "SKYSPAN_TEST_OF_A_MISSING_SNAPSHOT";
+        if std::env::var_os(INSIDE).is_some() {
+            assert_trace_snapshot!("a snapshot that nobody took", run(3));
+        }
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "snapshots::files::a_snapshot_that_nobody_took_fails"])
+            .envs([(INSIDE, "1"), ("INSTA_UPDATE", "no"), ("INSTA_FORCE_PASS", "0")])
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(!output.status.success() && text.contains("1 failed"), "{text}");
+    }
+}
