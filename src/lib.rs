@@ -1,7 +1,9 @@
 //! skyspan tests experiment plans and the traces they leave.
 
 pub mod clock;
+pub mod device;
 pub mod expect;
+pub mod hardware;
 mod hash;
 pub mod seed;
 mod sync;

@@ -1,0 +1,86 @@
+//! [`Cx`]: the circumstances of a call.
+
+use std::sync::Arc;
+
+use opentelemetry::Context;
+
+use super::Device;
+use crate::clock::{Clock, Timestamp};
+use crate::seed::Seed;
+use crate::trace::Tracer;
+
+/// What all calls of one engine share: its clock, the tracer of its statuses, its source of chance.
+#[derive(Debug)]
+pub struct Circumstances {
+    /// What waits or stamps asks this.
+    pub clock: Clock,
+    /// Starts the spans of statuses; its scope is `ophyd.status`.
+    pub tracer: Tracer,
+    /// Where noise comes from.
+    pub seed: Seed,
+}
+
+/// The circumstances of a call: what [`Circumstances`] hold, the device that is called, and the context whose span is
+/// the parent of what the call starts.
+#[derive(Clone, Copy, Debug)]
+pub struct Cx<'a> {
+    shared: &'a Arc<Circumstances>,
+    device: &'a Device,
+    parent: &'a Context,
+}
+
+impl<'a> Cx<'a> {
+    /// The circumstances of a call of `device`.
+    #[must_use]
+    pub const fn new(shared: &'a Arc<Circumstances>, device: &'a Device, parent: &'a Context) -> Self {
+        Self { shared, device, parent }
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(self) -> &'a Clock {
+        &self.shared.clock
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    /// The tracer of statuses.
+    #[must_use]
+    pub fn tracer(self) -> &'a Tracer {
+        &self.shared.tracer
+    }
+
+    /// Where noise comes from. A device that draws from it uses a [`stream`](Seed::stream) of its own.
+    #[must_use]
+    pub fn seed(self) -> &'a Seed {
+        &self.shared.seed
+    }
+
+    /// The device that is called.
+    #[must_use]
+    pub const fn device(self) -> &'a Device {
+        self.device
+    }
+
+    /// The context whose span is the parent of what the call starts.
+    #[must_use]
+    pub const fn parent(self) -> &'a Context {
+        self.parent
+    }
+
+    /// What all calls of the engine share.
+    #[must_use]
+    pub const fn shared(self) -> &'a Arc<Circumstances> {
+        self.shared
+    }
+
+    /// The same circumstances for a call of another device, a component for example.
+    #[must_use]
+    pub const fn of(self, device: &'a Device) -> Self {
+        Self { device, ..self }
+    }
+}

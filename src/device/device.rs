@@ -1,0 +1,243 @@
+//! [`Device`]: a handle to a device, and [`OphydObject`]: what a device implements.
+
+use std::any::Any;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use super::NotSupported;
+use super::protocols::{
+    Collectable, Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner, Preparable, Readable,
+    Stageable, Stoppable, Subscribable, Triggerable,
+};
+use crate::clock::Timestamp;
+use crate::value::{Text, Value, repr_str};
+
+/// What every device is: named, printable, and able to say which protocols it supports (ophyd's `OphydObject`, and the
+/// protocols of `bluesky.protocols` that an object of it would be found to implement).
+///
+/// A device overrides `as_...` for each protocol that it implements.
+pub trait OphydObject: Any + Send + Sync {
+    /// Its name.
+    fn name(&self) -> &Text;
+
+    /// The name of its class, as in `device_type` of an `Ophyd Status` span.
+    fn class_name(&self) -> Text;
+
+    /// Python's `repr` of it.
+    fn repr(&self) -> Text {
+        format!("{}(name={})", self.class_name(), repr_str(self.name())).into()
+    }
+
+    /// It becomes part of a beamline: the values that it starts with were taken now.
+    fn added_at(&self, now: Timestamp) {
+        let _ = now;
+    }
+
+    /// Labels by which people find it.
+    fn labels(&self) -> &[Text] {
+        &[]
+    }
+
+    /// The device that it is a component of.
+    fn parent(&self) -> Option<Device> {
+        None
+    }
+
+    /// One of its components, by attribute: `velocity` of a `SynAxis`.
+    fn component(&self, attribute: &str) -> Option<Device> {
+        let _ = attribute;
+        None
+    }
+
+    /// Itself, if it is [`Readable`].
+    fn as_readable(&self) -> Option<&dyn Readable> {
+        None
+    }
+    /// Itself, if it is [`Configurable`].
+    fn as_configurable(&self) -> Option<&dyn Configurable> {
+        None
+    }
+    /// Itself, if it is [`Movable`].
+    fn as_movable(&self) -> Option<&dyn Movable> {
+        None
+    }
+    /// Itself, if it is [`Locatable`].
+    fn as_locatable(&self) -> Option<&dyn Locatable> {
+        None
+    }
+    /// Itself, if it is a [`Positioner`].
+    fn as_positioner(&self) -> Option<&dyn Positioner> {
+        None
+    }
+    /// Itself, if it is [`Triggerable`].
+    fn as_triggerable(&self) -> Option<&dyn Triggerable> {
+        None
+    }
+    /// Itself, if it is [`Stageable`].
+    fn as_stageable(&self) -> Option<&dyn Stageable> {
+        None
+    }
+    /// Itself, if it is [`Stoppable`].
+    fn as_stoppable(&self) -> Option<&dyn Stoppable> {
+        None
+    }
+    /// Itself, if it is [`Pausable`].
+    fn as_pausable(&self) -> Option<&dyn Pausable> {
+        None
+    }
+    /// Itself, if it is [`Flyable`].
+    fn as_flyable(&self) -> Option<&dyn Flyable> {
+        None
+    }
+    /// Itself, if it is [`Preparable`].
+    fn as_preparable(&self) -> Option<&dyn Preparable> {
+        None
+    }
+    /// Itself, if it is [`Collectable`].
+    fn as_collectable(&self) -> Option<&dyn Collectable> {
+        None
+    }
+    /// Itself, if it is [`Subscribable`].
+    fn as_subscribable(&self) -> Option<&dyn Subscribable> {
+        None
+    }
+    /// Itself, if it [`HasHints`].
+    fn as_has_hints(&self) -> Option<&dyn HasHints> {
+        None
+    }
+}
+
+/// A handle to a device. Cloning gives another handle to the same device; two are equal if they lead to the same one.
+#[derive(Clone)]
+pub struct Device(Arc<dyn OphydObject>);
+
+macro_rules! protocols {
+    ($($method:ident, $as_method:ident, $protocol:ident;)*) => {$(
+        #[doc = concat!("The device as [`", stringify!($protocol), "`].")]
+        ///
+        /// # Errors
+        ///
+        /// [`NotSupported`] if it is not.
+        pub fn $method(&self) -> Result<&dyn $protocol, NotSupported> {
+            self.0.$as_method().ok_or_else(|| NotSupported { object: self.repr(), protocol: stringify!($protocol) })
+        }
+    )*};
+}
+
+impl Device {
+    /// A handle to a new device.
+    #[must_use]
+    pub fn new(object: impl OphydObject) -> Self {
+        Self(Arc::new(object))
+    }
+
+    /// A handle to a device that is shared already.
+    #[must_use]
+    pub fn from_arc(object: Arc<dyn OphydObject>) -> Self {
+        Self(object)
+    }
+
+    /// What implements the device.
+    #[must_use]
+    pub fn object(&self) -> &Arc<dyn OphydObject> {
+        &self.0
+    }
+
+    /// The device as its own type, if it is of that type.
+    #[must_use]
+    pub fn downcast_ref<T: OphydObject>(&self) -> Option<&T> {
+        (&*self.0 as &dyn Any).downcast_ref()
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &Text {
+        self.0.name()
+    }
+
+    /// The name of its class.
+    #[must_use]
+    pub fn class_name(&self) -> Text {
+        self.0.class_name()
+    }
+
+    /// Python's `repr` of it.
+    #[must_use]
+    pub fn repr(&self) -> Text {
+        self.0.repr()
+    }
+
+    /// The device that it is a component of.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        self.0.parent()
+    }
+
+    /// The device at the top, of which it is a component of a component (`bluesky.utils.root_ancestor`).
+    #[must_use]
+    pub fn root_ancestor(&self) -> Self {
+        std::iter::successors(Some(self.clone()), Self::parent).last().unwrap_or_else(|| self.clone())
+    }
+
+    /// One of its components, by attribute; dots reach further down: `motor.velocity`.
+    #[must_use]
+    pub fn component(&self, path: &str) -> Option<Self> {
+        path.split('.').try_fold(self.clone(), |device, attribute| device.0.component(attribute))
+    }
+
+    /// Where it is, if it is a [`Positioner`].
+    #[must_use]
+    pub fn position(&self) -> Option<Value> {
+        self.0.as_positioner().map(Positioner::position)
+    }
+
+    protocols! {
+        readable, as_readable, Readable;
+        configurable, as_configurable, Configurable;
+        movable, as_movable, Movable;
+        locatable, as_locatable, Locatable;
+        positioner, as_positioner, Positioner;
+        triggerable, as_triggerable, Triggerable;
+        stageable, as_stageable, Stageable;
+        stoppable, as_stoppable, Stoppable;
+        pausable, as_pausable, Pausable;
+        flyable, as_flyable, Flyable;
+        preparable, as_preparable, Preparable;
+        collectable, as_collectable, Collectable;
+        subscribable, as_subscribable, Subscribable;
+        has_hints, as_has_hints, HasHints;
+    }
+}
+
+impl PartialEq for Device {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Device {}
+
+impl Hash for Device {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.0).cast::<()>().hash(state);
+    }
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.repr())
+    }
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl From<&Self> for Device {
+    fn from(device: &Self) -> Self {
+        device.clone()
+    }
+}

@@ -1,0 +1,94 @@
+//! What goes wrong in a device.
+
+use crate::value::Text;
+
+/// What goes wrong in a device: raised by one of its methods, or set on a [`Status`](super::Status).
+///
+/// [`name`](Self::name) is the class of the exception that ophyd 1.11.2 raises for it.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeviceError {
+    /// A value that the device does not take.
+    #[error("{0}")]
+    Value(Text),
+    /// An argument of another type, or another number of arguments.
+    #[error("{0}")]
+    Type(Text),
+    /// What may not be written was written.
+    #[error("{0}")]
+    ReadOnly(Text),
+    /// What is staged was staged again.
+    #[error("{0}")]
+    RedundantStaging(Text),
+    /// A status was not done within its own time.
+    #[error("{0}")]
+    StatusTimeout(Text),
+    /// A status was not done when the one who waited for it lost patience.
+    #[error("{0}")]
+    WaitTimeout(Text),
+    /// A status failed, and nobody said why.
+    #[error("{0}")]
+    UnknownStatusFailure(Text),
+    /// A status was finished twice.
+    #[error("{0}")]
+    InvalidState(Text),
+    /// Any other failure, by the name of its class: `DeviceFault`, `ConnectionError`, ...
+    #[error("{message}")]
+    Other {
+        /// The class of the exception.
+        name: Text,
+        /// What happened.
+        message: Text,
+    },
+}
+
+impl DeviceError {
+    /// A value that the device does not take: Python's `ValueError`.
+    pub fn value(message: impl Into<Text>) -> Self {
+        Self::Value(message.into())
+    }
+
+    /// An argument of another type: Python's `TypeError`.
+    pub fn type_error(message: impl Into<Text>) -> Self {
+        Self::Type(message.into())
+    }
+
+    /// Any other failure, by the name of its class.
+    pub fn other(name: impl Into<Text>, message: impl Into<Text>) -> Self {
+        Self::Other { name: name.into(), message: message.into() }
+    }
+
+    /// The class of the exception that ophyd raises for it.
+    #[must_use]
+    pub fn name(&self) -> Text {
+        Text::literal(match self {
+            Self::Value(_) => "ValueError",
+            Self::Type(_) => "TypeError",
+            Self::ReadOnly(_) => "ReadOnlyError",
+            Self::RedundantStaging(_) => "RedundantStaging",
+            Self::StatusTimeout(_) => "StatusTimeoutError",
+            Self::WaitTimeout(_) => "WaitTimeoutError",
+            Self::UnknownStatusFailure(_) => "UnknownStatusFailure",
+            Self::InvalidState(_) => "InvalidState",
+            Self::Other { name, .. } => return name.clone(),
+        })
+    }
+}
+
+/// A status was finished, or failed, twice (ophyd 1.11.2, `ophyd.utils.InvalidState`).
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("either set_finished() or set_exception() has already been called on {status}")]
+pub struct InvalidState {
+    /// The status, as it was then.
+    pub status: Text,
+}
+
+/// A device lacks a protocol; an `AssertionError` in bluesky 1.15.1 (`bluesky.protocols.check_supports`).
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{object} does not implement all {protocol} methods")]
+pub struct NotSupported {
+    /// The `repr` of the object.
+    pub object: Text,
+    /// The protocol.
+    pub protocol: &'static str,
+}

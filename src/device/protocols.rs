@@ -1,0 +1,213 @@
+//! The protocols of bluesky 1.15.1 (`bluesky.protocols`), each a trait.
+
+use super::{Args, Cx, DataKeys, DeviceError, Hints, Location, Readings, Status, SyncOrAsync};
+use crate::value::{Map, Text, Value};
+
+/// Can be read.
+pub trait Readable: Send + Sync {
+    /// The current readings. They are those of the last trigger, where the device is triggered.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the device from being read; the plan gets it.
+    fn read<'a>(&'a self, cx: Cx<'a>) -> SyncOrAsync<'a, Result<Readings, DeviceError>>;
+
+    /// What describes each reading.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the device from being described; the plan gets it.
+    fn describe<'a>(&'a self, cx: Cx<'a>) -> SyncOrAsync<'a, Result<DataKeys, DeviceError>>;
+}
+
+/// Has a configuration: readings that seldom change, kept in the descriptor instead of the events.
+pub trait Configurable: Send + Sync {
+    /// The readings of the configuration.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps them from being read.
+    fn read_configuration<'a>(&'a self, cx: Cx<'a>) -> SyncOrAsync<'a, Result<Readings, DeviceError>>;
+
+    /// What describes each of them.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps them from being described.
+    fn describe_configuration<'a>(&'a self, cx: Cx<'a>) -> SyncOrAsync<'a, Result<DataKeys, DeviceError>>;
+
+    /// Changes the configuration; gives the one before and the one after.
+    ///
+    /// # Errors
+    ///
+    /// For values that the device does not take.
+    fn configure<'a>(
+        &'a self,
+        cx: Cx<'a>,
+        args: &'a Args,
+    ) -> SyncOrAsync<'a, Result<(Readings, Readings), DeviceError>>;
+}
+
+/// Can be set to a value.
+pub trait Movable: Send + Sync {
+    /// Begins to move there; the status is done when it has arrived.
+    ///
+    /// # Errors
+    ///
+    /// For a value that the device does not take.
+    fn set(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError>;
+}
+
+/// Can say where it is, and where it was told to go.
+pub trait Locatable: Send + Sync {
+    /// Where it is, and where it was told to go.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from saying so.
+    fn locate<'a>(&'a self, cx: Cx<'a>) -> SyncOrAsync<'a, Result<Location, DeviceError>>;
+}
+
+/// Has a position, as ophyd's positioners do; what a status of a move shows comes from here.
+pub trait Positioner: Send + Sync {
+    /// Where it is.
+    fn position(&self) -> Value;
+
+    /// The unit of its position.
+    fn egu(&self) -> Option<Text> {
+        None
+    }
+
+    /// How many digits behind the point of its position matter.
+    fn precision(&self) -> Option<i64> {
+        None
+    }
+}
+
+/// Can be triggered to take what is read next.
+pub trait Triggerable: Send + Sync {
+    /// Begins to take it; the status is done when it can be read.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the device from it.
+    fn trigger(&self, cx: Cx<'_>) -> Result<Status, DeviceError>;
+}
+
+/// What came of staging or unstaging.
+#[derive(Clone, Debug)]
+pub enum Staged {
+    /// Done, and these devices took part: ophyd's way.
+    Devices(Vec<super::Device>),
+    /// Done when the status is: ophyd-async's way.
+    Status(Status),
+}
+
+/// Is prepared before a run and put back after it.
+pub trait Stageable: Send + Sync {
+    /// Prepares.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the device from it, such as that it is staged already.
+    fn stage(&self, cx: Cx<'_>) -> Result<Staged, DeviceError>;
+
+    /// Puts back.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the device from it.
+    fn unstage(&self, cx: Cx<'_>) -> Result<Staged, DeviceError>;
+}
+
+/// Can be stopped.
+pub trait Stoppable: Send + Sync {
+    /// Stops what is under way; `success` says whether that is as intended.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from stopping; it is reported, and other devices are stopped all the same.
+    fn stop<'a>(&'a self, cx: Cx<'a>, success: bool) -> SyncOrAsync<'a, Result<(), DeviceError>>;
+}
+
+/// Wants to know when the engine pauses.
+pub trait Pausable: Send + Sync {
+    /// The engine pauses.
+    ///
+    /// # Errors
+    ///
+    /// `NoReplayAllowed` where the messages since the last checkpoint may not be replayed.
+    fn pause<'a>(&'a self, cx: Cx<'a>) -> SyncOrAsync<'a, Result<(), DeviceError>>;
+
+    /// The engine goes on.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the device from it.
+    fn resume<'a>(&'a self, cx: Cx<'a>) -> SyncOrAsync<'a, Result<(), DeviceError>>;
+}
+
+/// Can take data on its own, from kickoff to completion.
+pub trait Flyable: Send + Sync {
+    /// Begins; the status is done when it flies.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from it.
+    fn kickoff(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError>;
+
+    /// Tells it to come to its end; the status is done when it has.
+    ///
+    /// # Errors
+    ///
+    /// For one that was not kicked off.
+    fn complete(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError>;
+}
+
+/// Can be prepared for what is to come.
+pub trait Preparable: Send + Sync {
+    /// Prepares; the status is done when it is ready.
+    ///
+    /// # Errors
+    ///
+    /// For a value that it does not take.
+    fn prepare(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError>;
+}
+
+/// What a device wrote elsewhere: the name of a document (`resource`, `datum`, ...) and its fields.
+pub type Assets = Vec<(Text, Map)>;
+
+/// What will be collected, by stream; of one stream only where it has no name.
+pub type CollectedStreams = Vec<(Option<Text>, DataKeys)>;
+
+/// Has data to be collected after, or during, a flight.
+pub trait Collectable: Send + Sync {
+    /// What describes what will be collected: by stream, in the stream's order.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from being described.
+    fn describe_collect<'a>(&'a self, cx: Cx<'a>) -> SyncOrAsync<'a, Result<CollectedStreams, DeviceError>>;
+}
+
+/// Gets the readings of a device whenever they change.
+pub type Callback = Box<dyn FnMut(&Readings) + Send>;
+
+/// Names a subscription, to end it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct SubscriptionId(pub u64);
+
+/// Tells of every change of its readings.
+pub trait Subscribable: Send + Sync {
+    /// Calls back at once with the current readings, and then whenever they change.
+    fn subscribe(&self, callback: Callback) -> SubscriptionId;
+
+    /// Ends a subscription; one that is not there has ended already.
+    fn clear_sub(&self, id: SubscriptionId);
+}
+
+/// Knows which of its data keys matter most to people.
+pub trait HasHints: Send + Sync {
+    /// Those.
+    fn hints(&self) -> Hints;
+}

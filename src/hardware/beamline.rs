@@ -1,0 +1,91 @@
+//! [`Beamline`]: devices by name.
+
+use super::{Noise, Signal, SynAxis, SynGauss, SynSignal};
+use crate::clock::Timestamp;
+use crate::device::Device;
+use crate::seed::Seed;
+use crate::value::Text;
+
+/// Devices by name, in the order in which they were added.
+#[derive(Clone, Debug)]
+pub struct Beamline {
+    devices: Vec<(Text, Device)>,
+}
+
+impl Beamline {
+    /// A beamline without devices.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { devices: Vec::new() }
+    }
+
+    /// The devices of `ophyd.sim.hw()` that are axes, detectors with one axis, and signals, under the same names. Jitter
+    /// comes from `seed`, the noise of a detector from the seed of the engine that triggers it.
+    ///
+    /// As there, `identical_det` is another device whose name is `det`.
+    #[must_use]
+    pub fn simulated(seed: &Seed) -> Self {
+        let mut beamline = Self::empty();
+        let axis = |name: &'static str| SynAxis::new(Text::literal(name)).labels(["motors"]);
+        for name in ["motor", "motor1", "motor2", "motor3"] {
+            beamline.insert(name, axis(name));
+        }
+        for name in ["jittery_motor1", "jittery_motor2"] {
+            let jitter = seed.stream(name);
+            beamline.insert(name, axis(name).readback_func(move |position| position + jitter.uniform()));
+        }
+        let [motor, motor1, motor2, motor3] = [0, 1, 2, 3].map(|at| beamline.devices[at].1.clone());
+        let det = |name: &'static str, motor: &Device| {
+            SynGauss::new(Text::literal(name), motor, motor.name()).labels(["detectors"])
+        };
+        beamline.insert("noisy_det", det("noisy_det", &motor).noise(Noise::Uniform).noise_multiplier(0.1));
+        beamline.insert("det", det("det", &motor));
+        beamline.insert("identical_det", det("det", &motor));
+        beamline.insert("det1", det("det1", &motor1).imax(5).sigma(0.5));
+        beamline.insert("det2", det("det2", &motor2).center(1).imax(2).sigma(2));
+        beamline.insert("det3", det("det3", &motor3).center(-1).imax(2));
+        beamline.insert("sig", Signal::new(Text::literal("sig"), 0));
+        beamline.insert("bool_sig", Signal::new(Text::literal("bool_sig"), false));
+        beamline.insert("signal", SynSignal::new(Text::literal("signal")));
+        beamline
+    }
+
+    /// Adds a device under its own name, and gives it back. One that has the name already is replaced.
+    pub fn add(&mut self, device: impl Into<Device>) -> Device {
+        let device = device.into();
+        self.insert(device.name().clone(), device)
+    }
+
+    /// Adds a device under a name, and gives it back. One that has the name already is replaced.
+    pub fn insert(&mut self, name: impl Into<Text>, device: impl Into<Device>) -> Device {
+        let (name, device) = (name.into(), device.into());
+        match self.devices.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, old)) => *old = device.clone(),
+            None => self.devices.push((name, device.clone())),
+        }
+        device
+    }
+
+    /// The device of that name; dots reach its components: `det.Imax`.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<Device> {
+        let (name, component) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+        let (_, device) = self.devices.iter().find(|(other, _)| other == name)?;
+        component.map_or_else(|| Some(device.clone()), |path| device.component(path))
+    }
+
+    /// All names.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &Text> {
+        self.devices.iter().map(|(name, _)| name)
+    }
+
+    /// All devices.
+    pub fn devices(&self) -> impl ExactSizeIterator<Item = &Device> {
+        self.devices.iter().map(|(_, device)| device)
+    }
+
+    /// Tells all devices that their first values were taken now.
+    pub fn added_at(&self, now: Timestamp) {
+        self.devices().for_each(|device| device.object().added_at(now));
+    }
+}

@@ -1,0 +1,308 @@
+//! Devices that are made of signals: what `ophyd.Device` does for all of them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use super::signal::Signal;
+use crate::clock::Timestamp;
+use crate::device::{Args, Cx, DataKeys, Device, DeviceError, Hints, OphydObject, Readings, Staged};
+use crate::value::{Map, Text, Value, repr, repr_str};
+
+/// How much a component matters: `ophyd.Kind`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Kind {
+    /// Neither read nor part of the configuration.
+    Omitted,
+    /// Read.
+    #[default]
+    Normal,
+    /// Part of the configuration.
+    Config,
+    /// Read, and shown to people first.
+    Hinted,
+}
+
+/// The components of a device in order, each by its attribute.
+#[derive(Debug)]
+pub(super) struct Components {
+    class_name: &'static str,
+    name: Text,
+    all: Vec<Component>,
+    staged: AtomicBool,
+    repr: OnceLock<Text>,
+}
+
+#[derive(Debug)]
+struct Component {
+    attribute: &'static str,
+    kind: Kind,
+    signal: Arc<dyn SignalComponent>,
+}
+
+/// A signal, or a signal with a behaviour of its own.
+pub(super) trait SignalComponent: OphydObject + std::fmt::Debug {
+    fn signal(&self) -> &Signal;
+}
+
+impl SignalComponent for Signal {
+    fn signal(&self) -> &Signal {
+        self
+    }
+}
+
+impl Components {
+    pub(super) const fn new(class_name: &'static str, name: Text) -> Self {
+        Self { class_name, name, all: Vec::new(), staged: AtomicBool::new(false), repr: OnceLock::new() }
+    }
+
+    pub(super) fn with(mut self, attribute: &'static str, signal: Arc<dyn SignalComponent>) -> Self {
+        let kind = signal.signal().kind;
+        self.all.push(Component { attribute, kind, signal });
+        self
+    }
+
+    /// Tells each component which device it belongs to.
+    pub(super) fn adopt(&self, parent: &std::sync::Weak<impl OphydObject>) {
+        for component in &self.all {
+            component.signal.signal().belongs_to(parent.clone());
+        }
+    }
+
+    /// Its values were taken now, as far as they have no time yet.
+    pub(super) fn added_at(&self, now: Timestamp) {
+        self.all.iter().for_each(|component| component.signal.added_at(now));
+    }
+
+    pub(super) const fn name(&self) -> &Text {
+        &self.name
+    }
+
+    pub(super) const fn class_name(&self) -> &'static str {
+        self.class_name
+    }
+
+    pub(super) fn get(&self, attribute: &str) -> Option<Device> {
+        let component = self.all.iter().find(|component| component.attribute == attribute)?;
+        Some(Device::from_arc(Arc::clone(&component.signal) as Arc<dyn OphydObject>))
+    }
+
+    /// `SynAxis(prefix='', name='motor', read_attrs=[...], configuration_attrs=[...])`, made once.
+    pub(super) fn repr(&self) -> Text {
+        let make = || {
+            let attributes = |kinds: &[Kind]| {
+                let chosen = self.all.iter().filter(|component| kinds.contains(&component.kind));
+                repr(&chosen.map(|component| Value::literal(component.attribute)).collect())
+            };
+            format!(
+                "{}(prefix='', name={}, read_attrs={}, configuration_attrs={})",
+                self.class_name,
+                repr_str(&self.name),
+                attributes(&[Kind::Normal, Kind::Hinted]),
+                attributes(&[Kind::Config]),
+            )
+            .into()
+        };
+        self.repr.get_or_init(make).clone()
+    }
+
+    fn read_components(&self) -> impl Iterator<Item = &Component> {
+        self.all.iter().filter(|component| matches!(component.kind, Kind::Normal | Kind::Hinted))
+    }
+
+    fn config_components(&self) -> impl Iterator<Item = &Component> {
+        self.all.iter().filter(|component| component.kind == Kind::Config)
+    }
+
+    pub(super) fn readings(&self) -> Readings {
+        let signals = self.read_components().map(|component| component.signal.signal());
+        signals.map(|signal| (signal.name.clone(), signal.reading())).collect()
+    }
+
+    pub(super) fn data_keys(&self) -> Result<DataKeys, DeviceError> {
+        data_keys(self.read_components())
+    }
+
+    pub(super) fn configuration(&self) -> Readings {
+        let signals = self.config_components().map(|component| component.signal.signal());
+        signals.map(|signal| (signal.name.clone(), signal.reading())).collect()
+    }
+
+    pub(super) fn configuration_data_keys(&self) -> Result<DataKeys, DeviceError> {
+        data_keys(self.config_components())
+    }
+
+    /// Sets components of the configuration by attribute; gives the configuration before and after.
+    pub(super) fn configure(&self, cx: Cx<'_>, args: &Args) -> Result<(Readings, Readings), DeviceError> {
+        let empty = Map::new();
+        let wanted = match &*args.positional {
+            [] => &empty,
+            [Value::Map(map)] => map,
+            _ => return Err(DeviceError::type_error("configure() takes a map of the values to be set")),
+        };
+        let before = self.configuration();
+        for (attribute, value) in wanted.iter() {
+            let component = self.all.iter().find(|component| component.attribute == &**attribute);
+            let component =
+                component.ok_or_else(|| DeviceError::value(format!("There is no signal named {attribute}")))?;
+            if component.kind != Kind::Config {
+                return Err(DeviceError::value(format!(
+                    "{attribute} is not one of the configuration_fields, so it cannot be changed using configure"
+                )));
+            }
+            component.signal.signal().put(value.clone(), cx.now())?;
+        }
+        Ok((before, self.configuration()))
+    }
+
+    pub(super) fn hints(&self) -> Hints {
+        let hinted = self.all.iter().filter(|component| component.kind == Kind::Hinted);
+        Hints::fields(hinted.map(|component| component.signal.signal().name.clone()).collect())
+    }
+
+    pub(super) fn stage(&self, cx: Cx<'_>) -> Result<Staged, DeviceError> {
+        if self.staged.swap(true, Ordering::AcqRel) {
+            return Err(DeviceError::RedundantStaging(
+                format!("Device {} is already staged. Unstage it first.", self.repr()).into(),
+            ));
+        }
+        Ok(Staged::Devices(vec![cx.device().clone()]))
+    }
+
+    pub(super) fn unstage(&self, cx: Cx<'_>) -> Staged {
+        self.staged.store(false, Ordering::Release);
+        Staged::Devices(vec![cx.device().clone()])
+    }
+}
+
+fn data_keys<'a>(components: impl Iterator<Item = &'a Component>) -> Result<DataKeys, DeviceError> {
+    let keys = components.map(|component| {
+        let signal = component.signal.signal();
+        Ok((signal.name.clone(), signal.data_key()?))
+    });
+    Ok(DataKeys(keys.collect::<Result<_, DeviceError>>()?))
+}
+
+/// Implements for a device with a field `components` all that `ophyd.Device` implements for it.
+macro_rules! device_of_components {
+    ($device:ty) => {
+        impl $crate::device::Readable for $device {
+            fn read<'a>(
+                &'a self,
+                _: $crate::device::Cx<'a>,
+            ) -> $crate::device::SyncOrAsync<'a, Result<$crate::device::Readings, $crate::device::DeviceError>> {
+                Ok(self.components.readings()).into()
+            }
+
+            fn describe<'a>(
+                &'a self,
+                _: $crate::device::Cx<'a>,
+            ) -> $crate::device::SyncOrAsync<'a, Result<$crate::device::DataKeys, $crate::device::DeviceError>> {
+                self.components.data_keys().into()
+            }
+        }
+
+        impl $crate::device::Configurable for $device {
+            fn read_configuration<'a>(
+                &'a self,
+                _: $crate::device::Cx<'a>,
+            ) -> $crate::device::SyncOrAsync<'a, Result<$crate::device::Readings, $crate::device::DeviceError>> {
+                Ok(self.components.configuration()).into()
+            }
+
+            fn describe_configuration<'a>(
+                &'a self,
+                _: $crate::device::Cx<'a>,
+            ) -> $crate::device::SyncOrAsync<'a, Result<$crate::device::DataKeys, $crate::device::DeviceError>> {
+                self.components.configuration_data_keys().into()
+            }
+
+            fn configure<'a>(
+                &'a self,
+                cx: $crate::device::Cx<'a>,
+                args: &'a $crate::device::Args,
+            ) -> $crate::device::SyncOrAsync<
+                'a,
+                Result<($crate::device::Readings, $crate::device::Readings), $crate::device::DeviceError>,
+            > {
+                self.components.configure(cx, args).into()
+            }
+        }
+
+        impl $crate::device::Stageable for $device {
+            fn stage(&self, cx: $crate::device::Cx<'_>) -> Result<$crate::device::Staged, $crate::device::DeviceError> {
+                self.components.stage(cx)
+            }
+
+            fn unstage(
+                &self,
+                cx: $crate::device::Cx<'_>,
+            ) -> Result<$crate::device::Staged, $crate::device::DeviceError> {
+                Ok(self.components.unstage(cx))
+            }
+        }
+
+        /// `ophyd.Device.stop` stops the devices that it is made of; signals need no stop.
+        impl $crate::device::Stoppable for $device {
+            fn stop<'a>(
+                &'a self,
+                _: $crate::device::Cx<'a>,
+                _: bool,
+            ) -> $crate::device::SyncOrAsync<'a, Result<(), $crate::device::DeviceError>> {
+                Ok(()).into()
+            }
+        }
+
+        impl $crate::device::Pausable for $device {
+            fn pause<'a>(
+                &'a self,
+                _: $crate::device::Cx<'a>,
+            ) -> $crate::device::SyncOrAsync<'a, Result<(), $crate::device::DeviceError>> {
+                Ok(()).into()
+            }
+
+            fn resume<'a>(
+                &'a self,
+                _: $crate::device::Cx<'a>,
+            ) -> $crate::device::SyncOrAsync<'a, Result<(), $crate::device::DeviceError>> {
+                Ok(()).into()
+            }
+        }
+
+        impl $crate::device::HasHints for $device {
+            fn hints(&self) -> $crate::device::Hints {
+                self.components.hints()
+            }
+        }
+    };
+}
+pub(super) use device_of_components;
+
+/// What the `as_...` methods of such a device say.
+macro_rules! protocols_of_components {
+    ($($as_method:ident: $protocol:ident),* $(,)?) => {
+        fn name(&self) -> &$crate::value::Text {
+            self.components.name()
+        }
+
+        fn class_name(&self) -> $crate::value::Text {
+            $crate::value::Text::literal(self.components.class_name())
+        }
+
+        fn repr(&self) -> $crate::value::Text {
+            self.components.repr()
+        }
+
+        fn added_at(&self, now: $crate::clock::Timestamp) {
+            self.components.added_at(now);
+        }
+
+        fn component(&self, attribute: &str) -> Option<$crate::device::Device> {
+            self.components.get(attribute)
+        }
+
+        $(fn $as_method(&self) -> Option<&dyn $crate::device::$protocol> {
+            Some(self)
+        })*
+    };
+}
+pub(super) use protocols_of_components;

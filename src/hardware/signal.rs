@@ -1,0 +1,350 @@
+//! [`Signal`]: one value that can be read and set.
+
+use std::sync::{Arc, OnceLock, Weak};
+
+use super::components::Kind;
+use super::signal_state::{SignalState, Subscribers};
+use crate::clock::Timestamp;
+use crate::device::{
+    Args, Callback, Configurable, Cx, DataKey, DataKeys, Device, DeviceError, Dtype, HasHints, Hints, Movable,
+    OphydObject, Readable, Reading, Readings, Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync,
+    Triggerable,
+};
+use crate::value::{Map, Text, Value, repr, repr_str};
+
+/// One value that can be read and set: `ophyd.Signal`.
+///
+/// Set, it has its value at once. Triggered, it does nothing and is done.
+#[derive(Debug)]
+pub struct Signal {
+    pub(super) name: Text,
+    pub(super) class_name: &'static str,
+    pub(super) state: SignalState,
+    pub(super) subscribers: Subscribers,
+    pub(super) kind: Kind,
+    pub(super) precision: Option<i64>,
+    pub(super) read_only: bool,
+    enum_strings: Option<Vec<Text>>,
+    pub(super) labels: Vec<Text>,
+    parent: OnceLock<Weak<dyn OphydObject>>,
+}
+
+impl Signal {
+    /// A signal with that name and value.
+    #[must_use]
+    pub fn new(name: impl Into<Text>, value: impl Into<Value>) -> Self {
+        Self {
+            name: name.into(),
+            class_name: "Signal",
+            state: SignalState::new(value.into(), Timestamp::EPOCH),
+            subscribers: Subscribers::default(),
+            kind: Kind::Hinted,
+            precision: None,
+            read_only: false,
+            enum_strings: None,
+            labels: Vec::new(),
+            parent: OnceLock::new(),
+        }
+    }
+
+    /// A signal whose value is one of these strings, or the number of one: `ophyd.sim.EnumSignal`.
+    ///
+    /// # Errors
+    ///
+    /// A `ValueError` where `value` is none of them.
+    pub fn with_choices(
+        name: impl Into<Text>,
+        value: impl Into<Value>,
+        choices: impl IntoIterator<Item = impl Into<Text>>,
+    ) -> Result<Self, DeviceError> {
+        let mut signal = Self::new(name, 0);
+        signal.class_name = "EnumSignal";
+        signal.enum_strings = Some(choices.into_iter().map(Into::into).collect());
+        let value = signal.accept(&value.into())?;
+        signal.state.put(value, Timestamp::EPOCH);
+        Ok(signal)
+    }
+
+    /// How much it matters to people; [`Kind::Hinted`] unless one says otherwise.
+    #[must_use]
+    pub const fn kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Labels by which people find it.
+    #[must_use]
+    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
+        self.labels = labels.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Its value; one of its strings, if it has a choice of them.
+    #[must_use]
+    pub fn get(&self) -> Value {
+        self.shown(self.state.value())
+    }
+
+    /// Sets its value without a status, at a time.
+    ///
+    /// # Errors
+    ///
+    /// A `ValueError` for a string that is not one of its choices, a `ReadOnlyError` for the readback of an axis.
+    pub fn put(&self, value: impl Into<Value>, now: Timestamp) -> Result<(), DeviceError> {
+        self.write_allowed()?;
+        let value = self.accept(&value.into())?;
+        self.state.put(value, now);
+        self.subscribers.notify(|| self.readings());
+        Ok(())
+    }
+
+    pub(super) fn belongs_to(&self, parent: Weak<dyn OphydObject>) {
+        // A component is made with its device, and belongs to it from then on.
+        let _ = self.parent.set(parent);
+    }
+
+    /// The value as it is kept: the number of a choice.
+    fn accept(&self, value: &Value) -> Result<Value, DeviceError> {
+        match (&self.enum_strings, value) {
+            (Some(choices), Value::Str(text)) => match choices.iter().position(|choice| choice == text) {
+                Some(number) => Ok(number.into()),
+                None => {
+                    let choices = choices.iter().map(|choice| repr_str(choice)).collect::<Vec<_>>().join(", ");
+                    Err(DeviceError::value(format!("{text} not in enum strs ({choices})")))
+                }
+            },
+            _ => Ok(value.clone()),
+        }
+    }
+
+    fn shown(&self, value: Value) -> Value {
+        let Some(choices) = &self.enum_strings else { return value };
+        let choice = value.as_i64().and_then(|number| choices.get(usize::try_from(number).ok()?));
+        choice.map_or(value, Into::into)
+    }
+
+    pub(super) fn reading(&self) -> Reading {
+        let (value, timestamp) = self.state.get();
+        Reading { value: self.shown(value), timestamp }
+    }
+
+    pub(super) fn readings(&self) -> Readings {
+        Readings(vec![(self.name.clone(), self.reading())])
+    }
+
+    pub(super) fn data_key(&self) -> Result<DataKey, DeviceError> {
+        // ophyd describes the choices' signal by the number it keeps.
+        let value = self.state.value();
+        let dtype = Dtype::of(&value).ok_or_else(|| {
+            DeviceError::value(format!("failed to describe '{}' with value '{}'", self.name, repr(&value)))
+        })?;
+        let mut more = Map::new();
+        if let Some(precision) = self.precision {
+            more.insert(Text::literal("precision"), precision);
+        }
+        if let Some(choices) = &self.enum_strings {
+            more.insert(Text::literal("enum_strs"), choices.as_slice());
+        }
+        let shape = value.as_array().map(shape_of).unwrap_or_default();
+        Ok(DataKey { source: format!("SIM:{}", self.name).into(), dtype, shape, more })
+    }
+
+    fn data_keys(&self) -> Result<DataKeys, DeviceError> {
+        Ok(DataKeys(vec![(self.name.clone(), self.data_key()?)]))
+    }
+
+    pub(super) fn write_allowed(&self) -> Result<(), DeviceError> {
+        if self.read_only {
+            return Err(DeviceError::ReadOnly(format!("The signal {} is readonly.", self.name).into()));
+        }
+        Ok(())
+    }
+}
+
+/// The extents of a list of lists, as numpy finds them.
+fn shape_of(elements: &[Value]) -> Vec<u64> {
+    let mut shape = vec![elements.len() as u64];
+    if let Some(inner) = elements.first().and_then(Value::as_array) {
+        shape.extend(shape_of(inner));
+    }
+    shape
+}
+
+impl OphydObject for Signal {
+    fn name(&self) -> &Text {
+        &self.name
+    }
+
+    fn class_name(&self) -> Text {
+        Text::literal(self.class_name)
+    }
+
+    fn repr(&self) -> Text {
+        let parent = self.parent().map(|parent| format!(", parent={}", repr_str(parent.name()))).unwrap_or_default();
+        let (value, timestamp) = self.state.get();
+        format!(
+            "{}(name={}{parent}, value={}, timestamp={})",
+            self.class_name,
+            repr_str(&self.name),
+            repr(&value),
+            repr(&timestamp.unix_s().into())
+        )
+        .into()
+    }
+
+    fn added_at(&self, now: Timestamp) {
+        let (value, timestamp) = self.state.get();
+        if timestamp == Timestamp::EPOCH {
+            self.state.put(value, now);
+        }
+    }
+
+    fn labels(&self) -> &[Text] {
+        &self.labels
+    }
+
+    fn parent(&self) -> Option<Device> {
+        self.parent.get()?.upgrade().map(Device::from_arc)
+    }
+
+    fn as_readable(&self) -> Option<&dyn Readable> {
+        Some(self)
+    }
+
+    fn as_configurable(&self) -> Option<&dyn Configurable> {
+        Some(self)
+    }
+
+    fn as_movable(&self) -> Option<&dyn Movable> {
+        Some(self)
+    }
+
+    fn as_triggerable(&self) -> Option<&dyn Triggerable> {
+        Some(self)
+    }
+
+    fn as_subscribable(&self) -> Option<&dyn Subscribable> {
+        Some(self)
+    }
+
+    fn as_has_hints(&self) -> Option<&dyn HasHints> {
+        Some(self)
+    }
+}
+
+impl Readable for Signal {
+    fn read<'a>(&'a self, _: Cx<'a>) -> SyncOrAsync<'a, Result<Readings, DeviceError>> {
+        Ok(self.readings()).into()
+    }
+
+    fn describe<'a>(&'a self, _: Cx<'a>) -> SyncOrAsync<'a, Result<DataKeys, DeviceError>> {
+        self.data_keys().into()
+    }
+}
+
+/// A signal is its own configuration (`ophyd.Signal.read_configuration`).
+impl Configurable for Signal {
+    fn read_configuration<'a>(&'a self, cx: Cx<'a>) -> SyncOrAsync<'a, Result<Readings, DeviceError>> {
+        self.read(cx)
+    }
+
+    fn describe_configuration<'a>(&'a self, cx: Cx<'a>) -> SyncOrAsync<'a, Result<DataKeys, DeviceError>> {
+        self.describe(cx)
+    }
+
+    fn configure<'a>(&'a self, _: Cx<'a>, _: &'a Args) -> SyncOrAsync<'a, Result<(Readings, Readings), DeviceError>> {
+        Err(DeviceError::other("AttributeError", format!("'{}' object has no attribute 'configure'", self.class_name)))
+            .into()
+    }
+}
+
+impl Movable for Signal {
+    fn set(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
+        self.write_allowed()?;
+        let value = args.single()?;
+        let status = Status::new(cx, StatusKind::Object);
+        // What goes wrong with the value goes wrong in ophyd's thread, and so ends the status.
+        match self.put(value.clone(), cx.now()) {
+            Ok(()) => drop(status.set_finished()),
+            Err(error) => drop(status.set_exception(error)),
+        }
+        Ok(status)
+    }
+}
+
+impl Triggerable for Signal {
+    fn trigger(&self, cx: Cx<'_>) -> Result<Status, DeviceError> {
+        let status = Status::new(cx, StatusKind::Object);
+        let _ = status.set_finished();
+        Ok(status)
+    }
+}
+
+impl Subscribable for Signal {
+    fn subscribe(&self, callback: Callback) -> SubscriptionId {
+        self.subscribers.add(callback, &self.readings())
+    }
+
+    fn clear_sub(&self, id: SubscriptionId) {
+        self.subscribers.remove(id);
+    }
+}
+
+impl HasHints for Signal {
+    fn hints(&self) -> Hints {
+        Hints::fields(if self.kind == Kind::Hinted { vec![self.name.clone()] } else { Vec::new() })
+    }
+}
+
+/// What a device with a field `signal` says of itself where it is as that signal says: all but how it is set and
+/// triggered.
+macro_rules! protocols_of_signal {
+    () => {
+        fn name(&self) -> &$crate::value::Text {
+            self.signal.name()
+        }
+
+        fn class_name(&self) -> $crate::value::Text {
+            self.signal.class_name()
+        }
+
+        fn repr(&self) -> $crate::value::Text {
+            self.signal.repr()
+        }
+
+        fn added_at(&self, now: $crate::clock::Timestamp) {
+            self.signal.added_at(now);
+        }
+
+        fn labels(&self) -> &[$crate::value::Text] {
+            &self.signal.labels
+        }
+
+        fn parent(&self) -> Option<$crate::device::Device> {
+            self.signal.parent()
+        }
+
+        fn as_readable(&self) -> Option<&dyn $crate::device::Readable> {
+            self.signal.as_readable()
+        }
+
+        fn as_configurable(&self) -> Option<&dyn $crate::device::Configurable> {
+            self.signal.as_configurable()
+        }
+
+        fn as_subscribable(&self) -> Option<&dyn $crate::device::Subscribable> {
+            self.signal.as_subscribable()
+        }
+
+        fn as_has_hints(&self) -> Option<&dyn $crate::device::HasHints> {
+            self.signal.as_has_hints()
+        }
+    };
+}
+pub(super) use protocols_of_signal;
+
+impl From<Signal> for Device {
+    fn from(signal: Signal) -> Self {
+        Self::from_arc(Arc::new(signal))
+    }
+}

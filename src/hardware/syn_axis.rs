@@ -1,0 +1,399 @@
+//! [`SynAxis`]: an axis that moves to where it is set.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+use super::components::{Components, Kind, SignalComponent, device_of_components, protocols_of_components};
+use super::fault::{Fault, FaultKind};
+use super::signal::{Signal, protocols_of_signal};
+use super::signal_state::{SignalState, Subscribers};
+use crate::clock::{Clock, Timestamp};
+use crate::device::{
+    Args, Callback, Cx, Device, DeviceError, Movable, OphydObject, Positioner, Status, StatusKind, Subscribable,
+    SubscriptionId, Triggerable,
+};
+use crate::sync::lock;
+use crate::value::{Text, Value};
+
+/// What the readback is when the axis is at a position.
+type ReadbackFunc = Box<dyn FnMut(f64) -> f64 + Send>;
+
+/// An axis that moves to where it is set, evenly over its delay: `ophyd.sim.SynAxis`.
+///
+/// This is the axis to be: `Device::from` makes the device. As in ophyd, `stop` does not stop it.
+pub struct SynAxis {
+    name: Text,
+    readback_func: Option<ReadbackFunc>,
+    value: Value,
+    delay: Duration,
+    precision: i64,
+    events_per_move: u32,
+    egu: Text,
+    labels: Vec<Text>,
+    fault: Option<Fault>,
+}
+
+impl SynAxis {
+    /// An axis at 0 that moves in no time.
+    #[must_use]
+    pub fn new(name: impl Into<Text>) -> Self {
+        Self {
+            name: name.into(),
+            readback_func: None,
+            value: 0.into(),
+            delay: Duration::ZERO,
+            precision: 3,
+            events_per_move: 1,
+            egu: Text::literal("mm"),
+            labels: Vec::new(),
+            fault: None,
+        }
+    }
+
+    /// What the readback is when the axis is at a position: noise, an offset.
+    #[must_use]
+    pub fn readback_func(mut self, readback_func: impl FnMut(f64) -> f64 + Send + 'static) -> Self {
+        self.readback_func = Some(Box::new(readback_func));
+        self
+    }
+
+    /// Where it is at first; 0 unless one says otherwise.
+    #[must_use]
+    pub fn value(mut self, value: impl Into<Value>) -> Self {
+        self.value = value.into();
+        self
+    }
+
+    /// How long each move takes, in seconds, however far it goes; no time unless one says otherwise, nor for what is
+    /// no time at all (negative, infinite, not a number).
+    #[must_use]
+    pub fn delay_s(mut self, delay_s: f64) -> Self {
+        self.delay = Duration::try_from_secs_f64(delay_s).unwrap_or_default();
+        self
+    }
+
+    /// How many digits behind the point matter; 3 unless one says otherwise.
+    #[must_use]
+    pub const fn precision(mut self, precision: i64) -> Self {
+        self.precision = precision;
+        self
+    }
+
+    /// How often a move tells where it is, its end included; once unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// For 0: ophyd wants at least one.
+    #[must_use]
+    pub const fn events_per_move(mut self, events_per_move: u32) -> Self {
+        assert!(events_per_move > 0, "at least 1 event per move is required");
+        self.events_per_move = events_per_move;
+        self
+    }
+
+    /// The unit of its position; `mm` unless one says otherwise.
+    #[must_use]
+    pub fn egu(mut self, egu: impl Into<Text>) -> Self {
+        self.egu = egu.into();
+        self
+    }
+
+    /// What goes wrong with it; the device is a `FaultySynAxis` then.
+    #[must_use]
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.fault = Some(fault);
+        self
+    }
+
+    /// Labels by which people find it.
+    #[must_use]
+    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
+        self.labels = labels.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
+impl From<SynAxis> for Device {
+    fn from(mut axis: SynAxis) -> Self {
+        let precision = Some(axis.precision);
+        let mut readback = Signal::new(axis.name.clone(), axis.value.clone());
+        if let Some(func) = &mut axis.readback_func
+            && let Some(position) = axis.value.as_f64()
+        {
+            readback.state = SignalState::new(func(position).into(), Timestamp::EPOCH);
+        }
+        (readback.class_name, readback.precision, readback.read_only) = ("_ReadbackSignal", precision, true);
+        let mut setpoint = Signal::new(format!("{}_setpoint", axis.name), axis.value.clone()).kind(Kind::Normal);
+        (setpoint.class_name, setpoint.precision) = ("_SetpointSignal", precision);
+        let config = |attribute: &str, kind| Signal::new(format!("{}_{attribute}", axis.name), 1).kind(kind);
+        let (velocity, acceleration) = (config("velocity", Kind::Config), config("acceleration", Kind::Config));
+        let unused = config("unused", Kind::Omitted);
+        let readback = Arc::new(readback);
+        Self::from_arc(Arc::new_cyclic(|device: &Weak<AxisDevice>| {
+            let setpoint = Arc::new(SetpointSignal { signal: setpoint, axis: device.clone() });
+            let class_name = if axis.fault.is_some() { "FaultySynAxis" } else { "SynAxis" };
+            let components = Components::new(class_name, axis.name)
+                .with("readback", Arc::clone(&readback) as _)
+                .with("setpoint", Arc::clone(&setpoint) as _)
+                .with("velocity", Arc::new(velocity))
+                .with("acceleration", Arc::new(acceleration))
+                .with("unused", Arc::new(unused));
+            components.adopt(device);
+            AxisDevice {
+                components,
+                axis: Arc::new(Axis {
+                    readback,
+                    setpoint,
+                    subscribers: Subscribers::default(),
+                    readback_func: axis.readback_func.map(Mutex::new),
+                }),
+                delay: axis.delay,
+                precision: axis.precision,
+                events_per_move: axis.events_per_move,
+                egu: axis.egu,
+                labels: axis.labels,
+                fault: axis.fault,
+                sets: AtomicU64::new(0),
+            }
+        }))
+    }
+}
+
+impl fmt::Debug for SynAxis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SynAxis").field("name", &self.name).field("delay", &self.delay).finish_non_exhaustive()
+    }
+}
+
+/// The device.
+#[derive(Debug)]
+struct AxisDevice {
+    components: Components,
+    axis: Arc<Axis>,
+    delay: Duration,
+    precision: i64,
+    events_per_move: u32,
+    egu: Text,
+    labels: Vec<Text>,
+    fault: Option<Fault>,
+    /// How often it was set.
+    sets: AtomicU64,
+}
+
+/// What a move changes; shared with its timers.
+struct Axis {
+    readback: Arc<Signal>,
+    setpoint: Arc<SetpointSignal>,
+    subscribers: Subscribers,
+    readback_func: Option<Mutex<ReadbackFunc>>,
+}
+
+impl Axis {
+    fn update(&self, position: f64, now: Timestamp) {
+        let value = match &self.readback_func {
+            Some(func) => lock(func)(position),
+            None => position,
+        };
+        self.readback.state.put(value.into(), now);
+        self.readback.subscribers.notify(|| self.readback.readings());
+        self.subscribers.notify(|| self.readback.readings());
+    }
+}
+
+impl fmt::Debug for Axis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Axis").field("readback", &self.readback).finish_non_exhaustive()
+    }
+}
+
+/// One move, from its start to its end.
+struct Move {
+    axis: Arc<Axis>,
+    clock: Clock,
+    status: Status,
+    start: f64,
+    distance: f64,
+    started: Timestamp,
+    delay: Duration,
+    events: u32,
+}
+
+impl Move {
+    /// The nth of its events, at the time it is due.
+    fn event(self, nth: u32) {
+        let position = self.start + self.distance * (f64::from(nth) / f64::from(self.events));
+        self.axis.update(position, self.clock.now());
+        self.status.report_position(&self.axis.readback.get());
+        if nth == self.events {
+            // Nobody else ends the status of a move, unless its own timeout did.
+            let _ = self.status.set_finished();
+        } else {
+            self.await_event(nth + 1);
+        }
+    }
+
+    fn await_event(self, nth: u32) {
+        // A fraction of the whole delay, so that what is lost in rounding does not add up.
+        let ns = self.delay.as_nanos() * u128::from(nth) / u128::from(self.events);
+        let due = self.started + Duration::from_nanos(u64::try_from(ns).unwrap_or(u64::MAX));
+        let clock = self.clock.clone();
+        let _ = clock.call_at(due, move || self.event(nth));
+    }
+}
+
+impl Movable for AxisDevice {
+    fn set(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
+        let target = args.single_number()?;
+        let value = args.single()?;
+        let nth = self.sets.fetch_add(1, Ordering::Relaxed) + 1;
+        if let Some(fault) = self.fault.as_ref().filter(|fault| fault.nth == nth) {
+            return faulty_set(fault, cx, value);
+        }
+        let setpoint = &self.axis.setpoint.signal;
+        let start = setpoint.state.value().as_f64().unwrap_or_default();
+        setpoint.state.put(value.clone(), cx.now());
+        setpoint.subscribers.notify(|| setpoint.readings());
+        let status = Status::new(cx, StatusKind::to(value.clone()));
+        let movement = Move {
+            axis: Arc::clone(&self.axis),
+            clock: cx.clock().clone(),
+            status: status.clone(),
+            start,
+            distance: target - start,
+            started: cx.now(),
+            delay: self.delay,
+            events: self.events_per_move,
+        };
+        if self.delay.is_zero() {
+            for nth in 1..self.events_per_move {
+                let position = start + movement.distance * (f64::from(nth) / f64::from(self.events_per_move));
+                self.axis.update(position, movement.started);
+                status.report_position(&self.axis.readback.get());
+            }
+            movement.event(self.events_per_move);
+        } else {
+            movement.await_event(1);
+        }
+        Ok(status)
+    }
+}
+
+/// What comes of a call that goes wrong. The axis does not move.
+fn faulty_set(fault: &Fault, cx: Cx<'_>, target: &Value) -> Result<Status, DeviceError> {
+    let error = |message: &Text| DeviceError::other(Text::literal("DeviceFault"), message);
+    match &fault.kind {
+        FaultKind::Raises(message) => Err(error(message)),
+        FaultKind::Hangs => Ok(Status::new(cx, StatusKind::to(target.clone()))),
+        FaultKind::Fails(delay, message) => {
+            let status = Status::new(cx, StatusKind::to(target.clone()));
+            let (failing, error) = (status.clone(), error(message));
+            // Nobody else ends it.
+            let _ = cx.clock().call_after(*delay, move || drop(failing.set_exception(error)));
+            Ok(status)
+        }
+    }
+}
+
+device_of_components!(AxisDevice);
+
+impl OphydObject for AxisDevice {
+    protocols_of_components! {
+        as_readable: Readable,
+        as_configurable: Configurable,
+        as_movable: Movable,
+        as_positioner: Positioner,
+        as_triggerable: Triggerable,
+        as_stageable: Stageable,
+        as_stoppable: Stoppable,
+        as_pausable: Pausable,
+        as_subscribable: Subscribable,
+        as_has_hints: HasHints,
+    }
+
+    fn labels(&self) -> &[Text] {
+        &self.labels
+    }
+}
+
+/// Nothing is there to be triggered, and so it is done (`ophyd.Device.trigger`).
+impl Triggerable for AxisDevice {
+    fn trigger(&self, cx: Cx<'_>) -> Result<Status, DeviceError> {
+        let status = Status::new(cx, StatusKind::Device);
+        let _ = status.set_finished();
+        Ok(status)
+    }
+}
+
+impl Positioner for AxisDevice {
+    fn position(&self) -> Value {
+        self.axis.readback.get()
+    }
+
+    fn egu(&self) -> Option<Text> {
+        Some(self.egu.clone())
+    }
+
+    fn precision(&self) -> Option<i64> {
+        Some(self.precision)
+    }
+}
+
+/// Tells of the readback.
+impl Subscribable for AxisDevice {
+    fn subscribe(&self, callback: Callback) -> SubscriptionId {
+        self.axis.subscribers.add(callback, &self.axis.readback.readings())
+    }
+
+    fn clear_sub(&self, id: SubscriptionId) {
+        self.axis.subscribers.remove(id);
+    }
+}
+
+/// The setpoint of an axis; setting it moves the axis.
+#[derive(Debug)]
+struct SetpointSignal {
+    signal: Signal,
+    axis: Weak<AxisDevice>,
+}
+
+impl SignalComponent for SetpointSignal {
+    fn signal(&self) -> &Signal {
+        &self.signal
+    }
+}
+
+impl Movable for SetpointSignal {
+    fn set(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
+        let target = args.single_number()?;
+        let axis = self.axis.upgrade().map(|axis| Device::from_arc(axis as Arc<dyn OphydObject>));
+        let axis = axis.ok_or_else(|| DeviceError::other("DestroyedError", "the axis of this setpoint is gone"))?;
+        let status = Status::new(cx, StatusKind::Object);
+        let moved = match axis.movable() {
+            Ok(movable) => movable.set(cx.of(&axis), &Args::one(target))?,
+            Err(error) => return Err(DeviceError::type_error(error.to_string())),
+        };
+        let arrived = status.clone();
+        moved.add_callback(move |moved| {
+            // Nobody else ends it.
+            match moved.exception() {
+                None => drop(arrived.set_finished()),
+                Some(error) => drop(arrived.set_exception(error)),
+            }
+        });
+        Ok(status)
+    }
+}
+
+impl OphydObject for SetpointSignal {
+    protocols_of_signal!();
+
+    fn as_movable(&self) -> Option<&dyn Movable> {
+        Some(self)
+    }
+
+    fn as_triggerable(&self) -> Option<&dyn Triggerable> {
+        self.signal.as_triggerable()
+    }
+}

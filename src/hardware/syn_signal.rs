@@ -1,0 +1,143 @@
+//! [`SynSignal`]: a signal that computes its value when triggered.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::components::{Kind, SignalComponent};
+use super::signal::{Signal, protocols_of_signal};
+use crate::clock::Timestamp;
+use crate::device::{Circumstances, Cx, Device, DeviceError, Movable, OphydObject, Status, StatusKind, Triggerable};
+use crate::sync::lock;
+use crate::value::{Text, Value};
+
+/// What a trigger computes.
+type Func = Arc<dyn Fn(Cx<'_>) -> Result<Value, DeviceError> + Send + Sync>;
+
+/// A signal that computes its value when triggered: `ophyd.sim.SynSignal`.
+pub struct SynSignal {
+    signal: Signal,
+    func: Mutex<Option<Func>>,
+    exposure_time: Duration,
+}
+
+impl SynSignal {
+    /// A signal whose value is 0, and stays what it is when triggered.
+    #[must_use]
+    pub fn new(name: impl Into<Text>) -> Self {
+        let mut signal = Signal::new(name, 0).kind(Kind::Normal);
+        signal.class_name = "SynSignal";
+        signal.precision = Some(3);
+        Self { signal, func: Mutex::new(None), exposure_time: Duration::ZERO }
+    }
+
+    /// What a trigger sets the value to. The value it starts with is computed at once.
+    #[must_use]
+    pub fn func<V: Into<Value>>(self, func: impl Fn() -> V + Send + Sync + 'static) -> Self {
+        self.signal.state.put(func().into(), Timestamp::EPOCH);
+        self.set_func(Arc::new(move |_| Ok(func().into())));
+        self
+    }
+
+    /// How long a trigger takes, in seconds; no time unless one says otherwise, nor for what is no time at all (negative,
+    /// infinite, not a number).
+    #[must_use]
+    pub fn exposure_time_s(mut self, exposure_time_s: f64) -> Self {
+        self.exposure_time = Duration::try_from_secs_f64(exposure_time_s).unwrap_or_default();
+        self
+    }
+
+    /// How many digits behind the point matter; 3 unless one says otherwise.
+    #[must_use]
+    pub const fn precision(mut self, precision: i64) -> Self {
+        self.signal.precision = Some(precision);
+        self
+    }
+
+    /// How much it matters to people; [`Kind::Normal`] unless one says otherwise.
+    #[must_use]
+    pub const fn kind(mut self, kind: Kind) -> Self {
+        self.signal.kind = kind;
+        self
+    }
+
+    /// Labels by which people find it.
+    #[must_use]
+    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
+        self.signal.labels = labels.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// What a trigger sets the value to, from the circumstances of the call (`SynSignal.sim_set_func`).
+    pub(super) fn set_func(&self, func: Func) {
+        *lock(&self.func) = Some(func);
+    }
+
+    /// Computes the value, and keeps it.
+    pub(super) fn take(&self, cx: Cx<'_>) -> Result<(), DeviceError> {
+        let func = lock(&self.func).clone();
+        let value = match func {
+            Some(func) => func(cx)?,
+            None => self.signal.state.value(),
+        };
+        self.signal.put(value, cx.now())
+    }
+}
+
+impl Triggerable for SynSignal {
+    fn trigger(&self, cx: Cx<'_>) -> Result<Status, DeviceError> {
+        let status = Status::new(cx, StatusKind::Device);
+        if self.exposure_time.is_zero() {
+            self.take(cx)?;
+            let _ = status.set_finished();
+        } else {
+            let (device, shared, exposed) = (cx.device().clone(), Arc::clone(cx.shared()), status.clone());
+            let _ = cx.clock().call_after(self.exposure_time, move || expose(&device, &shared, &exposed));
+        }
+        Ok(status)
+    }
+}
+
+/// The exposure is over: the value is computed, and the status ends.
+fn expose(device: &Device, shared: &Arc<Circumstances>, status: &Status) {
+    let none = opentelemetry::Context::new();
+    let taken = match device.downcast_ref::<SynSignal>() {
+        Some(signal) => signal.take(Cx::new(shared, device, &none)),
+        None => Ok(()),
+    };
+    // Nobody else ends the status of an exposure.
+    match taken {
+        Ok(()) => drop(status.set_finished()),
+        Err(error) => drop(status.set_exception(error)),
+    }
+}
+
+impl SignalComponent for SynSignal {
+    fn signal(&self) -> &Signal {
+        &self.signal
+    }
+}
+
+impl OphydObject for SynSignal {
+    protocols_of_signal!();
+
+    fn as_movable(&self) -> Option<&dyn Movable> {
+        self.signal.as_movable()
+    }
+
+    fn as_triggerable(&self) -> Option<&dyn Triggerable> {
+        Some(self)
+    }
+}
+
+impl From<SynSignal> for Device {
+    fn from(signal: SynSignal) -> Self {
+        Self::from_arc(Arc::new(signal))
+    }
+}
+
+impl fmt::Debug for SynSignal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.repr())
+    }
+}
