@@ -1,0 +1,93 @@
+//! [`RunEngineBuilder`]: an engine to be.
+
+use std::sync::Arc;
+
+use opentelemetry_sdk::trace::SdkTracerProvider;
+
+use super::run_engine::Hooks;
+use super::{BLUESKY_SCOPE, RunEngine, STATUS_SCOPE, SpanConvention};
+use crate::clock::Clock;
+use crate::device::Circumstances;
+use crate::plan::PlanEnv;
+use crate::seed::Seed;
+use crate::trace::Tracer;
+use crate::value::{Map, Text, Value};
+
+/// An engine to be, with its options; made by [`RunEngine::builder`].
+#[derive(Debug)]
+pub struct RunEngineBuilder {
+    clock: Clock,
+    seed: u64,
+    convention: SpanConvention,
+    tracer: Tracer,
+    status_tracer: Tracer,
+    md: Map,
+}
+
+impl RunEngineBuilder {
+    pub(super) fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            seed: 0,
+            convention: SpanConvention::default(),
+            tracer: Tracer::off(),
+            status_tracer: Tracer::off(),
+            md: Map::new(),
+        }
+    }
+
+    /// The seed of uids, names of groups and noise; 0 unless one says otherwise.
+    #[must_use]
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Which spans it leaves.
+    #[must_use]
+    pub const fn convention(mut self, convention: SpanConvention) -> Self {
+        self.convention = convention;
+        self
+    }
+
+    /// Sends the spans to a provider, in bluesky's and ophyd's scopes. Without one there are none, and nothing is paid.
+    #[must_use]
+    pub fn provider(mut self, provider: &SdkTracerProvider) -> Self {
+        self.tracer = Tracer::of_provider(provider, BLUESKY_SCOPE, self.clock.clone());
+        self.status_tracer = Tracer::of_provider(provider, STATUS_SCOPE, self.clock.clone());
+        self
+    }
+
+    /// Starts all spans with one tracer, that of a global provider for example.
+    #[must_use]
+    pub fn tracer(mut self, tracer: Tracer) -> Self {
+        self.tracer = tracer.clone();
+        self.status_tracer = tracer;
+        self
+    }
+
+    /// The metadata that goes into every start document.
+    #[must_use]
+    pub fn md<K: Into<Text>, V: Into<Value>>(mut self, md: impl IntoIterator<Item = (K, V)>) -> Self {
+        self.md.extend(md);
+        self
+    }
+
+    /// Makes the engine.
+    #[must_use]
+    pub fn build(self) -> RunEngine {
+        let seed = Seed::new(self.seed);
+        let shared = Arc::new(Circumstances {
+            clock: self.clock.clone(),
+            tracer: self.status_tracer,
+            seed: seed.stream("noise"),
+        });
+        let env = Arc::new(PlanEnv::new(self.clock, seed.stream("names of groups"), self.tracer));
+        let versions = Map::from_iter([("skyspan", env!("CARGO_PKG_VERSION"))]);
+        let mut md = self.md;
+        if !md.contains_key("versions") {
+            md.insert(Text::literal("versions"), versions);
+        }
+        RunEngine::new(shared, env, self.convention, seed.stream("uids of documents"), md, Hooks::default())
+    }
+}

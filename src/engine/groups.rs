@@ -1,0 +1,90 @@
+//! Statuses by the group in which they can be waited for, and the failures of all of them.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use crate::device::Status;
+use crate::hash::MixHasher;
+use crate::message::PlanError;
+use crate::sync::lock;
+use crate::value::{Text, Value, to_json};
+
+/// Statuses by group, until they are waited for.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    by_key: HashMap<Key, Vec<Status>, BuildHasherDefault<MixHasher>>,
+    failures: Arc<Failures>,
+}
+
+/// A group's name, which in bluesky may be anything.
+#[derive(Debug, Eq, Hash, PartialEq)]
+enum Key {
+    None,
+    Name(Text),
+    Other(String),
+}
+
+impl Key {
+    fn of(group: &Value) -> Self {
+        match group {
+            Value::Null => Self::None,
+            Value::Str(name) => Self::Name(name.clone()),
+            other => Self::Other(to_json(other)),
+        }
+    }
+}
+
+/// The last status that failed and was not yet thrown at the plan.
+#[derive(Debug, Default)]
+struct Failures {
+    any: AtomicBool,
+    last: Mutex<Option<PlanError>>,
+}
+
+impl Failures {
+    fn note(&self, status: &Status) {
+        if let Some(cause) = status.exception() {
+            *lock(&self.last) = Some(PlanError::FailedStatus { status: status.to_string().into(), cause });
+            self.any.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Groups {
+    /// Adds a status to a group. If it fails, it is thrown at the plan, whether anyone waits for it or not.
+    pub(super) fn add(&mut self, group: &Value, status: &Status) {
+        if status.is_done() {
+            self.failures.note(status);
+        } else {
+            let failures = Arc::clone(&self.failures);
+            status.add_callback(move |status| failures.note(status));
+        }
+        self.by_key.entry(Key::of(group)).or_default().push(status.clone());
+    }
+
+    /// Takes a group out.
+    pub(super) fn take(&mut self, group: &Value) -> Vec<Status> {
+        self.by_key.remove(&Key::of(group)).unwrap_or_default()
+    }
+
+    /// Puts a group back that is to be waited for again.
+    pub(super) fn put_back(&mut self, group: &Value, statuses: Vec<Status>) {
+        self.by_key.insert(Key::of(group), statuses);
+    }
+
+    /// The statuses of a group.
+    pub(super) fn get(&self, group: &Value) -> &[Status] {
+        self.by_key.get(&Key::of(group)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The failure to be thrown at the plan, if there is one.
+    pub(super) fn take_failure(&self) -> Option<PlanError> {
+        if !self.failures.any.load(Ordering::Acquire) {
+            return None;
+        }
+        self.failures.any.store(false, Ordering::Release);
+        lock(&self.failures.last).take()
+    }
+}

@@ -1,0 +1,42 @@
+//! The RunEngine: executes the messages of a plan on devices, emits documents, and traces itself.
+//!
+//! [`RunEngine::run`] takes a plan to its end: it resumes the plan with the answer to its last message, executes the
+//! message that the plan yields, and so on; whatever happens, it cleans up and is as good as before. It follows bluesky
+//! 1.15.1's `RunEngine`, turn by turn; README lists where it differs.
+//!
+//! What it does is spread over a file for each family of commands: runs, bundles of readings, motion (set, trigger and
+//! wait), staging. [`SpanConvention`] says which spans it leaves.
+//!
+//! ```
+//! use skyspan::clock::Clock;
+//! use skyspan::engine::{RunEngine, ExitStatus};
+//! use skyspan::plan::plan;
+//!
+//! let clock = Clock::simulated();
+//! let mut engine = RunEngine::builder(clock.clone()).build();
+//! let result = clock.block_on(engine.run(plan(async |p| p.sleep(3600.0).await)))?;
+//! assert_eq!(result.exit_status, ExitStatus::Success);
+//! # Ok::<(), skyspan::clock::Deadlock>(())
+//! ```
+
+mod builder;
+mod bundler;
+mod bundles;
+mod cleanup;
+mod execute;
+mod groups;
+mod motion;
+mod result;
+mod run_engine;
+mod runs;
+mod spans;
+mod staging;
+mod subscriptions;
+
+pub use builder::RunEngineBuilder;
+pub use result::RunEngineResult;
+pub use run_engine::{CallOptions, RunEngine};
+pub use spans::{BLUESKY_SCOPE, STATUS_SCOPE, SpanConvention};
+pub use subscriptions::SubscriptionToken;
+
+pub use crate::document::ExitStatus;

@@ -1,0 +1,22 @@
+//! [`RunEngineResult`]: what came of a call.
+
+use super::ExitStatus;
+use crate::message::PlanError;
+use crate::value::{Text, Value};
+
+/// What came of a call of the engine (`bluesky.run_engine.RunEngineResult`, 1.15.1).
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunEngineResult {
+    /// The uids of the runs that were opened, in order.
+    pub run_start_uids: Vec<Text>,
+    /// What the plan returned; nothing if it did not come to its end.
+    pub plan_result: Option<Value>,
+    /// How the call ended.
+    pub exit_status: ExitStatus,
+    /// Why; empty where there is nothing to say.
+    pub reason: Text,
+    /// What came out of the plan, where that was an error. A plan that asked for its end has none.
+    pub exception: Option<PlanError>,
+    /// What went wrong while the engine cleaned up; it cleaned up all else nevertheless.
+    pub cleanup_errors: Vec<Text>,
+}

@@ -1,0 +1,126 @@
+//! `open_run` and `close_run`.
+
+use super::bundler::RunBundler;
+use super::spans::{RUN_SPAN, set_msg_attributes};
+use super::{ExitStatus, RunEngine, SpanConvention};
+use crate::document::{Document, RunComposer, RunStop};
+use crate::message::{Msg, PlanError};
+use crate::trace::LiveSpan;
+use crate::value::{Map, Text, Value, repr};
+
+/// A run that is open: what it bundles, and its span.
+#[derive(Debug)]
+pub(super) struct OpenRun {
+    pub(super) bundler: RunBundler,
+    span: LiveSpan,
+    /// By what the span is taken away from around the messages of the run, where it is around them.
+    around: Option<u64>,
+}
+
+impl RunEngine {
+    pub(super) fn open_run(&mut self, msg: &Msg, md: &Map) -> Result<Text, PlanError> {
+        if self.call.runs.iter().any(|(key, _)| *key == msg.run) {
+            return Err(PlanError::IllegalMessageSequence(Text::literal(
+                "A 'close_run' message was not received before the 'open_run' message",
+            )));
+        }
+        let scan_id = self.md.get("scan_id").and_then(Value::as_i64).unwrap_or(0) + 1;
+        self.md.insert(Text::literal("scan_id"), scan_id);
+        let metadata = self.metadata_of_run(md);
+        validate(&metadata)?;
+        let composer = RunComposer::begin(self.shared.clock.clone(), self.seed.clone(), metadata)
+            .map_err(|error| PlanError::raised(error.name(), error.to_string()))?;
+        let start = composer.start().clone();
+        let uid = start.uid.clone();
+        let (span, around) = self.start_run_span(msg, &uid, scan_id);
+        self.call.runs.push((msg.run.clone(), OpenRun { bundler: RunBundler::new(composer), span, around }));
+        self.call.run_start_uids.push(uid.clone());
+        self.emit(|| Document::Start(start));
+        Ok(uid)
+    }
+
+    /// What goes into the start document; of what is given twice, the later holds: that of the engine, of the plan, of
+    /// the message, of the call.
+    fn metadata_of_run(&self, md: &Map) -> Map {
+        let mut metadata = self.md.clone();
+        metadata.insert(Text::literal("plan_type"), Value::literal("Plan"));
+        metadata.insert(Text::literal("plan_name"), &self.call.plan_name);
+        metadata.extend(md.clone());
+        metadata.extend(self.call.md.clone());
+        metadata
+    }
+
+    fn start_run_span(&self, msg: &Msg, uid: &Text, scan_id: i64) -> (LiveSpan, Option<u64>) {
+        if self.env.tracer.is_off() {
+            return (LiveSpan::off(), None);
+        }
+        let mut span = self.env.tracer.start(RUN_SPAN, &self.env.parent(&msg.run));
+        set_msg_attributes(&mut span, msg);
+        if self.convention == SpanConvention::Bluesky || !span.is_recording() {
+            return (span, None);
+        }
+        span.set(Text::literal("run.uid"), uid);
+        span.set(Text::literal("run.scan_id"), scan_id);
+        span.set(Text::literal("run.key"), msg.run.clone());
+        let around = self.env.put_around(Some(msg.run.clone()), span.context());
+        (span, Some(around))
+    }
+
+    pub(super) fn close_run(
+        &mut self,
+        run: &Value,
+        exit_status: Option<&Value>,
+        reason: Option<&Value>,
+    ) -> Result<Text, PlanError> {
+        let at = self.call.runs.iter().position(|(key, _)| key == run).ok_or_else(|| {
+            PlanError::IllegalMessageSequence(Text::literal(
+                "A 'close_run' message was not received before the 'open_run' message",
+            ))
+        })?;
+        let exit_status = match exit_status.filter(|status| status.is_truthy()) {
+            None => ExitStatus::Success,
+            Some(value) => value.as_str().and_then(ExitStatus::of_name).ok_or_else(|| {
+                let message = format!("{} is not one of ['success', 'abort', 'fail']", repr(value));
+                PlanError::raised("ValidationError", message)
+            })?,
+        };
+        let reason = match reason {
+            None | Some(Value::Null) => Text::default(),
+            Some(Value::Str(reason)) => reason.clone(),
+            Some(other) => {
+                return Err(PlanError::raised("ValidationError", format!("{} is not of type 'string'", repr(other))));
+            }
+        };
+        let (_, run) = self.call.runs.remove(at);
+        let stop = run.bundler.composer.stop(exit_status, reason);
+        let uid = stop.run_start.clone();
+        self.end_run_span(run, &stop);
+        self.emit(|| Document::Stop(stop.into()));
+        Ok(uid)
+    }
+
+    /// Ends the span of a run with what its stop document says.
+    fn end_run_span(&self, run: OpenRun, stop: &RunStop) {
+        let OpenRun { mut span, around, .. } = run;
+        if let Some(around) = around {
+            self.env.take_away(around);
+        }
+        span.set(Text::literal("exit_status"), stop.exit_status);
+        span.set(Text::literal("reason"), &stop.reason);
+        if self.convention == SpanConvention::Nested && stop.exit_status == ExitStatus::Fail {
+            span.set_error(&stop.reason);
+        }
+    }
+}
+
+/// What bluesky's default validator refuses: `sample` has a meaning of its own.
+fn validate(metadata: &Map) -> Result<(), PlanError> {
+    match metadata.get("sample") {
+        None | Some(Value::Str(_) | Value::Map(_)) => Ok(()),
+        Some(other) => Err(PlanError::value(format!(
+            "You specified 'sample' metadata. We give this field special significance in order to make your data \
+             easily searchable. Therefore, you must make 'sample' a string or a dictionary, not {}",
+            repr(other)
+        ))),
+    }
+}

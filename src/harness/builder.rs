@@ -1,0 +1,113 @@
+//! [`HarnessBuilder`]: a harness to be.
+
+use opentelemetry::KeyValue;
+
+use super::Harness;
+use crate::clock::{Clock, Timestamp};
+use crate::engine::{RunEngine, SpanConvention};
+use crate::hardware::Beamline;
+use crate::seed::Seed;
+use crate::trace::{Capture, SeededIds};
+use crate::value::{Map, Text, Value};
+
+/// A harness to be, with its options; made by [`Harness::builder`].
+#[derive(Debug)]
+#[must_use = "build() makes the harness"]
+pub struct HarnessBuilder {
+    seed: u64,
+    start: Option<Timestamp>,
+    real_time: bool,
+    convention: SpanConvention,
+    resource: Map,
+    md: Map,
+    traced: bool,
+    beamline: Option<Beamline>,
+}
+
+impl HarnessBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            seed: 0,
+            start: None,
+            real_time: false,
+            convention: SpanConvention::default(),
+            resource: Map::from_iter([("service.name", "skyspan")]),
+            md: Map::new(),
+            traced: true,
+            beamline: None,
+        }
+    }
+
+    /// The seed of all chance; 0 unless one says otherwise.
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// When the simulated clock starts; 2024-06-18T08:40:56Z unless one says otherwise.
+    pub const fn start_time(mut self, start: Timestamp) -> Self {
+        self.start = Some(start);
+        self
+    }
+
+    /// Runs plans in real time. Then two runs are no longer the same to the byte.
+    pub const fn real_time(mut self) -> Self {
+        self.real_time = true;
+        self
+    }
+
+    /// Which spans the engine leaves.
+    pub const fn convention(mut self, convention: SpanConvention) -> Self {
+        self.convention = convention;
+        self
+    }
+
+    /// The attributes of the resource on all spans; `service.name` is `skyspan` unless one says otherwise.
+    pub fn resource<K: Into<Text>, V: Into<Value>>(mut self, attributes: impl IntoIterator<Item = (K, V)>) -> Self {
+        self.resource = attributes.into_iter().collect();
+        self
+    }
+
+    /// The metadata that goes into every start document.
+    pub fn md<K: Into<Text>, V: Into<Value>>(mut self, md: impl IntoIterator<Item = (K, V)>) -> Self {
+        self.md.extend(md);
+        self
+    }
+
+    /// The devices; those of [`Beamline::simulated`] unless one says otherwise.
+    pub fn beamline(mut self, beamline: Beamline) -> Self {
+        self.beamline = Some(beamline);
+        self
+    }
+
+    /// Leaves no spans, and pays for none.
+    pub const fn untraced(mut self) -> Self {
+        self.traced = false;
+        self
+    }
+
+    /// Makes the harness.
+    #[must_use]
+    pub fn build(self) -> Harness {
+        let clock = match (self.real_time, self.start) {
+            (true, _) => Clock::real(),
+            (false, Some(start)) => Clock::simulated_from(start),
+            (false, None) => Clock::simulated(),
+        };
+        let capture = Capture::new();
+        let mut engine = RunEngine::builder(clock.clone()).seed(self.seed).convention(self.convention).md(self.md);
+        if self.traced {
+            let attributes = self.resource.iter().filter_map(|(key, value)| {
+                Some(KeyValue::new(key.to_otel_key(), crate::trace::otel_value(value.clone())?))
+            });
+            let resource = opentelemetry_sdk::Resource::builder_empty().with_attributes(attributes).build();
+            let provider =
+                capture.provider_builder().with_resource(resource).with_id_generator(SeededIds::new(self.seed)).build();
+            engine = engine.provider(&provider);
+        }
+        let seed = Seed::new(self.seed);
+        let beamline = self.beamline.unwrap_or_else(|| Beamline::simulated(&seed));
+        beamline.added_at(clock.now());
+        Harness::assemble(self.seed, clock, capture, engine.build(), beamline)
+    }
+}

@@ -1,0 +1,161 @@
+//! [`Outcome`]: what came of a run.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::document::{Document, Event};
+use crate::engine::{ExitStatus, RunEngineResult};
+use crate::expect::Expectation;
+use crate::message::{Msg, PlanError};
+use crate::trace::Trace;
+use crate::value::Value;
+
+/// What came of a plan that a [`Harness`](super::Harness) took to its end.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub(super) result: RunEngineResult,
+    pub(super) trace: Trace,
+    pub(super) documents: Vec<Document>,
+    pub(super) messages: Vec<Msg>,
+    pub(super) started: Timestamp,
+    pub(super) ended: Timestamp,
+    pub(super) seed: u64,
+}
+
+impl Outcome {
+    /// What the engine says of it.
+    #[must_use]
+    pub const fn result(&self) -> &RunEngineResult {
+        &self.result
+    }
+
+    /// How it ended.
+    #[must_use]
+    pub const fn exit_status(&self) -> ExitStatus {
+        self.result.exit_status
+    }
+
+    /// What came out of the plan, where that was an error.
+    #[must_use]
+    pub const fn exception(&self) -> Option<&PlanError> {
+        self.result.exception.as_ref()
+    }
+
+    /// What the plan returned; nothing if it did not come to its end.
+    #[must_use]
+    pub const fn plan_result(&self) -> Option<&Value> {
+        self.result.plan_result.as_ref()
+    }
+
+    /// The spans that ended during it, and those that began during it and are open.
+    #[must_use]
+    pub const fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// The documents that were emitted, in order.
+    #[must_use]
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    /// The events that were emitted, in order, whatever their stream.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plans::scan(&lab.device("det"), &lab.device("motor"), 0, 2, 3));
+    /// let positions: Vec<f64> = run.events().filter_map(|event| event.get("motor")?.as_f64()).collect();
+    /// assert_eq!(positions, [0.0, 1.0, 2.0]);
+    /// ```
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.documents.iter().filter_map(|document| match document {
+            Document::Event(event) => Some(&**event),
+            _ => None,
+        })
+    }
+
+    /// The messages that were executed, in order.
+    #[must_use]
+    pub fn messages(&self) -> &[Msg] {
+        &self.messages
+    }
+
+    /// How long it took on its clock, from the first message to the end of the clean-up.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.ended - self.started
+    }
+
+    /// When it began, on its clock.
+    #[must_use]
+    pub const fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// The seed of its harness.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Wants it to have ended with success.
+    ///
+    /// # Panics
+    ///
+    /// If it did not: with what came out of the plan, and the trace.
+    ///
+    /// ```should_panic
+    /// use skyspan::prelude::*;
+    ///
+    /// Harness::new().run(plan(async |_| Err::<(), _>(plan_error!("no light")))).assert_success();
+    /// ```
+    #[track_caller]
+    pub fn assert_success(&self) {
+        assert!(
+            self.exit_status() == ExitStatus::Success,
+            "the plan did not succeed: {}\n\n{}\nseed {seed}, replay with Harness::seeded({seed})",
+            self.why(),
+            if self.trace.is_empty() { "(no spans)\n".to_owned() } else { self.trace.draw().to_string() },
+            seed = self.seed
+        );
+    }
+
+    /// Wants the trace to be as expected; like [`Trace::assert`], and the report says how to replay the run.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plans::count(&lab.device("det"), 3));
+    /// run.assert(exactly(3, span("Bluesky RunEngine wait")));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// With a report, if it is not.
+    ///
+    /// ```should_panic
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plans::count(&lab.device("det"), 3));
+    /// run.assert(none(span("Bluesky RunEngine wait")));
+    /// ```
+    #[track_caller]
+    #[expect(clippy::panic, reason = "this is what an assertion does")]
+    pub fn assert(&self, expectation: impl Expectation) {
+        if let Err(mismatch) = self.trace.check(expectation) {
+            let replay = format!("seed {seed}, replay with Harness::seeded({seed})", seed = self.seed);
+            panic!("{}", mismatch.with_clue(replay));
+        }
+    }
+
+    fn why(&self) -> String {
+        match self.exception() {
+            Some(error) => format!("{}: {error}", error.name()),
+            None => format!("exit status {}", self.exit_status()),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! [`Arg`]: an argument of a message.
+
+use crate::device::Device;
+use crate::value::{Text, Value, repr};
+
+/// An argument of a message, in its generic view.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Arg {
+    /// A value.
+    Value(Value),
+    /// A device.
+    Device(Device),
+    /// A list in which there are devices.
+    List(Vec<Self>),
+}
+
+impl Arg {
+    /// The value, if it is one.
+    #[must_use]
+    pub const fn as_value(&self) -> Option<&Value> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Device(_) | Self::List(_) => None,
+        }
+    }
+
+    /// As it stands in an attribute of a span: a device by its `repr`, as `json.dumps(default=repr)` puts it.
+    #[must_use]
+    pub fn to_attribute(&self) -> Value {
+        match self {
+            Self::Value(value) => value.clone(),
+            Self::Device(device) => device.repr().into(),
+            Self::List(args) => args.iter().map(Self::to_attribute).collect(),
+        }
+    }
+
+    /// Its `repr` in Python.
+    #[must_use]
+    pub fn repr(&self) -> Text {
+        match self {
+            Self::Value(value) => repr(value).into(),
+            Self::Device(device) => device.repr(),
+            Self::List(args) => {
+                let args: Vec<Text> = args.iter().map(Self::repr).collect();
+                format!("[{}]", args.join(", ")).into()
+            }
+        }
+    }
+
+    /// As it stands in a recording of messages: a device by its name.
+    #[must_use]
+    pub fn to_recorded(&self) -> Value {
+        match self {
+            Self::Value(value) => value.clone(),
+            Self::Device(device) => device.name().into(),
+            Self::List(args) => args.iter().map(Self::to_recorded).collect(),
+        }
+    }
+}
+
+/// For people: a device by its name, a value as Python's `repr`.
+impl std::fmt::Display for Arg {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Value(value) => f.write_str(&repr(value)),
+            Self::Device(device) => f.write_str(device.name()),
+            Self::List(args) => {
+                let args: Vec<String> = args.iter().map(ToString::to_string).collect();
+                write!(f, "[{}]", args.join(", "))
+            }
+        }
+    }
+}
+
+impl<T: Into<Value>> From<T> for Arg {
+    fn from(value: T) -> Self {
+        Self::Value(value.into())
+    }
+}
+
+impl From<&Device> for Arg {
+    fn from(device: &Device) -> Self {
+        Self::Device(device.clone())
+    }
+}

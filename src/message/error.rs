@@ -1,0 +1,183 @@
+//! [`PlanError`]: what is thrown into a plan, and what comes out of it.
+
+use std::fmt;
+
+use crate::clock::Deadlock;
+use crate::device::{DeviceError, NotSupported};
+use crate::value::{Text, repr_str};
+
+/// What is thrown into a plan, as the `Err` of its `.await`, and what comes out of a plan that does not catch it.
+///
+/// [`name`](Self::name) is the class of the exception that bluesky 1.15.1 raises for it.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// A message that makes no sense after those before it.
+    #[error("{0}")]
+    IllegalMessageSequence(Text),
+    /// A command that is not registered.
+    #[error("{command}: no such command is registered; see RunEngine's commands")]
+    InvalidCommand {
+        /// The command.
+        command: Text,
+    },
+    /// A status failed. It is thrown at the next turn of the engine, whatever the plan does then.
+    #[error("{status} failed: {cause}")]
+    FailedStatus {
+        /// The status, as Python prints it.
+        status: Text,
+        /// Why it failed.
+        cause: DeviceError,
+    },
+    /// A device lacks a protocol.
+    #[error(transparent)]
+    NotSupported(NotSupported),
+    /// A method of a device raised.
+    #[error(transparent)]
+    Device(DeviceError),
+    /// The time of a `wait` was up.
+    #[error("Plan failed to complete in the specified time: {0}")]
+    WaitForTimeout(Text),
+    /// Asks for the end of the plan, as a success.
+    #[error("a stop was requested")]
+    RequestStop,
+    /// Asks for the end of the plan, as an abort.
+    #[error("an abort was requested")]
+    RequestAbort,
+    /// Nothing can ever end the wait.
+    #[error(transparent)]
+    Deadlock(Box<DeadlockReport>),
+    /// The plan awaited something else than its own messages. It is not resumed any more.
+    #[error(
+        "the plan awaits something that is not one of its messages; a plan may only await its own messages \
+         (put what takes time into a device, or a sleep)"
+    )]
+    ForeignAwait,
+    /// The plan yielded a message before the last one was answered.
+    #[error("the plan yields `{0}` before its last message was answered; messages are yielded one after another")]
+    ConcurrentYield(Text),
+    /// An exception of Python's library, or of the plan's own, by the name of its class.
+    #[error("{message}")]
+    Raised {
+        /// The class of the exception.
+        name: Text,
+        /// What happened.
+        message: Text,
+    },
+}
+
+impl PlanError {
+    /// A failure of the plan's own: Python's `RuntimeError`. See also [`plan_error!`](crate::plan_error).
+    pub fn runtime(message: impl Into<Text>) -> Self {
+        Self::raised("RuntimeError", message)
+    }
+
+    /// A value that does not do: Python's `ValueError`.
+    pub fn value(message: impl Into<Text>) -> Self {
+        Self::raised("ValueError", message)
+    }
+
+    /// An argument of another type: Python's `TypeError`.
+    pub fn type_error(message: impl Into<Text>) -> Self {
+        Self::raised("TypeError", message)
+    }
+
+    /// Something that is not there: Python's `KeyError`.
+    #[must_use]
+    pub fn key(key: &str) -> Self {
+        Self::raised("KeyError", repr_str(key))
+    }
+
+    /// An exception by the name of its class.
+    pub fn raised(name: &'static str, message: impl Into<Text>) -> Self {
+        Self::Raised { name: Text::literal(name), message: message.into() }
+    }
+
+    /// The class of the exception that bluesky raises for it.
+    #[must_use]
+    pub fn name(&self) -> Text {
+        Text::literal(match self {
+            Self::IllegalMessageSequence(_) => "IllegalMessageSequence",
+            Self::InvalidCommand { .. } => "InvalidCommand",
+            Self::FailedStatus { .. } => "FailedStatus",
+            Self::NotSupported(_) => "AssertionError",
+            Self::Device(error) => return error.name(),
+            Self::WaitForTimeout(_) => "WaitForTimeoutError",
+            Self::RequestStop => "RequestStop",
+            Self::RequestAbort => "RequestAbort",
+            Self::Deadlock(_) => "Deadlock",
+            Self::ForeignAwait => "ForeignAwait",
+            Self::ConcurrentYield(_) => "ConcurrentYield",
+            Self::Raised { name, .. } => return name.clone(),
+        })
+    }
+
+    /// What bluesky writes as the reason of a run that ends with it: Python's `str` of the exception.
+    #[must_use]
+    pub fn reason(&self) -> Text {
+        match self {
+            Self::InvalidCommand { command } => repr_str(command).into(),
+            Self::FailedStatus { status, .. } => status.clone(),
+            Self::WaitForTimeout(_) => Text::literal("Plan failed to complete in the specified time"),
+            Self::RequestStop | Self::RequestAbort => Text::literal(""),
+            other => other.to_string().into(),
+        }
+    }
+
+    /// The exit status of a run that ends with it, where it asks for its end: `bluesky.utils.RunEngineControlException`.
+    #[must_use]
+    pub const fn control_exit_status(&self) -> Option<&'static str> {
+        match self {
+            Self::RequestStop => Some("success"),
+            Self::RequestAbort => Some("abort"),
+            _ => None,
+        }
+    }
+}
+
+impl From<DeviceError> for PlanError {
+    fn from(error: DeviceError) -> Self {
+        Self::Device(error)
+    }
+}
+
+impl From<NotSupported> for PlanError {
+    fn from(error: NotSupported) -> Self {
+        Self::NotSupported(error)
+    }
+}
+
+/// A deadlock in a run: when, what waits, and which spans are still open.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeadlockReport {
+    /// When, and what waits.
+    pub deadlock: Deadlock,
+    /// The spans that have started and not ended, in the order in which they started.
+    pub open_spans: Vec<Text>,
+}
+
+impl fmt::Display for DeadlockReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.deadlock.fmt(f)?;
+        for span in &self.open_spans {
+            write!(f, "\n  open span: {span}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for DeadlockReport {}
+
+/// A failure of a plan's own, from a format: a [`PlanError`] that Python would call a `RuntimeError`.
+///
+/// ```
+/// let error = skyspan::plan_error!("no light after {} steps", 20);
+/// assert_eq!(error.to_string(), "no light after 20 steps");
+/// assert_eq!(error.name(), "RuntimeError");
+/// ```
+#[macro_export]
+macro_rules! plan_error {
+    ($($format:tt)*) => {
+        $crate::message::PlanError::runtime(::std::format!($($format)*))
+    };
+}

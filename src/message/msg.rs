@@ -1,0 +1,173 @@
+//! [`Msg`]: what a plan yields.
+
+use std::fmt;
+
+use super::generic::GenericMsg;
+use super::{Arg, Command, Wait};
+use crate::device::{Args, Device};
+use crate::value::{Map, Text, Value, write_json, write_json_string};
+
+/// What a plan yields: a command, and the key of the run that it is about (`bluesky.utils.Msg`, 1.15.1).
+#[derive(Clone, Debug)]
+pub struct Msg {
+    /// What is asked for.
+    pub command: Command,
+    /// The key of the run that it is about; null unless several runs are open at once.
+    pub run: Value,
+    /// The message as it was spelled, where that was not bluesky's usual form.
+    pub(super) spelled: Option<Box<GenericMsg>>,
+}
+
+impl Msg {
+    /// Opens a run.
+    #[must_use]
+    pub fn open_run(md: Map) -> Self {
+        Command::OpenRun { md }.into()
+    }
+
+    /// Sets a device.
+    #[must_use]
+    pub fn set(obj: &Device, value: impl Into<Value>) -> Self {
+        Command::Set { obj: obj.clone(), args: Args::one(value), group: None }.into()
+    }
+
+    /// Triggers a device.
+    #[must_use]
+    pub fn trigger(obj: &Device) -> Self {
+        Command::Trigger { obj: obj.clone(), group: None }.into()
+    }
+
+    /// Waits for a group.
+    #[must_use]
+    pub fn wait(group: impl Into<Value>) -> Self {
+        Command::Wait(Wait { group: group.into(), ..Wait::default() }).into()
+    }
+
+    /// Reads a device.
+    #[must_use]
+    pub fn read(obj: &Device) -> Self {
+        Command::Read { obj: obj.clone() }.into()
+    }
+
+    /// Puts a `set`, `trigger`, `stage` or `unstage` in a group; others have none.
+    #[must_use]
+    pub fn in_group(mut self, name: impl Into<Value>) -> Self {
+        if let Command::Set { group, .. }
+        | Command::Trigger { group, .. }
+        | Command::Stage { group, .. }
+        | Command::Unstage { group, .. } = &mut self.command
+        {
+            *group = Some(name.into());
+        }
+        self
+    }
+
+    /// Makes it about the run of that key.
+    #[must_use]
+    pub fn with_run(mut self, run: impl Into<Value>) -> Self {
+        self.run = run.into();
+        self
+    }
+
+    /// The name of the command.
+    #[must_use]
+    pub fn command(&self) -> &str {
+        // What has nothing to do for its object is a `null` to the engine, and keeps its name nevertheless.
+        self.spelled.as_ref().map_or_else(|| self.command.name(), |spelled| &spelled.command)
+    }
+
+    /// The object that it is about.
+    #[must_use]
+    pub fn obj(&self) -> Option<Arg> {
+        match &self.spelled {
+            Some(spelled) => spelled.obj.clone(),
+            None => match &self.command {
+                Command::Custom(generic) => generic.obj.clone(),
+                Command::Refused(refused) => refused.0.obj.clone(),
+                command => command.device().map(Arg::from),
+            },
+        }
+    }
+
+    /// The arguments by position.
+    #[must_use]
+    pub fn args(&self) -> Vec<Arg> {
+        self.spelled.as_ref().map_or_else(|| self.command.args(), |spelled| spelled.args.clone())
+    }
+
+    /// The arguments by keyword.
+    #[must_use]
+    pub fn kwargs(&self) -> Vec<(Text, Arg)> {
+        let mut all = Vec::new();
+        self.each_kwarg(|key, arg| all.push((key, arg)));
+        all
+    }
+
+    fn each_kwarg(&self, mut give: impl FnMut(Text, Arg)) {
+        match &self.spelled {
+            Some(spelled) => spelled.kwargs.iter().cloned().for_each(|(key, arg)| give(key, arg)),
+            None => self.command.each_kwarg(give),
+        }
+    }
+
+    /// The arguments by position, where they are plain values and need not be put together.
+    pub(crate) fn plain_args(&self) -> Option<&[Value]> {
+        self.command.plain_args().filter(|_| self.spelled.is_none())
+    }
+
+    /// The arguments by position as one value: the attribute `msg.args`.
+    #[must_use]
+    pub fn args_value(&self) -> Value {
+        self.args().iter().map(Arg::to_attribute).collect()
+    }
+
+    /// The arguments by keyword, byte for byte as Python's `json.dumps(kwargs, default=repr)`: the attribute
+    /// `msg.kwargs`.
+    #[must_use]
+    pub fn kwargs_json(&self) -> String {
+        let mut json = String::with_capacity(32);
+        json.push('{');
+        self.each_kwarg(|key, arg| {
+            json.push_str(if json.len() == 1 { "" } else { ", " });
+            write_json_string(&mut json, &key);
+            json.push_str(": ");
+            match arg {
+                Arg::Value(value) => write_json(&mut json, &value),
+                other => write_json(&mut json, &other.to_attribute()),
+            }
+        });
+        json.push('}');
+        json
+    }
+
+    /// The message as a recording has it: `{"command", "obj", "args", "kwargs", "run"}`, devices by their names.
+    #[must_use]
+    pub fn to_recorded(&self) -> Map {
+        let kwargs: Map = self.kwargs().iter().map(|(key, arg)| (key.clone(), arg.to_recorded())).collect();
+        Map::from_iter([
+            ("command", Value::from(self.command())),
+            ("obj", self.obj().map(|obj| obj.to_recorded()).into()),
+            ("args", self.args().iter().map(Arg::to_recorded).collect()),
+            ("kwargs", kwargs.into()),
+            ("run", self.run.clone()),
+        ])
+    }
+}
+
+impl From<Command> for Msg {
+    fn from(command: Command) -> Self {
+        Self { command, run: Value::Null, spelled: None }
+    }
+}
+
+/// For people: `set(motor, 5, group='g')`.
+impl fmt::Display for Msg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let obj = self.obj().map(|obj| obj.to_string());
+        let args = self.args().into_iter().map(|arg| arg.to_string());
+        let kwargs = self.kwargs().into_iter().map(|(key, arg)| format!("{key}={arg}"));
+        let run = (!self.run.is_null()).then(|| format!("run={}", crate::value::repr(&self.run)));
+        let all: Vec<String> = obj.into_iter().chain(args).chain(kwargs).chain(run).collect();
+        write!(f, "{}({})", self.command(), all.join(", "))
+    }
+}

@@ -1,0 +1,21 @@
+//! What a test needs, in one line: `use skyspan::prelude::*;`.
+//!
+//! For a device of one's own the traits come besides: `use skyspan::device::*;`.
+
+pub use std::time::Duration;
+
+pub use crate::clock::Timestamp;
+pub use crate::device::{Device, DeviceError};
+pub use crate::document::Document;
+pub use crate::engine::ExitStatus::{self, Abort, Fail, Success};
+pub use crate::engine::{CallOptions, SpanConvention};
+pub use crate::expect::{
+    all, any, at_least, at_most, every, exactly, forest, glob, ms, none, ns, one, secs, span, total, us,
+};
+pub use crate::hardware::{Fault, Noise, Signal, SynAxis, SynGauss, SynSignal};
+pub use crate::harness::{Harness, Outcome};
+pub use crate::message::{Msg, PlanError};
+pub use crate::plan::{Plan, Stubs, plan, plans, preprocessors};
+pub use crate::plan_error;
+pub use crate::trace::{Capture, Trace};
+pub use crate::value::{Map, Text, Value};
