@@ -1,5 +1,7 @@
 //! skyspan tests experiment plans and the traces they leave.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod clock;
 pub mod device;
 pub mod document;

@@ -1,6 +1,8 @@
 //! One binary, a module for each thing that users rely on.
 
 mod capture;
+#[cfg(feature = "cli")]
+mod cli;
 mod clock;
 mod console;
 mod detectors;
@@ -10,7 +12,11 @@ mod expect;
 mod hardware;
 mod harness;
 mod message;
+#[cfg(feature = "cli")]
+mod oracle;
 mod plan;
+#[cfg(feature = "cli")]
+mod plan_file;
 mod rig;
 mod snapshots;
 mod status;

@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""Compare two recordings of one plan file, one by bluesky_oracle.py and one by skyspan.
+
+usage: compare.py ORACLE_DIR SKYSPAN_DIR
+
+Both directories hold spans.json, documents.jsonl, messages.jsonl and outcomes.json. What cannot be equal
+is normalised on both sides: uids and group names become their order of first appearance, times and
+versions are dropped (and how long a plan slept), whole-number floats equal integers, paths and addresses in reprs
+are dropped, of exceptions only the class counts, spans are compared as trees whose siblings have no order (the messages have one), and neighbouring
+messages that bluesky takes from a set are sorted.
+
+Where bluesky 1.15.1 has a known fault, skyspan does what is documented, and the comparison allows it:
+a run span carries the exit_status and reason of its RunStop document, and is ended however the run ends (an open_run
+that is refused opens no run, so it leaves no run span);
+an aborted run keeps its reason in the RunStop document; the interruptions stream counts its events;
+the text of a failure is each implementation's own.
+
+Prints each difference; exits 0 where there is none, 1 otherwise.
+"""
+
+import json
+import re
+import sys
+from itertools import groupby
+from pathlib import Path
+
+UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+VOLATILE = re.compile(r"( at 0x[0-9a-f]+)|((?<=timestamp=)[0-9.]+)|((?<=elapsed=)[0-9.]+)")
+SHORT = re.compile(r"\b([a-zA-Z_]+)-[0-9a-f]{6}\b")
+TIMES = {"time", "start_time", "finish_time", "end_time", "start_ts", "finish_ts"}
+RUN = "Bluesky RunEngine run"
+
+
+class Names:
+    """Gives each uid or generated group name the number of its first appearance."""
+
+    def __init__(self):
+        self.seen = {}
+
+    def __call__(self, text):
+        def number(match):
+            return "#%d" % self.seen.setdefault(match.group(0), len(self.seen))
+
+        return SHORT.sub(number, UID.sub(number, VOLATILE.sub("", text)))
+
+
+def normal(value, names):
+    if isinstance(value, str):
+        return names(value)
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, (int, float)):
+        return float("%.9g" % value)
+    if isinstance(value, list):
+        return [normal(v, names) for v in value]
+    return {names(k): normal(sorted(v) if k == "motors" else v, names) for k, v in value.items()}
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+
+
+def concatenated(path):
+    """JSON values that follow one another, as the console exporter prints them."""
+    text, decoder, at, found = path.read_text(), json.JSONDecoder(), 0, []
+    while True:
+        while at < len(text) and text[at].isspace():
+            at += 1
+        if at == len(text):
+            return found
+        value, at = decoder.raw_decode(text, at)
+        found.append(value)
+
+
+def documents(directory):
+    names, out, interruptions = Names(), [], set()
+    for name, doc in lines(directory / "documents.jsonl"):
+        doc = {k: v for k, v in doc.items() if k not in TIMES | {"versions", "plan_type"}}
+        for section in ("timestamps",):
+            if section in doc:
+                doc[section] = sorted(doc[section])
+        for config in doc.get("configuration", {}).values():
+            config["timestamps"] = sorted(config["timestamps"])
+        if name == "resource":
+            doc["root"], doc["resource_path"] = "root", "path"
+        if name == "descriptor" and doc.get("name") == "interruptions":
+            interruptions.add(doc["uid"])
+        if name == "event" and doc.get("descriptor") in interruptions:
+            doc.pop("seq_num", None)
+        if name == "stop":
+            doc.pop("uid", None)
+            doc.get("num_events", {}).pop("interruptions", None)
+            if doc.get("exit_status") != "success":
+                doc.pop("reason", None)
+        out.append([name, normal(doc, names)])
+    return out
+
+
+def messages(directory, names=None):
+    names, rows = names or Names(), []
+    for message in lines(directory / "messages.jsonl"):
+        if message["command"] == "sleep":
+            message["args"] = []
+        rows.append(normal(message, names))
+    stretches = groupby(rows, lambda row: row["command"])
+    return [row for _, stretch in stretches for row in sorted(stretch, key=json.dumps)]
+
+
+def span_forest(directory):
+    """Every span but the run spans, as [name, attributes and status, children], sorted."""
+    spans = concatenated(directory / "spans.json")
+    order = sorted(range(len(spans)), key=lambda i: spans[i]["start_time"])
+    names, nodes, roots = Names(), {}, []
+    messages(directory, names)  # numbers the groups as the messages do
+    for i in order:
+        span = spans[i]
+        if span["name"] == RUN:
+            continue
+        attributes = {k.strip(): v for k, v in (span["attributes"] or {}).items() if k.strip() not in TIMES}
+        if "obj" in attributes:
+            attributes["obj"] = "given"  # its repr is taken while another thread changes it
+        for key in ("msg.kwargs", "kwargs"):
+            if isinstance(attributes.get(key), str):
+                attributes[key] = json.loads(attributes[key])
+        attributes["(status)"] = span["status"]["status_code"]
+        exceptions = [event["attributes"].get("exception.type") for event in span["events"]]
+        attributes["(exceptions)"] = [name and name.rsplit(".", 1)[-1] for name in exceptions]  # without the module
+        nodes[span["context"]["span_id"]] = [span["name"], normal(attributes, names), []]
+    for i in order:
+        span = spans[i]
+        if span["name"] != RUN:
+            node = nodes[span["context"]["span_id"]]
+            (nodes[span["parent_id"]][2] if span["parent_id"] in nodes else roots).append(node)
+    for _, _, children in reversed(nodes.values()):  # children before their parents
+        children.sort(key=json.dumps)
+    return sorted(roots, key=json.dumps)
+
+
+def run_spans_agree(directory):
+    """Each run span carries what its RunStop document says, and no run lacks a span."""
+    stops = [doc for name, doc in lines(directory / "documents.jsonl") if name == "stop"]
+    said = sorted((s["exit_status"], s.get("reason") or "") for s in stops)
+    spans = [s for s in concatenated(directory / "spans.json") if s["name"] == RUN]
+    seen = sorted((s["attributes"].get("exit_status"), s["attributes"].get("reason") or "") for s in spans)
+    return [] if said == seen else [f"run spans {seen} do not agree with RunStop documents {said}"]
+
+
+def outcomes(directory):
+    rows = json.loads((directory / "outcomes.json").read_text())
+    return [{k: row.get(k) for k in ("exit_status", "exception")} for row in rows]
+
+
+def differences(oracle, ours, path=""):
+    if isinstance(oracle, dict) and isinstance(ours, dict):
+        for key in sorted(set(oracle) | set(ours)):
+            if key not in ours:
+                yield f"{path}.{key}: missing (bluesky has {json.dumps(oracle[key])[:200]})"
+            elif key not in oracle:
+                yield f"{path}.{key}: extra ({json.dumps(ours[key])[:200]})"
+            else:
+                yield from differences(oracle[key], ours[key], f"{path}.{key}")
+    elif isinstance(oracle, list) and isinstance(ours, list):
+        if len(oracle) != len(ours):
+            yield f"{path}: {len(oracle)} entries in bluesky, {len(ours)} in skyspan"
+        for i, (a, b) in enumerate(zip(oracle, ours)):
+            yield from differences(a, b, f"{path}[{i}]")
+    elif oracle != ours:
+        yield f"{path}: bluesky {json.dumps(oracle)[:200]}, skyspan {json.dumps(ours)[:200]}"
+
+
+def main(oracle_dir, our_dir):
+    oracle, ours = Path(oracle_dir), Path(our_dir)
+    found = []
+    for part in (outcomes, messages, documents, span_forest):
+        found += [f"{part.__name__}{d}" for d in differences(part(oracle), part(ours))]
+    found += run_spans_agree(ours)
+    for row in found[:40]:
+        print(row)
+    if len(found) > 40:
+        print(f"... and {len(found) - 40} more")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    sys.exit(main(*sys.argv[1:]))

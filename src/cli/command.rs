@@ -1,0 +1,75 @@
+//! Which command is wanted, and how it ended.
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use super::arguments::{Arguments, Command};
+use super::plan_file::PlanFileError;
+use super::{convert, run, tree};
+use crate::trace::{ReadError, Trace};
+
+/// What keeps a command from doing its work.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CommandError {
+    /// The plan file is not as it should be.
+    #[error(transparent)]
+    PlanFile(#[from] PlanFileError),
+    /// The trace is not as it should be.
+    #[error(transparent)]
+    Trace(#[from] ReadError),
+    /// What is to be written cannot be.
+    #[error("cannot write {what}: {error}")]
+    Write {
+        /// What.
+        what: String,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// Does what a command line asks for, and gives the exit code: 0 where all went well, 1 where a plan did not end with
+/// success, 2 for a bad command line, plan file or trace, and for what cannot be written.
+#[must_use]
+pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help goes to standard output, and is no error; if nobody reads it, that is all the same.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let done = match &arguments.command {
+        Command::Run(wanted) => run::run(wanted),
+        Command::Tree(wanted) => tree::tree(wanted).map(|()| true),
+        Command::Convert(wanted) => convert::convert(wanted).map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "skyspan: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Reads the trace that a command line names.
+pub(super) fn read_trace(path: &Path) -> Result<Trace, CommandError> {
+    Ok(if path.as_os_str() == "-" { Trace::read_from(io::stdin().lock())? } else { Trace::read(path)? })
+}
+
+/// Writes on standard output. A reader who has gone away, such as `head`, wants no more, and that is no error.
+pub(super) fn print(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), CommandError> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CommandError::Write { what: "standard output".to_owned(), error })
+        }
+        _ => Ok(()),
+    }
+}

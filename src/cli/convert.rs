@@ -1,0 +1,12 @@
+//! `skyspan convert`.
+
+use super::arguments::{Convert, Format};
+use super::command::{CommandError, print, read_trace};
+
+/// Reads a trace in any format, and writes it in another.
+pub(super) fn convert(wanted: &Convert) -> Result<(), CommandError> {
+    let trace = read_trace(&wanted.trace)?;
+    match wanted.to {
+        Format::Console => print(|mut out| trace.write_console(&mut out)),
+    }
+}

@@ -1,0 +1,110 @@
+//! [`Fields`]: a map whose keys are known beforehand.
+
+use super::{Node, PlanFileError, Spanned, nearest};
+use crate::value::{Map, Position};
+
+/// A map of the plan file whose keys are known beforehand.
+pub(super) struct Fields<'n> {
+    /// What the map is, as errors call it: ``a plan item``, `` `engine` ``.
+    what: &'n str,
+    /// Where it begins.
+    pub(super) position: Position,
+    entries: &'n [(Node, Node)],
+}
+
+impl<'n> Fields<'n> {
+    /// The map, whatever its keys; each of them is a string.
+    pub(super) fn any(node: &'n Node, what: &'n str) -> Result<Self, PlanFileError> {
+        let entries = node.expect_map(&format!("a map as {what}"))?;
+        for (key, _) in entries {
+            key.expect_str("a string as the key")?;
+        }
+        Ok(Self { what, position: node.position, entries })
+    }
+
+    /// The map, which has no other keys than `allowed`.
+    pub(super) fn of(node: &'n Node, what: &'n str, allowed: &[&str]) -> Result<Self, PlanFileError> {
+        let fields = Self::any(node, what)?;
+        fields.allow(allowed)?;
+        Ok(fields)
+    }
+
+    /// An error where there is another key than `allowed`.
+    pub(super) fn allow(&self, allowed: &[&str]) -> Result<(), PlanFileError> {
+        let Some((position, key)) = self.keys().find(|(_, key)| !allowed.contains(key)) else { return Ok(()) };
+        let expected = match allowed {
+            [only] => format!("no key but `{only}` in {}", self.what),
+            _ => format!("one of the keys {} in {}", listed(allowed), self.what),
+        };
+        let error = PlanFileError::new(position, expected, format!("`{}`", key.escape_debug()));
+        Err(error.with_suggestion(nearest(key, allowed.iter().copied())))
+    }
+
+    /// The keys, each where it stands.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (Position, &'n str)> {
+        self.entries.iter().filter_map(|(key, _)| Some((key.position, key.as_str()?)))
+    }
+
+    /// The value at a key, null or not.
+    pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
+        self.entries.iter().find(|(k, _)| k.as_str() == Some(key)).map(|(_, node)| node)
+    }
+
+    /// The value at a key that must be there.
+    pub(super) fn need(&self, key: &str) -> Result<&'n Node, PlanFileError> {
+        self.get(key).ok_or_else(|| {
+            let keys: Vec<&str> = self.keys().map(|(_, key)| key).collect();
+            let found = match keys.as_slice() {
+                [] => "an empty map".to_owned(),
+                // The error is to be read at a glance; what all the keys are is in the file.
+                [a, b, c, d, _, _, ..] => format!("only {}, ...", listed(&[a, b, c, d])),
+                keys => format!("only {}", listed(keys)),
+            };
+            PlanFileError::new(self.position, format!("the key `{key}` in {}", self.what), found)
+        })
+    }
+
+    /// The string at a key that must be there.
+    pub(super) fn need_str(&self, key: &str, what: &str) -> Result<Spanned<String>, PlanFileError> {
+        let node = self.need(key)?;
+        Ok(Spanned { value: node.expect_str(what)?.to_owned(), position: node.position })
+    }
+
+    /// The elements of the list at a key; none where there is no such key.
+    pub(super) fn list(&self, key: &str) -> Result<&'n [Node], PlanFileError> {
+        self.get(key).map_or(Ok(&[]), |node| node.expect_list(&format!("a list as `{key}`")))
+    }
+
+    /// The plain map at a key; an empty one where there is no such key.
+    pub(super) fn map(&self, key: &str) -> Result<Map, PlanFileError> {
+        self.get(key).map_or_else(|| Ok(Map::new()), |node| node.to_map(&format!("a map as `{key}`")))
+    }
+
+    /// The arguments by name at a key; none where there is no such key.
+    pub(super) fn named(&self, key: &str) -> Result<Vec<(Spanned<String>, Node)>, PlanFileError> {
+        match self.get(key) {
+            None => Ok(Vec::new()),
+            Some(node) => Ok(Fields::any(node, &format!("`{key}`"))?.all_but(&[])),
+        }
+    }
+
+    /// The entries whose keys are not in `others`.
+    pub(super) fn all_but(&self, others: &[&str]) -> Vec<(Spanned<String>, Node)> {
+        let entries = self.entries.iter().filter_map(|(key, node)| {
+            let name = key.as_str().filter(|name| !others.contains(name))?;
+            Some((Spanned { value: name.to_owned(), position: key.position }, node.clone()))
+        });
+        entries.collect()
+    }
+}
+
+/// Names as errors list them: `` `a`, `b` ``.
+pub(super) fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{}`", name.escape_debug())).collect::<Vec<_>>().join(", ")
+}
+
+/// The error that a word is none of those that may stand there.
+pub(super) fn not_one_of(node: &Node, expected: &str, words: &[&str]) -> PlanFileError {
+    let error = node.unexpected(format!("{expected}: {}", listed(words)));
+    error.with_suggestion(node.as_str().and_then(|word| nearest(word, words.iter().copied())))
+}

@@ -1,0 +1,65 @@
+//! The four files of a recording, as `oracle/plan-file.md` describes them.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::command::CommandError;
+use crate::harness::Outcome;
+use crate::message::Msg;
+use crate::trace::Trace;
+use crate::value::{Map, Value, to_json, to_json_indented};
+
+/// What a run of a plan file left, as texts.
+pub(super) struct Recording {
+    files: [(&'static str, String); 4],
+}
+
+impl Recording {
+    pub(super) fn of(spans: &Trace, outcomes: &[Outcome]) -> Self {
+        let lines = |rows: &mut dyn Iterator<Item = Value>| rows.map(|row| to_json(&row) + "\n").collect::<String>();
+        let mut documents = outcomes.iter().flat_map(Outcome::documents).map(crate::document::Document::to_recorded);
+        let mut messages = outcomes.iter().flat_map(Outcome::messages).map(Msg::to_recorded).map(Value::from);
+        let outcomes: Value = outcomes.iter().map(outcome_row).collect();
+        Self {
+            files: [
+                ("spans.json", spans.to_console_json()),
+                ("documents.jsonl", lines(&mut documents)),
+                ("messages.jsonl", lines(&mut messages)),
+                ("outcomes.json", to_json_indented(&outcomes, 2)),
+            ],
+        }
+    }
+
+    /// Writes the files into a folder that is there.
+    pub(super) fn write(&self, dir: &Path) -> Result<(), CommandError> {
+        for (name, text) in &self.files {
+            let path = dir.join(name);
+            fs::write(&path, text).map_err(failed(&path))?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes the folder for a recording, if it is not there.
+pub(super) fn make_folder(dir: &Path) -> Result<(), CommandError> {
+    fs::create_dir_all(dir).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            failed(dir)(io::Error::new(error.kind(), "expected a folder, found a file"))
+        }
+        _ => failed(dir)(error),
+    })
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> CommandError {
+    let what = path.display().to_string();
+    move |error| CommandError::Write { what, error }
+}
+
+fn outcome_row(outcome: &Outcome) -> Map {
+    Map::from_iter([
+        ("exit_status", outcome.exit_status().into()),
+        ("reason", Value::from(&outcome.result().reason)),
+        ("exception", outcome.exception().map(crate::message::PlanError::name).into()),
+    ])
+}

@@ -1,0 +1,87 @@
+//! `skyspan run`.
+
+use std::io::{self, Write as _};
+
+use super::arguments::{Run, Spans};
+use super::command::{CommandError, print};
+use super::plan_file::{PlanFile, nearest};
+use super::program::Program;
+use super::progress::show_progress;
+use super::recording::{Recording, make_folder};
+use crate::engine::{CallOptions, ExitStatus};
+use crate::harness::{Harness, Outcome};
+use crate::message::{BLUESKY_COMMANDS, PlanError};
+use crate::trace::OpenSpan;
+
+/// Runs a plan file; gives whether every item ended with success.
+pub(super) fn run(wanted: &Run) -> Result<bool, CommandError> {
+    let in_file = |error: super::plan_file::PlanFileError| match error.file {
+        Some(_) => error,
+        None => error.in_file(wanted.plan_file.display().to_string()),
+    };
+    let standard_input = wanted.plan_file.as_os_str() == "-";
+    let read = if standard_input { PlanFile::read_from(io::stdin().lock()) } else { PlanFile::read(&wanted.plan_file) };
+    let file = read.map_err(in_file)?;
+    let mut harness = Harness::builder()
+        .seed(wanted.seed)
+        .convention(wanted.convention.into())
+        .resource(file.resource.clone())
+        .md(file.engine.md.clone());
+    if wanted.real_time {
+        harness = harness.real_time();
+    }
+    let lab = harness.build();
+    // All that is wrong in the file is said before anything of it runs.
+    let program = Program::compile(&file, &lab).map_err(in_file)?;
+    if let Some(dir) = &wanted.out {
+        // A plan may take hours of real time; it would be a pity if there was no room for what it left.
+        make_folder(dir)?;
+    }
+    if wanted.real_time {
+        show_progress(&lab);
+    }
+    let outcomes: Vec<Outcome> = program
+        .items()
+        .iter()
+        .map(|item| {
+            let options = CallOptions { md: item.meta().clone(), ..CallOptions::default() };
+            lab.run_with(item.plan(), options)
+        })
+        .collect();
+    report(&outcomes, &lab.capture().open_spans());
+    // An exporter sees a span when it ends, and not before.
+    let ended = lab.trace().ended();
+    if let Some(dir) = &wanted.out {
+        Recording::of(&ended, &outcomes).write(dir)?;
+    }
+    match wanted.spans {
+        Spans::Console => print(|mut out| ended.write_console(&mut out))?,
+        Spans::Tree => print(|out| write!(out, "{}", lab.trace().draw()))?,
+        Spans::None => {}
+    }
+    Ok(outcomes.iter().all(|outcome| outcome.exit_status() == ExitStatus::Success))
+}
+
+/// Says on standard error what did not end with success, what could not be cleaned up, and which spans never ended.
+fn report(outcomes: &[Outcome], open_spans: &[OpenSpan]) {
+    let mut errors = io::stderr().lock();
+    for (at, outcome) in outcomes.iter().enumerate() {
+        // If nobody reads it, the exit code still says it.
+        if let Some(error) = outcome.exception() {
+            let meant = match error {
+                PlanError::InvalidCommand { command } => nearest(command, BLUESKY_COMMANDS),
+                _ => None,
+            };
+            let help = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+            let _ = writeln!(errors, "skyspan: item {}: {}: {error}{help}", at + 1, error.name());
+        } else if outcome.exit_status() != ExitStatus::Success {
+            let _ = writeln!(errors, "skyspan: item {}: {}", at + 1, outcome.exit_status());
+        }
+        for error in &outcome.result().cleanup_errors {
+            let _ = writeln!(errors, "skyspan: item {}: {error}", at + 1);
+        }
+    }
+    for span in open_spans {
+        let _ = writeln!(errors, "skyspan: a span never ended: {} (since {})", span.name, span.start);
+    }
+}
