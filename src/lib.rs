@@ -1,4 +1,69 @@
-//! skyspan tests experiment plans and the traces they leave.
+//! skyspan tests experiment plans and the traces they leave: a RunEngine after Python's bluesky on simulated hardware and
+//! a clock exact to the nanosecond, a capture that sees every OpenTelemetry span, and assertions on what it caught.
+//!
+//! # A first test
+//!
+//! A [`Harness`](harness::Harness) is a beamline of one's own. It runs a plan and tells what came of it:
+//!
+//! ```
+//! use skyspan::prelude::*;
+//!
+//! let lab = Harness::new();
+//! let stage = lab.add(SynAxis::new("stage").delay_s(1.0));
+//!
+//! let run = lab.run(plans::scan(&lab.device("det"), &stage, 0, 10, 6));
+//!
+//! run.assert_success();
+//! assert_eq!(run.duration(), secs(6.0));
+//! run.assert(every(span("Ophyd Status").attr("device_name", "stage")).lasting(..=secs(1.0)));
+//! ```
+//!
+//! # A plan of one's own
+//!
+//! A [plan] is an async block whose awaits are its messages. An error arrives where the message was awaited:
+//!
+//! ```
+//! use skyspan::prelude::*;
+//!
+//! fn align(stage: &Device) -> Plan {
+//!     let stage = stage.clone();
+//!     plan(async move |p| {
+//!         p.trace("align", async |p| {
+//!             for step in 0..5 {
+//!                 if p.mv(&stage, step).await.is_err() {
+//!                     return Ok(step);
+//!                 }
+//!             }
+//!             Err(plan_error!("no end switch after 5 steps"))
+//!         })
+//!         .await
+//!     })
+//! }
+//!
+//! let lab = Harness::new();
+//! let stage = lab.add(SynAxis::new("stage").fault(Fault::on_set(3).raises("end switch")));
+//! let run = lab.run(align(&stage));
+//! assert_eq!(run.plan_result(), Some(&Value::from(2)));
+//! run.assert(span("align").child(span("Bluesky RunEngine set").status_error()));
+//! ```
+//!
+//! # A trace from elsewhere
+//!
+//! [`Trace::read`](trace::Trace::read) reads what Python's console exporter wrote, and [`Capture`](trace::Capture) catches
+//! the spans of any Rust program; the [expectations](expect) are the same.
+//!
+//! # The rooms
+//!
+//! From the ground up: [`value`], [`seed`] and [`clock`]; [`trace`] and [`expect`], which serve any program that emits
+//! spans; [`device`] and [`hardware`]; [`message`], [`document`], [`plan`] and [`engine`]; [`harness`] over all of it, and
+//! the command line in `cli`.
+//!
+//! # Features
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `cli` (default) | the `skyspan` binary, plan files |
+//! | `snapshot` (default) | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
 
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -17,3 +82,8 @@ pub mod seed;
 mod sync;
 pub mod trace;
 pub mod value;
+
+/// The examples of the README, which are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -17,6 +17,7 @@ mod oracle;
 mod plan;
 #[cfg(feature = "cli")]
 mod plan_file;
+mod readme;
 mod rig;
 mod snapshots;
 mod status;
