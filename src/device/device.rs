@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use super::NotSupported;
 use super::protocols::{
@@ -136,6 +136,12 @@ impl Device {
     #[must_use]
     pub fn from_arc(object: Arc<dyn OphydObject>) -> Self {
         Self(object)
+    }
+
+    /// What implements the device, without keeping it: so a component knows what it is a component of.
+    #[must_use]
+    pub fn downgrade(&self) -> Weak<dyn OphydObject> {
+        Arc::downgrade(&self.0)
     }
 
     /// What implements the device.

@@ -108,8 +108,8 @@ pub use device::{Device, OphydObject};
 pub use error::{DeviceError, InvalidState, NotSupported};
 pub use progress::Progress;
 pub use protocols::{
-    Assets, Callback, Collectable, CollectedStreams, Configurable, Flyable, HasHints, Locatable, Movable, Pausable,
-    Positioner, Preparable, Readable, Stageable, Staged, Stoppable, Subscribable, SubscriptionId, Triggerable,
+    Callback, Collectable, CollectedStreams, Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner,
+    Preparable, Readable, Stageable, Staged, Stoppable, Subscribable, SubscriptionId, Triggerable,
 };
 pub use reading::{DataKey, DataKeys, Dtype, Hints, Location, Reading, Readings};
 pub use status::Status;

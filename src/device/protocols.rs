@@ -1,7 +1,7 @@
 //! The protocols of bluesky 1.15.1 (`bluesky.protocols`), each a trait.
 
 use super::{Args, Cx, DataKeys, DeviceError, Hints, Location, Readings, Status, SyncOrAsync};
-use crate::value::{Map, Text, Value};
+use crate::value::{Text, Value};
 
 /// Can be read.
 pub trait Readable: Send + Sync {
@@ -173,9 +173,6 @@ pub trait Preparable: Send + Sync {
     /// For a value that it does not take.
     fn prepare(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError>;
 }
-
-/// What a device wrote elsewhere: the name of a document (`resource`, `datum`, ...) and its fields.
-pub type Assets = Vec<(Text, Map)>;
 
 /// What will be collected, by stream; of one stream only where it has no name.
 pub type CollectedStreams = Vec<(Option<Text>, DataKeys)>;

@@ -1,7 +1,7 @@
 //! Devices that are made of signals: what `ophyd.Device` does for all of them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use super::signal::Signal;
 use crate::clock::Timestamp;
@@ -30,6 +30,8 @@ pub(super) struct Components {
     all: Vec<Component>,
     staged: AtomicBool,
     repr: OnceLock<Text>,
+    /// What the device itself is a component of.
+    parent: Option<Weak<dyn OphydObject>>,
 }
 
 #[derive(Debug)]
@@ -52,7 +54,16 @@ impl SignalComponent for Signal {
 
 impl Components {
     pub(super) const fn new(class_name: &'static str, name: Text) -> Self {
-        Self { class_name, name, all: Vec::new(), staged: AtomicBool::new(false), repr: OnceLock::new() }
+        Self { class_name, name, all: Vec::new(), staged: AtomicBool::new(false), repr: OnceLock::new(), parent: None }
+    }
+
+    pub(super) fn of_parent(mut self, parent: Option<Weak<dyn OphydObject>>) -> Self {
+        self.parent = parent;
+        self
+    }
+
+    pub(super) fn parent(&self) -> Option<Device> {
+        self.parent.as_ref()?.upgrade().map(Device::from_arc)
     }
 
     pub(super) fn with(mut self, attribute: &'static str, signal: Arc<dyn SignalComponent>) -> Self {
@@ -94,9 +105,10 @@ impl Components {
                 repr(&chosen.map(|component| Value::literal(component.attribute)).collect())
             };
             format!(
-                "{}(prefix='', name={}, read_attrs={}, configuration_attrs={})",
+                "{}(prefix='', name={}{}, read_attrs={}, configuration_attrs={})",
                 self.class_name,
                 repr_str(&self.name),
+                self.parent().map(|parent| format!(", parent={}", repr_str(parent.name()))).unwrap_or_default(),
                 attributes(&[Kind::Normal, Kind::Hinted]),
                 attributes(&[Kind::Config]),
             )
@@ -294,6 +306,10 @@ macro_rules! protocols_of_components {
 
         fn added_at(&self, now: $crate::clock::Timestamp) {
             self.components.added_at(now);
+        }
+
+        fn parent(&self) -> Option<$crate::device::Device> {
+            self.components.parent()
         }
 
         fn component(&self, attribute: &str) -> Option<$crate::device::Device> {

@@ -32,6 +32,7 @@ pub struct SynAxis {
     events_per_move: u32,
     egu: Text,
     labels: Vec<Text>,
+    parent: Option<Weak<dyn OphydObject>>,
     fault: Option<Fault>,
 }
 
@@ -48,6 +49,7 @@ impl SynAxis {
             events_per_move: 1,
             egu: Text::literal("mm"),
             labels: Vec::new(),
+            parent: None,
             fault: None,
         }
     }
@@ -107,6 +109,13 @@ impl SynAxis {
         self
     }
 
+    /// The device that it is a component of. It is staged and unstaged in its place.
+    #[must_use]
+    pub fn parent(mut self, parent: &Device) -> Self {
+        self.parent = Some(parent.downgrade());
+        self
+    }
+
     /// Labels by which people find it.
     #[must_use]
     pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
@@ -135,6 +144,7 @@ impl From<SynAxis> for Device {
             let setpoint = Arc::new(SetpointSignal { signal: setpoint, axis: device.clone() });
             let class_name = if axis.fault.is_some() { "FaultySynAxis" } else { "SynAxis" };
             let components = Components::new(class_name, axis.name)
+                .of_parent(axis.parent)
                 .with("readback", Arc::clone(&readback) as _)
                 .with("setpoint", Arc::clone(&setpoint) as _)
                 .with("velocity", Arc::new(velocity))

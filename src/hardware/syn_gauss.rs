@@ -54,6 +54,7 @@ pub struct SynGauss {
     noise: Noise,
     noise_multiplier: Value,
     labels: Vec<Text>,
+    parent: Option<Weak<dyn OphydObject>>,
 }
 
 impl SynGauss {
@@ -70,6 +71,7 @@ impl SynGauss {
             noise: Noise::None,
             noise_multiplier: 1.into(),
             labels: Vec::new(),
+            parent: None,
         }
     }
 
@@ -105,6 +107,13 @@ impl SynGauss {
     #[must_use]
     pub fn noise_multiplier(mut self, noise_multiplier: impl Into<Value>) -> Self {
         self.noise_multiplier = noise_multiplier.into();
+        self
+    }
+
+    /// The device that it is a component of. It is staged and unstaged in its place.
+    #[must_use]
+    pub fn parent(mut self, parent: &Device) -> Self {
+        self.parent = Some(parent.downgrade());
         self
     }
 
@@ -193,6 +202,7 @@ impl From<SynGauss> for Device {
         let computed = Arc::clone(&peak);
         val.set_func(Arc::new(move |cx| computed.compute(cx)));
         let components = Components::new("SynGauss", gauss.name)
+            .of_parent(gauss.parent)
             .with("val", Arc::clone(&val) as _)
             .with("Imax", Arc::clone(&peak.imax) as _)
             .with("center", Arc::clone(&peak.center) as _)

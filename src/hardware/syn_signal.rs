@@ -54,6 +54,13 @@ impl SynSignal {
         self
     }
 
+    /// The device that it is a component of. It is staged and unstaged in its place.
+    #[must_use]
+    pub fn parent(self, parent: &Device) -> Self {
+        self.signal.belongs_to(parent.downgrade());
+        self
+    }
+
     /// How much it matters to people; [`Kind::Normal`] unless one says otherwise.
     #[must_use]
     pub const fn kind(mut self, kind: Kind) -> Self {

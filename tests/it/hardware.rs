@@ -459,3 +459,32 @@ fn a_callback_may_end_its_own_subscription() {
     }
     assert_eq!(*seen.lock().unwrap(), 2, "at the subscription, and once more");
 }
+
+#[test]
+fn a_device_may_be_a_part_of_another_which_is_staged_in_its_place() {
+    use skyspan::prelude::{Harness, plan, preprocessors};
+    let lab = Harness::new();
+    let table = lab.device("motor");
+    let inner = lab.add(SynAxis::new("inner").parent(&table));
+    let det = lab.add(SynGauss::new("g", &inner, "inner").parent(&table));
+    let sig = lab.add(SynSignal::new("sig").parent(&table));
+    assert_eq!(
+        inner.repr(),
+        "SynAxis(prefix='', name='inner', parent='motor', read_attrs=['readback', 'setpoint'], \
+         configuration_attrs=['velocity', 'acceleration'])"
+    );
+    assert_eq!(
+        det.repr(),
+        "SynGauss(prefix='', name='g', parent='motor', read_attrs=['val'], configuration_attrs=['Imax', 'center', \
+         'sigma', 'noise', 'noise_multiplier'])"
+    );
+    assert!(sig.repr().starts_with("SynSignal(name='sig', parent='motor', value=0, timestamp="), "{sig:?}");
+    let run = lab.run(preprocessors::stage_wrapper(plan(async |p| p.null().await), [&inner, &det, &sig]));
+    let staged: Vec<String> = run.messages().iter().map(ToString::to_string).collect();
+    let group = run.messages()[0].kwargs()[0].1.to_string();
+    let unstaged = run.messages()[2].kwargs()[0].1.to_string();
+    assert_eq!(
+        staged,
+        [format!("stage(motor, group={group})"), "null()".into(), format!("unstage(motor, group={unstaged})")]
+    );
+}
