@@ -26,14 +26,17 @@ use skyspan::value::{Value, from_json};
 const NULLS: u64 = 10_000;
 const POINTS: u64 = 1_000;
 const SLEEPS: u64 = 10_000;
+const MEMORY_ROUNDS: u64 = 20;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     null_messages(&mut criterion);
     scans(&mut criterion);
     sleeps(&mut criterion);
+    whole_process(&mut criterion);
     criterion.final_summary();
     ratios();
+    memory();
 }
 
 /// `null` messages through the engine, beside the plan alone.
@@ -223,6 +226,47 @@ fn sleeps(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// The documentation's example as a whole process, beside one that only prints its version.
+fn whole_process(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("whole process");
+    let skyspan = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_skyspan"));
+        command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
+        command.output().map(|output| output.stdout.len())
+    };
+    group.bench_function("tracing_demo", |bencher| {
+        bencher.iter(|| skyspan(&["run", "fixtures/plans/tracing_demo.yaml"]));
+    });
+    group.bench_function("--version", |bencher| bencher.iter(|| skyspan(&["--version"])));
+    group.finish();
+}
+
+/// Prints how much memory a captured span of a scan takes, beside one in the SDK's exporter; on Linux, which tells it.
+#[expect(clippy::print_stdout, reason = "this is what a benchmark is for")]
+fn memory() {
+    let (motor, det) = axis_and_detector();
+    let spans = the_same_spans(&motor, &det);
+    let Some(before) = resident_bytes() else { return };
+    let capture = Capture::new();
+    let provider = capture.provider();
+    (0..MEMORY_ROUNDS).for_each(|_| through_the_sdk(&spans, &provider));
+    let Some(captured) = resident_bytes() else { return };
+    let exporter = InMemorySpanExporterBuilder::new().build();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+    (0..MEMORY_ROUNDS).for_each(|_| through_the_sdk(&spans, &provider));
+    let Some(exported) = resident_bytes() else { return };
+    let count = MEMORY_ROUNDS as f64 * spans.len() as f64;
+    let (ours, theirs) = ((captured - before) / count, (exported - captured) / count);
+    println!("memory of a span: capture / the SDK's exporter = {:.2}   (capture: {ours:.0} bytes)", ours / theirs);
+    drop((capture, exporter));
+}
+
+/// The memory that the process has, in bytes.
+fn resident_bytes() -> Option<f64> {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok()?.split(' ').nth(1)?.parse::<f64>().ok()?;
+    Some(pages * 4096.0)
+}
+
 /// Prints the ratio of each benchmark to its counterpart, and how many a second that is.
 #[expect(clippy::print_stdout, reason = "this is what a benchmark is for")]
 fn ratios() {
@@ -232,6 +276,7 @@ fn ratios() {
         ("scan", "traced", "the same spans pushed on a list", POINTS),
         ("scan", "untraced", "plan alone", POINTS),
         ("simulated sleeps", "sleep", "yield to the runtime", SLEEPS),
+        ("whole process", "tracing_demo", "--version", 1),
     ];
     for (group, one, other, count) in rows {
         if let (Some(one_ns), Some(other_ns)) = (median_ns(group, one), median_ns(group, other)) {
