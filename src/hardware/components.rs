@@ -32,6 +32,7 @@ pub(super) struct Components {
     repr: OnceLock<Text>,
     /// What the device itself is a component of.
     parent: Option<Weak<dyn OphydObject>>,
+    labels: Vec<Text>,
 }
 
 #[derive(Debug)]
@@ -54,12 +55,29 @@ impl SignalComponent for Signal {
 
 impl Components {
     pub(super) const fn new(class_name: &'static str, name: Text) -> Self {
-        Self { class_name, name, all: Vec::new(), staged: AtomicBool::new(false), repr: OnceLock::new(), parent: None }
+        Self {
+            class_name,
+            name,
+            all: Vec::new(),
+            staged: AtomicBool::new(false),
+            repr: OnceLock::new(),
+            parent: None,
+            labels: Vec::new(),
+        }
     }
 
     pub(super) fn of_parent(mut self, parent: Option<Weak<dyn OphydObject>>) -> Self {
         self.parent = parent;
         self
+    }
+
+    pub(super) fn labelled(mut self, labels: Vec<Text>) -> Self {
+        self.labels = labels;
+        self
+    }
+
+    pub(super) fn labels(&self) -> &[Text] {
+        &self.labels
     }
 
     pub(super) fn parent(&self) -> Option<Device> {
@@ -289,9 +307,9 @@ macro_rules! device_of_components {
 }
 pub(super) use device_of_components;
 
-/// What the `as_...` methods of such a device say.
+/// What such a device says of itself, and that it implements what [`device_of_components`] implements for it.
 macro_rules! protocols_of_components {
-    ($($as_method:ident: $protocol:ident),* $(,)?) => {
+    () => {
         fn name(&self) -> &$crate::value::Text {
             self.components.name()
         }
@@ -312,13 +330,37 @@ macro_rules! protocols_of_components {
             self.components.parent()
         }
 
+        fn labels(&self) -> &[$crate::value::Text] {
+            self.components.labels()
+        }
+
         fn component(&self, attribute: &str) -> Option<$crate::device::Device> {
             self.components.get(attribute)
         }
 
-        $(fn $as_method(&self) -> Option<&dyn $crate::device::$protocol> {
+        fn as_readable(&self) -> Option<&dyn $crate::device::Readable> {
             Some(self)
-        })*
+        }
+
+        fn as_configurable(&self) -> Option<&dyn $crate::device::Configurable> {
+            Some(self)
+        }
+
+        fn as_stageable(&self) -> Option<&dyn $crate::device::Stageable> {
+            Some(self)
+        }
+
+        fn as_stoppable(&self) -> Option<&dyn $crate::device::Stoppable> {
+            Some(self)
+        }
+
+        fn as_pausable(&self) -> Option<&dyn $crate::device::Pausable> {
+            Some(self)
+        }
+
+        fn as_has_hints(&self) -> Option<&dyn $crate::device::HasHints> {
+            Some(self)
+        }
     };
 }
 pub(super) use protocols_of_components;

@@ -145,6 +145,7 @@ impl From<SynAxis> for Device {
             let class_name = if axis.fault.is_some() { "FaultySynAxis" } else { "SynAxis" };
             let components = Components::new(class_name, axis.name)
                 .of_parent(axis.parent)
+                .labelled(axis.labels)
                 .with("readback", Arc::clone(&readback) as _)
                 .with("setpoint", Arc::clone(&setpoint) as _)
                 .with("velocity", Arc::new(velocity))
@@ -163,7 +164,6 @@ impl From<SynAxis> for Device {
                 precision: axis.precision,
                 events_per_move: axis.events_per_move,
                 egu: axis.egu,
-                labels: axis.labels,
                 fault: axis.fault,
                 sets: AtomicU64::new(0),
             }
@@ -186,7 +186,6 @@ struct AxisDevice {
     precision: i64,
     events_per_move: u32,
     egu: Text,
-    labels: Vec<Text>,
     fault: Option<Fault>,
     /// How often it was set.
     sets: AtomicU64,
@@ -309,21 +308,22 @@ fn faulty_set(fault: &Fault, cx: Cx<'_>, target: &Value) -> Result<Status, Devic
 device_of_components!(AxisDevice);
 
 impl OphydObject for AxisDevice {
-    protocols_of_components! {
-        as_readable: Readable,
-        as_configurable: Configurable,
-        as_movable: Movable,
-        as_positioner: Positioner,
-        as_triggerable: Triggerable,
-        as_stageable: Stageable,
-        as_stoppable: Stoppable,
-        as_pausable: Pausable,
-        as_subscribable: Subscribable,
-        as_has_hints: HasHints,
+    protocols_of_components!();
+
+    fn as_movable(&self) -> Option<&dyn Movable> {
+        Some(self)
     }
 
-    fn labels(&self) -> &[Text] {
-        &self.labels
+    fn as_positioner(&self) -> Option<&dyn Positioner> {
+        Some(self)
+    }
+
+    fn as_triggerable(&self) -> Option<&dyn Triggerable> {
+        Some(self)
+    }
+
+    fn as_subscribable(&self) -> Option<&dyn Subscribable> {
+        Some(self)
     }
 }
 

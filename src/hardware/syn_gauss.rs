@@ -8,9 +8,7 @@ use super::components::{Components, Kind, device_of_components, protocols_of_com
 use super::signal::Signal;
 use super::syn_signal::SynSignal;
 use crate::clock::{Clock, Timestamp};
-use crate::device::{
-    Callback, Circumstances, Cx, Device, DeviceError, OphydObject, Status, Subscribable, SubscriptionId, Triggerable,
-};
+use crate::device::{Circumstances, Cx, Device, DeviceError, OphydObject, Status, Subscribable, Triggerable};
 use crate::seed::Seed;
 use crate::trace::Tracer;
 use crate::value::{Text, Value};
@@ -203,6 +201,7 @@ impl From<SynGauss> for Device {
         val.set_func(Arc::new(move |cx| computed.compute(cx)));
         let components = Components::new("SynGauss", gauss.name)
             .of_parent(gauss.parent)
+            .labelled(gauss.labels)
             .with("val", Arc::clone(&val) as _)
             .with("Imax", Arc::clone(&peak.imax) as _)
             .with("center", Arc::clone(&peak.center) as _)
@@ -213,7 +212,7 @@ impl From<SynGauss> for Device {
         first_reading(&val, &peak);
         Self::from_arc(Arc::new_cyclic(|device: &Weak<GaussDevice>| {
             components.adopt(device);
-            GaussDevice { components, val, labels: gauss.labels }
+            GaussDevice { components, val }
         }))
     }
 }
@@ -247,25 +246,20 @@ impl Peak {
 struct GaussDevice {
     components: Components,
     val: Device,
-    labels: Vec<Text>,
 }
 
 device_of_components!(GaussDevice);
 
 impl OphydObject for GaussDevice {
-    protocols_of_components! {
-        as_readable: Readable,
-        as_configurable: Configurable,
-        as_triggerable: Triggerable,
-        as_stageable: Stageable,
-        as_stoppable: Stoppable,
-        as_pausable: Pausable,
-        as_subscribable: Subscribable,
-        as_has_hints: HasHints,
+    protocols_of_components!();
+
+    fn as_triggerable(&self) -> Option<&dyn Triggerable> {
+        Some(self)
     }
 
-    fn labels(&self) -> &[Text] {
-        &self.labels
+    /// Those who subscribe to the detector subscribe to its signal.
+    fn as_subscribable(&self) -> Option<&dyn Subscribable> {
+        self.val.object().as_subscribable()
     }
 }
 
@@ -274,20 +268,5 @@ impl Triggerable for GaussDevice {
     fn trigger(&self, cx: Cx<'_>) -> Result<Status, DeviceError> {
         let triggerable = self.val.triggerable().map_err(|error| DeviceError::type_error(error.to_string()))?;
         triggerable.trigger(cx.of(&self.val))
-    }
-}
-
-impl Subscribable for GaussDevice {
-    fn subscribe(&self, callback: Callback) -> SubscriptionId {
-        match self.val.subscribable() {
-            Ok(val) => val.subscribe(callback),
-            Err(_) => SubscriptionId(0),
-        }
-    }
-
-    fn clear_sub(&self, id: SubscriptionId) {
-        if let Ok(val) = self.val.subscribable() {
-            val.clear_sub(id);
-        }
     }
 }
