@@ -6,9 +6,9 @@ pub use std::time::Duration;
 
 pub use crate::clock::Timestamp;
 pub use crate::device::{Device, DeviceError};
-pub use crate::document::Document;
+pub use crate::document::{Document, DocumentName};
 pub use crate::engine::ExitStatus::{self, Abort, Fail, Success};
-pub use crate::engine::{CallOptions, SpanConvention};
+pub use crate::engine::{CallOptions, RunEngineState, SpanConvention};
 pub use crate::expect::{
     all, any, at_least, at_most, every, exactly, forest, glob, ms, none, ns, one, secs, span, total, us,
 };

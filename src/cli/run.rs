@@ -8,7 +8,7 @@ use super::plan_file::{PlanFile, nearest};
 use super::program::Program;
 use super::progress::show_progress;
 use super::recording::{Recording, make_folder};
-use crate::engine::{CallOptions, ExitStatus};
+use crate::engine::ExitStatus;
 use crate::harness::{Harness, Outcome};
 use crate::message::{BLUESKY_COMMANDS, PlanError};
 use crate::trace::OpenSpan;
@@ -26,7 +26,8 @@ pub(super) fn run(wanted: &Run) -> Result<bool, CommandError> {
         .seed(wanted.seed)
         .convention(wanted.convention.into())
         .resource(file.resource.clone())
-        .md(file.engine.md.clone());
+        .md(file.engine.md.clone())
+        .record_interruptions(file.engine.record_interruptions);
     if wanted.real_time {
         harness = harness.real_time();
     }
@@ -40,14 +41,7 @@ pub(super) fn run(wanted: &Run) -> Result<bool, CommandError> {
     if wanted.real_time {
         show_progress(&lab);
     }
-    let outcomes: Vec<Outcome> = program
-        .items()
-        .iter()
-        .map(|item| {
-            let options = CallOptions { md: item.meta().clone(), ..CallOptions::default() };
-            lab.run_with(item.plan(), options)
-        })
-        .collect();
+    let outcomes: Vec<Outcome> = program.items().iter().map(|item| item.run(&lab)).collect();
     report(&outcomes, &lab.capture().open_spans());
     // An exporter sees a span when it ends, and not before.
     let ended = lab.trace().ended();

@@ -50,6 +50,11 @@ pub trait OphydObject: Any + Send + Sync {
         None
     }
 
+    /// Whether what is done with it may be done again after a pause: the value of bluesky's `rewindable` signal.
+    fn is_rewindable(&self) -> bool {
+        true
+    }
+
     /// Itself, if it is [`Readable`].
     fn as_readable(&self) -> Option<&dyn Readable> {
         None

@@ -16,7 +16,9 @@
 mod composer;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod document;
+mod name;
 mod start_schema;
 
 pub use composer::{ComposeError, DescribedObject, NextEvent, RunComposer};
 pub use document::{Configuration, Descriptor, Document, Event, ExitStatus, RunStart, RunStop};
+pub use name::DocumentName;

@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
+use super::call::Call;
+use super::commands::Commands;
+use super::control::Control;
+use super::preferences::MetadataRules;
 use super::run_engine::Hooks;
+use super::subscriptions::Subscriptions;
 use super::{BLUESKY_SCOPE, RunEngine, STATUS_SCOPE, SpanConvention};
 use crate::clock::Clock;
 use crate::device::Circumstances;
@@ -22,6 +27,7 @@ pub struct RunEngineBuilder {
     tracer: Tracer,
     status_tracer: Tracer,
     md: Map,
+    record_interruptions: bool,
 }
 
 impl RunEngineBuilder {
@@ -33,6 +39,7 @@ impl RunEngineBuilder {
             tracer: Tracer::off(),
             status_tracer: Tracer::off(),
             md: Map::new(),
+            record_interruptions: false,
         }
     }
 
@@ -73,6 +80,13 @@ impl RunEngineBuilder {
         self
     }
 
+    /// Makes interruptions events of the runs (`RE.record_interruptions`).
+    #[must_use]
+    pub const fn record_interruptions(mut self, record: bool) -> Self {
+        self.record_interruptions = record;
+        self
+    }
+
     /// Makes the engine.
     #[must_use]
     pub fn build(self) -> RunEngine {
@@ -88,6 +102,21 @@ impl RunEngineBuilder {
         if !md.contains_key("versions") {
             md.insert(Text::literal("versions"), versions);
         }
-        RunEngine::new(shared, env, self.convention, seed.stream("uids of documents"), md, Hooks::default())
+        RunEngine {
+            shared,
+            env,
+            convention: self.convention,
+            control: Arc::new(Control::default()),
+            seed: seed.stream("uids of documents"),
+            md,
+            metadata: MetadataRules::default(),
+            commands: Commands::default(),
+            preprocessors: Vec::new(),
+            subscriptions: Subscriptions::default(),
+            hooks: Hooks::default(),
+            record_interruptions: self.record_interruptions,
+            rewindable: true,
+            call: Call::default(),
+        }
     }
 }

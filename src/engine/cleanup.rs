@@ -1,37 +1,63 @@
 //! What the engine does at the end of every call.
 
+use std::pin::pin;
+use std::sync::Arc;
+
 use opentelemetry::Context;
 
+use super::attending::without_panic;
 use super::{ExitStatus, RunEngine};
+use crate::device::Cx;
 use crate::value::{Text, Value};
 
 impl RunEngine {
-    /// Stops what was moved, unstages what is staged, closes the runs that are open, in this order (bluesky 1.15.1,
-    /// `RunEngine._run`). What goes wrong is kept, and the rest is done nevertheless.
-    pub(super) async fn clean_up(&mut self, exit_status: ExitStatus, reason: &Text) -> Vec<Text> {
-        let mut errors = Vec::new();
-        let none = Context::new();
-        for device in std::mem::take(&mut self.call.moved) {
-            if let Ok(stoppable) = device.stoppable()
-                && let Err(error) = self.given("stop", &device, stoppable.stop(self.cx(&device, &none), true)).await
-            {
-                errors.push(format!("Failed to stop {device:?}: {error}").into());
-            }
-        }
-        for device in std::mem::take(&mut self.call.staged) {
-            if let Ok(stageable) = device.stageable()
-                && let Err(error) = stageable.unstage(self.cx(&device, &none))
-            {
-                errors.push(format!("Failed to unstage {device:?}: {error}").into());
-            }
-        }
+    /// Stops what was moved, ends the monitors and collects what no one has collected, unstages what is staged, closes
+    /// the runs that are open, closes the plans that were left: in this order (bluesky 1.15.1, `RunEngine._run`), and
+    /// whatever is asked meanwhile. What goes wrong is kept, and the rest is done nevertheless.
+    pub(super) async fn clean_up(&mut self, exit_status: ExitStatus, reason: &Text) {
+        self.call.undisturbed = true;
+        self.stop_moved().await;
+        self.call.moved.clear();
+        self.end_flights().await;
+        self.unstage_all().await;
         let open: Vec<Value> = self.call.runs.iter().map(|(key, _)| key.clone()).collect();
         for key in open {
             let reason = Value::from(reason);
             if let Err(error) = self.close_run(&key, Some(&exit_status.into()), Some(&reason)) {
-                errors.push(format!("Failed to close run {key}: {error}").into());
+                self.call.cleanup_errors.push(format!("Failed to close run {key}: {error}").into());
             }
         }
-        errors
+        self.close_plans();
+        for token in std::mem::take(&mut self.call.subscriptions) {
+            self.subscriptions.remove(token);
+        }
+        self.call.undisturbed = false;
+    }
+
+    /// Ends all monitors, and collects from the flyers that were kicked off and not collected.
+    async fn end_flights(&mut self) {
+        let open: Vec<Value> = self.call.runs.iter().map(|(key, _)| key.clone()).collect();
+        for key in open {
+            if let Some(bundler) = self.bundler(&key) {
+                bundler.clear_monitors();
+            }
+            let collected = without_panic(|| Text::literal("a flyer"), pin!(self.backstop_collect(&key))).await;
+            if let Err(error) = collected {
+                self.call.cleanup_errors.push(format!("Failed to collect: {error}").into());
+            }
+        }
+    }
+
+    async fn unstage_all(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        let none = Context::new();
+        for device in std::mem::take(&mut self.call.staged) {
+            let Ok(stageable) = device.stageable() else { continue };
+            let unstaging =
+                pin!(async { stageable.unstage(Cx::new(&shared, &device, &none)).map(drop).map_err(Into::into) });
+            if let Err(error) = without_panic(|| format!("`unstage` of {}", device.name()).into(), unstaging).await {
+                self.call.cleanup_errors.push(format!("Failed to unstage {device:?}: {error}").into());
+            }
+        }
     }
 }

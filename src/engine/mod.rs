@@ -19,24 +19,40 @@
 //! # Ok::<(), skyspan::clock::Deadlock>(())
 //! ```
 
+mod attending;
 mod builder;
 mod bundler;
 mod bundles;
+mod call;
 mod cleanup;
+mod commands;
+mod control;
 mod execute;
+mod flying;
 mod groups;
 mod motion;
+mod pausing;
+mod preferences;
 mod result;
 mod run_engine;
 mod runs;
 mod spans;
 mod staging;
+mod state;
+mod streams;
 mod subscriptions;
+mod suspenders;
+mod suspension;
+mod turns;
+mod waiting;
 
 pub use builder::RunEngineBuilder;
+pub use control::RunEngineHandle;
 pub use result::RunEngineResult;
 pub use run_engine::{CallOptions, RunEngine};
 pub use spans::{BLUESKY_SCOPE, STATUS_SCOPE, SpanConvention};
-pub use subscriptions::SubscriptionToken;
+pub use state::{RunEngineState, TransitionError};
+pub use subscriptions::{Subscriber, SubscriberOutcome, SubscriptionToken};
+pub use suspension::{PlanMaker, Suspension};
 
 pub use crate::document::ExitStatus;

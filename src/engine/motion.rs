@@ -1,32 +1,25 @@
-//! `set`, `trigger`, `wait` and `sleep`.
+//! `set`, `trigger`, `stop` and `locate`.
 
-use std::future::poll_fn;
-use std::task::Poll;
-use std::time::Duration;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use opentelemetry::Context;
 
 use super::RunEngine;
-use crate::clock::Timestamp;
-use crate::device::{Args, Device, DeviceError, Status, SyncOrAsync};
-use crate::message::{DeadlockReport, PlanError, Response, Wait};
+use super::attending::all;
+use crate::device::{Cx, Device, DeviceError, Location, Status};
+use crate::message::{DeviceCall, Locate, PlanError, Response};
 use crate::value::{Text, Value};
 
 impl RunEngine {
-    pub(super) fn set(
-        &mut self,
-        obj: &Device,
-        args: &Args,
-        group: Option<&Value>,
-        parent: &Context,
-    ) -> Result<Response, PlanError> {
+    pub(super) fn set(&mut self, call: &DeviceCall, parent: &Context) -> Result<Response, PlanError> {
+        let DeviceCall { obj, args, group } = call;
         let movable = obj.movable()?;
         if self.call.moved.last() != Some(obj) && self.call.moved_before.insert(obj.clone()) {
             self.call.moved.push(obj.clone());
         }
         let status = movable.set(self.cx(obj, parent), args)?;
-        self.call.groups.add(group.unwrap_or(&Value::Null), &status);
-        Ok(Response::Status(status))
+        Ok(self.status(status, group.as_ref()))
     }
 
     pub(super) fn trigger(
@@ -36,107 +29,35 @@ impl RunEngine {
         parent: &Context,
     ) -> Result<Response, PlanError> {
         let status = obj.triggerable()?.trigger(self.cx(obj, parent))?;
+        Ok(self.status(status, group))
+    }
+
+    /// The answer to a message that gave a status, which can be waited for in its group.
+    pub(super) fn status(&mut self, status: Status, group: Option<&Value>) -> Response {
         self.call.groups.add(group.unwrap_or(&Value::Null), &status);
-        Ok(Response::Status(status))
+        Response::Status(status)
     }
 
-    /// Waits until all statuses of a group are done, one of them has failed, or one of the watched groups; gives whether
-    /// all are done. A failure is not given here: it is thrown at the plan at the next turn.
-    pub(super) async fn wait(&mut self, wait: &Wait) -> Result<bool, PlanError> {
-        let statuses = self.call.groups.take(&wait.group);
-        if statuses.is_empty() {
-            return Ok(true);
-        }
-        if let Some(hook) = &mut self.hooks.waiting {
-            hook(Some(&statuses));
-        }
-        let watched: Vec<Status> =
-            wait.watch.iter().flatten().flat_map(|group| self.call.groups.get(group)).cloned().collect();
-        let timeout_s = wait.timeout_s.flatten().filter(|timeout_s| *timeout_s != f64::INFINITY);
-        let ended = poll_fn(|cx| {
-            let mut all_done = true;
-            for status in &statuses {
-                if !status.poll_done(cx) {
-                    all_done = false;
-                } else if !status.is_success() {
-                    return Poll::Ready(());
-                }
-            }
-            let watch_failed = watched.iter().any(|status| status.poll_done(cx) && !status.is_success());
-            if all_done || watch_failed { Poll::Ready(()) } else { Poll::Pending }
-        });
-        let error_on_timeout = wait.error_on_timeout.unwrap_or(true);
-        let none_pending = || statuses.iter().chain(&watched).all(Status::is_done);
-        let outcome = match timeout_s {
-            _ if none_pending() => Ok(()),
-            None => self.or_deadlock(|| what_is_waited_for(&wait.group, &statuses), ended).await,
-            Some(timeout_s) => {
-                match self.shared.clock.timeout(duration(timeout_s), ended).await {
-                    Ok(()) => Ok(()),
-                    Err(_) => {
-                        let late = what_is_waited_for(&wait.group, &statuses);
-                        // It may be waited for again.
-                        self.call.groups.put_back(&wait.group, statuses.clone());
-                        if error_on_timeout { Err(PlanError::WaitForTimeout(late)) } else { Ok(()) }
-                    }
-                }
-            }
-        };
-        if let Some(hook) = &mut self.hooks.waiting {
-            hook(None);
-        }
-        outcome.map(|()| error_on_timeout || statuses.iter().all(Status::is_done))
+    pub(super) async fn stop_device(&mut self, obj: &Device, parent: &Context) -> Result<Response, PlanError> {
+        let shared = Arc::clone(&self.shared);
+        self.given("stop", obj, obj.stoppable()?.stop(Cx::new(&shared, obj, parent), true)).await?;
+        Ok(Response::None)
     }
 
-    /// The output of `future`, or the deadlock in which it would never come.
-    async fn or_deadlock<T>(
-        &self,
-        what: impl FnOnce() -> Text,
-        future: impl Future<Output = T>,
-    ) -> Result<T, PlanError> {
-        let what = what();
-        self.shared.clock.or_deadlock(move || what.clone(), future).await.map_err(|deadlock| {
-            let open_spans = self.hooks.open_spans.as_ref().map(|open| open()).unwrap_or_default();
-            PlanError::Deadlock(Box::new(DeadlockReport { deadlock, open_spans }))
+    /// Asks all devices at once where they are.
+    pub(super) async fn locate(&mut self, locate: &Locate, parent: &Context) -> Result<Response, PlanError> {
+        type Locating<'a> = Pin<Box<dyn Future<Output = Result<Location, DeviceError>> + Send + 'a>>;
+        let shared = Arc::clone(&self.shared);
+        let mut asked: Vec<Locating<'_>> = Vec::with_capacity(locate.objs.len());
+        for obj in &locate.objs {
+            asked.push(Box::pin(obj.locatable()?.locate(Cx::new(&shared, obj, parent))));
+        }
+        let what = || Text::from(format!("locate of {} devices", locate.objs.len()));
+        let located = self.or_deadlock(what, all(asked)).await?;
+        let mut locations = located.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(match (locations.len(), locate.squeeze.unwrap_or(true)) {
+            (1, true) => locations.pop().map_or(Response::None, |location| Response::Location(location.into())),
+            _ => Response::Locations(locations),
         })
     }
-
-    /// What a device gives, at once or later, or the deadlock in which it would never come.
-    pub(super) async fn given<T: Unpin>(
-        &self,
-        what: &'static str,
-        device: &Device,
-        giving: SyncOrAsync<'_, Result<T, DeviceError>>,
-    ) -> Result<T, PlanError> {
-        let given = match giving {
-            SyncOrAsync::Now(_) => giving.await,
-            SyncOrAsync::Later(_) => self.or_deadlock(|| format!("{what} of {}", device.name()).into(), giving).await?,
-        };
-        given.map_err(PlanError::Device)
-    }
-
-    pub(super) async fn sleep(&mut self, duration_s: f64) -> Result<(), PlanError> {
-        if duration_s.is_nan() {
-            return Err(PlanError::value("Invalid delay: NaN (not a number)"));
-        }
-        let duration = duration(duration_s);
-        if self.shared.clock.now() + duration == Timestamp::MAX {
-            // Nobody wakes from a sleep that ends after the end of time.
-            return self.or_deadlock(|| format!("sleep of {duration_s} s").into(), std::future::pending()).await;
-        }
-        self.shared.clock.sleep(duration).await;
-        Ok(())
-    }
-}
-
-/// Less than nothing is nothing; what no `Duration` can hold is for ever.
-fn duration(seconds: f64) -> Duration {
-    if seconds > 0.0 { Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) } else { Duration::ZERO }
-}
-
-/// Which statuses of a group are not done.
-fn what_is_waited_for(group: &Value, statuses: &[Status]) -> Text {
-    let waiting: Vec<String> = statuses.iter().filter(|status| !status.is_done()).map(ToString::to_string).collect();
-    let group = if group.is_null() { "no group".to_owned() } else { format!("group {group}") };
-    format!("wait for {group}: {}", waiting.join(", ")).into()
 }

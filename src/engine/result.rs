@@ -13,10 +13,27 @@ pub struct RunEngineResult {
     pub plan_result: Option<Value>,
     /// How the call ended.
     pub exit_status: ExitStatus,
+    /// Whether the plan was paused, or ended from outside. Then bluesky raises `RunEngineInterrupted`.
+    pub interrupted: bool,
     /// Why; empty where there is nothing to say.
     pub reason: Text,
     /// What came out of the plan, where that was an error. A plan that asked for its end has none.
     pub exception: Option<PlanError>,
     /// What went wrong while the engine cleaned up; it cleaned up all else nevertheless.
     pub cleanup_errors: Vec<Text>,
+}
+
+impl RunEngineResult {
+    /// What comes of a call that failed before it began.
+    pub(crate) fn failed(error: PlanError) -> Self {
+        Self {
+            run_start_uids: Vec::new(),
+            plan_result: None,
+            exit_status: ExitStatus::Fail,
+            interrupted: false,
+            reason: error.reason(),
+            exception: Some(error),
+            cleanup_errors: Vec::new(),
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! [`RunEngine`]: takes plans to their end.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -8,20 +7,20 @@ use std::sync::Arc;
 use opentelemetry::Context;
 
 use super::builder::RunEngineBuilder;
-use super::groups::Groups;
-use super::runs::OpenRun;
+use super::call::Call;
+use super::commands::Commands;
+use super::control::Control;
+use super::preferences::{Input, MetadataRules, standard_input};
 use super::subscriptions::Subscriptions;
-use super::{ExitStatus, RunEngineResult, SpanConvention, SubscriptionToken};
+use super::turns::LeftOff;
+use super::{ExitStatus, RunEngineResult, RunEngineState, SpanConvention, Subscriber, TransitionError};
 use crate::clock::Clock;
 use crate::device::{Circumstances, Cx, Device, Status};
-use crate::document::Document;
-use crate::message::{Msg, PlanError, Response};
-use crate::plan::{Plan, PlanEnv, Step};
+use crate::document::{Document, DocumentName};
+use crate::message::{Msg, PlanError};
+use crate::plan::{Plan, PlanEnv};
 use crate::seed::Seed;
 use crate::value::{Map, Text, Value};
-
-/// How many messages are executed before other tasks of the runtime get a turn.
-const TURNS_BETWEEN_YIELDS: u32 = 64;
 
 /// Takes plans to their end: executes their messages on devices, emits documents, traces itself
 /// (`bluesky.run_engine.RunEngine`, 1.15.1).
@@ -29,41 +28,37 @@ pub struct RunEngine {
     pub(super) shared: Arc<Circumstances>,
     pub(super) env: Arc<PlanEnv>,
     pub(super) convention: SpanConvention,
+    pub(super) control: Arc<Control>,
     /// The uids of documents.
     pub(super) seed: Seed,
     pub(super) md: Map,
+    pub(super) metadata: MetadataRules,
+    pub(super) commands: Commands,
+    pub(super) preprocessors: Vec<Preprocessor>,
     pub(super) subscriptions: Subscriptions,
     pub(super) hooks: Hooks,
+    /// Whether interruptions are events of the runs.
+    pub(super) record_interruptions: bool,
+    /// Whether messages are kept for a replay.
+    pub(super) rewindable: bool,
     pub(super) call: Call,
 }
+
+/// Takes the plan of every call, and gives another one.
+pub(super) type Preprocessor = Arc<dyn Fn(Plan) -> Plan + Send + Sync>;
 
 type MsgHook = Box<dyn FnMut(&Msg) + Send>;
 type WaitingHook = Box<dyn FnMut(Option<&[Status]>) + Send>;
 
 /// Those who want to know what the engine is about to do.
-#[derive(Default)]
 pub(super) struct Hooks {
     /// That of the harness, beside the user's.
     pub(super) recorder: Option<MsgHook>,
     pub(super) msg: Option<MsgHook>,
     pub(super) waiting: Option<WaitingHook>,
     pub(super) open_spans: Option<Box<dyn Fn() -> Vec<Text> + Send>>,
-}
-
-/// What belongs to one call, and is new with the next.
-#[derive(Debug, Default)]
-pub(super) struct Call {
-    pub(super) plan_name: Text,
-    pub(super) md: Map,
-    pub(super) run_start_uids: Vec<Text>,
-    /// The open runs by key, in the order in which they were opened.
-    pub(super) runs: Vec<(Value, OpenRun)>,
-    pub(super) groups: Groups,
-    /// What was set, in order; it is stopped in the end.
-    pub(super) moved: Vec<Device>,
-    pub(super) moved_before: HashSet<Device>,
-    /// What was staged, in order, and not yet unstaged.
-    pub(super) staged: Vec<Device>,
+    /// Where the lines come from that `input` asks for.
+    pub(super) input: Input,
 }
 
 /// What is special about one call of the engine.
@@ -73,6 +68,8 @@ pub struct CallOptions {
     pub md: Map,
     /// The context of the caller, whose span is the parent of spans that have no other.
     pub parent: Context,
+    /// Who gets the documents of this call, besides those who subscribed to the engine.
+    pub subscribers: Vec<(DocumentName, Subscriber)>,
 }
 
 impl RunEngine {
@@ -80,18 +77,6 @@ impl RunEngine {
     #[must_use]
     pub fn builder(clock: Clock) -> RunEngineBuilder {
         RunEngineBuilder::new(clock)
-    }
-
-    pub(super) fn new(
-        shared: Arc<Circumstances>,
-        env: Arc<PlanEnv>,
-        convention: SpanConvention,
-        seed: Seed,
-        md: Map,
-        hooks: Hooks,
-    ) -> Self {
-        let subscriptions = Subscriptions::default();
-        Self { shared, env, convention, seed, md, subscriptions, hooks, call: Call::default() }
     }
 
     /// Its clock.
@@ -103,16 +88,6 @@ impl RunEngine {
     /// The metadata that goes into every start document; `scan_id` is kept here between runs.
     pub const fn md(&mut self) -> &mut Map {
         &mut self.md
-    }
-
-    /// Gives every document to `subscriber`, from now on.
-    pub fn subscribe(&mut self, subscriber: impl FnMut(&Document) + Send + 'static) -> SubscriptionToken {
-        self.subscriptions.add(Box::new(subscriber))
-    }
-
-    /// Ends a subscription; one that is not there has ended already.
-    pub fn unsubscribe(&mut self, token: SubscriptionToken) {
-        self.subscriptions.remove(token);
     }
 
     /// Calls `recorder` with every message, before it is executed, and before the user's hook.
@@ -137,59 +112,83 @@ impl RunEngine {
         self.hooks.open_spans = Some(Box::new(open_spans));
     }
 
-    /// Takes a plan to its end. Whatever happens, it cleans up, and the engine is as good as before.
-    pub async fn run(&mut self, plan: impl Into<Plan>) -> RunEngineResult {
+    /// Executes a plan to its end, or until the engine is paused. However it ends, the engine cleans up, and is as good
+    /// as before.
+    ///
+    /// A paused engine keeps the plan: [`resume`](Self::resume) goes on, [`abort`](Self::abort), [`stop`](Self::stop) and
+    /// [`halt`](Self::halt) end it.
+    ///
+    /// # Errors
+    ///
+    /// If the engine is paused or has panicked. What becomes of the plan is told by the result.
+    pub async fn run(&mut self, plan: impl Into<Plan>) -> Result<RunEngineResult, TransitionError> {
         self.run_with(plan, CallOptions::default()).await
     }
 
-    /// [`run`](Self::run), with metadata and a parent of its own.
-    pub async fn run_with(&mut self, plan: impl Into<Plan>, options: CallOptions) -> RunEngineResult {
-        let mut plan = plan.into();
+    /// [`run`](Self::run), with metadata, a parent and subscribers of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub async fn run_with(
+        &mut self,
+        plan: impl Into<Plan>,
+        options: CallOptions,
+    ) -> Result<RunEngineResult, TransitionError> {
+        self.control.begin_call()?;
+        let plan = plan.into();
         self.env.set_ambient(options.parent);
         self.call = Call { plan_name: plan.name().clone(), md: options.md, ..Call::default() };
+        for (name, subscriber) in options.subscribers {
+            let token = self.subscriptions.add(name, subscriber);
+            self.call.subscriptions.push(token);
+        }
+        let plan = self.preprocessors.iter().fold(plan, |plan, preprocess| preprocess(plan));
+        self.call.push(plan);
+        self.wait_for_tripped_suspenders();
         let engine = Unfinished(self);
-        let outcome = engine.0.take_to_its_end(&mut plan).await;
+        let left_off = engine.0.take_turns().await;
+        Ok(engine.0.leave_off(left_off).await)
+    }
+
+    /// Gives what came of the call so far; ends it, where its last plan has come to its end.
+    pub(super) async fn leave_off(&mut self, left_off: LeftOff) -> RunEngineResult {
+        match left_off {
+            LeftOff::Paused => RunEngineResult {
+                run_start_uids: self.call.run_start_uids.clone(),
+                plan_result: None,
+                exit_status: ExitStatus::Success,
+                interrupted: true,
+                reason: Text::default(),
+                exception: None,
+                cleanup_errors: self.call.cleanup_errors.clone(),
+            },
+            LeftOff::Ended(outcome) => self.end_call(outcome).await,
+        }
+    }
+
+    async fn end_call(&mut self, outcome: Result<Value, PlanError>) -> RunEngineResult {
         let (exit_status, exception) = match &outcome {
             Ok(_) | Err(PlanError::RequestStop) => (ExitStatus::Success, None),
-            Err(PlanError::RequestAbort) => (ExitStatus::Abort, None),
+            Err(PlanError::RequestAbort | PlanError::FailedPause | PlanError::PlanHalt) => (ExitStatus::Abort, None),
+            Err(PlanError::Killed) => (ExitStatus::Fail, None),
             Err(error) => (ExitStatus::Fail, Some(error.clone())),
         };
-        let reason = exception.as_ref().map(PlanError::reason).unwrap_or_default();
-        let cleanup_errors = engine.0.clean_up(exit_status, &reason).await;
-        drop(plan);
-        let call = std::mem::take(&mut engine.0.call);
+        let mut reason = exception.as_ref().map(PlanError::reason).unwrap_or_default();
+        if reason.is_empty() {
+            reason = self.call.abort_reason.clone();
+        }
+        self.clean_up(exit_status, &reason).await;
+        let call = std::mem::take(&mut self.call);
+        self.control.end_call();
         RunEngineResult {
             run_start_uids: call.run_start_uids,
             plan_result: outcome.ok(),
             exit_status,
+            interrupted: call.interrupted,
             reason,
             exception,
-            cleanup_errors,
-        }
-    }
-
-    async fn take_to_its_end(&mut self, plan: &mut Plan) -> Result<Value, PlanError> {
-        let env = Arc::clone(&self.env);
-        let mut answer = Ok(Response::None);
-        let mut turns = 0;
-        loop {
-            turns += 1;
-            if turns == TURNS_BETWEEN_YIELDS {
-                turns = 0;
-                tokio::task::yield_now().await;
-            }
-            // What failed meanwhile goes before the answer, whatever the plan does and whether it waits for it.
-            if let Some(failure) = self.call.groups.take_failure() {
-                answer = Err(failure);
-            }
-            let msg = match plan.resume(&env, answer) {
-                Step::Yield(msg) => msg,
-                Step::Done(result) => return result,
-            };
-            for hook in [&mut self.hooks.recorder, &mut self.hooks.msg].into_iter().flatten() {
-                hook(&msg);
-            }
-            answer = self.execute(&msg).await;
+            cleanup_errors: call.cleanup_errors,
         }
     }
 
@@ -198,41 +197,55 @@ impl RunEngine {
         Cx::new(&self.shared, device, parent)
     }
 
-    pub(super) fn emit(&mut self, document: impl FnOnce() -> Document) {
-        if !self.subscriptions.is_empty() {
-            self.subscriptions.emit(&document());
-        }
+    /// Gives a document to those who want it.
+    pub(super) fn emit(&mut self, document: impl FnOnce() -> Document) -> Result<(), PlanError> {
+        if self.subscriptions.is_empty() { Ok(()) } else { self.subscriptions.emit(&document()) }
     }
 }
 
 /// A call that may be left before its end: by a panic, or by someone who waits no longer.
-struct Unfinished<'a>(&'a mut RunEngine);
+pub(super) struct Unfinished<'a>(pub(super) &'a mut RunEngine);
 
 impl Drop for Unfinished<'_> {
-    /// Cleans up what the call has left, as far as that takes no time, so that the next one begins with nothing open.
     fn drop(&mut self) {
-        if self.0.call.is_clean() {
-            return;
+        // A call that is over has ended, one that is paused goes on.
+        if !matches!(self.0.control.state(), RunEngineState::Idle | RunEngineState::Paused | RunEngineState::Panicked) {
+            self.0.leave_behind();
         }
-        // A device that panics here has done so before, or will be heard of when it is used next.
-        let _ = catch_unwind(AssertUnwindSafe(|| {
-            let reason = Text::literal("the call was left before its end");
-            let mut clean_up = std::pin::pin!(self.0.clean_up(ExitStatus::Fail, &reason));
-            let _ = clean_up.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
-        }));
-        self.0.call = Call::default();
     }
 }
 
-impl Call {
-    fn is_clean(&self) -> bool {
-        self.runs.is_empty() && self.moved.is_empty() && self.staged.is_empty()
+impl Drop for RunEngine {
+    fn drop(&mut self) {
+        if !self.call.is_clean() {
+            self.leave_behind();
+        }
+    }
+}
+
+impl RunEngine {
+    /// Cleans up what a call has left, as far as that takes no time, so that the next one begins with nothing open.
+    fn leave_behind(&mut self) {
+        // A device that panics here has done so before, or will be heard of when it is used next.
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            let reason = Text::literal("the call was left before its end");
+            let mut clean_up = std::pin::pin!(self.clean_up(ExitStatus::Fail, &reason));
+            let _ = clean_up.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+        }));
+        self.call = Call::default();
+        self.control.end_call();
     }
 }
 
 impl fmt::Debug for RunEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunEngine").field("convention", &self.convention).field("md", &self.md).finish_non_exhaustive()
+    }
+}
+
+impl Default for Hooks {
+    fn default() -> Self {
+        Self { recorder: None, msg: None, waiting: None, open_spans: None, input: standard_input() }
     }
 }
 

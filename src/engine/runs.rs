@@ -3,7 +3,7 @@
 use super::bundler::RunBundler;
 use super::spans::{RUN_SPAN, set_msg_attributes};
 use super::{ExitStatus, RunEngine, SpanConvention};
-use crate::document::{Document, RunComposer, RunStop};
+use crate::document::{Document, RunComposer, RunStart, RunStop};
 use crate::message::{Msg, PlanError};
 use crate::trace::LiveSpan;
 use crate::value::{Map, Text, Value, repr};
@@ -24,18 +24,22 @@ impl RunEngine {
                 "A 'close_run' message was not received before the 'open_run' message",
             )));
         }
-        let scan_id = self.md.get("scan_id").and_then(Value::as_i64).unwrap_or(0) + 1;
+        let scan_id = (self.metadata.scan_id_source)(&self.md)?;
         self.md.insert(Text::literal("scan_id"), scan_id);
         let metadata = self.metadata_of_run(md);
-        validate(&metadata)?;
+        (self.metadata.validator)(&metadata)?;
+        let metadata = (self.metadata.normalizer)(metadata)?;
         let composer = RunComposer::begin(self.shared.clock.clone(), self.seed.clone(), metadata)
             .map_err(|error| PlanError::raised(error.name(), error.to_string()))?;
         let start = composer.start().clone();
         let uid = start.uid.clone();
-        let (span, around) = self.start_run_span(msg, &uid, scan_id);
-        self.call.runs.push((msg.run.clone(), OpenRun { bundler: RunBundler::new(composer), span, around }));
+        let (span, around) = self.start_run_span(msg, &start);
+        let mut bundler = RunBundler::new(composer);
+        let interruptions = self.record_interruptions.then(|| bundler.describe_interruptions());
+        self.call.runs.push((msg.run.clone(), OpenRun { bundler, span, around }));
+        self.emit(|| Document::Start(start))?;
         self.call.run_start_uids.push(uid.clone());
-        self.emit(|| Document::Start(start));
+        interruptions.map_or(Ok(()), |descriptor| self.emit(|| descriptor))?;
         Ok(uid)
     }
 
@@ -50,7 +54,7 @@ impl RunEngine {
         metadata
     }
 
-    fn start_run_span(&self, msg: &Msg, uid: &Text, scan_id: i64) -> (LiveSpan, Option<u64>) {
+    fn start_run_span(&self, msg: &Msg, start: &RunStart) -> (LiveSpan, Option<u64>) {
         if self.env.tracer.is_off() {
             return (LiveSpan::off(), None);
         }
@@ -59,8 +63,10 @@ impl RunEngine {
         if self.convention == SpanConvention::Bluesky || !span.is_recording() {
             return (span, None);
         }
-        span.set(Text::literal("run.uid"), uid);
-        span.set(Text::literal("run.scan_id"), scan_id);
+        span.set(Text::literal("run.uid"), &start.uid);
+        if let Some(scan_id) = start.metadata.get("scan_id") {
+            span.set(Text::literal("run.scan_id"), scan_id.clone());
+        }
         span.set(Text::literal("run.key"), msg.run.clone());
         let around = self.env.put_around(Some(msg.run.clone()), span.context());
         (span, Some(around))
@@ -91,12 +97,31 @@ impl RunEngine {
                 return Err(PlanError::raised("ValidationError", format!("{} is not of type 'string'", repr(other))));
             }
         };
-        let (_, run) = self.call.runs.remove(at);
+        let reason = match exit_status {
+            // bluesky loses the reason of an abort where the plan closes the run without one.
+            ExitStatus::Abort if reason.is_empty() => self.call.abort_reason.clone(),
+            _ => reason,
+        };
+        self.emit_monitored()?;
+        let (_, mut run) = self.call.runs.remove(at);
+        run.bundler.clear_monitors();
         let stop = run.bundler.composer.stop(exit_status, reason);
         let uid = stop.run_start.clone();
         self.end_run_span(run, &stop);
-        self.emit(|| Document::Stop(stop.into()));
+        self.emit(|| Document::Stop(stop.into()))?;
         Ok(uid)
+    }
+
+    /// What a message comes to that was refused: that there is no run goes first, where the command needs one.
+    pub(super) fn refusal(&self, command: &str, run: &Value, refusal: &PlanError) -> PlanError {
+        let needs_run =
+            matches!(command, "monitor" | "unmonitor" | "kickoff" | "collect" | "declare_stream" | "create");
+        if needs_run && !self.call.runs.iter().any(|(key, _)| key == run) {
+            return PlanError::IllegalMessageSequence(
+                format!("A '{command}' message was sent but no run is open.").into(),
+            );
+        }
+        refusal.clone()
     }
 
     /// Ends the span of a run with what its stop document says.
@@ -114,7 +139,7 @@ impl RunEngine {
 }
 
 /// What bluesky's default validator refuses: `sample` has a meaning of its own.
-fn validate(metadata: &Map) -> Result<(), PlanError> {
+pub(super) fn validate(metadata: &Map) -> Result<(), PlanError> {
     match metadata.get("sample") {
         None | Some(Value::Str(_) | Value::Map(_)) => Ok(()),
         Some(other) => Err(PlanError::value(format!(

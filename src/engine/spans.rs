@@ -29,6 +29,9 @@ impl SpanConvention {
         Some(Text::literal(match (command, self) {
             ("set", _) => "Bluesky RunEngine set",
             ("wait", _) => "Bluesky RunEngine wait",
+            ("complete", _) => "Bluesky RunEngine complete",
+            ("collect", _) => "Bluesky RunEngine collect",
+            ("kickoff", Self::Nested) => "Bluesky RunEngine kickoff",
             ("trigger", Self::Nested) => "Bluesky RunEngine trigger",
             ("read", Self::Nested) => "Bluesky RunEngine read",
             ("stage", Self::Nested) => "Bluesky RunEngine stage",

@@ -20,6 +20,7 @@ impl RunEngine {
         if !self.call.staged.contains(obj) {
             self.call.staged.push(obj.clone());
         }
+        self.reset_checkpoint();
         Ok(self.staged(staged, group))
     }
 
@@ -32,6 +33,7 @@ impl RunEngine {
         let Ok(stageable) = obj.stageable() else { return Ok(Response::Devices(Vec::new())) };
         let unstaged = stageable.unstage(self.cx(obj, parent))?;
         self.call.staged.retain(|other| other != obj);
+        self.reset_checkpoint();
         Ok(self.staged(unstaged, group))
     }
 

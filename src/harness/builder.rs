@@ -20,6 +20,7 @@ pub struct HarnessBuilder {
     convention: SpanConvention,
     resource: Map,
     md: Map,
+    record_interruptions: bool,
     traced: bool,
     beamline: Option<Beamline>,
 }
@@ -33,6 +34,7 @@ impl HarnessBuilder {
             convention: SpanConvention::default(),
             resource: Map::from_iter([("service.name", "skyspan")]),
             md: Map::new(),
+            record_interruptions: false,
             traced: true,
             beamline: None,
         }
@@ -74,6 +76,12 @@ impl HarnessBuilder {
         self
     }
 
+    /// Makes interruptions events of the runs.
+    pub const fn record_interruptions(mut self, record: bool) -> Self {
+        self.record_interruptions = record;
+        self
+    }
+
     /// The devices; those of [`Beamline::simulated`] unless one says otherwise.
     pub fn beamline(mut self, beamline: Beamline) -> Self {
         self.beamline = Some(beamline);
@@ -95,7 +103,11 @@ impl HarnessBuilder {
             (false, None) => Clock::simulated(),
         };
         let capture = Capture::new();
-        let mut engine = RunEngine::builder(clock.clone()).seed(self.seed).convention(self.convention).md(self.md);
+        let mut engine = RunEngine::builder(clock.clone())
+            .seed(self.seed)
+            .convention(self.convention)
+            .md(self.md)
+            .record_interruptions(self.record_interruptions);
         if self.traced {
             let attributes = self.resource.iter().filter_map(|(key, value)| {
                 Some(KeyValue::new(key.to_otel_key(), crate::trace::otel_value(value.clone())?))

@@ -2,17 +2,20 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::thread::ThreadId;
+use std::time::Duration;
 
-use super::{HarnessBuilder, Outcome};
-use crate::clock::Clock;
+use super::schedule::Schedule;
+use super::{HarnessBuilder, Outcome, Scheduled};
+use crate::clock::{Clock, Timestamp};
 use crate::device::Device;
 use crate::document::Document;
-use crate::engine::{CallOptions, ExitStatus, RunEngine, RunEngineResult};
+use crate::engine::{CallOptions, RunEngine, RunEngineHandle, RunEngineResult, RunEngineState, TransitionError};
 use crate::hardware::Beamline;
 use crate::message::{DeadlockReport, Msg, PlanError};
 use crate::plan::Plan;
 use crate::sync::lock;
-use crate::trace::{Capture, Trace};
+use crate::trace::{Capture, Mark, Trace};
 use crate::value::Text;
 
 /// Runs plans on simulated hardware, and keeps what they leave.
@@ -26,10 +29,22 @@ pub struct Harness {
     engine: Mutex<RunEngine>,
     beamline: Mutex<Beamline>,
     recording: Arc<Mutex<Recording>>,
+    pub(super) schedule: Schedule,
+    handle: RunEngineHandle,
+    /// The thread that is in a call, and where the call began.
+    calling: Mutex<Option<ThreadId>>,
+    began: Mutex<Began>,
+}
+
+/// Where the call began that is under way or paused.
+#[derive(Clone, Copy)]
+struct Began {
+    mark: Mark,
+    time: Timestamp,
 }
 
 /// What the engine has said since the last run began.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Recording {
     documents: Vec<Document>,
     messages: Vec<Msg>,
@@ -63,21 +78,32 @@ impl Harness {
         let recording = Arc::new(Mutex::new(Recording::default()));
         let documents = Arc::clone(&recording);
         engine.subscribe(move |document| lock(&documents).documents.push(document.clone()));
-        let messages = Arc::clone(&recording);
-        engine.record_messages(move |msg| lock(&messages).messages.push(msg.clone()));
+        let (messages, schedule, handle) = (Arc::clone(&recording), Schedule::default(), engine.handle());
+        let (scheduled, told) = (schedule.clone(), handle.clone());
+        engine.record_messages(move |msg| {
+            lock(&messages).messages.push(msg.clone());
+            scheduled.message(&told);
+        });
         let open = capture.clone();
         engine.set_open_spans(move || open_spans(&open));
-        Self { seed, clock, capture, engine: Mutex::new(engine), beamline: Mutex::new(beamline), recording }
+        let began = Mutex::new(Began { mark: capture.mark(), time: clock.now() });
+        let (engine, beamline) = (Mutex::new(engine), Mutex::new(beamline));
+        Self { seed, clock, capture, engine, beamline, recording, schedule, handle, calling: Mutex::default(), began }
     }
 
-    /// Takes a plan to its end. What goes wrong is told by the [`Outcome`], and so is a deadlock.
+    /// Takes a plan to its end, or to a pause. What goes wrong is told by the [`Outcome`], and so is a deadlock.
     ///
-    /// Devices, metadata and the clock go on from where the last run left them.
+    /// Devices, metadata and the clock go on from where the last run left them. A pause is left by
+    /// [`resume`](Self::resume), [`abort`](Self::abort), [`stop`](Self::stop) or [`halt`](Self::halt), whose outcomes tell
+    /// of the whole call; where one of them is [scheduled](Self::at) for a time, the pause lasts until then.
+    ///
+    /// A call while the engine is paused, or from within a plan, a device or a callback, is refused: the outcome has the
+    /// `RuntimeError`.
     ///
     /// # Panics
     ///
     /// Inside another tokio runtime, which cannot wait for this one: take `#[test]` in place of `#[tokio::test]`. And
-    /// with the panic of a plan or a device.
+    /// with the panic of a plan; one of a device or a callback is an error of the run.
     pub fn run(&self, plan: impl Into<Plan>) -> Outcome {
         self.run_with(plan, CallOptions::default())
     }
@@ -97,33 +123,118 @@ impl Harness {
     ///
     /// As [`run`](Self::run).
     pub fn run_with(&self, plan: impl Into<Plan>, options: CallOptions) -> Outcome {
-        let mut engine = lock(&self.engine);
-        *lock(&self.recording) = Recording::default();
-        let mark = self.capture.mark();
-        let started = self.clock.now();
-        let result = self.clock.block_on(engine.run_with(plan, options)).unwrap_or_else(|deadlock| {
-            // Some device waits without the engine's knowledge.
-            let open_spans = open_spans(&self.capture);
-            let error = PlanError::Deadlock(Box::new(DeadlockReport { deadlock, open_spans }));
-            RunEngineResult {
-                run_start_uids: Vec::new(),
-                plan_result: None,
-                exit_status: ExitStatus::Fail,
-                reason: error.to_string().into(),
-                exception: Some(error),
-                cleanup_errors: Vec::new(),
+        let plan = plan.into();
+        self.call(async |engine: &mut RunEngine| {
+            if engine.state() == RunEngineState::Idle {
+                *lock(&self.recording) = Recording::default();
+                *lock(&self.began) = Began { mark: self.capture.mark(), time: self.clock.now() };
+                self.schedule.begin(&self.clock, &self.handle);
             }
-        });
-        let Recording { documents, messages } = std::mem::take(&mut *lock(&self.recording));
+            engine.run_with(plan, options).await
+        })
+    }
+
+    /// Goes on from a pause.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// lab.at_message(2).pause();
+    /// let run = lab.run(plan(async |p| {
+    ///     p.checkpoint().await?;
+    ///     p.sleep(1.0).await
+    /// }));
+    /// assert!(run.is_paused());
+    /// let run = lab.resume();
+    /// run.assert_success();
+    /// let commands: Vec<_> = run.messages().iter().map(Msg::command).collect();
+    /// assert_eq!(commands, ["checkpoint", "sleep", "sleep"]);
+    /// ```
+    pub fn resume(&self) -> Outcome {
+        self.call(async |engine: &mut RunEngine| engine.resume().await)
+    }
+
+    /// Ends a paused plan as aborted, after its clean-up.
+    pub fn abort(&self, reason: impl Into<Text>) -> Outcome {
+        let reason = reason.into();
+        self.call(async |engine: &mut RunEngine| engine.abort(reason).await)
+    }
+
+    /// Ends a paused plan as a success, after its clean-up.
+    pub fn stop(&self) -> Outcome {
+        self.call(async |engine: &mut RunEngine| engine.stop().await)
+    }
+
+    /// Ends a paused plan as aborted, without its clean-up.
+    pub fn halt(&self) -> Outcome {
+        self.call(async |engine: &mut RunEngine| engine.halt().await)
+    }
+
+    /// Says what happens at a time of the next call, counted from its beginning: `lab.at(secs(3.0)).abort("beam lost")`.
+    /// What is scheduled for a time that the call does not reach does not happen.
+    pub const fn at(&self, time: Duration) -> Scheduled<'_> {
+        Scheduled::after(self, time)
+    }
+
+    /// Says what happens when the message of that number, counted from 1, is about to be executed in the next call. A
+    /// message that takes time is interrupted, any other is executed first.
+    pub const fn at_message(&self, number: usize) -> Scheduled<'_> {
+        Scheduled::at_message(self, number)
+    }
+
+    /// What tells the engine from outside what to do: from another thread, or from a device.
+    #[must_use]
+    pub const fn handle(&self) -> &RunEngineHandle {
+        &self.handle
+    }
+
+    /// Makes a call of the engine, and tells what came of it.
+    fn call(&self, call: impl AsyncFnOnce(&mut RunEngine) -> Result<RunEngineResult, TransitionError>) -> Outcome {
+        let this_thread = std::thread::current().id();
+        let is_nested = *lock(&self.calling) == Some(this_thread);
+        let result = if is_nested {
+            Err(TransitionError::nested_call(self.handle.state()))
+        } else {
+            let mut engine = lock(&self.engine);
+            let _calling = Calling::begin(&self.calling, this_thread);
+            self.clock.block_on(self.until_left(&mut engine, call)).unwrap_or_else(|deadlock| {
+                // Some device waits without the engine's knowledge.
+                let open_spans = open_spans(&self.capture);
+                let error = PlanError::Deadlock(Box::new(DeadlockReport { deadlock, open_spans }));
+                Ok(RunEngineResult::failed(error))
+            })
+        };
+        let result = result.unwrap_or_else(|refused| RunEngineResult::failed(refused.into()));
+        let Recording { documents, messages } = lock(&self.recording).clone();
+        let began = *lock(&self.began);
         Outcome {
             result,
-            trace: self.capture.trace_since(mark),
+            state: self.handle.state(),
+            trace: self.capture.trace_since(began.mark),
             documents,
             messages,
-            started,
+            refused: self.schedule.refused(),
+            started: began.time,
             ended: self.clock.now(),
             seed: self.seed,
         }
+    }
+
+    /// The result of a call, and of what is decided about it where it pauses.
+    async fn until_left(
+        &self,
+        engine: &mut RunEngine,
+        call: impl AsyncFnOnce(&mut RunEngine) -> Result<RunEngineResult, TransitionError>,
+    ) -> Result<RunEngineResult, TransitionError> {
+        let mut result = call(engine).await?;
+        while engine.state() == RunEngineState::Paused && self.schedule.will_decide() {
+            result = engine.decision().await?;
+        }
+        if engine.state() != RunEngineState::Paused {
+            self.schedule.end();
+        }
+        Ok(result)
     }
 
     /// Adds a device to the beamline, and gives it back: one of [`hardware`](crate::hardware) as it is, one of your own
@@ -184,16 +295,46 @@ impl Harness {
         self.seed
     }
 
+    /// What the engine is doing.
+    #[must_use]
+    pub fn state(&self) -> RunEngineState {
+        self.handle.state()
+    }
+
     /// Changes the engine: hooks, subscriptions, metadata.
     ///
     /// What says which spans are open is the harness's own: one that is set in place of it is asked instead.
+    ///
+    /// # Panics
+    ///
+    /// From within a plan, a device or a callback, while the engine executes it. There, [`handle`](Self::handle) tells
+    /// the engine what to do.
+    #[track_caller]
     pub fn with_engine<T>(&self, change: impl FnOnce(&mut RunEngine) -> T) -> T {
+        let is_nested = *lock(&self.calling) == Some(std::thread::current().id());
+        assert!(!is_nested, "the engine cannot be changed by what it calls itself; use `Harness::handle` there");
         change(&mut lock(&self.engine))
     }
 }
 
 fn open_spans(capture: &Capture) -> Vec<Text> {
     capture.open_spans().into_iter().map(|span| format!("{} (since {})", span.name, span.start).into()).collect()
+}
+
+/// A call that is under way on a thread.
+struct Calling<'a>(&'a Mutex<Option<ThreadId>>);
+
+impl<'a> Calling<'a> {
+    fn begin(calling: &'a Mutex<Option<ThreadId>>, thread: ThreadId) -> Self {
+        *lock(calling) = Some(thread);
+        Self(calling)
+    }
+}
+
+impl Drop for Calling<'_> {
+    fn drop(&mut self) {
+        *lock(self.0) = None;
+    }
 }
 
 impl Default for Harness {

@@ -20,7 +20,9 @@ mod builder;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod harness;
 mod outcome;
+mod schedule;
 
 pub use builder::HarnessBuilder;
 pub use harness::Harness;
 pub use outcome::Outcome;
+pub use schedule::Scheduled;

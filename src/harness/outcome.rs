@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::document::{Document, Event};
-use crate::engine::{ExitStatus, RunEngineResult};
+use crate::engine::{ExitStatus, RunEngineResult, RunEngineState, TransitionError};
 use crate::expect::Expectation;
 use crate::message::{Msg, PlanError};
 use crate::trace::Trace;
@@ -14,6 +14,8 @@ use crate::value::Value;
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub(super) result: RunEngineResult,
+    pub(super) state: RunEngineState,
+    pub(super) refused: Vec<TransitionError>,
     pub(super) trace: Trace,
     pub(super) documents: Vec<Document>,
     pub(super) messages: Vec<Msg>,
@@ -33,6 +35,30 @@ impl Outcome {
     #[must_use]
     pub const fn exit_status(&self) -> ExitStatus {
         self.result.exit_status
+    }
+
+    /// Whether the engine is paused, and the plan neither well nor badly ended.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.state == RunEngineState::Paused
+    }
+
+    /// The state in which the engine was left.
+    #[must_use]
+    pub const fn state(&self) -> RunEngineState {
+        self.state
+    }
+
+    /// Whether the plan was paused, or ended from outside.
+    #[must_use]
+    pub const fn interrupted(&self) -> bool {
+        self.result.interrupted
+    }
+
+    /// What was [scheduled](super::Harness::at) and did not go in the state that the engine was in then.
+    #[must_use]
+    pub fn refused(&self) -> &[TransitionError] {
+        &self.refused
     }
 
     /// What came out of the plan, where that was an error.
@@ -114,7 +140,7 @@ impl Outcome {
     #[track_caller]
     pub fn assert_success(&self) {
         assert!(
-            self.exit_status() == ExitStatus::Success,
+            self.exit_status() == ExitStatus::Success && !self.is_paused(),
             "the plan did not succeed: {}\n\n{}\nseed {seed}, replay with Harness::seeded({seed})",
             self.why(),
             if self.trace.is_empty() { "(no spans)\n".to_owned() } else { self.trace.draw().to_string() },
@@ -155,6 +181,7 @@ impl Outcome {
     fn why(&self) -> String {
         match self.exception() {
             Some(error) => format!("{}: {error}", error.name()),
+            None if self.is_paused() => "it is paused".to_owned(),
             None => format!("exit status {}", self.exit_status()),
         }
     }

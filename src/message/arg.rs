@@ -1,5 +1,6 @@
 //! [`Arg`]: an argument of a message.
 
+use super::Object;
 use crate::device::Device;
 use crate::value::{Text, Value, repr};
 
@@ -11,7 +12,9 @@ pub enum Arg {
     Value(Value),
     /// A device.
     Device(Device),
-    /// A list in which there are devices.
+    /// Something that only the one who executes the message understands.
+    Object(Object),
+    /// A list in which there are devices or objects.
     List(Vec<Self>),
 }
 
@@ -21,7 +24,17 @@ impl Arg {
     pub const fn as_value(&self) -> Option<&Value> {
         match self {
             Self::Value(value) => Some(value),
-            Self::Device(_) | Self::List(_) => None,
+            Self::Device(_) | Self::Object(_) | Self::List(_) => None,
+        }
+    }
+
+    /// The name of its type, for the text of an error.
+    pub(super) fn kind(&self) -> &str {
+        match self {
+            Self::Value(value) => value.kind(),
+            Self::Device(_) => "Device",
+            Self::Object(object) => object.class_name(),
+            Self::List(_) => "list",
         }
     }
 
@@ -31,6 +44,7 @@ impl Arg {
         match self {
             Self::Value(value) => value.clone(),
             Self::Device(device) => device.repr().into(),
+            Self::Object(object) => object.to_string().into(),
             Self::List(args) => args.iter().map(Self::to_attribute).collect(),
         }
     }
@@ -41,6 +55,7 @@ impl Arg {
         match self {
             Self::Value(value) => repr(value).into(),
             Self::Device(device) => device.repr(),
+            Self::Object(object) => object.to_string().into(),
             Self::List(args) => {
                 let args: Vec<Text> = args.iter().map(Self::repr).collect();
                 format!("[{}]", args.join(", ")).into()
@@ -54,6 +69,7 @@ impl Arg {
         match self {
             Self::Value(value) => value.clone(),
             Self::Device(device) => device.name().into(),
+            Self::Object(object) => object.to_string().into(),
             Self::List(args) => args.iter().map(Self::to_recorded).collect(),
         }
     }
@@ -65,6 +81,7 @@ impl std::fmt::Display for Arg {
         match self {
             Self::Value(value) => f.write_str(&repr(value)),
             Self::Device(device) => f.write_str(device.name()),
+            Self::Object(object) => object.fmt(f),
             Self::List(args) => {
                 let args: Vec<String> = args.iter().map(ToString::to_string).collect();
                 write!(f, "[{}]", args.join(", "))

@@ -44,6 +44,35 @@ pub enum PlanError {
     /// Asks for the end of the plan, as an abort.
     #[error("an abort was requested")]
     RequestAbort,
+    /// The engine was to pause, and no checkpoint leads back (`bluesky.utils.FailedPause`).
+    #[error("the plan cannot be paused: it has cleared its checkpoint, so there is no way back")]
+    FailedPause,
+    /// The plan is halted: it ends here, and nothing that it yields is executed any more (`bluesky.utils.PlanHalt`). A
+    /// plan passes it on.
+    #[error("the plan is halted")]
+    PlanHalt,
+    /// What the engine was executing was interrupted. A plan gets nothing as the answer instead.
+    #[error("interrupted")]
+    Cancelled,
+    /// The call was ended without asking the plan, as bluesky does on the eleventh Ctrl-C.
+    #[error("the call was ended from outside, without asking the plan")]
+    Killed,
+    /// What was asked of the engine does not go in the state that it is in.
+    #[error("{message}")]
+    Transition {
+        /// The class of the exception: `TransitionError`, or `RuntimeError` for a call.
+        name: &'static str,
+        /// What was asked, and what can be done.
+        message: Text,
+    },
+    /// A device, a callback or another function given by the user panicked.
+    #[error("{what} panicked: {message}")]
+    Panicked {
+        /// What panicked.
+        what: Text,
+        /// What it said.
+        message: Text,
+    },
     /// Nothing can ever end the wait.
     #[error(transparent)]
     Deadlock(Box<DeadlockReport>),
@@ -88,6 +117,12 @@ impl PlanError {
         Self::raised("KeyError", repr_str(key))
     }
 
+    /// Something that an object lacks: Python's `AttributeError`.
+    #[must_use]
+    pub fn no_attribute(class: &str, attribute: &str) -> Self {
+        Self::raised("AttributeError", format!("'{class}' object has no attribute '{attribute}'"))
+    }
+
     /// An exception by the name of its class.
     pub fn raised(name: &'static str, message: impl Into<Text>) -> Self {
         Self::Raised { name: Text::literal(name), message: message.into() }
@@ -105,6 +140,12 @@ impl PlanError {
             Self::WaitForTimeout(_) => "WaitForTimeoutError",
             Self::RequestStop => "RequestStop",
             Self::RequestAbort => "RequestAbort",
+            Self::FailedPause => "FailedPause",
+            Self::PlanHalt => "PlanHalt",
+            Self::Cancelled => "CancelledError",
+            Self::Killed => "KeyboardInterrupt",
+            Self::Transition { name, .. } => name,
+            Self::Panicked { .. } => "Panic",
             Self::Deadlock(_) => "Deadlock",
             Self::ForeignAwait => "ForeignAwait",
             Self::ConcurrentYield(_) => "ConcurrentYield",
@@ -119,9 +160,23 @@ impl PlanError {
             Self::InvalidCommand { command } => repr_str(command).into(),
             Self::FailedStatus { status, .. } => status.clone(),
             Self::WaitForTimeout(_) => Text::literal("Plan failed to complete in the specified time"),
-            Self::RequestStop | Self::RequestAbort => Text::literal(""),
+            Self::RequestStop | Self::RequestAbort | Self::FailedPause | Self::PlanHalt => Text::literal(""),
+            Self::Cancelled | Self::Killed => Text::literal(""),
             other => other.to_string().into(),
         }
+    }
+
+    /// What a panic said.
+    pub(crate) fn of_panic(what: Text, panic: &(dyn std::any::Any + Send)) -> Self {
+        let said = panic.downcast_ref::<&str>().map(|text| Text::from(*text));
+        let said = said.or_else(|| panic.downcast_ref::<String>().map(Text::from));
+        Self::Panicked { what, message: said.unwrap_or_else(|| Text::literal("(something that is no text)")) }
+    }
+
+    /// Whether the plan is halted, and nothing that it yields is executed any more: a clean-up passes it on.
+    #[must_use]
+    pub const fn is_halt(&self) -> bool {
+        matches!(self, Self::PlanHalt)
     }
 
     /// The exit status of a run that ends with it, where it asks for its end: `bluesky.utils.RunEngineControlException`.

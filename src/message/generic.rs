@@ -1,6 +1,9 @@
 //! Messages by the name of their command and any arguments, as plan files have them.
 
-use super::{Arg, Command, Msg, PlanError, Wait};
+use super::{
+    Arg, Awaitable, CloseRun, Collect, Command, Configure, DeclareStream, DeviceCall, Locate, Monitor, Msg, Object,
+    PlanError, Subscribe, Wait, WaitFor,
+};
 use crate::device::{Args, Device, NotSupported};
 use crate::value::{Map, Text, Value, repr, repr_str};
 
@@ -57,28 +60,6 @@ pub const BLUESKY_COMMANDS: [&str; 36] = [
     "wait_for",
 ];
 
-/// Whether skyspan's engine executes a command of that name unregistered.
-#[must_use]
-pub fn is_known(command: &str) -> bool {
-    const KNOWN: [&str; 14] = [
-        "checkpoint",
-        "close_run",
-        "create",
-        "drop",
-        "null",
-        "open_run",
-        "read",
-        "save",
-        "set",
-        "sleep",
-        "stage",
-        "trigger",
-        "unstage",
-        "wait",
-    ];
-    KNOWN.contains(&command)
-}
-
 impl GenericMsg {
     /// The object, if it is a device.
     #[must_use]
@@ -92,7 +73,7 @@ impl GenericMsg {
     /// The typed message. Arguments that the command does not take make it fail when it is executed, as in bluesky.
     #[must_use]
     pub fn into_msg(self, run: Value) -> Msg {
-        if !is_known(&self.command) {
+        if !BLUESKY_COMMANDS.contains(&&*self.command) {
             return Msg { command: Command::Custom(Box::new(self)), run, spelled: None };
         }
         match self.command() {
@@ -104,7 +85,10 @@ impl GenericMsg {
     fn command(&self) -> Result<Command, PlanError> {
         Ok(match &*self.command {
             "open_run" => Command::OpenRun { md: self.values()? },
-            "close_run" => Command::CloseRun { exit_status: self.kwarg("exit_status")?, reason: self.kwarg("reason")? },
+            "close_run" => {
+                let (exit_status, reason) = (self.kwarg("exit_status")?, self.kwarg("reason")?);
+                Command::CloseRun(CloseRun { exit_status, reason }.into())
+            }
             "create" => Command::Create { name: self.stream_name()? },
             "read" => {
                 let obj = self.device_for("Readable", Device::readable)?;
@@ -117,14 +101,14 @@ impl GenericMsg {
                 let obj = self.device_for("Movable", Device::movable)?;
                 let mut keyword = self.values()?;
                 let group = keyword.remove("group");
-                Command::Set { obj, args: Args { positional: self.positional()?, keyword }, group }
+                Command::Set(DeviceCall { obj, args: Args { positional: self.positional()?, keyword }, group }.into())
             }
             "trigger" => {
                 let obj = self.device_for("Triggerable", Device::triggerable)?;
                 self.takes_no_argument_but(&["group"])?;
                 Command::Trigger { obj, group: self.kwarg("group")? }
             }
-            "wait" => Command::Wait(self.wait()?),
+            "wait" => Command::Wait(self.wait()?.into()),
             "sleep" => Command::Sleep { duration_s: self.duration_s()? },
             "checkpoint" => Command::Checkpoint,
             "stage" | "unstage" => {
@@ -135,7 +119,155 @@ impl GenericMsg {
                 let group = self.kwarg("group")?;
                 if self.command == "stage" { Command::Stage { obj, group } } else { Command::Unstage { obj, group } }
             }
+            "declare_stream" => Command::DeclareStream(self.declare_stream()?.into()),
+            "monitor" => Command::Monitor(self.monitor()?.into()),
+            "unmonitor" => Command::Unmonitor { obj: self.device_for("Subscribable", Device::subscribable)? },
+            "prepare" => Command::Prepare(self.call_of("Preparable", Device::preparable)?.into()),
+            "kickoff" => Command::Kickoff(self.call_of("Flyable", Device::flyable)?.into()),
+            "complete" => Command::Complete(self.call_of("Flyable", Device::flyable)?.into()),
+            "collect" => Command::Collect(self.collect()?.into()),
+            "wait_for" => Command::WaitFor(self.wait_for()?.into()),
+            "rewindable" => {
+                let rewindable = value_of(self.only_arg()?)?;
+                Command::Rewindable { rewindable: (!rewindable.is_null()).then(|| rewindable.is_truthy()) }
+            }
+            "pause" => Command::Pause { defer: self.defer()? },
+            "clear_checkpoint" => Command::ClearCheckpoint,
+            "stop" => Command::Stop { obj: self.device_for("Stoppable", Device::stoppable)? },
+            "configure" => {
+                let obj =
+                    self.device_with_attribute("configure", |device| device.object().as_configurable().is_some())?;
+                let args = Args { positional: self.positional()?, keyword: self.values()? };
+                Command::Configure(Configure { obj, args }.into())
+            }
+            "locate" => {
+                let objs = self.devices_for("Locatable", Device::locatable)?;
+                Command::Locate(Locate { objs, squeeze: self.flag("squeeze")? }.into())
+            }
+            "subscribe" => Command::Subscribe(self.subscribe()?.into()),
+            "unsubscribe" => {
+                let token = match self.kwarg("token")? {
+                    Some(token) => token,
+                    None => value_of(self.only_arg()?)?,
+                };
+                Command::Unsubscribe { token }
+            }
+            "install_suspender" => Command::InstallSuspender { suspender: self.suspender()? },
+            "remove_suspender" => Command::RemoveSuspender { suspender: self.suspender()? },
+            "_resume_from_suspender" => Command::ResumeFromSuspender,
+            "_start_suspender" => {
+                return Err(PlanError::type_error(
+                    "'_start_suspender' is the engine's own; install a suspender instead",
+                ));
+            }
+            "input" => Command::Input { prompt: self.prompt()? },
+            "RE_class" => Command::ReClass,
             _ => Command::Null,
+        })
+    }
+
+    fn declare_stream(&self) -> Result<DeclareStream, PlanError> {
+        if self.obj.is_some() {
+            return Err(PlanError::raised("AssertionError", "'declare_stream' takes its objects as arguments"));
+        }
+        let collect = self.flag("collect")?;
+        let objs = self.args.iter().map(|arg| match collect {
+            Some(true) => supported(Some(arg), "Collectable", Device::collectable),
+            _ => supported(Some(arg), "Readable", Device::readable),
+        });
+        Ok(DeclareStream { objs: objs.collect::<Result<_, _>>()?, name: self.kwarg("name")?, collect })
+    }
+
+    fn monitor(&self) -> Result<Monitor, PlanError> {
+        let obj = self.device_for("Subscribable", Device::subscribable)?;
+        if !self.args.is_empty() {
+            return Err(PlanError::value("The 'monitor' Msg does not accept positional arguments."));
+        }
+        let mut options = self.values()?;
+        let name = options.remove("name");
+        Ok(Monitor { obj, name, options })
+    }
+
+    /// The call of a method of the device, where a group goes to the engine and all else to the method.
+    fn call_of<'a, P>(
+        &'a self,
+        protocol: &'static str,
+        check: impl FnOnce(&'a Device) -> Result<P, NotSupported>,
+    ) -> Result<DeviceCall, PlanError> {
+        let obj = self.device_for(protocol, check)?;
+        let mut keyword = self.values()?;
+        let group = keyword.remove("group");
+        Ok(DeviceCall { obj, args: Args { positional: self.positional()?, keyword }, group })
+    }
+
+    fn collect(&self) -> Result<Collect, PlanError> {
+        let objs = self.devices_for("Collectable", Device::collectable)?;
+        let return_payload = self.flag("return_payload")?;
+        Ok(Collect { objs, stream: self.flag("stream")?, return_payload, name: self.kwarg("name")? })
+    }
+
+    fn wait_for(&self) -> Result<WaitFor, PlanError> {
+        let awaitables = match self.only_arg()? {
+            Arg::List(args) => args.iter().map(awaitable).collect::<Result<_, _>>()?,
+            Arg::Value(Value::Array(values)) if values.is_empty() => {
+                return Err(PlanError::value("Set of Tasks/Futures is empty."));
+            }
+            Arg::Value(Value::Array(values)) => {
+                let kind = values.first().map_or("NoneType", |value| value.kind());
+                return Err(PlanError::type_error(format!("'{kind}' object is not callable")));
+            }
+            other => return Err(PlanError::type_error(format!("'{other}' object is not iterable"))),
+        };
+        Ok(WaitFor { awaitables, timeout_s: self.timeout_s()? })
+    }
+
+    fn defer(&self) -> Result<Option<bool>, PlanError> {
+        match (&*self.args, self.flag("defer")?) {
+            ([], defer) if self.kwargs.iter().all(|(key, _)| key == "defer") => Ok(defer),
+            ([arg], None) if self.kwargs.is_empty() => Ok(Some(value_of(arg)?.is_truthy())),
+            _ => Err(PlanError::type_error("'pause' takes one argument, 'defer', and no other")),
+        }
+    }
+
+    fn subscribe(&self) -> Result<Subscribe, PlanError> {
+        let (callback, name) = match &*self.args {
+            [callback] => (callback, self.kwarg("name")?),
+            [callback, name] => (callback, Some(value_of(name)?)),
+            _ => return Err(PlanError::type_error("subscribe() takes a function and the name of a document")),
+        };
+        Ok(Subscribe { callback: object(callback)?, name })
+    }
+
+    fn suspender(&self) -> Result<Object, PlanError> {
+        object(self.args.first().ok_or_else(|| PlanError::raised("IndexError", "tuple index out of range"))?)
+    }
+
+    fn prompt(&self) -> Result<Option<Text>, PlanError> {
+        match self.kwarg("prompt")? {
+            None => Ok(None),
+            Some(Value::Str(prompt)) => Ok(Some(prompt)),
+            Some(other) => Ok(Some(repr(&other).into())),
+        }
+    }
+
+    /// The one argument by position.
+    fn only_arg(&self) -> Result<&Arg, PlanError> {
+        match &*self.args {
+            [arg] => Ok(arg),
+            [] => Err(PlanError::value("not enough values to unpack (expected 1, got 0)")),
+            _ => Err(PlanError::value("too many values to unpack (expected 1)")),
+        }
+    }
+
+    fn flag(&self, key: &str) -> Result<Option<bool>, PlanError> {
+        Ok(self.kwarg(key)?.map(|value| value.is_truthy()))
+    }
+
+    fn timeout_s(&self) -> Result<Option<Option<f64>>, PlanError> {
+        Ok(match self.kwarg("timeout")? {
+            None => None,
+            Some(Value::Null) => Some(None),
+            Some(value) => Some(Some(number(&value)?)),
         })
     }
 
@@ -157,16 +289,26 @@ impl GenericMsg {
         protocol: &'static str,
         check: impl FnOnce(&'a Device) -> Result<P, NotSupported>,
     ) -> Result<Device, PlanError> {
-        if let Some(device) = self.device() {
-            check(device)?;
-            return Ok(device.clone());
+        supported(self.obj.as_ref(), protocol, check)
+    }
+
+    /// The device and those among the arguments, which must implement the protocol.
+    fn devices_for<'a, P>(
+        &'a self,
+        protocol: &'static str,
+        check: impl Fn(&'a Device) -> Result<P, NotSupported>,
+    ) -> Result<Vec<Device>, PlanError> {
+        let rest = self.args.iter().map(Some);
+        std::iter::once(self.obj.as_ref()).chain(rest).map(|arg| supported(arg, protocol, &check)).collect()
+    }
+
+    /// The device, which must have a method of that name; what is no device has not.
+    fn device_with_attribute(&self, method: &str, has: impl FnOnce(&Device) -> bool) -> Result<Device, PlanError> {
+        match self.device() {
+            Some(device) if has(device) => Ok(device.clone()),
+            Some(device) => Err(PlanError::no_attribute(&device.class_name(), method)),
+            None => Err(PlanError::no_attribute(self.obj.as_ref().map_or("NoneType", Arg::kind), method)),
         }
-        let object = match &self.obj {
-            None => Text::literal("None"),
-            Some(Arg::Value(Value::Str(text))) => text.clone(),
-            Some(other) => other.to_string().into(),
-        };
-        Err(PlanError::NotSupported(NotSupported { object, protocol }))
     }
 
     /// Wants no arguments for the method of the device, besides these that the engine takes.
@@ -211,11 +353,7 @@ impl GenericMsg {
             [arg] => value_of(arg)?,
             _ => return Err(PlanError::value("too many values to unpack (expected 1)")),
         };
-        let timeout_s = match self.kwarg("timeout")? {
-            None => None,
-            Some(Value::Null) => Some(None),
-            Some(value) => Some(Some(number(&value)?)),
-        };
+        let timeout_s = self.timeout_s()?;
         let watch = match self.kwarg("watch")? {
             None => None,
             Some(Value::Array(groups)) => Some(groups.to_vec()),
@@ -235,6 +373,39 @@ impl GenericMsg {
     }
 }
 
+/// The device, which must implement the protocol; what is no device does not.
+fn supported<'a, P>(
+    arg: Option<&'a Arg>,
+    protocol: &'static str,
+    check: impl FnOnce(&'a Device) -> Result<P, NotSupported>,
+) -> Result<Device, PlanError> {
+    let object = match arg {
+        Some(Arg::Device(device)) => {
+            check(device)?;
+            return Ok(device.clone());
+        }
+        None => Text::literal("None"),
+        Some(Arg::Value(Value::Str(text))) => text.clone(),
+        Some(other) => other.to_string().into(),
+    };
+    Err(PlanError::NotSupported(NotSupported { object, protocol }))
+}
+
+fn awaitable(arg: &Arg) -> Result<Awaitable, PlanError> {
+    let awaitable = match arg {
+        Arg::Object(object) => object.downcast_ref::<Awaitable>().cloned(),
+        _ => None,
+    };
+    awaitable.ok_or_else(|| PlanError::type_error(format!("'{}' object is not callable", arg.kind())))
+}
+
+fn object(arg: &Arg) -> Result<Object, PlanError> {
+    match arg {
+        Arg::Object(object) => Ok(object.clone()),
+        other => Err(PlanError::type_error(format!("'{}' object is not callable", other.kind()))),
+    }
+}
+
 fn number(value: &Value) -> Result<f64, PlanError> {
     let number = value.as_f64().or_else(|| value.as_bool().map(f64::from));
     number.ok_or_else(|| PlanError::type_error(format!("expected a number, found {}: {value}", value.kind())))
@@ -246,6 +417,7 @@ fn value_of(arg: &Arg) -> Result<Value, PlanError> {
         Arg::Device(device) => {
             Err(PlanError::type_error(format!("expected a value, found the device {}", repr_str(device.name()))))
         }
+        Arg::Object(object) => Err(PlanError::type_error(format!("expected a value, found {object}"))),
         Arg::List(_) => Err(PlanError::type_error(format!("expected a value, found a list with devices: {arg}"))),
     }
 }

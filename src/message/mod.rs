@@ -23,11 +23,16 @@ mod command;
 mod error;
 mod generic;
 mod msg;
+mod object;
 mod response;
 
 pub use arg::Arg;
-pub use command::{Command, Wait};
+pub use command::{
+    CloseRun, Collect, Command, Configure, DeclareStream, DeviceCall, Locate, Monitor, StartSuspender, Subscribe, Wait,
+    WaitFor,
+};
 pub use error::{DeadlockReport, PlanError};
-pub use generic::{BLUESKY_COMMANDS, GenericMsg, is_known};
+pub use generic::{BLUESKY_COMMANDS, GenericMsg};
 pub use msg::Msg;
+pub use object::{Awaitable, Object};
 pub use response::Response;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::generic::GenericMsg;
-use super::{Arg, Command, Wait};
+use super::{Arg, Command, DeviceCall, Wait};
 use crate::device::{Args, Device};
 use crate::value::{Map, Text, Value, write_json, write_json_string};
 
@@ -28,7 +28,7 @@ impl Msg {
     /// Sets a device.
     #[must_use]
     pub fn set(obj: &Device, value: impl Into<Value>) -> Self {
-        Command::Set { obj: obj.clone(), args: Args::one(value), group: None }.into()
+        Command::Set(DeviceCall { obj: obj.clone(), args: Args::one(value), group: None }.into()).into()
     }
 
     /// Triggers a device.
@@ -40,7 +40,7 @@ impl Msg {
     /// Waits for a group.
     #[must_use]
     pub fn wait(group: impl Into<Value>) -> Self {
-        Command::Wait(Wait { group: group.into(), ..Wait::default() }).into()
+        Command::Wait(Wait { group: group.into(), ..Wait::default() }.into()).into()
     }
 
     /// Reads a device.
@@ -52,10 +52,10 @@ impl Msg {
     /// Puts a `set`, `trigger`, `stage` or `unstage` in a group; others have none.
     #[must_use]
     pub fn in_group(mut self, name: impl Into<Value>) -> Self {
-        if let Command::Set { group, .. }
-        | Command::Trigger { group, .. }
-        | Command::Stage { group, .. }
-        | Command::Unstage { group, .. } = &mut self.command
+        if let Command::Set(call) = &mut self.command {
+            call.group = Some(name.into());
+        } else if let Command::Trigger { group, .. } | Command::Stage { group, .. } | Command::Unstage { group, .. } =
+            &mut self.command
         {
             *group = Some(name.into());
         }
@@ -74,6 +74,15 @@ impl Msg {
     pub fn command(&self) -> &str {
         // What has nothing to do for its object is a `null` to the engine, and keeps its name nevertheless.
         self.spelled.as_ref().map_or_else(|| self.command.name(), |spelled| &spelled.command)
+    }
+
+    /// Whether it is kept for a replay: not if it cannot be executed twice (`RunEngine._UNCACHEABLE_COMMANDS`,
+    /// bluesky 1.15.1).
+    #[must_use]
+    pub fn is_cacheable(&self) -> bool {
+        // What has nothing to do for its object is a `null` to the engine, but not for a replay.
+        let has_nothing_to_do = matches!(self.command, Command::Null) && self.command() != "null";
+        !has_nothing_to_do && self.command.is_cacheable()
     }
 
     /// The object that it is about.

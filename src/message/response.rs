@@ -1,6 +1,7 @@
 //! [`Response`]: what the engine answers.
 
-use crate::device::{Device, Readings, Status};
+use super::PlanError;
+use crate::device::{Device, Location, Readings, Status};
 use crate::value::{Text, Value};
 
 /// What the engine answers to a message.
@@ -18,6 +19,12 @@ pub enum Response {
     Status(Status),
     /// The devices that were staged or unstaged.
     Devices(Vec<Device>),
+    /// Where a device is.
+    Location(Box<Location>),
+    /// Where devices are.
+    Locations(Vec<Location>),
+    /// What came of each awaitable of a `wait_for`.
+    Awaited(Vec<Result<Value, PlanError>>),
     /// Any value.
     Value(Value),
 }
@@ -59,6 +66,9 @@ impl Response {
             Self::Readings(readings) => !readings.0.is_empty(),
             Self::Status(_) => true,
             Self::Devices(devices) => !devices.is_empty(),
+            Self::Location(_) => true,
+            Self::Locations(locations) => !locations.is_empty(),
+            Self::Awaited(outcomes) => !outcomes.is_empty(),
             Self::Value(value) => value.is_truthy(),
         }
     }

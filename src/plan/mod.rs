@@ -28,6 +28,7 @@
 //!
 //! [`plans`] has bluesky's plans, [`preprocessors`] what is put around a plan.
 
+mod control_stubs;
 mod coroutine;
 mod devices;
 mod env;

@@ -3,9 +3,9 @@
 //! Each takes a plan and gives a plan. What they do is also there for a part of a plan, as methods of
 //! [`Stubs`](super::Stubs).
 
-use super::{IntoDevices, Plan, plan};
-use crate::message::PlanError;
-use crate::value::{Map, Text};
+use super::{IntoDevices, Plan, Step, plan};
+use crate::message::{Command, Msg, PlanError, Response};
+use crate::value::{Map, Text, Value};
 
 /// A run around a plan. Its result is the uid of the run.
 ///
@@ -63,7 +63,7 @@ pub fn trace_plan(name: impl Into<Text>, inner: impl Into<Plan>) -> Plan {
     plan(async move |p| p.trace(span, async move |p| p.run(inner).await).await).named(name)
 }
 
-/// A clean-up after a plan, however that ends; only where the plan is dropped (halted) there is none.
+/// A clean-up after a plan, however that ends; only where the plan is halted or dropped there is none.
 ///
 /// ```
 /// use skyspan::plan::preprocessors::finalize_wrapper;
@@ -80,6 +80,104 @@ pub fn finalize_wrapper(inner: impl Into<Plan>, cleanup: impl Into<Plan>) -> Pla
     let (inner, cleanup) = (inner.into(), cleanup.into());
     let name = inner.name().clone();
     plan(async move |p| p.finalize(p.run(inner), p.run(cleanup)).await).named(name)
+}
+
+/// A plan whose messages are replayed after a pause, or are not. In the end it is as before.
+///
+/// ```
+/// use skyspan::plan::preprocessors::rewindable_wrapper;
+/// use skyspan::prelude::*;
+///
+/// let lab = Harness::new();
+/// lab.at_message(4).pause();
+/// lab.run(rewindable_wrapper(plan(async |p| p.sleep(1.0).await), false));
+/// let run = lab.resume();
+/// let commands: Vec<_> = run.messages().iter().map(Msg::command).collect();
+/// assert_eq!(commands, ["rewindable", "rewindable", "sleep", "rewindable"]);
+/// ```
+#[must_use]
+pub fn rewindable_wrapper(inner: impl Into<Plan>, rewindable: bool) -> Plan {
+    let inner = inner.into();
+    let name = inner.name().clone();
+    plan(async move |p| p.rewindable(rewindable, p.run(inner)).await).named(name)
+}
+
+/// Every message of a plan, changed by a function: another message in its place, or none, and then the plan gets nothing
+/// as the answer. The result and the errors of the plan are as they were.
+///
+/// ```
+/// use skyspan::plan::preprocessors::msg_mutator;
+/// use skyspan::prelude::*;
+///
+/// let lab = Harness::new();
+/// let awake = |msg: Msg| (msg.command() != "sleep").then_some(msg);
+/// let run = lab.run(msg_mutator(plan(async |p| p.sleep(3600.0).await), awake));
+/// assert_eq!((run.messages().len(), run.duration()), (0, Duration::ZERO));
+/// ```
+#[must_use]
+pub fn msg_mutator(inner: impl Into<Plan>, mut change: impl FnMut(Msg) -> Option<Msg> + Send + 'static) -> Plan {
+    let mut inner = inner.into();
+    let name = inner.name().clone();
+    plan(async move |p| {
+        let env = p.env();
+        let mut answer = Ok(Response::None);
+        loop {
+            answer = match inner.resume(&env, answer) {
+                Step::Done(result) => return result,
+                Step::Yield(message) => match change(message) {
+                    Some(message) => p.msg(message).await,
+                    None => Ok(Response::None),
+                },
+            };
+        }
+    })
+    .named(name)
+}
+
+/// A run key on every message of a plan that has none: the innermost wrapper decides.
+///
+/// ```
+/// use skyspan::plan::preprocessors::set_run_key_wrapper;
+/// use skyspan::prelude::*;
+///
+/// let lab = Harness::new();
+/// let det = lab.device("det");
+/// let outer = set_run_key_wrapper(plans::count(&det, 1), "outer");
+/// let run = lab.run(outer);
+/// assert!(run.messages().iter().all(|msg| msg.run == "outer".into()));
+/// ```
+#[must_use]
+pub fn set_run_key_wrapper(inner: impl Into<Plan>, run: impl Into<Value>) -> Plan {
+    let run = run.into();
+    msg_mutator(inner, move |mut msg| {
+        if msg.run.is_null() {
+            msg.run = run.clone();
+        }
+        Some(msg)
+    })
+}
+
+/// Metadata for every run that a plan opens; it goes before that of the plan.
+///
+/// ```
+/// use skyspan::plan::preprocessors::inject_md_wrapper;
+/// use skyspan::prelude::*;
+///
+/// let lab = Harness::new();
+/// let run = lab.run(inject_md_wrapper(plans::count(&lab.device("det"), 1), Map::from_iter([("sample", "A")])));
+/// assert_eq!(run.documents()[0].to_map().get("sample"), Some(&"A".into()));
+/// ```
+#[must_use]
+pub fn inject_md_wrapper(inner: impl Into<Plan>, md: Map) -> Plan {
+    msg_mutator(inner, move |msg| {
+        Some(match msg.command {
+            Command::OpenRun { md: mut of_plan } => {
+                of_plan.extend(md.clone());
+                Msg::from(Command::OpenRun { md: of_plan }).with_run(msg.run)
+            }
+            _ => msg,
+        })
+    })
 }
 
 /// What a plan does besides: after an error, after success, and in the end. Made by [`contingency_wrapper`].
@@ -149,11 +247,11 @@ impl From<Contingency> for Plan {
                         }
                         Ok(value)
                     }
-                    (Err(error), Some(except)) => {
+                    (Err(error), Some(except)) if !error.is_halt() => {
                         let value = p.run(except(error.clone())).await?;
                         if auto_raise { Err(error) } else { Ok(value) }
                     }
-                    (Err(error), None) => Err(error),
+                    (Err(error), _) => Err(error),
                 }
             };
             let finally = async {

@@ -7,7 +7,8 @@ use crate::message::{Command, Msg, PlanError};
 use crate::value::{Text, Value};
 
 impl Stubs {
-    /// Triggers the devices that can be triggered, waits for them, and reads all into one event of that stream.
+    /// Triggers the devices that can be triggered, waits for them, and reads all into one event of that stream
+    /// (`bluesky.plan_stubs.trigger_and_read`, 1.15.1). Where one of them cannot be rewound, none of it is replayed.
     ///
     /// # Errors
     ///
@@ -20,7 +21,18 @@ impl Stubs {
         self.read_together(&devices.into_devices(), name.into()).await
     }
 
+    /// Without a way back, where one of the devices cannot be rewound.
+
     async fn read_together(&self, devices: &[Device], name: Text) -> Result<Readings, PlanError> {
+        let is_rewindable = devices.iter().all(|device| device.object().is_rewindable());
+        if is_rewindable {
+            self.trigger_then_read(devices, name).await
+        } else {
+            self.rewindable(false, self.trigger_then_read(devices, name)).await
+        }
+    }
+
+    async fn trigger_then_read(&self, devices: &[Device], name: Text) -> Result<Readings, PlanError> {
         if devices.is_empty() {
             self.null().await?;
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::coroutine::{Slot, Yield};
 use super::{Plan, PlanEnv, Step, each_moved_once};
 use crate::device::{Device, Readings, Status};
-use crate::message::{Command, Msg, PlanError, Response, Wait};
+use crate::message::{CloseRun, Command, Msg, PlanError, Response, Wait};
 use crate::value::{Map, Text, Value};
 
 /// The plan stubs of bluesky 1.15.1 (`bluesky.plan_stubs`), bound to the plan that yields their messages. Cloning gives
@@ -82,8 +82,8 @@ impl Stubs {
         exit_status: impl Into<Value>,
         reason: impl Into<Value>,
     ) -> Result<Text, PlanError> {
-        let command = Command::CloseRun { exit_status: Some(exit_status.into()), reason: Some(reason.into()) };
-        self.msg(command).await.map(Response::into_uid)
+        let close = CloseRun { exit_status: Some(exit_status.into()), reason: Some(reason.into()) };
+        self.msg(Command::CloseRun(close.into())).await.map(Response::into_uid)
     }
 
     /// Begins a bundle of readings that will be one event of that stream.
@@ -179,7 +179,7 @@ impl Stubs {
         for (obj, value) in moves {
             self.abs_set_in(obj, value, group.clone()).await?;
         }
-        self.msg(Command::Wait(Wait { group, timeout_s: Some(None), ..Wait::default() })).await.map(drop)
+        self.msg(Command::Wait(Wait { group, timeout_s: Some(None), ..Wait::default() }.into())).await.map(drop)
     }
 
     /// Triggers a device without waiting for it, in a group; gives its status.
@@ -197,7 +197,7 @@ impl Stubs {
     ///
     /// If one of them fails.
     pub async fn wait(&self, group: impl Into<Value>) -> Result<bool, PlanError> {
-        self.wait_for(Wait {
+        self.wait_with(Wait {
             group: group.into(),
             error_on_timeout: Some(true),
             timeout_s: Some(None),
@@ -211,8 +211,8 @@ impl Stubs {
     /// # Errors
     ///
     /// If one of them fails, or the time is up and that is an error.
-    pub async fn wait_for(&self, wait: Wait) -> Result<bool, PlanError> {
-        self.msg(Command::Wait(wait)).await.map(|response| response.is_truthy())
+    pub async fn wait_with(&self, wait: Wait) -> Result<bool, PlanError> {
+        self.msg(Command::Wait(wait.into())).await.map(|response| response.is_truthy())
     }
 
     /// Sleeps for so many seconds.

@@ -2,13 +2,13 @@
 
 use super::{Stubs, separate_devices};
 use crate::device::Device;
-use crate::message::PlanError;
+use crate::message::{Command, PlanError};
 use crate::value::{Map, Text, Value};
 
 impl Stubs {
     /// A span around the messages of a part of the plan: `bluesky.tracing.trace_plan`.
     ///
-    /// It fails with the part; where the plan is dropped, it ends there.
+    /// It fails with the part; where the plan is halted or dropped, it ends there.
     ///
     /// # Errors
     ///
@@ -20,7 +20,9 @@ impl Stubs {
     {
         let mut guard = self.env().start_span(name);
         let result = body(self.clone()).await;
-        if let Err(error) = &result {
+        if let Err(error) = &result
+            && !error.is_halt()
+        {
             guard.span().fail(error.name(), &error.to_string());
         }
         result
@@ -42,6 +44,7 @@ impl Stubs {
         let uid = self.open_run(md).await?;
         if let Err(error) = body.await {
             match error.control_exit_status() {
+                _ if error.is_halt() => return Err(error),
                 Some(exit_status) => self.close_run_as(Value::literal(exit_status), Value::Null).await?,
                 None => self.close_run_as(Value::literal("fail"), error.reason()).await?,
             };
@@ -74,7 +77,7 @@ impl Stubs {
         self.finalize(staged, unstage).await
     }
 
-    /// A clean-up after a part of the plan, however that ends; only where the plan is dropped there is none
+    /// A clean-up after a part of the plan, however that ends; only where the plan is halted or dropped there is none
     /// (`bluesky.preprocessors.finalize_wrapper`, 1.15.1).
     ///
     /// # Errors
@@ -86,7 +89,32 @@ impl Stubs {
         cleanup: impl Future<Output = Result<U, PlanError>>,
     ) -> Result<T, PlanError> {
         let result = body.await;
-        cleanup.await?;
+        if !matches!(&result, Err(error) if error.is_halt()) {
+            cleanup.await?;
+        }
         result
+    }
+
+    /// A part of the plan whose messages are replayed after a pause, or are not
+    /// (`bluesky.preprocessors.rewindable_wrapper`, 1.15.1). In the end it is as before.
+    ///
+    /// # Errors
+    ///
+    /// What came out of the part.
+    pub async fn rewindable<T>(
+        &self,
+        rewindable: bool,
+        body: impl Future<Output = Result<T, PlanError>>,
+    ) -> Result<T, PlanError> {
+        if rewindable {
+            return body.await;
+        }
+        let set = |rewindable| self.msg(Command::Rewindable { rewindable });
+        let was_rewindable = set(None).await?.is_truthy();
+        if !was_rewindable {
+            return body.await;
+        }
+        set(Some(false)).await?;
+        self.finalize(body, set(Some(true))).await
     }
 }

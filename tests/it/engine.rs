@@ -1,7 +1,7 @@
 //! The engine: what each message does, what documents and spans come of it, and how it cleans up.
 
 use skyspan::engine::CallOptions;
-use skyspan::message::{Command, GenericMsg, Wait};
+use skyspan::message::{CloseRun, Command, GenericMsg, Wait};
 use skyspan::prelude::*;
 use skyspan::trace::Status;
 use skyspan::value::{Text, to_json};
@@ -197,9 +197,10 @@ fn interleaved_runs_each_have_their_own_documents_and_their_own_end() {
             p.msg(Msg::read(&det).with_run(key)).await?;
             p.msg(Msg::from(Command::Save).with_run(key)).await?;
         }
-        let close = Command::CloseRun { exit_status: Some("fail".into()), reason: Some("dark".into()) };
+        let close = CloseRun { exit_status: Some("fail".into()), reason: Some("dark".into()) };
+        let close = Command::CloseRun(close.into());
         p.msg(Msg::from(close).with_run("a")).await?;
-        p.msg(Msg::from(Command::CloseRun { exit_status: None, reason: None }).with_run("b")).await.map(drop)
+        p.msg(Msg::from(Command::CloseRun(Box::default())).with_run("b")).await.map(drop)
     }));
     run.assert_success();
     let numbers: Vec<u64> = run.events().map(|event| event.seq_num).collect();
@@ -241,7 +242,7 @@ fn a_wait_is_cut_short_by_a_failure_but_not_by_a_failure_of_a_group_that_it_does
         let run = lab.run(plan(async move |p| {
             p.abs_set_in(&slow, 1, "a").await?;
             p.abs_set_in(&bad, 1, "b").await?;
-            p.wait_for(Wait { group: "a".into(), watch: Some(watch), ..Wait::default() }).await
+            p.wait_with(Wait { group: "a".into(), watch: Some(watch), ..Wait::default() }).await
         }));
         assert_eq!(run.exception().unwrap().name(), "FailedStatus");
         assert_eq!(run.duration(), Duration::from_secs(duration_s));
@@ -255,9 +256,9 @@ fn a_group_whose_time_was_up_can_be_waited_for_again() {
     let run = lab.run(plan(async move |p| {
         p.abs_set_in(&slow, 1, "g").await?;
         let impatient = Wait { group: "g".into(), timeout_s: Some(Some(0.25)), ..Wait::default() };
-        let error = p.wait_for(impatient.clone()).await.unwrap_err();
+        let error = p.wait_with(impatient.clone()).await.unwrap_err();
         assert_eq!(error.name(), "WaitForTimeoutError");
-        assert!(!p.wait_for(Wait { error_on_timeout: Some(false), ..impatient.clone() }).await?);
+        assert!(!p.wait_with(Wait { error_on_timeout: Some(false), ..impatient.clone() }).await?);
         assert!(p.wait("g").await?);
         assert!(p.wait("g").await?, "a group that is not there is done");
         p.wait("never heard of").await

@@ -4,19 +4,25 @@ mod capture;
 #[cfg(feature = "cli")]
 mod cli;
 mod clock;
+mod commands;
 mod console;
+mod control;
 mod detectors;
 mod draw;
 mod engine;
 mod expect;
 mod hardware;
 mod harness;
+mod interruptions;
 mod message;
 #[cfg(feature = "cli")]
 mod oracle;
+mod outcomes;
+mod pauses;
 mod plan;
 #[cfg(feature = "cli")]
 mod plan_file;
+mod probe;
 mod readme;
 mod rig;
 mod snapshots;
@@ -24,3 +30,4 @@ mod status;
 mod status_span;
 mod trace;
 mod value;
+mod waits;

@@ -121,7 +121,7 @@ fn named(lab: &Harness, name: &str) -> Plan {
         "wait_for" => plan(async |p| {
             let watch = Some(vec!["a".into(), "b".into()]);
             let timeout_s = Some(Some(3.0));
-            p.wait_for(Wait { group: "g".into(), error_on_timeout: Some(false), timeout_s, watch }).await
+            p.wait_with(Wait { group: "g".into(), error_on_timeout: Some(false), timeout_s, watch }).await
         }),
         "checkpoint" => plan(async |p| p.checkpoint().await),
         "stage" => plan(async move |p| p.stage(&det).await),

@@ -8,7 +8,7 @@ use super::bluesky_names::PLANS;
 use super::call::Call;
 use crate::cli::plan_file::{Node, PlanFileError, Spanned, nearest};
 use crate::device::{Args, Device};
-use crate::message::{Command, Msg, PlanError, Wait};
+use crate::message::{CloseRun, Command, DeviceCall, Msg, PlanError, Wait};
 use crate::plan::{Plan, Stubs, each_moved_once, plan, plans};
 use crate::value::{Map, Text, Value};
 
@@ -196,7 +196,7 @@ fn abs_set(call: &Call<'_>) -> Result<Make, PlanFileError> {
         let (obj, args, group) = (obj.clone(), args.clone(), group.clone());
         plan(async move |p| {
             let group = if wait && group.is_null() { Value::Str(p.env().seed.uid()) } else { group };
-            p.msg(Command::Set { obj, args, group: Some(group.clone()) }).await?;
+            p.msg(Command::Set(DeviceCall { obj, args, group: Some(group.clone()) }.into())).await?;
             if wait {
                 p.msg(Msg::wait(group)).await?;
             }
@@ -228,7 +228,7 @@ fn mv(call: &Call<'_>) -> Result<Make, PlanFileError> {
             for (obj, value) in moves {
                 p.abs_set_in(&obj, value, group.clone()).await?;
             }
-            p.wait_for(Wait { group, timeout_s: Some(timeout_s), ..Wait::default() }).await
+            p.wait_with(Wait { group, timeout_s: Some(timeout_s), ..Wait::default() }).await
         })
     }))
 }
@@ -260,7 +260,7 @@ fn close_run(call: &Call<'_>) -> Result<Make, PlanFileError> {
     call.expect(&["exit_status", "reason"], &[])?;
     let exit_status = Some(optional_value(call, Some(0), "exit_status")?);
     let reason = Some(optional_value(call, Some(1), "reason")?);
-    Ok(one_message(Command::CloseRun { exit_status, reason }))
+    Ok(one_message(Command::CloseRun(CloseRun { exit_status, reason }.into())))
 }
 
 fn trigger(call: &Call<'_>) -> Result<Make, PlanFileError> {
@@ -285,12 +285,12 @@ fn wait(call: &Call<'_>) -> Result<Make, PlanFileError> {
     let timeout = call.get(None, "timeout").filter(|node| !node.is_null());
     let watch = call.get(None, "watch").map_or(Ok(&[][..]), |node| node.expect_list("a list of groups"))?;
     let error_on_timeout = call.get(None, "error_on_timeout");
-    Ok(one_message(Command::Wait(Wait {
+    Ok(one_message(Command::Wait(Box::new(Wait {
         group: optional_value(call, Some(0), "group")?,
         error_on_timeout: Some(error_on_timeout.map_or(Ok(true), |node| node.expect_bool("true or false"))?),
         timeout_s: Some(timeout.map(|node| node.expect_number("a number of seconds")).transpose()?),
         watch: Some(watch.iter().map(|node| call.bench.value(node)).collect::<Result<_, _>>()?),
-    })))
+    }))))
 }
 
 fn stage(call: &Call<'_>, command: fn(Device, Option<Value>) -> Command) -> Result<Make, PlanFileError> {

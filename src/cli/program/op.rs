@@ -5,8 +5,11 @@ use super::call::Call;
 use super::named_plans::{PlanSource, named_plan};
 use crate::cli::plan_file::{Node, PlanFileError, Step};
 use crate::device::Device;
-use crate::message::{Arg, BLUESKY_COMMANDS, GenericMsg, PlanError, is_known};
-use crate::plan::preprocessors::{contingency_wrapper, finalize_wrapper, run_wrapper, stage_wrapper, trace_plan};
+use crate::message::{Arg, GenericMsg, PlanError};
+use crate::plan::preprocessors::{
+    contingency_wrapper, finalize_wrapper, inject_md_wrapper, rewindable_wrapper, run_wrapper, set_run_key_wrapper,
+    stage_wrapper, trace_plan,
+};
 use crate::plan::{Plan, plan};
 use crate::value::{Map, Text, Value};
 
@@ -18,6 +21,9 @@ pub(super) enum Op {
     Span { name: Text, body: Vec<Self> },
     Run { md: Map, body: Vec<Self> },
     Stage { devices: Vec<Device>, body: Vec<Self> },
+    Rewindable { rewindable: bool, body: Vec<Self> },
+    InjectMd { md: Map, body: Vec<Self> },
+    SetRunKey { run: Value, body: Vec<Self> },
     Finalize { cleanup: Vec<Self>, body: Vec<Self> },
     Contingency(Box<Contingency>),
     Repeat { times: u64, body: Vec<Self> },
@@ -52,6 +58,9 @@ pub(super) fn body(ops: &[Op]) -> Plan {
                 Op::Span { name, body: ops } => p.run(trace_plan(name, body(&ops))).await?,
                 Op::Run { md, body: ops } => p.run(run_wrapper(body(&ops), md)).await?,
                 Op::Stage { devices, body: ops } => p.run(stage_wrapper(body(&ops), devices)).await?,
+                Op::Rewindable { rewindable, body: ops } => p.run(rewindable_wrapper(body(&ops), rewindable)).await?,
+                Op::InjectMd { md, body: ops } => p.run(inject_md_wrapper(body(&ops), md)).await?,
+                Op::SetRunKey { run, body: ops } => p.run(set_run_key_wrapper(body(&ops), run)).await?,
                 Op::Finalize { cleanup, body: ops } => p.run(finalize_wrapper(body(&ops), body(&cleanup))).await?,
                 Op::Contingency(contingency) => p.run(contingency.plan()).await?,
             };
@@ -84,13 +93,6 @@ pub(super) fn compile_steps(steps: &[Step], bench: &Bench) -> Result<Vec<Op>, Pl
 fn compile(step: &Step, bench: &Bench) -> Result<Op, PlanFileError> {
     Ok(match step {
         Step::Message { command, obj, args, kwargs, run, .. } => {
-            if BLUESKY_COMMANDS.contains(&command.value.as_str()) && !is_known(&command.value) {
-                return Err(PlanFileError::new(
-                    command.position,
-                    format!("a command that exists: `{}` of bluesky does not exist in skyspan yet", command.value),
-                    format!("the string {:?}", command.value),
-                ));
-            }
             let message = GenericMsg {
                 command: Text::from(&command.value),
                 obj: obj.as_ref().filter(|node| !node.is_null()).map(|node| bench.arg(node)).transpose()?,
@@ -117,6 +119,12 @@ fn compile(step: &Step, bench: &Bench) -> Result<Op, PlanFileError> {
                     Op::Run { md: md.map_or_else(|| Ok(Map::new()), |node| node.to_map("a map as metadata"))?, body }
                 }
                 "stage" => Op::Stage { devices: bench.devices(options.required(None, "devices")?)?, body },
+                "rewindable" => {
+                    let rewindable = options.required(None, "rewindable")?.expect_bool("true or false")?;
+                    Op::Rewindable { rewindable, body }
+                }
+                "inject_md" => Op::InjectMd { md: options.required(None, "md")?.to_map("a map as metadata")?, body },
+                "set_run_key" => Op::SetRunKey { run: options.required(None, "run")?.to_value()?, body },
                 "finalize" => Op::Finalize { cleanup: part(final_body)?.unwrap_or_default(), body },
                 "contingency" => Op::Contingency(Box::new(Contingency {
                     body,

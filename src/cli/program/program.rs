@@ -3,8 +3,9 @@
 use super::bench::Bench;
 use super::named_plans::{PlanSource, named_plan};
 use super::op::{Op, compile_steps};
-use crate::cli::plan_file::{Item, PlanFile, PlanFileError};
-use crate::harness::Harness;
+use crate::cli::plan_file::{Item, PauseAction, PlanFile, PlanFileError};
+use crate::engine::CallOptions;
+use crate::harness::{Harness, Outcome};
 use crate::plan::Plan;
 use crate::value::{Map, Text};
 
@@ -19,6 +20,7 @@ pub struct Program {
 pub struct ProgramItem {
     source: Source,
     meta: Map,
+    on_pause: Vec<PauseAction>,
 }
 
 enum Source {
@@ -33,19 +35,13 @@ impl Program {
     ///
     /// [`PlanFileError`], with its place in the file, for what does not exist or does not fit.
     pub fn compile(file: &PlanFile, lab: &Harness) -> Result<Self, PlanFileError> {
-        if file.engine.record_interruptions {
-            return Err(PlanFileError::without_position(
-                "engine.record_interruptions to be false",
-                "true, which does not exist in skyspan yet",
-            ));
-        }
         let bench = Bench::furnish(lab, &file.devices)?;
         let items = file.items.iter().map(|item| {
             let source = match item {
                 Item::Plan { name, args, kwargs, .. } => Source::Plan(named_plan(name, args, kwargs, &bench)?),
                 Item::Messages { messages, .. } => Source::Messages(compile_steps(messages, &bench)?),
             };
-            Ok(ProgramItem { source, meta: item.meta().clone() })
+            Ok(ProgramItem { source, meta: item.meta().clone(), on_pause: item.on_pause().to_vec() })
         });
         Ok(Self { items: items.collect::<Result<_, PlanFileError>>()? })
     }
@@ -65,6 +61,23 @@ impl ProgramItem {
             Source::Plan(source) => source.plan(),
             Source::Messages(ops) => super::op::body(ops).named(Text::literal("messages")),
         }
+    }
+
+    /// Calls the engine of a harness with it, and answers each pause in turn; one for which there is no answer, by a halt.
+    #[must_use]
+    pub fn run(&self, lab: &Harness) -> Outcome {
+        let options = CallOptions { md: self.meta.clone(), ..CallOptions::default() };
+        let mut outcome = lab.run_with(self.plan(), options);
+        let mut actions = self.on_pause.iter();
+        while outcome.is_paused() {
+            outcome = match actions.next() {
+                Some(PauseAction::Resume) => lab.resume(),
+                Some(PauseAction::Abort { reason }) => lab.abort(reason),
+                Some(PauseAction::Stop) => lab.stop(),
+                Some(PauseAction::Halt) | None => lab.halt(),
+            };
+        }
+        outcome
     }
 
     /// The metadata that is given to the call.

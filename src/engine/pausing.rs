@@ -1,0 +1,271 @@
+//! Pauses, and what becomes of them: the plan is led back to its last checkpoint and goes on, or it is ended.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use opentelemetry::Context;
+
+use super::attending::without_panic;
+use super::control::{End, Interruption};
+use super::turns::LeftOff;
+use super::{RunEngine, RunEngineResult, RunEngineState, TransitionError};
+use crate::device::{Cx, DeviceError, Pausable, SyncOrAsync};
+use crate::document::Document;
+use crate::message::{Msg, PlanError, Response};
+use crate::plan::plan;
+use crate::value::Text;
+
+/// What a device raises that was paused, where the messages since the last checkpoint may not be replayed.
+const NO_REPLAY_ALLOWED: &str = "NoReplayAllowed";
+
+impl RunEngine {
+    /// Goes on from a pause: executes the messages since the last checkpoint again, then what comes after them.
+    ///
+    /// # Errors
+    ///
+    /// If the engine is not paused. What becomes of the plan is told by the result.
+    pub async fn resume(&mut self) -> Result<RunEngineResult, TransitionError> {
+        let state = self.control.state();
+        if state != RunEngineState::Paused {
+            return Err(TransitionError::cannot_resume(state));
+        }
+        self.control.take_interruption();
+        Ok(self.carry_out(Interruption::Resume).await)
+    }
+
+    /// Ends a paused plan as aborted, after its clean-up. The reason stands in the stop documents.
+    ///
+    /// # Errors
+    ///
+    /// If the engine is idle or panicked.
+    pub async fn abort(&mut self, reason: impl Into<Text>) -> Result<RunEngineResult, TransitionError> {
+        self.handle().abort(reason)?;
+        Ok(self.carry_out_decision().await)
+    }
+
+    /// Ends a paused plan as a success, after its clean-up.
+    ///
+    /// # Errors
+    ///
+    /// If the engine is idle or panicked.
+    pub async fn stop(&mut self) -> Result<RunEngineResult, TransitionError> {
+        self.handle().stop()?;
+        Ok(self.carry_out_decision().await)
+    }
+
+    /// Ends a paused plan as aborted, without its clean-up. The engine cleans up nevertheless.
+    ///
+    /// # Errors
+    ///
+    /// If the engine is idle or panicked.
+    pub async fn halt(&mut self) -> Result<RunEngineResult, TransitionError> {
+        self.handle().halt()?;
+        Ok(self.carry_out_decision().await)
+    }
+
+    /// Waits, paused, until a [handle](super::RunEngineHandle) decides what becomes of the plan, and carries that out.
+    ///
+    /// On a simulated clock it is a deadlock if nobody can decide any more; the plan is aborted then, and the result has
+    /// the [deadlock](PlanError::Deadlock).
+    ///
+    /// # Errors
+    ///
+    /// If the engine is not paused.
+    pub async fn decision(&mut self) -> Result<RunEngineResult, TransitionError> {
+        let state = self.control.state();
+        let is_ending = matches!(state, RunEngineState::Aborting | RunEngineState::Stopping | RunEngineState::Halting);
+        if state != RunEngineState::Paused && !is_ending {
+            return Err(TransitionError::cannot_resume(state));
+        }
+        let control = Arc::clone(&self.control);
+        let decided = std::future::poll_fn(|cx| {
+            control.wake_on_news(cx.waker());
+            control.take_interruption().map_or(std::task::Poll::Pending, std::task::Poll::Ready)
+        });
+        let what = || Text::literal("the decision what becomes of a paused plan");
+        match self.shared.clock.or_deadlock(what, decided).await {
+            Ok(interruption) => Ok(self.carry_out(interruption).await),
+            Err(deadlock) => {
+                let deadlock = self.deadlock(deadlock);
+                let mut result = self.abort(deadlock.to_string()).await?;
+                result.exception.get_or_insert(deadlock);
+                Ok(result)
+            }
+        }
+    }
+
+    async fn carry_out_decision(&mut self) -> RunEngineResult {
+        let decision = self.control.take_interruption().unwrap_or(Interruption::End(End::Halt));
+        self.carry_out(decision).await
+    }
+
+    async fn carry_out(&mut self, decision: Interruption) -> RunEngineResult {
+        let engine = super::run_engine::Unfinished(self);
+        let left_off = match engine.0.wake_up(decision).await {
+            Ok(()) => engine.0.take_turns().await,
+            Err(error) => LeftOff::Ended(Err(error)),
+        };
+        engine.0.leave_off(left_off).await
+    }
+
+    async fn wake_up(&mut self, decision: Interruption) -> Result<(), PlanError> {
+        match decision {
+            Interruption::End(end) => self.throw_end(end),
+            Interruption::Kill => {
+                self.call.interrupted = true;
+                return Err(PlanError::Killed);
+            }
+            Interruption::Resume | Interruption::Pause => {
+                self.call.interrupted = false;
+                self.record_interruption(&Text::literal("resume"))?;
+                self.begin_suspensions();
+                let replayed = self.rewind();
+                if !replayed.is_empty() {
+                    self.call.push(plan(async move |p| {
+                        for message in replayed {
+                            p.msg(message).await?;
+                        }
+                        Ok(())
+                    }));
+                }
+                self.resume_pausables().await?;
+            }
+        }
+        self.restore_monitors()?;
+        if self.control.state() == RunEngineState::Paused {
+            let _ = self.control.change_to(RunEngineState::Running);
+        }
+        Ok(())
+    }
+
+    /// Brings everything to rest; false where there is no way back, and the plan is ended instead.
+    pub(super) async fn pause(&mut self) -> Result<bool, PlanError> {
+        self.call.interrupted = true;
+        self.record_interruption(&Text::literal("pause"))?;
+        if self.call.cache.is_none() {
+            self.fail_to_pause();
+            // A plan that catches this gets the wish to end one message later, as in bluesky.
+            self.control.follow_with_abort();
+            return Ok(false);
+        }
+        self.come_to_rest().await?;
+        // Somebody may have asked for the end meanwhile; that comes first.
+        Ok(self.control.change_to(RunEngineState::Paused).is_ok())
+    }
+
+    /// Ends the plan that cannot be led back to a checkpoint.
+    pub(super) fn fail_to_pause(&mut self) {
+        self.call.interrupted = true;
+        let _ = self.control.change_to(RunEngineState::Aborting);
+        self.call.thrown = Some(PlanError::FailedPause);
+    }
+
+    /// Ends the subscriptions of monitors, stops what was moved, and tells the devices that want to know, whatever is
+    /// asked meanwhile.
+    pub(super) async fn come_to_rest(&mut self) -> Result<(), PlanError> {
+        self.call.undisturbed = true;
+        self.emit_monitored()?;
+        self.suspend_monitors();
+        self.stop_moved().await;
+        let told = self.tell_pausables("pause", |pausable, cx| pausable.pause(cx)).await;
+        self.call.undisturbed = false;
+        told
+    }
+
+    pub(super) async fn resume_pausables(&mut self) -> Result<(), PlanError> {
+        self.call.undisturbed = true;
+        let told = self.tell_pausables("resume", |pausable, cx| pausable.resume(cx)).await;
+        self.call.undisturbed = false;
+        told
+    }
+
+    async fn tell_pausables(
+        &mut self,
+        what: &'static str,
+        tell: for<'a> fn(&'a dyn Pausable, Cx<'a>) -> SyncOrAsync<'a, Result<(), DeviceError>>,
+    ) -> Result<(), PlanError> {
+        let shared = Arc::clone(&self.shared);
+        let none = Context::new();
+        for device in self.call.pausables.clone() {
+            let Ok(pausable) = device.pausable() else { continue };
+            let cx = Cx::new(&shared, &device, &none);
+            let method = || format!("`{what}` of {}", device.name()).into();
+            let told = without_panic(method, pin!(async { self.given(what, &device, tell(pausable, cx)).await })).await;
+            match told {
+                Err(PlanError::Device(DeviceError::Other { name, .. })) if &*name == NO_REPLAY_ALLOWED => {
+                    self.reset_checkpoint();
+                }
+                told => told?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops everything that was set in this call. What cannot be stopped is noted, and the rest is stopped.
+    pub(super) async fn stop_moved(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        let none = Context::new();
+        for device in self.call.moved.clone() {
+            let Ok(stoppable) = device.stoppable() else { continue };
+            let cx = Cx::new(&shared, &device, &none);
+            let method = || format!("`stop` of {}", device.name()).into();
+            let stopping = async { self.given("stop", &device, stoppable.stop(cx, true)).await };
+            let stopped = without_panic(method, pin!(stopping)).await;
+            if let Err(error) = stopped {
+                self.call.cleanup_errors.push(format!("Failed to stop {device:?}: {error}").into());
+            }
+        }
+    }
+
+    /// Leads the runs back to the last checkpoint; gives the messages since then.
+    pub(super) fn rewind(&mut self) -> Vec<Msg> {
+        let replayed = self.call.cache.replace(Vec::new()).unwrap_or_default();
+        self.call.cache_resets += 1;
+        if !replayed.is_empty() {
+            self.call.runs.iter_mut().for_each(|(_, run)| run.bundler.rewind());
+        }
+        replayed
+    }
+
+    /// Forgets what could be replayed: from here on there is nothing before.
+    pub(super) fn reset_checkpoint(&mut self) {
+        if let Some(cache) = &mut self.call.cache {
+            cache.clear();
+            self.call.cache_resets += 1;
+            self.call.runs.iter_mut().for_each(|(_, run)| run.bundler.reset_checkpoint_state());
+        }
+    }
+
+    /// From here on there is no way back.
+    pub(super) fn clear_checkpoint(&mut self) -> Response {
+        self.call.cache = None;
+        self.call.runs.iter_mut().for_each(|(_, run)| run.bundler.clear_checkpoint());
+        Response::None
+    }
+
+    pub(super) fn set_rewindable(&mut self, rewindable: Option<bool>) -> Response {
+        if let Some(rewindable) = rewindable
+            && rewindable != self.rewindable
+        {
+            self.rewindable = rewindable;
+            self.reset_checkpoint();
+        }
+        Response::Value(self.rewindable.into())
+    }
+
+    /// Records an interruption in every run that wants to know.
+    pub(super) fn record_interruption(&mut self, content: &Text) -> Result<(), PlanError> {
+        let documents: Vec<Document> =
+            self.call.runs.iter_mut().filter_map(|(_, run)| run.bundler.record_interruption(content)).collect();
+        documents.into_iter().try_for_each(|document| self.emit(|| document))
+    }
+
+    pub(super) fn suspend_monitors(&mut self) {
+        self.call.runs.iter_mut().for_each(|(_, run)| run.bundler.suspend_monitors());
+    }
+
+    pub(super) fn restore_monitors(&mut self) -> Result<(), PlanError> {
+        self.call.runs.iter_mut().for_each(|(_, run)| run.bundler.restore_monitors());
+        self.emit_monitored()
+    }
+}

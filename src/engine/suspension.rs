@@ -1,0 +1,141 @@
+//! Suspensions: the plan is led back to its last checkpoint, and waits until what was missing is there again.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{RunEngine, RunEngineState};
+use crate::message::{Awaitable, Command, Msg, Object, PlanError, Response, StartSuspender, WaitFor};
+use crate::plan::{Plan, plan};
+use crate::value::Text;
+
+/// Why, and until when, a plan is suspended (`RE.request_suspend`, bluesky 1.15.1).
+#[derive(Clone, Debug)]
+pub struct Suspension {
+    release: Awaitable,
+    pre_plan: Option<PlanMaker>,
+    post_plan: Option<PlanMaker>,
+    justification: Option<Text>,
+}
+
+/// Makes a plan whenever one is needed. Cloning gives another handle to the same.
+#[derive(Clone)]
+pub struct PlanMaker(Arc<dyn Fn() -> Plan + Send + Sync>);
+
+impl PlanMaker {
+    /// What makes plans.
+    pub fn new(make: impl Fn() -> Plan + Send + Sync + 'static) -> Self {
+        Self(Arc::new(make))
+    }
+
+    /// A plan.
+    #[must_use]
+    pub fn make(&self) -> Plan {
+        (self.0)()
+    }
+
+    fn to_object(&self) -> Object {
+        Object::new("function", self.clone())
+    }
+}
+
+impl fmt::Debug for PlanMaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PlanMaker")
+    }
+}
+
+impl Suspension {
+    /// A suspension until that is there.
+    #[must_use]
+    pub const fn until(release: Awaitable) -> Self {
+        Self { release, pre_plan: None, post_plan: None, justification: None }
+    }
+
+    /// A plan to be executed before the wait.
+    #[must_use]
+    pub fn pre_plan(mut self, make: impl Fn() -> Plan + Send + Sync + 'static) -> Self {
+        self.pre_plan = Some(PlanMaker::new(make));
+        self
+    }
+
+    /// A plan to be executed after the wait.
+    #[must_use]
+    pub fn post_plan(mut self, make: impl Fn() -> Plan + Send + Sync + 'static) -> Self {
+        self.post_plan = Some(PlanMaker::new(make));
+        self
+    }
+
+    /// Why: it is recorded, where interruptions are.
+    #[must_use]
+    pub fn because(mut self, justification: impl Into<Text>) -> Self {
+        self.justification = Some(justification.into());
+        self
+    }
+
+    fn into_message(self) -> Msg {
+        let start = StartSuspender {
+            pre_plan: self.pre_plan.as_ref().map(PlanMaker::to_object),
+            post_plan: self.post_plan.as_ref().map(PlanMaker::to_object),
+            justification: self.justification,
+            release: self.release,
+        };
+        Command::StartSuspender(Box::new(start)).into()
+    }
+}
+
+impl RunEngine {
+    /// Puts the suspensions that were asked for on top of the plan; where there is no way back, the plan is aborted.
+    pub(super) fn begin_suspensions(&mut self) {
+        let is_paused = self.control.state() == RunEngineState::Paused;
+        self.call.suspension_is_due = false;
+        while let Some(suspension) = self.control.take_suspension() {
+            if self.call.cache.is_none() {
+                self.fail_to_pause();
+                return;
+            }
+            let message = suspension.into_message();
+            self.call.push(plan(async move |p| p.msg(message).await.map(drop)));
+            if !is_paused {
+                // It is an instant, but those who watch the state shall see it.
+                let _ = self.control.change_to(RunEngineState::Suspending);
+                let _ = self.control.change_to(RunEngineState::Running);
+            }
+        }
+    }
+
+    /// Brings everything to rest, and puts on top of the plan: the plan before, the wait, the plan after, and what was
+    /// executed since the last checkpoint.
+    pub(super) async fn start_suspender(&mut self, start: &StartSuspender) -> Result<Response, PlanError> {
+        self.record_interruption(start.justification.as_ref().unwrap_or(&Text::literal("suspended")))?;
+        self.come_to_rest().await?;
+        let replayed = self.rewind();
+        let was_rewindable = self.rewindable;
+        let make = |object: &Option<Object>| Some(object.as_ref()?.downcast_ref::<PlanMaker>()?.make());
+        let (pre_plan, post_plan) = (make(&start.pre_plan), make(&start.post_plan));
+        let release = start.release.clone();
+        self.call.push(plan(async move |p| {
+            p.msg(Command::Rewindable { rewindable: Some(false) }).await?;
+            if let Some(pre_plan) = pre_plan {
+                p.run(pre_plan).await?;
+            }
+            p.msg(Command::WaitFor(Box::new(WaitFor { awaitables: vec![release], timeout_s: None }))).await?;
+            p.msg(Command::ResumeFromSuspender).await?;
+            if let Some(post_plan) = post_plan {
+                p.run(post_plan).await?;
+            }
+            p.msg(Command::Rewindable { rewindable: Some(was_rewindable) }).await?;
+            for message in replayed {
+                p.msg(message).await?;
+            }
+            Ok(())
+        }));
+        Ok(Response::None)
+    }
+
+    /// Lets everything go on after a suspension.
+    pub(super) async fn resume_from_suspender(&mut self) -> Result<Response, PlanError> {
+        self.restore_monitors()?;
+        self.resume_pausables().await?;
+        Ok(Response::None)
+    }
+}

@@ -1,0 +1,210 @@
+//! [`Scheduled`]: what happens to a plan from outside, at a time or at a message, as exactly as the rest.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::Harness;
+use crate::clock::{Clock, Timer};
+use crate::engine::{RunEngineHandle, Suspension, TransitionError};
+use crate::message::Awaitable;
+use crate::sync::lock;
+use crate::value::{Text, Value};
+
+/// When something happens, in the next call: made by [`Harness::at`] and [`Harness::at_message`].
+#[must_use = "nothing happens unless one says what"]
+#[derive(Debug)]
+pub struct Scheduled<'a> {
+    lab: &'a Harness,
+    when: When,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum When {
+    After(Duration),
+    Message(usize),
+}
+
+type Act = Box<dyn FnOnce(&RunEngineHandle) -> Result<(), TransitionError> + Send>;
+
+struct Entry {
+    when: When,
+    /// Whether a paused engine is to be left waiting for it.
+    decides: bool,
+    act: Act,
+}
+
+/// What is to happen in the next call, and what of it has in this one.
+#[derive(Clone, Default)]
+pub(super) struct Schedule(Arc<Mutex<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    next_call: Vec<Entry>,
+    at_messages: Vec<(usize, Act)>,
+    timers: Vec<Timer>,
+    decisions_to_come: usize,
+    messages: usize,
+    refused: Vec<TransitionError>,
+}
+
+impl<'a> Scheduled<'a> {
+    pub(super) const fn after(lab: &'a Harness, time: Duration) -> Self {
+        Self { lab, when: When::After(time) }
+    }
+
+    pub(super) const fn at_message(lab: &'a Harness, number: usize) -> Self {
+        Self { lab, when: When::Message(number) }
+    }
+
+    /// The engine is paused.
+    pub fn pause(self) {
+        self.act(false, RunEngineHandle::pause);
+    }
+
+    /// The engine is told to pause at the next checkpoint.
+    pub fn deferred_pause(self) {
+        self.act(false, RunEngineHandle::deferred_pause);
+    }
+
+    /// The paused engine goes on.
+    pub fn resume(self) {
+        self.act(true, RunEngineHandle::resume);
+    }
+
+    /// The plan is aborted, for that reason.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// lab.at(secs(3.0)).abort("beam lost");
+    /// let run = lab.run(plan(async |p| p.sleep(3600.0).await));
+    /// assert_eq!((run.exit_status(), run.duration()), (ExitStatus::Abort, secs(3.0)));
+    /// ```
+    pub fn abort(self, reason: impl Into<Text>) {
+        let reason = reason.into();
+        self.act(true, move |engine| engine.abort(reason));
+    }
+
+    /// The plan is stopped, as a success.
+    pub fn stop(self) {
+        self.act(true, RunEngineHandle::stop);
+    }
+
+    /// The plan is halted.
+    pub fn halt(self) {
+        self.act(true, RunEngineHandle::halt);
+    }
+
+    /// The plan is suspended for so long.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// lab.at(secs(1.0)).suspend_for(secs(60.0));
+    /// let run = lab.run(plan(async |p| p.sleep(2.0).await));
+    /// run.assert_success();
+    /// assert_eq!(run.duration(), secs(1.0 + 60.0 + 2.0));
+    /// ```
+    pub fn suspend_for(self, time: Duration) {
+        let clock = self.lab.clock().clone();
+        self.act(false, move |engine| {
+            let until = clock.now() + time;
+            let release = Awaitable::new(move || {
+                let sleep = clock.sleep_until(until);
+                async move {
+                    sleep.await;
+                    Ok(Value::Null)
+                }
+            });
+            engine.suspend(Suspension::until(release))
+        });
+    }
+
+    /// The plan is suspended.
+    pub fn suspend(self, suspension: Suspension) {
+        self.act(false, move |engine| engine.suspend(suspension));
+    }
+
+    /// Anything happens: a device is set, a fault begins.
+    pub fn call(self, act: impl FnOnce() + Send + 'static) {
+        self.act(false, move |_| {
+            act();
+            Ok(())
+        });
+    }
+
+    fn act(self, decides: bool, act: impl FnOnce(&RunEngineHandle) -> Result<(), TransitionError> + Send + 'static) {
+        lock(&self.lab.schedule.0).next_call.push(Entry { when: self.when, decides, act: Box::new(act) });
+    }
+}
+
+impl Schedule {
+    /// Sets what is scheduled going, with the call that begins now.
+    pub(super) fn begin(&self, clock: &Clock, engine: &RunEngineHandle) {
+        let entries = {
+            let mut inner = lock(&self.0);
+            let next_call = std::mem::take(&mut inner.next_call);
+            *inner = Inner::default();
+            next_call
+        };
+        for Entry { when, decides, act } in entries {
+            match when {
+                When::Message(number) => lock(&self.0).at_messages.push((number, act)),
+                When::After(time) => {
+                    lock(&self.0).decisions_to_come += usize::from(decides);
+                    let (schedule, engine) = (self.clone(), engine.clone());
+                    let timer = clock.call_after(time, move || {
+                        lock(&schedule.0).decisions_to_come -= usize::from(decides);
+                        schedule.act(act, &engine);
+                    });
+                    lock(&self.0).timers.push(timer);
+                }
+            }
+        }
+    }
+
+    /// Notes a message that is about to be executed, and does what is scheduled for it.
+    pub(super) fn message(&self, engine: &RunEngineHandle) {
+        let due = {
+            let mut inner = lock(&self.0);
+            inner.messages += 1;
+            let number = inner.messages;
+            if inner.at_messages.is_empty() {
+                return;
+            }
+            inner.at_messages.extract_if(.., |(at, _)| *at == number).collect::<Vec<_>>()
+        };
+        due.into_iter().for_each(|(_, act)| self.act(act, engine));
+    }
+
+    fn act(&self, act: Act, engine: &RunEngineHandle) {
+        if let Err(refused) = act(engine) {
+            lock(&self.0).refused.push(refused);
+        }
+    }
+
+    /// Whether somebody will yet decide what becomes of a paused engine.
+    pub(super) fn will_decide(&self) -> bool {
+        lock(&self.0).decisions_to_come > 0
+    }
+
+    /// What was asked and refused since the call began.
+    pub(super) fn refused(&self) -> Vec<TransitionError> {
+        lock(&self.0).refused.clone()
+    }
+
+    /// Forgets what has not happened.
+    pub(super) fn end(&self) {
+        let timers = std::mem::take(&mut lock(&self.0).timers);
+        timers.into_iter().for_each(Timer::cancel);
+    }
+}
+
+impl fmt::Debug for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Schedule")
+    }
+}

@@ -1,0 +1,174 @@
+//! An interruption at every message of a plan: whatever comes when, the engine is idle afterwards and nothing is left open.
+
+use skyspan::document::RunStop;
+use skyspan::prelude::*;
+use skyspan::value::Text;
+
+use crate::probe::Probe;
+
+/// What comes from outside.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Interruption {
+    PauseAndResume,
+    Abort,
+    Stop,
+    Halt,
+    Suspend,
+}
+
+use Interruption::{Abort as ToAbort, Halt as ToHalt, PauseAndResume, Stop as ToStop, Suspend};
+
+const ALL: [Interruption; 5] = [PauseAndResume, ToAbort, ToStop, ToHalt, Suspend];
+
+/// A harness, the devices of a plan, and the plan.
+struct Bench {
+    lab: Harness,
+    probes: Vec<Probe>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { lab: Harness::new(), probes: Vec::new() }
+    }
+
+    /// Adds a device that remembers how it was called.
+    fn add(&mut self, device: impl Into<Device>) -> Device {
+        let probe = Probe::around(device);
+        self.probes.push(probe.clone());
+        self.lab.add(Device::new(probe))
+    }
+}
+
+fn scan_with_two_detectors() -> (Bench, Plan) {
+    let mut bench = Bench::new();
+    let motor = bench.add(SynAxis::new("motor").delay_s(1.0));
+    let det1 = bench.add(SynGauss::new("det1", &motor, "motor").center(0).imax(1));
+    let det2 = bench.add(SynSignal::new("det2").exposure_time_s(0.5));
+    (bench, plans::scan([&det1, &det2], &motor, 0, 2, 3).into())
+}
+
+fn nested_runs() -> (Bench, Plan) {
+    let mut bench = Bench::new();
+    let motor = bench.add(SynAxis::new("motor").delay_s(1.0));
+    let det = bench.add(SynSignal::new("det").exposure_time_s(0.5));
+    let plan = plan(async move |p| {
+        let outer = async {
+            for point in 0..2 {
+                p.checkpoint().await?;
+                p.mv(&motor, point).await?;
+                p.run(preprocessors::set_run_key_wrapper(plans::count(&det, 2), "inner")).await?;
+                p.trigger_and_read(&motor, "primary").await?;
+            }
+            Ok(())
+        };
+        p.in_run(Map::new(), outer).await
+    });
+    (bench, plan)
+}
+
+fn interrupt(make: fn() -> (Bench, Plan), interruption: Interruption, at: usize) -> (Bench, Outcome) {
+    let (bench, plan) = make();
+    let schedule = bench.lab.at_message(at);
+    match interruption {
+        PauseAndResume => schedule.pause(),
+        ToAbort => schedule.abort("beam lost"),
+        ToStop => schedule.stop(),
+        ToHalt => schedule.halt(),
+        Suspend => schedule.suspend_for(secs(10.0)),
+    }
+    let mut run = bench.lab.run(plan);
+    if interruption == PauseAndResume {
+        assert!(run.is_paused(), "at message {at}");
+        run = bench.lab.resume();
+    }
+    (bench, run)
+}
+
+fn stops(run: &Outcome) -> Vec<&RunStop> {
+    let stops = run.documents().iter().filter_map(|document| match document {
+        Document::Stop(stop) => Some(&**stop),
+        _ => None,
+    });
+    stops.collect()
+}
+
+/// Wants nothing to be left open, and all that is said of each run to be the same.
+#[track_caller]
+fn nothing_is_left(bench: &Bench, run: &Outcome, what: &str) {
+    assert_eq!(run.state(), RunEngineState::Idle, "{what}");
+    let starts: Vec<&Text> =
+        run.documents().iter().filter(|document| document.name() == "start").map(Document::uid).collect();
+    let stops = stops(run);
+    let mut stopped: Vec<&Text> = stops.iter().map(|stop| &stop.run_start).collect();
+    stopped.sort_by_key(|uid| starts.iter().position(|start| start == uid));
+    assert_eq!(stopped, starts, "{what}: every run has its stop document");
+    let mut said: Vec<(Text, Text)> =
+        stops.iter().map(|stop| (stop.exit_status.as_str().into(), stop.reason.clone())).collect();
+    let text = |value: Option<&Value>| Text::from(value.and_then(Value::as_str).unwrap_or("nothing"));
+    let mut spans: Vec<(Text, Text)> = run
+        .trace()
+        .named("Bluesky RunEngine run")
+        .map(|span| (text(span.attributes().get("exit_status")), text(span.attributes().get("reason"))))
+        .collect();
+    said.sort();
+    spans.sort();
+    assert_eq!(spans, said, "{what}: every run span agrees with its document");
+    assert_eq!(bench.lab.capture().open_spans().len(), run.trace().len() - run.trace().ended().len());
+    for (probe, name) in bench.probes.iter().map(|probe| (probe, skyspan::device::OphydObject::name(probe))) {
+        assert_eq!(probe.log().what_is_left(), None, "{what}: {name}");
+    }
+    // The engine is as good as before.
+    bench.lab.run(plans::count(&bench.lab.device("noisy_det"), 1)).assert_success();
+}
+
+#[track_caller]
+fn leaves_nothing_wherever_it_is_interrupted(make: fn() -> (Bench, Plan)) {
+    let (bench, plan) = make();
+    let whole = bench.lab.run(plan);
+    whole.assert_success();
+    let messages = whole.messages().len();
+    let events = whole.events().count();
+    assert!(messages > 20);
+    for interruption in ALL {
+        for at in 1..=messages {
+            let what = format!("{interruption:?} at message {at}");
+            let (bench, run) = interrupt(make, interruption, at);
+            nothing_is_left(&bench, &run, &what);
+            // As in bluesky, what is replayed after the end of a run, without a checkpoint since, finds the run closed; a
+            // suspension lets one more message begin.
+            let ends_a_run =
+                |number: usize| whole.messages().get(number - 1).is_some_and(|m| m.command() == "close_run");
+            let finds_it_closed = match interruption {
+                PauseAndResume => ends_a_run(at),
+                Suspend => ends_a_run(at) || ends_a_run(at + 1),
+                _ => false,
+            };
+            if finds_it_closed && let Some(error) = run.exception() {
+                assert_eq!(error.name(), "IllegalMessageSequence", "{what}");
+                continue;
+            }
+            assert_eq!(run.exception(), None, "{what}");
+            let expected = match interruption {
+                ToAbort | ToHalt => Abort,
+                _ => Success,
+            };
+            // A request that comes with the last message finds nothing more to end.
+            assert!(run.exit_status() == expected || at == messages, "{what}: {}", run.exit_status());
+            if matches!(interruption, PauseAndResume | Suspend) {
+                assert!(run.events().count() >= events, "{what}: events are missing");
+                let runs = stops(&run);
+                assert!(runs.iter().all(|stop| stop.exit_status == Success), "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_scan_with_two_detectors_leaves_nothing_wherever_it_is_interrupted() {
+    leaves_nothing_wherever_it_is_interrupted(scan_with_two_detectors);
+}
+
+#[test]
+fn nested_runs_leave_nothing_wherever_they_are_interrupted() {
+    leaves_nothing_wherever_it_is_interrupted(nested_runs);
+}
