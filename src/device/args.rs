@@ -25,6 +25,21 @@ impl Args {
         Self { positional: vec![value.into()], keyword: Map::new() }
     }
 
+    /// Wants no arguments at all.
+    ///
+    /// # Errors
+    ///
+    /// A `TypeError` where there are some.
+    pub fn nothing(&self) -> Result<(), DeviceError> {
+        match (self.positional.len(), self.keyword.keys().next()) {
+            (0, None) => Ok(()),
+            (_, Some(key)) => Err(DeviceError::type_error(format!("got an unexpected keyword argument '{key}'"))),
+            (given, None) => {
+                Err(DeviceError::type_error(format!("takes no positional arguments but {given} were given")))
+            }
+        }
+    }
+
     /// The one argument, where nothing else is taken: by position, or by the keyword `value`, as ophyd's `set` has it.
     ///
     /// # Errors

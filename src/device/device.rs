@@ -6,9 +6,12 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Weak};
 
 use super::NotSupported;
+use super::flying_protocols::{
+    Collectable, EventCollectable, EventPageCollectable, WritesExternalAssets, WritesStreamAssets,
+};
 use super::protocols::{
-    Collectable, Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner, Preparable, Readable,
-    Stageable, Stoppable, Subscribable, Triggerable,
+    Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner, Preparable, Readable, Stageable,
+    Stoppable, Subscribable, Triggerable,
 };
 use crate::clock::Timestamp;
 use crate::value::{Text, Value, repr_str};
@@ -101,6 +104,22 @@ pub trait OphydObject: Any + Send + Sync {
     }
     /// Itself, if it is [`Collectable`].
     fn as_collectable(&self) -> Option<&dyn Collectable> {
+        None
+    }
+    /// Itself, if it is [`EventCollectable`].
+    fn as_event_collectable(&self) -> Option<&dyn EventCollectable> {
+        None
+    }
+    /// Itself, if it is [`EventPageCollectable`].
+    fn as_event_page_collectable(&self) -> Option<&dyn EventPageCollectable> {
+        None
+    }
+    /// Itself, if it [`WritesExternalAssets`].
+    fn as_writes_external_assets(&self) -> Option<&dyn WritesExternalAssets> {
+        None
+    }
+    /// Itself, if it [`WritesStreamAssets`].
+    fn as_writes_stream_assets(&self) -> Option<&dyn WritesStreamAssets> {
         None
     }
     /// Itself, if it is [`Subscribable`].
@@ -216,6 +235,10 @@ impl Device {
         flyable, as_flyable, Flyable;
         preparable, as_preparable, Preparable;
         collectable, as_collectable, Collectable;
+        event_collectable, as_event_collectable, EventCollectable;
+        event_page_collectable, as_event_page_collectable, EventPageCollectable;
+        writes_external_assets, as_writes_external_assets, WritesExternalAssets;
+        writes_stream_assets, as_writes_stream_assets, WritesStreamAssets;
         subscribable, as_subscribable, Subscribable;
         has_hints, as_has_hints, HasHints;
     }

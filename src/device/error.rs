@@ -53,6 +53,12 @@ impl DeviceError {
         Self::Type(message.into())
     }
 
+    /// Something that a device lacks: Python's `AttributeError`.
+    #[must_use]
+    pub fn no_attribute(class: &str, attribute: &str) -> Self {
+        Self::other("AttributeError", format!("'{class}' object has no attribute '{attribute}'"))
+    }
+
     /// Any other failure, by the name of its class.
     pub fn other(name: impl Into<Text>, message: impl Into<Text>) -> Self {
         Self::Other { name: name.into(), message: message.into() }

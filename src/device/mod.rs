@@ -90,10 +90,12 @@
 //! ```
 
 mod args;
+mod assets;
 mod cx;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod device;
 mod error;
+mod flying_protocols;
 mod progress;
 mod protocols;
 mod reading;
@@ -103,13 +105,20 @@ mod status_classes;
 mod sync_or_async;
 
 pub use args::Args;
+pub use assets::{
+    AssetDoc, Datum, PartialEvent, PartialEventPage, PartialResource, PartialStreamDatum, PartialStreamResource,
+    StreamRange,
+};
 pub use cx::{Circumstances, Cx};
 pub use device::{Device, OphydObject};
 pub use error::{DeviceError, InvalidState, NotSupported};
+pub use flying_protocols::{
+    Collectable, CollectedStreams, EventCollectable, EventPageCollectable, WritesExternalAssets, WritesStreamAssets,
+};
 pub use progress::Progress;
 pub use protocols::{
-    Callback, Collectable, CollectedStreams, Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner,
-    Preparable, Readable, Stageable, Staged, Stoppable, Subscribable, SubscriptionId, Triggerable,
+    Callback, Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner, Preparable, Readable,
+    Stageable, Staged, Stoppable, Subscribable, SubscriptionId, Triggerable,
 };
 pub use reading::{DataKey, DataKeys, Dtype, Hints, Location, Reading, Readings};
 pub use status::Status;

@@ -1,7 +1,7 @@
 //! The protocols of bluesky 1.15.1 (`bluesky.protocols`), each a trait.
 
 use super::{Args, Cx, DataKeys, DeviceError, Hints, Location, Readings, Status, SyncOrAsync};
-use crate::value::{Text, Value};
+use crate::value::{Map, Text, Value};
 
 /// Can be read.
 pub trait Readable: Send + Sync {
@@ -174,19 +174,6 @@ pub trait Preparable: Send + Sync {
     fn prepare(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError>;
 }
 
-/// What will be collected, by stream; of one stream only where it has no name.
-pub type CollectedStreams = Vec<(Option<Text>, DataKeys)>;
-
-/// Has data to be collected after, or during, a flight.
-pub trait Collectable: Send + Sync {
-    /// What describes what will be collected: by stream, in the stream's order.
-    ///
-    /// # Errors
-    ///
-    /// Whatever keeps it from being described.
-    fn describe_collect<'a>(&'a self, cx: Cx<'a>) -> SyncOrAsync<'a, Result<CollectedStreams, DeviceError>>;
-}
-
 /// Gets the readings of a device whenever they change.
 pub type Callback = Box<dyn FnMut(&Readings) + Send>;
 
@@ -196,8 +183,25 @@ pub struct SubscriptionId(pub u64);
 
 /// Tells of every change of its readings.
 pub trait Subscribable: Send + Sync {
-    /// Calls back at once with the current readings, and then whenever they change.
+    /// Calls back whenever the readings change; and at once with the current ones, if they have changed before, as
+    /// ophyd 1.11.2 does (`OphydObject.subscribe`).
+    ///
+    /// The callback may get some of the readings only: those of the signal that has changed.
     fn subscribe(&self, callback: Callback) -> SubscriptionId;
+
+    /// The same with options, which `monitor` hands on from its message.
+    ///
+    /// # Errors
+    ///
+    /// A `TypeError` for an option that the device does not know; most know none.
+    fn subscribe_with(&self, callback: Callback, options: &Map) -> Result<SubscriptionId, DeviceError> {
+        match options.keys().next() {
+            None => Ok(self.subscribe(callback)),
+            Some(key) => {
+                Err(DeviceError::type_error(format!("subscribe() got an unexpected keyword argument '{key}'")))
+            }
+        }
+    }
 
     /// Ends a subscription; one that is not there has ended already.
     fn clear_sub(&self, id: SubscriptionId);

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{Configuration, Descriptor, Event, ExitStatus, RunStart, RunStop, start_schema};
+use super::asset_composer::StreamResources;
+use super::descriptor::is_of_a_stream;
+use super::{
+    AssetComposer, ComposeError, Configuration, Descriptor, Event, EventPage, ExitStatus, RunStart, RunStop,
+    descriptor_schema, page, start_schema,
+};
 use crate::clock::{Clock, Timestamp};
-use crate::device::{Hints, Reading};
+use crate::device::{Hints, PartialEventPage, Reading};
 use crate::seed::Seed;
-use crate::value::{Map, Text, Value, repr};
+use crate::value::{Map, Text, Value};
 
 /// Composes the documents of one run so that they are valid together (event-model 1.24.0, `compose_run`).
 #[derive(Debug)]
@@ -17,13 +22,23 @@ pub struct RunComposer {
     event_seed: Seed,
     start: Arc<RunStart>,
     streams: Vec<Stream>,
+    stream_resources: StreamResources,
+    stopped: bool,
 }
 
 /// A stream: what describes it, and the number of its next event.
 #[derive(Debug)]
-struct Stream {
-    descriptor: Arc<Descriptor>,
-    next_seq_num: u64,
+pub(super) struct Stream {
+    pub(super) descriptor: Arc<Descriptor>,
+    /// The data keys whose values stand in its events.
+    in_events: Vec<Text>,
+    /// The data keys whose values stand somewhere else; the events say where.
+    not_filled: Map,
+    pub(super) next_seq_num: u64,
+    /// The number that was next at the last checkpoint; 1 where there was none.
+    at_checkpoint: u64,
+    /// Whether its events are taken again after a rewind.
+    rewinds: bool,
 }
 
 /// What describes one object of a stream.
@@ -47,6 +62,7 @@ pub struct NextEvent {
     descriptor: Arc<Descriptor>,
     seq_num: u64,
     readings: Vec<(Text, Reading)>,
+    filled: Map,
 }
 
 impl NextEvent {
@@ -59,58 +75,7 @@ impl NextEvent {
             descriptor: self.descriptor.uid.clone(),
             seq_num: self.seq_num,
             readings: self.readings,
-            filled: Map::new(),
-        }
-    }
-}
-
-/// What is to be composed does not fit to what was.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ComposeError {
-    /// The schema of start documents does not allow such a key.
-    #[error(
-        "the metadata key {key:?} is not allowed: keys of a start document are not empty, hold no dot and no slash"
-    )]
-    MetadataKey {
-        /// The key.
-        key: Text,
-    },
-    /// A key that every start document has, from the run itself.
-    #[error("the metadata key {key:?} is not allowed: the run itself says what stands there")]
-    ReservedKey {
-        /// The key.
-        key: &'static str,
-    },
-    /// The schema of start documents wants something else at that key.
-    #[error("the metadata at {key:?} should be {expected}, found {}", repr(found))]
-    MetadataValue {
-        /// The key.
-        key: Text,
-        /// What it may hold.
-        expected: &'static str,
-        /// What it holds.
-        found: Value,
-    },
-    /// The readings are not those that the descriptor describes.
-    #[error("the data keys of an event of stream {stream:?} are {found:?}; its descriptor has {expected:?}")]
-    DataKeys {
-        /// The stream.
-        stream: Text,
-        /// What its descriptor has.
-        expected: Vec<Text>,
-        /// What was read.
-        found: Vec<Text>,
-    },
-}
-
-impl ComposeError {
-    /// The class of the exception that event-model raises for it.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::MetadataKey { .. } | Self::MetadataValue { .. } => "ValidationError",
-            Self::ReservedKey { .. } => "TypeError",
-            Self::DataKeys { .. } => "EventModelValidationError",
+            filled: self.filled,
         }
     }
 }
@@ -125,7 +90,14 @@ impl RunComposer {
         start_schema::check(&metadata)?;
         let start = Arc::new(RunStart { uid: seed.uid(), time: clock.now(), metadata });
         let event_seed = seed.stream(&start.uid);
-        Ok(Self { clock, seed, event_seed, start, streams: Vec::new() })
+        let stream_resources = StreamResources::default();
+        Ok(Self { clock, seed, event_seed, start, streams: Vec::new(), stream_resources, stopped: false })
+    }
+
+    /// What time it is for the run.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The start document.
@@ -137,14 +109,48 @@ impl RunComposer {
     /// What describes the stream of that name, if it was described.
     #[must_use]
     pub fn descriptor(&self, name: &str) -> Option<&Arc<Descriptor>> {
-        self.streams.iter().map(|stream| &stream.descriptor).find(|descriptor| descriptor.name == name)
+        self.stream(name).map(|stream| &stream.descriptor)
     }
 
     /// Describes a stream by what describes each object in it.
     ///
     /// A stream that was described before goes on with its numbers.
-    pub fn describe(&mut self, name: Text, objects: Vec<DescribedObject>) -> Arc<Descriptor> {
-        let mut descriptor = Descriptor {
+    ///
+    /// # Errors
+    ///
+    /// If it was described before by other data keys, for what the schema of descriptors does not allow, and after the
+    /// stop document.
+    pub fn describe(&mut self, name: Text, objects: Vec<DescribedObject>) -> Result<Arc<Descriptor>, ComposeError> {
+        let mut descriptor = self.empty_descriptor(name);
+        for DescribedObject { name: object, data_keys, configuration, hints } in objects {
+            descriptor.object_keys.push((object.clone(), data_keys.iter().map(|(key, _)| key.clone()).collect()));
+            for (key, mut described) in data_keys {
+                described.insert(Text::literal("object_name"), &object);
+                // Of two objects that have the same data key, the later one says what it is.
+                match descriptor.data_keys.iter_mut().find(|(known, _)| *known == key) {
+                    Some((_, known)) => *known = described,
+                    None => descriptor.data_keys.push((key, described)),
+                }
+            }
+            descriptor.configuration.push((object.clone(), configuration));
+            descriptor.hints.extend(hints.map(|hints| (object, hints)));
+        }
+        self.put(descriptor, true)
+    }
+
+    /// Describes a stream of the engine's own, which is of no object. Its numbers do not go back when the run is rewound,
+    /// for its events are not taken again.
+    ///
+    /// # Errors
+    ///
+    /// As [`describe`](Self::describe).
+    pub fn describe_own(&mut self, name: Text, data_keys: Vec<(Text, Map)>) -> Result<Arc<Descriptor>, ComposeError> {
+        let descriptor = Descriptor { data_keys, ..self.empty_descriptor(name) };
+        self.put(descriptor, false)
+    }
+
+    fn empty_descriptor(&self, name: Text) -> Descriptor {
+        Descriptor {
             uid: self.seed.uid(),
             time: self.clock.now(),
             run_start: self.start.uid.clone(),
@@ -153,59 +159,192 @@ impl RunComposer {
             object_keys: Vec::new(),
             configuration: Vec::new(),
             hints: Vec::new(),
-        };
-        for DescribedObject { name: object, data_keys, configuration, hints } in objects {
-            descriptor.object_keys.push((object.clone(), data_keys.iter().map(|(key, _)| key.clone()).collect()));
-            descriptor.data_keys.extend(data_keys.into_iter().map(|(key, mut described)| {
-                described.insert(Text::literal("object_name"), &object);
-                (key, described)
-            }));
-            descriptor.configuration.push((object.clone(), configuration));
-            descriptor.hints.extend(hints.map(|hints| (object, hints)));
         }
-        let descriptor = Arc::new(descriptor);
-        match self.streams.iter_mut().find(|stream| stream.descriptor.name == descriptor.name) {
-            Some(stream) => stream.descriptor = Arc::clone(&descriptor),
-            None => self.streams.push(Stream { descriptor: Arc::clone(&descriptor), next_seq_num: 1 }),
-        }
-        descriptor
     }
 
-    /// The next event of a stream that was described. It counts, whether it is [composed](NextEvent::compose) or not.
+    fn put(&mut self, descriptor: Descriptor, rewinds: bool) -> Result<Arc<Descriptor>, ComposeError> {
+        self.not_stopped()?;
+        let known = self.stream(&descriptor.name).map_or(&[][..], |stream| &stream.descriptor.data_keys);
+        let is_known = |key| known.iter().any(|(other, _)| other == key);
+        if self.descriptor(&descriptor.name).is_some()
+            && (known.len() != descriptor.data_keys.len() || !descriptor.data_keys.iter().all(|(key, _)| is_known(key)))
+        {
+            return Err(ComposeError::OtherDataKeys {
+                expected: keys(known),
+                found: keys(&descriptor.data_keys),
+                stream: descriptor.name,
+            });
+        }
+        descriptor_schema::check(&descriptor)?;
+        let in_events = descriptor.data_keys.iter().filter(|(_, described)| !is_of_a_stream(described));
+        let in_events = in_events.clone().map(|(key, _)| key.clone()).collect();
+        let not_filled = descriptor.data_keys.iter().filter(|(_, described)| {
+            described.get("external").is_some_and(|external| external.as_str() != Some("STREAM:"))
+        });
+        let not_filled = not_filled.map(|(key, _)| (key.clone(), false)).collect();
+        let descriptor = Arc::new(descriptor);
+        match self.streams.iter_mut().find(|stream| stream.descriptor.name == descriptor.name) {
+            Some(stream) => {
+                stream.descriptor = Arc::clone(&descriptor);
+                (stream.in_events, stream.not_filled) = (in_events, not_filled);
+            }
+            None => self.streams.push(Stream {
+                descriptor: Arc::clone(&descriptor),
+                in_events,
+                not_filled,
+                next_seq_num: 1,
+                at_checkpoint: 1,
+                rewinds,
+            }),
+        }
+        Ok(descriptor)
+    }
+
+    fn not_stopped(&self) -> Result<(), ComposeError> {
+        if self.stopped { Err(ComposeError::Stopped { run: self.start.uid.clone() }) } else { Ok(()) }
+    }
+
+    /// The next event of a stream that was described, of now. Data keys that are external to anything but `STREAM:` are
+    /// not filled. It counts, whether it is [composed](NextEvent::compose) or not.
     ///
     /// # Errors
     ///
     /// If the readings are not those that were described, or the stream was not.
     pub fn event(&mut self, name: &Text, readings: Vec<(Text, Reading)>) -> Result<NextEvent, ComposeError> {
-        let stream = self.streams.iter_mut().find(|stream| stream.descriptor.name == *name);
-        let described = stream.as_ref().map_or(&[][..], |stream| &stream.descriptor.data_keys);
-        let fits = described.len() == readings.len()
-            && (described.iter().zip(&readings).all(|((key, _), (read, _))| key == read)
-                || readings.iter().all(|(read, _)| described.iter().any(|(key, _)| key == read)));
-        let Some(stream) = stream.filter(|_| fits) else {
-            return Err(ComposeError::DataKeys {
-                stream: name.clone(),
-                expected: self.expected(name),
-                found: readings.into_iter().map(|(key, _)| key).collect(),
-            });
-        };
-        let seq_num = stream.next_seq_num;
-        stream.next_seq_num += 1;
-        let descriptor = Arc::clone(&stream.descriptor);
-        Ok(NextEvent { time: self.clock.now(), seed: self.event_seed.clone(), descriptor, seq_num, readings })
+        self.next_event(name, readings, None, self.clock.now())
     }
 
-    fn expected(&self, name: &str) -> Vec<Text> {
-        let described = self.descriptor(name).map_or(&[][..], |descriptor| &descriptor.data_keys);
-        described.iter().map(|(key, _)| key.clone()).collect()
+    /// The same of another time, and filled as it is said.
+    ///
+    /// # Errors
+    ///
+    /// As [`event`](Self::event), and if what is said to be filled or not was not read, or is said by something else than
+    /// a truth value or a string.
+    pub fn event_of(
+        &mut self,
+        name: &Text,
+        readings: Vec<(Text, Reading)>,
+        filled: Map,
+        time: Timestamp,
+    ) -> Result<NextEvent, ComposeError> {
+        for (key, value) in &filled {
+            if !matches!(value, Value::Bool(_) | Value::Str(_)) {
+                return Err(ComposeError::FilledValue { key: key.clone(), found: value.clone() });
+            }
+            if !readings.iter().any(|(read, _)| read == key) {
+                return Err(ComposeError::FilledKey { key: key.clone() });
+            }
+        }
+        self.next_event(name, readings, Some(filled), time)
+    }
+
+    fn next_event(
+        &mut self,
+        name: &Text,
+        mut readings: Vec<(Text, Reading)>,
+        filled: Option<Map>,
+        time: Timestamp,
+    ) -> Result<NextEvent, ComposeError> {
+        self.not_stopped()?;
+        let stream = self.streams.iter_mut().find(|stream| stream.descriptor.name == *name);
+        let stream = stream.ok_or_else(|| ComposeError::NotDescribed { stream: name.clone() })?;
+        let as_described = stream.in_events.len() == readings.len()
+            && stream.in_events.iter().zip(&readings).all(|(key, (read, _))| key == read);
+        if !as_described {
+            keep_the_last_of_each(&mut readings);
+            stream.check_keys(|| readings.iter().map(|(key, _)| key))?;
+        }
+        let seq_num = stream.next_seq_num;
+        stream.next_seq_num += 1;
+        Ok(NextEvent {
+            time,
+            seed: self.event_seed.clone(),
+            descriptor: Arc::clone(&stream.descriptor),
+            seq_num,
+            readings,
+            filled: filled.unwrap_or_else(|| stream.not_filled.clone()),
+        })
+    }
+
+    /// The next events of a stream, as a page (event-model 1.24.0, `compose_event_page`).
+    ///
+    /// # Errors
+    ///
+    /// If its columns differ in length or are none, or are not those that were described, or the stream was not.
+    pub fn page(&mut self, name: &Text, page: PartialEventPage) -> Result<EventPage, ComposeError> {
+        self.not_stopped()?;
+        let (now, seed) = (self.clock.now(), self.event_seed.clone());
+        let stream = self.stream_mut(name).ok_or_else(|| ComposeError::NotDescribed { stream: name.clone() })?;
+        let length = page::length(name, &page)?;
+        stream.check_keys(|| page.data.iter().map(|(key, _)| key))?;
+        stream.check_keys(|| page.timestamps.iter().map(|(key, _)| key))?;
+        let first = stream.next_seq_num;
+        stream.next_seq_num += length as u64;
+        Ok(EventPage {
+            uid: (0..length).map(|_| seed.uid()).collect(),
+            time: vec![now; length],
+            descriptor: stream.descriptor.uid.clone(),
+            seq_num: (first..stream.next_seq_num).collect(),
+            data: page.data,
+            timestamps: page.timestamps,
+            filled: Vec::new(),
+        })
+    }
+
+    /// What composes the asset documents that come together, of a stream or of none.
+    ///
+    /// # Errors
+    ///
+    /// If the stream was not described.
+    pub fn assets(&mut self, name: Option<&Text>) -> Result<AssetComposer<'_>, ComposeError> {
+        let stream = match name {
+            None => None,
+            Some(name) => {
+                let stream = self.streams.iter().find(|stream| stream.descriptor.name == *name);
+                Some(stream.ok_or_else(|| ComposeError::NotDescribed { stream: name.clone() })?)
+            }
+        };
+        Ok(AssetComposer::new(&self.start, stream, &mut self.stream_resources))
+    }
+
+    /// Counts events of a stream of which nothing was emitted but stream data.
+    ///
+    /// # Errors
+    ///
+    /// If the stream was not described.
+    pub fn count(&mut self, name: &Text, events: u64) -> Result<(), ComposeError> {
+        let stream = self.stream_mut(name).ok_or_else(|| ComposeError::NotDescribed { stream: name.clone() })?;
+        stream.next_seq_num += events;
+        Ok(())
+    }
+
+    /// Remembers which numbers are next, for a rewind.
+    pub fn checkpoint(&mut self) {
+        self.streams.iter_mut().for_each(|stream| stream.at_checkpoint = stream.next_seq_num);
+    }
+
+    /// Forgets which numbers were next.
+    pub fn clear_checkpoint(&mut self) {
+        self.streams.iter_mut().for_each(|stream| stream.at_checkpoint = 1);
+    }
+
+    /// Goes back to the numbers that were next at the last checkpoint; 1 for a stream that was not described then.
+    pub fn rewind(&mut self) {
+        let rewound = self.streams.iter_mut().filter(|stream| stream.rewinds);
+        rewound.for_each(|stream| stream.next_seq_num = stream.at_checkpoint);
     }
 
     /// Ends the run.
-    #[must_use]
-    pub fn stop(&self, exit_status: ExitStatus, reason: Text) -> RunStop {
-        RunStop {
+    ///
+    /// # Errors
+    ///
+    /// If it has ended.
+    pub fn stop(&mut self, exit_status: ExitStatus, reason: Text) -> Result<RunStop, ComposeError> {
+        self.not_stopped()?;
+        self.stopped = true;
+        Ok(RunStop {
             uid: self.seed.uid(),
-            time: self.now(),
+            time: self.clock.now(),
             run_start: self.start.uid.clone(),
             exit_status,
             reason,
@@ -214,10 +353,47 @@ impl RunComposer {
                 .iter()
                 .map(|stream| (stream.descriptor.name.clone(), stream.next_seq_num - 1))
                 .collect(),
-        }
+        })
     }
 
-    fn now(&self) -> Timestamp {
-        self.clock.now()
+    fn stream(&self, name: &str) -> Option<&Stream> {
+        self.streams.iter().find(|stream| stream.descriptor.name == name)
     }
+
+    fn stream_mut(&mut self, name: &str) -> Option<&mut Stream> {
+        self.streams.iter_mut().find(|stream| stream.descriptor.name == name)
+    }
+}
+
+impl Stream {
+    /// Wants the data keys of an event or a page to be those that were described; those of `STREAM:` may be left out.
+    fn check_keys<'a, I: Iterator<Item = &'a Text>>(&self, found: impl Fn() -> I) -> Result<(), ComposeError> {
+        let is_described = |key: &Text| self.descriptor.data_keys.iter().any(|(known, _)| known == key);
+        if let Some(key) = found().find(|key| !is_described(key)) {
+            return Err(ComposeError::UnknownDataKey { stream: self.descriptor.name.clone(), key: key.clone() });
+        }
+        if self.in_events.iter().all(|key| found().any(|read| read == key)) {
+            return Ok(());
+        }
+        Err(ComposeError::DataKeys {
+            stream: self.descriptor.name.clone(),
+            expected: self.in_events.clone(),
+            found: found().cloned().collect(),
+        })
+    }
+}
+
+/// As a Python dict has it: a key that comes again has its first place and its last value.
+fn keep_the_last_of_each(readings: &mut Vec<(Text, Reading)>) {
+    let mut at = 1;
+    while at < readings.len() {
+        match readings[..at].iter().position(|(key, _)| *key == readings[at].0) {
+            Some(first) => readings[first].1 = readings.remove(at).1,
+            None => at += 1,
+        }
+    }
+}
+
+fn keys(data_keys: &[(Text, Map)]) -> Vec<Text> {
+    data_keys.iter().map(|(key, _)| key.clone()).collect()
 }

@@ -28,9 +28,7 @@ impl RunEngine {
                         return Poll::Ready(Err(PlanError::Cancelled));
                     }
                     control.take_news();
-                    if let Err(error) = self.emit_monitored() {
-                        return Poll::Ready(Err(error));
-                    }
+                    self.emit_monitored();
                 }
             }
             future.as_mut().poll(cx).map(Ok)

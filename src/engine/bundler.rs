@@ -2,10 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::device::{DataKeys, Device, HasHints, Reading, Readings};
-use crate::document::{Configuration, DescribedObject, Descriptor, NextEvent, RunComposer};
+use super::flights::Flights;
+use super::monitors::Monitors;
+use super::stream_cache::Stream;
+use crate::device::{AssetDoc, DataKey, DataKeys, Device, Dtype, Reading, Readings};
+use crate::document::{ComposeError, Configuration, Descriptor, Document, RunComposer};
 use crate::message::PlanError;
-use crate::value::Text;
+use crate::value::{Map, Text, Value};
+
+/// The stream of interruptions, and the data key of its events.
+const INTERRUPTIONS: Text = Text::literal("interruptions");
+const INTERRUPTION: Text = Text::literal("interruption");
 
 /// What one run reads, bundled into events (`bluesky.bundlers.RunBundler`, 1.15.1).
 #[derive(Debug)]
@@ -13,36 +20,30 @@ pub(super) struct RunBundler {
     pub(super) composer: RunComposer,
     bundle: Option<Bundle>,
     streams: Vec<Stream>,
+    pub(super) flights: Flights,
+    pub(super) monitors: Monitors,
 }
 
 /// Readings that will be one event.
 #[derive(Debug)]
-struct Bundle {
-    stream: Text,
+pub(super) struct Bundle {
+    pub(super) stream: Text,
     objs: Vec<Device>,
-    readings: Vec<(Text, Reading)>,
+    pub(super) readings: Vec<(Text, Reading)>,
+    /// What the devices said about what they wrote for it.
+    pub(super) assets: Vec<AssetDoc>,
 }
 
-/// What is known of the devices of a stream; each stream asks them anew.
-#[derive(Debug)]
-struct Stream {
-    name: Text,
-    known: Vec<Known>,
-    /// The devices that its descriptor describes, in order.
-    described: Option<Vec<Device>>,
-}
-
-/// What a device says about itself, asked once for each stream.
-#[derive(Debug)]
-pub(super) struct Known {
-    pub(super) device: Device,
-    pub(super) data_keys: DataKeys,
-    pub(super) configuration: Configuration,
+/// A bundle that is saved.
+pub(super) struct Saved {
+    /// What describes its stream, where nothing did before.
+    pub(super) descriptor: Option<Arc<Descriptor>>,
+    pub(super) bundle: Bundle,
 }
 
 impl RunBundler {
     pub(super) const fn new(composer: RunComposer) -> Self {
-        Self { composer, bundle: None, streams: Vec::new() }
+        Self { composer, bundle: None, streams: Vec::new(), flights: Flights::new(), monitors: Monitors::new() }
     }
 
     pub(super) const fn is_bundling(&self) -> bool {
@@ -57,9 +58,10 @@ impl RunBundler {
             ));
         }
         if !self.streams.iter().any(|stream| stream.name == *name) {
-            self.streams.push(Stream { name: name.clone(), known: Vec::new(), described: None });
+            self.streams.push(Stream::new(name.clone()));
         }
-        self.bundle = Some(Bundle { stream: name.clone(), objs: Vec::new(), readings: Vec::new() });
+        let (objs, readings, assets) = (Vec::new(), Vec::new(), Vec::new());
+        self.bundle = Some(Bundle { stream: name.clone(), objs, readings, assets });
         Ok(())
     }
 
@@ -69,19 +71,10 @@ impl RunBundler {
         })
     }
 
-    /// Whether the device has to be asked what it is, before its reading goes into the bundle.
-    pub(super) fn is_unknown(&self, device: &Device) -> bool {
-        let stream = self.bundle.as_ref().and_then(|bundle| self.stream(&bundle.stream));
-        stream.is_some_and(|stream| stream.known(device).is_none())
-    }
-
-    /// What a device said when it was asked.
-    pub(super) fn learn(&mut self, known: Known) {
-        if let Some(bundle) = &self.bundle
-            && let Some(stream) = self.streams.iter_mut().find(|stream| stream.name == bundle.stream)
-        {
-            stream.known.push(known);
-        }
+    /// The stream of the bundle, if the device has to be asked what it is before its reading goes into it.
+    pub(super) fn unknown_in_bundle(&self, device: &Device) -> Option<Text> {
+        let stream = self.bundle.as_ref().and_then(|bundle| self.stream(&bundle.stream))?;
+        stream.data_keys(device).is_none().then(|| stream.name.clone())
     }
 
     /// Puts readings into the bundle.
@@ -91,115 +84,167 @@ impl RunBundler {
         // What is read in the order that was described collides as little as it did then.
         let as_described = stream
             .and_then(|stream| stream.described.as_ref())
-            .is_some_and(|described| described.get(bundle.objs.len()) == Some(device));
+            .is_some_and(|described| described.get(bundle.objs.len()).is_some_and(|(next, _)| next == device));
         if !as_described && let Some(stream) = stream {
-            check_collisions(stream, &bundle.objs, device)?;
+            stream.check_collisions(&bundle.objs, device)?;
         }
         bundle.objs.push(device.clone());
         bundle.readings.extend(readings.0.iter().cloned());
         Ok(())
     }
 
-    /// Ends the bundle: with a descriptor where the stream has none, and an event where anything was read.
-    pub(super) fn save(&mut self) -> Result<(Option<Arc<Descriptor>>, Option<NextEvent>), PlanError> {
+    /// Puts what a device has written into the bundle.
+    pub(super) fn add_assets(&mut self, assets: Vec<AssetDoc>) {
+        if let Some(bundle) = &mut self.bundle {
+            bundle.assets.extend(assets);
+        }
+    }
+
+    /// Takes the bundle out, to be saved: with a descriptor where its stream has none. One into which nothing was read is
+    /// nothing.
+    pub(super) fn save(&mut self) -> Result<Option<Saved>, PlanError> {
         let bundle = self.bundle.take().ok_or_else(|| {
             illegal("A 'create' message must be sent, to open an event bundle, before that bundle can be saved with 'save'.")
         })?;
         if bundle.objs.is_empty() {
-            return Ok((None, None));
+            return Ok(None);
         }
-        let descriptor = match self.stream(&bundle.stream).and_then(|stream| stream.described.as_ref()) {
-            Some(described) => {
-                check_same_objects(described, &bundle.objs)?;
-                None
-            }
-            None => Some(self.describe(&bundle)),
-        };
-        let event = self.composer.event(&bundle.stream, bundle.readings);
-        let event = event.map_err(|error| PlanError::raised(error.name(), error.to_string()))?;
-        Ok((descriptor, Some(event)))
+        let Some(stream) = self.stream(&bundle.stream) else { return Ok(None) };
+        if stream.described.is_some() {
+            stream.check_same_objects(&bundle.objs)?;
+            return Ok(Some(Saved { descriptor: None, bundle }));
+        }
+        let data_keys = |device: &Device| stream.data_keys(device).cloned().unwrap_or_default();
+        let objects = bundle.objs.iter().map(|device| (device.clone(), data_keys(device))).collect();
+        let descriptor = Some(self.describe(&bundle.stream, objects)?);
+        Ok(Some(Saved { descriptor, bundle }))
     }
 
-    fn describe(&mut self, bundle: &Bundle) -> Arc<Descriptor> {
-        let Some(stream) = self.streams.iter_mut().find(|stream| stream.name == bundle.stream) else {
-            return self.composer.describe(bundle.stream.clone(), Vec::new());
-        };
-        stream.described = Some(bundle.objs.clone());
-        let objects = bundle.objs.iter().filter_map(|device| stream.known(device)).map(|known| {
-            let data_keys = known.data_keys.0.iter().map(|(key, described)| (key.clone(), described.to_map()));
-            let hints = known.device.object().as_has_hints().map(HasHints::hints);
-            DescribedObject {
-                name: known.device.name().clone(),
-                data_keys: data_keys.collect(),
-                configuration: known.configuration.clone(),
-                hints,
-            }
+    /// Describes a stream by these devices with these data keys, of which it knows the configuration.
+    pub(super) fn describe(
+        &mut self,
+        name: &Text,
+        objects: Vec<(Device, DataKeys)>,
+    ) -> Result<Arc<Descriptor>, PlanError> {
+        let composer = &mut self.composer;
+        let at = self.streams.iter().position(|stream| stream.name == *name);
+        let at = at.unwrap_or_else(|| {
+            self.streams.push(Stream::new(name.clone()));
+            self.streams.len() - 1
         });
-        let objects = objects.collect();
-        self.composer.describe(bundle.stream.clone(), objects)
+        let stream = &mut self.streams[at];
+        let descriptor = composer.describe(name.clone(), stream.objects(&objects)).map_err(refused)?;
+        stream.described = Some(objects);
+        Ok(descriptor)
     }
 
-    fn stream(&self, name: &Text) -> Option<&Stream> {
+    /// Describes anew, with the configuration as it is now, all streams in which a device is.
+    pub(super) fn reconfigured(
+        &mut self,
+        device: &Device,
+        readings: &Readings,
+    ) -> Result<Vec<Arc<Descriptor>>, PlanError> {
+        let mut descriptors = Vec::new();
+        for stream in &mut self.streams {
+            stream.reconfigured(device, readings);
+            if stream.describes(device)
+                && let Some(described) = &stream.described
+            {
+                let objects = stream.objects(described);
+                descriptors.push(self.composer.describe(stream.name.clone(), objects).map_err(refused)?);
+            }
+        }
+        Ok(descriptors)
+    }
+
+    /// Whether any stream has asked a device for its configuration.
+    pub(super) fn knows_configuration_of(&self, device: &Device) -> bool {
+        self.streams.iter().any(|stream| stream.configuration(device).is_some())
+    }
+
+    /// Keeps what a device said for a stream.
+    pub(super) fn learn(
+        &mut self,
+        stream: &Text,
+        device: &Device,
+        data_keys: Option<DataKeys>,
+        configuration: Option<Configuration>,
+    ) {
+        match self.streams.iter_mut().find(|known| known.name == *stream) {
+            Some(known) => known.learn(device, data_keys, configuration),
+            None => {
+                let mut known = Stream::new(stream.clone());
+                known.learn(device, data_keys, configuration);
+                self.streams.push(known);
+            }
+        }
+    }
+
+    pub(super) fn stream(&self, name: &Text) -> Option<&Stream> {
         self.streams.iter().find(|stream| stream.name == *name)
     }
-}
 
-impl Stream {
-    fn known(&self, device: &Device) -> Option<&Known> {
-        self.known.iter().find(|known| known.device == *device)
-    }
-}
-
-fn check_collisions(stream: &Stream, objs: &[Device], device: &Device) -> Result<(), PlanError> {
-    let Some(new) = stream.known(device) else { return Ok(()) };
-    for other in objs.iter().filter_map(|obj| stream.known(obj)) {
-        let colliding: Vec<&str> = new
-            .data_keys
-            .0
-            .iter()
-            .filter(|(key, _)| other.data_keys.0.iter().any(|(known, _)| known == key))
-            .map(|(key, _)| &**key)
-            .collect();
-        if !colliding.is_empty() {
-            return Err(PlanError::value(format!(
-                "Data keys (field names) from {device:?} collide with those from {:?}. The colliding keys are {}",
-                other.device,
-                colliding.join(", ")
-            )));
+    /// Composes the asset documents that came together. Those before one that is refused are given with the error.
+    pub(super) fn pack(
+        &mut self,
+        assets: Vec<AssetDoc>,
+        stream: Option<&Text>,
+    ) -> (Vec<Document>, Result<u64, PlanError>) {
+        let mut documents = Vec::with_capacity(assets.len());
+        let mut composer = match self.composer.assets(stream) {
+            Ok(composer) => composer,
+            Err(error) => return (documents, Err(refused(error))),
+        };
+        for doc in assets {
+            match composer.compose(doc) {
+                Ok(document) => documents.push(document),
+                Err(error) => return (documents, Err(refused(error))),
+            }
         }
+        (documents, composer.finish().map_err(refused))
     }
-    Ok(())
 }
 
-fn check_same_objects(described: &[Device], read: &[Device]) -> Result<(), PlanError> {
-    let same = described == read
-        || described.iter().all(|device| read.contains(device)) && read.iter().all(|device| described.contains(device));
-    if same {
-        return Ok(());
+/// What happens to a run when the engine pauses and goes on.
+impl RunBundler {
+    /// Remembers the numbers of the streams, for a rewind.
+    pub(super) fn reset_checkpoint_state(&mut self) {
+        self.composer.checkpoint();
     }
-    let names = |devices: &[Device]| devices.iter().map(|device| &**device.name()).collect::<Vec<_>>().join(", ");
-    let message = format!("Mismatched objects read, expected {{{}}}, got {{{}}}", names(described), names(read));
-    Err(PlanError::runtime(message))
+
+    /// Forgets them.
+    pub(super) fn clear_checkpoint(&mut self) {
+        self.composer.clear_checkpoint();
+    }
+
+    /// Goes back to the numbers that were remembered, for what was read since is read again. A bundle that is open is
+    /// given up.
+    pub(super) fn rewind(&mut self) {
+        self.composer.rewind();
+        self.bundle = None;
+    }
+
+    /// The descriptor of the stream of interruptions, which stands right after the start document.
+    pub(super) fn describe_interruptions(&mut self) -> Result<Document, PlanError> {
+        let source = Text::literal("RunEngine");
+        let described = DataKey { source, dtype: Dtype::String, shape: Vec::new(), more: Map::new() };
+        let data_keys = vec![(INTERRUPTION, described.to_map())];
+        self.composer.describe_own(INTERRUPTIONS, data_keys).map(Document::Descriptor).map_err(refused)
+    }
+
+    /// The event of an interruption, if they are recorded.
+    pub(super) fn record_interruption(&mut self, content: impl Into<Value>) -> Option<Document> {
+        let reading = Reading { value: content.into(), timestamp: self.composer.now() };
+        let event = self.composer.event(&INTERRUPTIONS, vec![(INTERRUPTION, reading)]).ok()?;
+        Some(Document::Event(event.compose().into()))
+    }
+}
+
+/// What event-model refuses, as it is thrown into the plan.
+pub(super) fn refused(error: ComposeError) -> PlanError {
+    PlanError::raised(error.name(), error.to_string())
 }
 
 pub(super) fn illegal(message: &'static str) -> PlanError {
     PlanError::IllegalMessageSequence(Text::literal(message))
-}
-
-// STUBS until the bundler is done.
-impl RunBundler {
-    pub(super) fn rewind(&mut self) {
-        self.bundle = None;
-    }
-    pub(super) fn reset_checkpoint_state(&mut self) {}
-    pub(super) fn clear_checkpoint(&mut self) {}
-    pub(super) fn record_interruption(&mut self, _content: &Text) -> Option<crate::document::Document> {
-        None
-    }
-    pub(super) fn describe_interruptions(&mut self) -> crate::document::Document {
-        crate::document::Document::Start(self.composer.start().clone())
-    }
-    pub(super) fn suspend_monitors(&mut self) {}
-    pub(super) fn restore_monitors(&mut self) {}
-    pub(super) fn clear_monitors(&mut self) {}
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use opentelemetry::Context;
 
 use super::RunEngine;
-use super::bundler::{Known, RunBundler, illegal};
+use super::asking::Purpose;
+use super::bundler::{Bundle, RunBundler, Saved, illegal, refused};
 use crate::device::{Cx, Device, Readings};
-use crate::document::{Configuration, Document};
+use crate::document::Document;
 use crate::message::{PlanError, Response};
 use crate::value::{Text, Value};
 
@@ -27,44 +28,40 @@ impl RunEngine {
         let readable = obj.readable()?;
         let shared = Arc::clone(&self.shared);
         let readings = self.given("read", obj, readable.read(Cx::new(&shared, obj, parent))).await?;
-        let unknown = self.bundler(run).is_some_and(|bundler| bundler.is_unknown(obj));
-        if unknown {
-            let known = self.ask(obj, parent).await?;
-            if let Some(bundler) = self.bundler(run) {
-                bundler.learn(known);
-            }
+        let unknown = self.bundler(run).and_then(|bundler| bundler.unknown_in_bundle(obj));
+        if let Some(stream) = unknown {
+            self.learn(run, &stream, std::slice::from_ref(obj), Purpose::Read, parent).await?;
         }
-        if let Some(bundler) = self.bundler(run) {
-            bundler.add(obj, &readings)?;
+        let Some(bundler) = self.bundler(run) else { return Ok(readings) };
+        bundler.add(obj, &readings)?;
+        if bundler.is_bundling() && writes_assets(obj) {
+            let assets = self.asset_docs(obj, None, parent).await?;
+            if let Some(bundler) = self.bundler(run) {
+                bundler.add_assets(assets);
+            }
         }
         Ok(readings)
     }
 
-    /// Asks a device what it is: its data keys, and its configuration if it has one.
-    async fn ask(&mut self, device: &Device, parent: &Context) -> Result<Known, PlanError> {
-        let shared = Arc::clone(&self.shared);
-        let cx = Cx::new(&shared, device, parent);
-        let data_keys = self.given("describe", device, device.readable()?.describe(cx)).await?;
-        let mut configuration = Configuration::default();
-        if let Some(configurable) = device.object().as_configurable() {
-            let described = configurable.describe_configuration(cx);
-            configuration.data_keys = self.given("describe_configuration", device, described).await?;
-            let read = configurable.read_configuration(cx);
-            configuration.readings = self.given("read_configuration", device, read).await?.0;
-        }
-        Ok(Known { device: device.clone(), data_keys, configuration })
-    }
-
+    /// Ends the bundle with an event; before it come the stream's descriptor if it has none, and what devices have
+    /// written for it.
     pub(super) fn save(&mut self, run: &Value) -> Result<(), PlanError> {
         let bundler = self.bundler(run);
         let none = || illegal("A 'save' message was received but there is no run open.");
-        let (descriptor, event) = bundler.ok_or_else(none)?.save()?;
+        let Some(Saved { descriptor, bundle }) = bundler.ok_or_else(none)?.save()? else { return Ok(()) };
         if let Some(descriptor) = descriptor {
             self.emit(|| Document::Descriptor(descriptor))?;
         }
-        if let Some(event) = event {
-            self.emit(|| Document::Event(event.compose().into()))?;
+        let Bundle { stream, readings, assets, .. } = bundle;
+        if !assets.is_empty() && self.emit_assets(run, assets, Some(&stream))? > 1 {
+            return Err(PlanError::runtime(
+                "Received multiple indices in a `stream_datum` document for one event, during a `read()` `save()`. \
+                 `stream_datum` should have indices {\"start\": n, \"stop\": n+1} in a `read()` `save()`.",
+            ));
         }
+        let Some(bundler) = self.bundler(run) else { return Ok(()) };
+        let event = bundler.composer.event(&stream, readings).map_err(refused)?;
+        self.emit(|| Document::Event(event.compose().into()))?;
         Ok(())
     }
 
@@ -94,4 +91,8 @@ impl RunEngine {
         self.control.request_pause(defer)?;
         Ok(Response::None)
     }
+}
+
+fn writes_assets(device: &Device) -> bool {
+    device.object().as_writes_external_assets().is_some() || device.object().as_writes_stream_assets().is_some()
 }

@@ -1,9 +1,11 @@
 //! [`Call`]: what belongs to one call of the engine, and is new with the next.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::SubscriptionToken;
 use super::groups::Groups;
+use super::monitors::Updates;
 use super::runs::OpenRun;
 use crate::device::Device;
 use crate::message::{Msg, PlanError, Response};
@@ -35,6 +37,8 @@ pub(super) struct Call {
     /// The open runs by key, in the order in which they were opened.
     pub(super) runs: Vec<(Value, OpenRun)>,
     pub(super) groups: Groups,
+    /// What has changed of the devices that are monitored, and is no event yet.
+    pub(super) updates: Arc<Updates>,
     /// The groups of which the waiting hook knows, though the wait for them has moved on.
     pub(super) moved_on_groups: Vec<Value>,
     /// What was set, in order; it is stopped in the end.
@@ -73,6 +77,7 @@ impl Default for Call {
             run_start_uids: Vec::new(),
             runs: Vec::new(),
             groups: Groups::default(),
+            updates: Arc::default(),
             moved_on_groups: Vec::new(),
             moved: Vec::new(),
             moved_before: HashSet::new(),

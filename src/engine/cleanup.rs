@@ -18,7 +18,8 @@ impl RunEngine {
         self.call.undisturbed = true;
         self.stop_moved().await;
         self.call.moved.clear();
-        self.end_flights().await;
+        self.clear_monitors();
+        self.backstop_collect().await;
         self.unstage_all().await;
         let open: Vec<Value> = self.call.runs.iter().map(|(key, _)| key.clone()).collect();
         for key in open {
@@ -32,20 +33,6 @@ impl RunEngine {
             self.subscriptions.remove(token);
         }
         self.call.undisturbed = false;
-    }
-
-    /// Ends all monitors, and collects from the flyers that were kicked off and not collected.
-    async fn end_flights(&mut self) {
-        let open: Vec<Value> = self.call.runs.iter().map(|(key, _)| key.clone()).collect();
-        for key in open {
-            if let Some(bundler) = self.bundler(&key) {
-                bundler.clear_monitors();
-            }
-            let collected = without_panic(|| Text::literal("a flyer"), pin!(self.backstop_collect(&key))).await;
-            if let Err(error) = collected {
-                self.call.cleanup_errors.push(format!("Failed to collect: {error}").into());
-            }
-        }
     }
 
     async fn unstage_all(&mut self) {

@@ -95,7 +95,7 @@ impl RunEngine {
             Command::Unsubscribe { token } => self.unsubscribe_for_call(token),
             Command::InstallSuspender { suspender } => self.install_suspender_of(suspender),
             Command::RemoveSuspender { suspender } => self.remove_suspender_of(suspender),
-            Command::Refused(refused) => Err(self.refusal(&refused.0.command, &msg.run, &refused.1)),
+            Command::Refused(refused) => Err(self.refusal(&msg.run, refused)),
             _ => Err(PlanError::InvalidCommand { command: msg.command().into() }),
         }));
         let outcome = executed.unwrap_or_else(|panic| Err(PlanError::of_panic(panicking(msg), &*panic)));

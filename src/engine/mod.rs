@@ -4,8 +4,8 @@
 //! message that the plan yields, and so on; whatever happens, it cleans up and is as good as before. It follows bluesky
 //! 1.15.1's `RunEngine`, turn by turn; README lists where it differs.
 //!
-//! What it does is spread over a file for each family of commands: runs, bundles of readings, motion (set, trigger and
-//! wait), staging. [`SpanConvention`] says which spans it leaves.
+//! What it does is spread over a file for each family of commands: runs, bundles of readings, streams and monitors,
+//! flyers, motion (set, trigger and wait), staging. [`SpanConvention`] says which spans it leaves.
 //!
 //! ```
 //! use skyspan::clock::Clock;
@@ -19,6 +19,7 @@
 //! # Ok::<(), skyspan::clock::Deadlock>(())
 //! ```
 
+mod asking;
 mod attending;
 mod builder;
 mod bundler;
@@ -28,8 +29,10 @@ mod cleanup;
 mod commands;
 mod control;
 mod execute;
+mod flights;
 mod flying;
 mod groups;
+mod monitors;
 mod motion;
 mod pausing;
 mod preferences;
@@ -39,6 +42,7 @@ mod runs;
 mod spans;
 mod staging;
 mod state;
+mod stream_cache;
 mod streams;
 mod subscriptions;
 mod suspenders;

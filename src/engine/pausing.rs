@@ -164,7 +164,7 @@ impl RunEngine {
     /// asked meanwhile.
     pub(super) async fn come_to_rest(&mut self) -> Result<(), PlanError> {
         self.call.undisturbed = true;
-        self.emit_monitored()?;
+        self.emit_monitored();
         self.suspend_monitors();
         self.stop_moved().await;
         let told = self.tell_pausables("pause", |pausable, cx| pausable.pause(cx)).await;
@@ -258,14 +258,5 @@ impl RunEngine {
         let documents: Vec<Document> =
             self.call.runs.iter_mut().filter_map(|(_, run)| run.bundler.record_interruption(content)).collect();
         documents.into_iter().try_for_each(|document| self.emit(|| document))
-    }
-
-    pub(super) fn suspend_monitors(&mut self) {
-        self.call.runs.iter_mut().for_each(|(_, run)| run.bundler.suspend_monitors());
-    }
-
-    pub(super) fn restore_monitors(&mut self) -> Result<(), PlanError> {
-        self.call.runs.iter_mut().for_each(|(_, run)| run.bundler.restore_monitors());
-        self.emit_monitored()
     }
 }

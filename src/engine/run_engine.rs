@@ -10,6 +10,7 @@ use super::builder::RunEngineBuilder;
 use super::call::Call;
 use super::commands::Commands;
 use super::control::Control;
+use super::monitors::Updates;
 use super::preferences::{Input, MetadataRules, standard_input};
 use super::subscriptions::Subscriptions;
 use super::turns::LeftOff;
@@ -138,7 +139,8 @@ impl RunEngine {
         self.control.begin_call()?;
         let plan = plan.into();
         self.env.set_ambient(options.parent);
-        self.call = Call { plan_name: plan.name().clone(), md: options.md, ..Call::default() };
+        let updates = Arc::new(Updates::of(&self.control));
+        self.call = Call { plan_name: plan.name().clone(), md: options.md, updates, ..Call::default() };
         for (name, subscriber) in options.subscribers {
             let token = self.subscriptions.add(name, subscriber);
             self.call.subscriptions.push(token);

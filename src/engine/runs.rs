@@ -1,6 +1,6 @@
 //! `open_run` and `close_run`.
 
-use super::bundler::RunBundler;
+use super::bundler::{RunBundler, refused};
 use super::spans::{RUN_SPAN, set_msg_attributes};
 use super::{ExitStatus, RunEngine, SpanConvention};
 use crate::document::{Document, RunComposer, RunStart, RunStop};
@@ -30,12 +30,12 @@ impl RunEngine {
         (self.metadata.validator)(&metadata)?;
         let metadata = (self.metadata.normalizer)(metadata)?;
         let composer = RunComposer::begin(self.shared.clock.clone(), self.seed.clone(), metadata)
-            .map_err(|error| PlanError::raised(error.name(), error.to_string()))?;
+            .map_err(refused)?;
         let start = composer.start().clone();
         let uid = start.uid.clone();
         let (span, around) = self.start_run_span(msg, &start);
         let mut bundler = RunBundler::new(composer);
-        let interruptions = self.record_interruptions.then(|| bundler.describe_interruptions());
+        let interruptions = self.record_interruptions.then(|| bundler.describe_interruptions()).transpose()?;
         self.call.runs.push((msg.run.clone(), OpenRun { bundler, span, around }));
         self.emit(|| Document::Start(start))?;
         self.call.run_start_uids.push(uid.clone());
@@ -102,26 +102,14 @@ impl RunEngine {
             ExitStatus::Abort if reason.is_empty() => self.call.abort_reason.clone(),
             _ => reason,
         };
-        self.emit_monitored()?;
+        self.call.runs[at].1.bundler.monitors.clear();
+        self.emit_monitored();
         let (_, mut run) = self.call.runs.remove(at);
-        run.bundler.clear_monitors();
-        let stop = run.bundler.composer.stop(exit_status, reason);
+        let stop = run.bundler.composer.stop(exit_status, reason).map_err(refused)?;
         let uid = stop.run_start.clone();
         self.end_run_span(run, &stop);
         self.emit(|| Document::Stop(stop.into()))?;
         Ok(uid)
-    }
-
-    /// What a message comes to that was refused: that there is no run goes first, where the command needs one.
-    pub(super) fn refusal(&self, command: &str, run: &Value, refusal: &PlanError) -> PlanError {
-        let needs_run =
-            matches!(command, "monitor" | "unmonitor" | "kickoff" | "collect" | "declare_stream" | "create");
-        if needs_run && !self.call.runs.iter().any(|(key, _)| key == run) {
-            return PlanError::IllegalMessageSequence(
-                format!("A '{command}' message was sent but no run is open.").into(),
-            );
-        }
-        refusal.clone()
     }
 
     /// Ends the span of a run with what its stop document says.

@@ -113,10 +113,7 @@ impl RunEngine {
     /// Looks at what was asked from outside.
     async fn heed(&mut self) -> Option<LeftOff> {
         self.control.take_news();
-        if let Err(error) = self.emit_monitored() {
-            self.call.thrown = Some(error);
-            return None;
-        }
+        self.emit_monitored();
         match self.control.take_interruption() {
             None | Some(Interruption::Resume) => {}
             Some(Interruption::Kill) => {

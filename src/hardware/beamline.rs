@@ -1,10 +1,10 @@
 //! [`Beamline`]: devices by name.
 
-use super::{Noise, Signal, SynAxis, SynGauss, SynSignal};
+use super::{MockFlyer, Noise, Signal, SynAxis, SynGauss, SynSignal, SynSignalWithRegistry, TrivialFlyer};
 use crate::clock::Timestamp;
 use crate::device::Device;
 use crate::seed::Seed;
-use crate::value::Text;
+use crate::value::{Text, Value};
 
 /// Devices by name, in the order in which they were added.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ impl Beamline {
         Self { devices: Vec::new() }
     }
 
-    /// The devices of `ophyd.sim.hw()` that are axes, detectors with one axis, and signals, under the same names. Jitter
+    /// The devices of `ophyd.sim.hw()` that are axes, detectors with one axis, flyers and signals, under the same names. Jitter
     /// comes from `seed`, the noise of a detector from the seed of the engine that triggers it.
     ///
     /// As there, `identical_det` is another device whose name is `det`.
@@ -35,15 +35,23 @@ impl Beamline {
             beamline.insert(name, axis(name).readback_func(move |position| position + jitter.uniform()));
         }
         let [motor, motor1, motor2, motor3] = [0, 1, 2, 3].map(|at| beamline.devices[at].1.clone());
+        let steps = motor.clone();
         let det = |name: &'static str, motor: &Device| {
             SynGauss::new(Text::literal(name), motor, motor.name()).labels(["detectors"])
         };
         beamline.insert("noisy_det", det("noisy_det", &motor).noise(Noise::Uniform).noise_multiplier(0.1));
-        beamline.insert("det", det("det", &motor));
+        let seen = beamline.insert("det", det("det", &motor));
         beamline.insert("identical_det", det("det", &motor));
         beamline.insert("det1", det("det1", &motor1).imax(5).sigma(0.5));
         beamline.insert("det2", det("det2", &motor2).center(1).imax(2).sigma(2));
         beamline.insert("det3", det("det3", &motor3).center(-1).imax(2));
+        for (name, num) in [("flyer1", 20), ("flyer2", 10)] {
+            beamline.insert(name, MockFlyer::new(Text::literal(name), &seen, &steps, 1.0, 5.0, num));
+        }
+        beamline.insert("trivial_flyer", TrivialFlyer::new(Text::literal("trivial_flyer")));
+        beamline.insert("new_trivial_flyer", TrivialFlyer::with_assets(Text::literal("new_trivial_flyer")));
+        let image = || Value::from([[1.0; 10]; 10]);
+        beamline.insert("img", SynSignalWithRegistry::new(Text::literal("img")).func(image).labels(["detectors"]));
         beamline.insert("sig", Signal::new(Text::literal("sig"), 0));
         beamline.insert("bool_sig", Signal::new(Text::literal("bool_sig"), false));
         beamline.insert("signal", SynSignal::new(Text::literal("signal")));

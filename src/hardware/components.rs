@@ -161,8 +161,8 @@ impl Components {
         data_keys(self.config_components())
     }
 
-    /// Sets components of the configuration by attribute; gives the configuration before and after.
-    pub(super) fn configure(&self, cx: Cx<'_>, args: &Args) -> Result<(Readings, Readings), DeviceError> {
+    /// Sets components of the configuration by attribute, and waits for each; gives the configuration before and after.
+    pub(super) async fn configure(&self, cx: Cx<'_>, args: &Args) -> Result<(Readings, Readings), DeviceError> {
         let empty = Map::new();
         let wanted = match &*args.positional {
             [] => &empty,
@@ -179,7 +179,10 @@ impl Components {
                     "{attribute} is not one of the configuration_fields, so it cannot be changed using configure"
                 )));
             }
-            component.signal.signal().put(value.clone(), cx.now())?;
+            let signal = Device::from_arc(Arc::clone(&component.signal) as Arc<dyn OphydObject>);
+            let movable = signal.movable().map_err(|error| DeviceError::type_error(error.to_string()))?;
+            let set = movable.set(cx.of(&signal), &Args::one(value.clone()))?;
+            set.wait(cx.of(&signal), None).await?;
         }
         Ok((before, self.configuration()))
     }
@@ -254,7 +257,7 @@ macro_rules! device_of_components {
                 'a,
                 Result<($crate::device::Readings, $crate::device::Readings), $crate::device::DeviceError>,
             > {
-                self.components.configure(cx, args).into()
+                $crate::device::SyncOrAsync::later(self.components.configure(cx, args))
             }
         }
 

@@ -1,5 +1,8 @@
 //! Simulated hardware: the devices of ophyd 1.11.2's `ophyd.sim`, and its default beamline.
 //!
+//! [`FrameDetector`] and [`PagingFlyer`] are none of ophyd.sim: they are what detectors that write files, and flyers
+//! that hand out pages, are to bluesky.
+//!
 //! Each device is built by its name and the options that `ophyd.sim` has for it, and is found to implement the same
 //! protocols, prints the same `repr`, and reads and describes itself the same. Times are the clock's: an axis with a
 //! delay arrives at its exact nanosecond.
@@ -18,17 +21,28 @@
 
 mod beamline;
 mod components;
+mod errand;
 mod fault;
+mod frame_detector;
+mod mock_flyer;
+mod paging_flyer;
 mod signal;
 mod signal_state;
 mod syn_axis;
 mod syn_gauss;
 mod syn_signal;
+mod syn_signal_with_registry;
+mod trivial_flyer;
 
 pub use beamline::Beamline;
 pub use components::Kind;
 pub use fault::{Fault, FaultOnSet};
+pub use frame_detector::FrameDetector;
+pub use mock_flyer::MockFlyer;
+pub use paging_flyer::PagingFlyer;
 pub use signal::Signal;
 pub use syn_axis::SynAxis;
 pub use syn_gauss::{Noise, SynGauss};
 pub use syn_signal::SynSignal;
+pub use syn_signal_with_registry::SynSignalWithRegistry;
+pub use trivial_flyer::TrivialFlyer;

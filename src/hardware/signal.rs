@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock, Weak};
 
 use super::components::Kind;
-use super::signal_state::{SignalState, Subscribers};
+use super::signal_state::{SignalState, SubscribeOptions, Subscribers};
 use crate::clock::Timestamp;
 use crate::device::{
     Args, Callback, Configurable, Cx, DataKey, DataKeys, Device, DeviceError, Dtype, HasHints, Hints, Movable,
@@ -253,8 +253,7 @@ impl Configurable for Signal {
     }
 
     fn configure<'a>(&'a self, _: Cx<'a>, _: &'a Args) -> SyncOrAsync<'a, Result<(Readings, Readings), DeviceError>> {
-        Err(DeviceError::other("AttributeError", format!("'{}' object has no attribute 'configure'", self.class_name)))
-            .into()
+        Err(DeviceError::no_attribute(self.class_name, "configure")).into()
     }
 }
 
@@ -282,7 +281,16 @@ impl Triggerable for Signal {
 
 impl Subscribable for Signal {
     fn subscribe(&self, callback: Callback) -> SubscriptionId {
-        self.subscribers.add(callback, &self.readings())
+        self.subscribers.add(callback, || self.readings())
+    }
+
+    fn subscribe_with(&self, callback: Callback, options: &Map) -> Result<SubscriptionId, DeviceError> {
+        let options = SubscribeOptions::of(options, "value", &["meta"])?;
+        if !options.of_readings {
+            // What is known of a signal besides its value never changes here.
+            return Ok(self.subscribers.add_idle());
+        }
+        Ok(self.subscribers.add_with(callback, options.run, || self.readings()))
     }
 
     fn clear_sub(&self, id: SubscriptionId) {

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use crate::clock::Timestamp;
-use crate::device::{Callback, Readings, SubscriptionId};
+use crate::device::{Callback, DeviceError, Readings, SubscriptionId};
 use crate::sync::lock;
-use crate::value::Value;
+use crate::value::{Map, Value, repr};
 
 /// The value of a signal, shared by its device and the timers that change it.
 #[derive(Clone, Debug)]
@@ -43,22 +43,43 @@ pub(super) struct Subscribers(Arc<Mutex<List>>);
 #[derive(Default)]
 struct List {
     next_id: u64,
+    /// Whether the readings have changed since the device was made.
+    changed: bool,
     callbacks: Vec<(SubscriptionId, Callback)>,
     /// Those that ended while the callbacks were being called.
     ended: Vec<SubscriptionId>,
 }
 
 impl Subscribers {
-    /// Adds one, and calls it at once with the readings as they are.
-    pub(super) fn add(&self, mut callback: Callback, now: &Readings) -> SubscriptionId {
-        let id = {
+    /// Adds one, and calls it at once with the readings as they are, if they have changed before.
+    pub(super) fn add(&self, callback: Callback, now: impl FnOnce() -> Readings) -> SubscriptionId {
+        self.add_with(callback, true, now)
+    }
+
+    /// Adds one, and calls it at once only if that is asked for, too.
+    pub(super) fn add_with(&self, mut callback: Callback, run: bool, now: impl FnOnce() -> Readings) -> SubscriptionId {
+        let (id, changed) = {
             let mut list = lock(&self.0);
             list.next_id += 1;
-            SubscriptionId(list.next_id)
+            (SubscriptionId(list.next_id), list.changed)
         };
-        callback(now);
+        if changed && run {
+            callback(&now());
+        }
         lock(&self.0).callbacks.push((id, callback));
         id
+    }
+
+    /// The id of a subscription to what never happens.
+    pub(super) fn add_idle(&self) -> SubscriptionId {
+        let mut list = lock(&self.0);
+        list.next_id += 1;
+        SubscriptionId(list.next_id)
+    }
+
+    /// The readings have changed, but nobody can have subscribed yet.
+    pub(super) fn changed(&self) {
+        lock(&self.0).changed = true;
     }
 
     pub(super) fn remove(&self, id: SubscriptionId) {
@@ -72,7 +93,11 @@ impl Subscribers {
 
     /// Tells all of them. A callback may add and remove subscriptions.
     pub(super) fn notify(&self, readings: impl FnOnce() -> Readings) {
-        let mut callbacks = std::mem::take(&mut lock(&self.0).callbacks);
+        let mut callbacks = {
+            let mut list = lock(&self.0);
+            list.changed = true;
+            std::mem::take(&mut list.callbacks)
+        };
         if callbacks.is_empty() {
             return;
         }
@@ -91,5 +116,40 @@ impl Subscribers {
 impl std::fmt::Debug for Subscribers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} subscribers", lock(&self.0).callbacks.len())
+    }
+}
+
+/// What a subscription to a device of ophyd's takes: `event_type` and `run` (`OphydObject.subscribe`).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct SubscribeOptions {
+    /// Whether it is about the readings; the other event types are about what is simulated nowhere.
+    pub(super) of_readings: bool,
+    /// Whether the callback is called at once.
+    pub(super) run: bool,
+}
+
+impl SubscribeOptions {
+    /// Those options, where `of_readings` is the event type that stands for the readings, and `others` are the others.
+    pub(super) fn of(options: &Map, of_readings: &str, others: &[&str]) -> Result<Self, DeviceError> {
+        let mut result = Self { of_readings: true, run: true };
+        for (key, value) in options {
+            match (&**key, value) {
+                ("event_type", Value::Null) => {}
+                ("event_type", Value::Str(event_type)) if *event_type == *of_readings => {}
+                ("event_type", Value::Str(event_type)) if others.contains(&&**event_type) => result.of_readings = false,
+                ("event_type", other) => {
+                    let others = others.join(", ");
+                    let message =
+                        format!("Unknown subscription {}, must be one of {of_readings}, {others}", repr(other));
+                    return Err(DeviceError::other("UnknownSubscription", message));
+                }
+                ("run", value) => result.run = value.is_truthy(),
+                (other, _) => {
+                    let message = format!("subscribe() got an unexpected keyword argument '{other}'");
+                    return Err(DeviceError::type_error(message));
+                }
+            }
+        }
+        Ok(result)
     }
 }

@@ -8,14 +8,14 @@ use std::time::Duration;
 use super::components::{Components, Kind, SignalComponent, device_of_components, protocols_of_components};
 use super::fault::{Fault, FaultKind};
 use super::signal::{Signal, protocols_of_signal};
-use super::signal_state::{SignalState, Subscribers};
+use super::signal_state::{SignalState, SubscribeOptions, Subscribers};
 use crate::clock::{Clock, Timestamp};
 use crate::device::{
     Args, Callback, Cx, Device, DeviceError, Movable, OphydObject, Positioner, Status, StatusKind, Subscribable,
     SubscriptionId, Triggerable,
 };
 use crate::sync::lock;
-use crate::value::{Text, Value};
+use crate::value::{Map, Text, Value};
 
 /// What the readback is when the axis is at a position.
 type ReadbackFunc = Box<dyn FnMut(f64) -> f64 + Send>;
@@ -353,7 +353,16 @@ impl Positioner for AxisDevice {
 /// Tells of the readback.
 impl Subscribable for AxisDevice {
     fn subscribe(&self, callback: Callback) -> SubscriptionId {
-        self.axis.subscribers.add(callback, &self.axis.readback.readings())
+        self.axis.subscribers.add(callback, || self.axis.readback.readings())
+    }
+
+    fn subscribe_with(&self, callback: Callback, options: &Map) -> Result<SubscriptionId, DeviceError> {
+        let options = SubscribeOptions::of(options, "readback", &["acq_done"])?;
+        if !options.of_readings {
+            // ophyd's axis never says that it has acquired something.
+            return Ok(self.axis.subscribers.add_idle());
+        }
+        Ok(self.axis.subscribers.add_with(callback, options.run, || self.axis.readback.readings()))
     }
 
     fn clear_sub(&self, id: SubscriptionId) {

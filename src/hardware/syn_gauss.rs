@@ -208,6 +208,10 @@ impl From<SynGauss> for Device {
             .with("sigma", Arc::clone(&peak.sigma) as _)
             .with("noise", Arc::clone(&peak.noise) as _)
             .with("noise_multiplier", Arc::clone(&peak.noise_multiplier) as _);
+        for signal in [&peak.imax, &peak.center, &peak.sigma, &peak.noise, &peak.noise_multiplier] {
+            // ophyd sets them when the detector is made.
+            signal.subscribers.changed();
+        }
         let val = Self::from_arc(val as Arc<dyn OphydObject>);
         first_reading(&val, &peak);
         Self::from_arc(Arc::new_cyclic(|device: &Weak<GaussDevice>| {

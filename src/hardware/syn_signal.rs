@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::components::{Kind, SignalComponent};
 use super::signal::{Signal, protocols_of_signal};
+use super::syn_signal_with_registry::RegistryDevice;
 use crate::clock::Timestamp;
 use crate::device::{Circumstances, Cx, Device, DeviceError, Movable, OphydObject, Status, StatusKind, Triggerable};
 use crate::sync::lock;
@@ -16,7 +17,7 @@ type Func = Arc<dyn Fn(Cx<'_>) -> Result<Value, DeviceError> + Send + Sync>;
 
 /// A signal that computes its value when triggered: `ophyd.sim.SynSignal`.
 pub struct SynSignal {
-    signal: Signal,
+    pub(super) signal: Signal,
     func: Mutex<Option<Func>>,
     exposure_time: Duration,
 }
@@ -108,7 +109,8 @@ impl Triggerable for SynSignal {
 /// The exposure is over: the value is computed, and the status ends.
 fn expose(device: &Device, shared: &Arc<Circumstances>, status: &Status) {
     let none = opentelemetry::Context::new();
-    let taken = match device.downcast_ref::<SynSignal>() {
+    let signal = device.downcast_ref::<SynSignal>().or_else(|| RegistryDevice::signal_of(device));
+    let taken = match signal {
         Some(signal) => signal.take(Cx::new(shared, device, &none)),
         None => Ok(()),
     };

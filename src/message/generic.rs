@@ -74,11 +74,11 @@ impl GenericMsg {
     #[must_use]
     pub fn into_msg(self, run: Value) -> Msg {
         if !BLUESKY_COMMANDS.contains(&&*self.command) {
-            return Msg { command: Command::Custom(Box::new(self)), run, spelled: None };
+            return Msg { command: Command::Custom(Box::new(self)), run, spelled: None, seen: None };
         }
         match self.command() {
-            Ok(command) => Msg { command, run, spelled: Some(Box::new(self)) },
-            Err(error) => Msg { command: Command::Refused(Box::new((self, error))), run, spelled: None },
+            Ok(command) => Msg { command, run, spelled: Some(Box::new(self)), seen: None },
+            Err(error) => Msg { command: Command::Refused(Box::new((self, error))), run, spelled: None, seen: None },
         }
     }
 

@@ -25,6 +25,7 @@ mod generic;
 mod msg;
 mod object;
 mod response;
+mod seen;
 
 pub use arg::Arg;
 pub use command::{
@@ -35,4 +36,5 @@ pub use error::{DeadlockReport, PlanError};
 pub use generic::{BLUESKY_COMMANDS, GenericMsg};
 pub use msg::Msg;
 pub use object::{Awaitable, Object};
-pub use response::Response;
+pub use response::{Configured, Payload, Response};
+pub(crate) use seen::Mark;

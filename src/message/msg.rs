@@ -1,8 +1,10 @@
 //! [`Msg`]: what a plan yields.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::generic::GenericMsg;
+use super::seen::{Mark, Seen};
 use super::{Arg, Command, DeviceCall, Wait};
 use crate::device::{Args, Device};
 use crate::value::{Map, Text, Value, write_json, write_json_string};
@@ -16,6 +18,8 @@ pub struct Msg {
     pub run: Value,
     /// The message as it was spelled, where that was not bluesky's usual form.
     pub(super) spelled: Option<Box<GenericMsg>>,
+    /// Which preprocessors have seen it.
+    pub(super) seen: Option<Arc<Seen>>,
 }
 
 impl Msg {
@@ -66,6 +70,27 @@ impl Msg {
     #[must_use]
     pub fn with_run(mut self, run: impl Into<Value>) -> Self {
         self.run = run.into();
+        self
+    }
+
+    /// Puts the mark of a preprocessor on it; gives whether it was there before.
+    pub(crate) fn mark(&mut self, mark: &Mark) -> bool {
+        mark.put(&mut self.seen)
+    }
+
+    /// The same with other arguments by position, where it is a `set`; all else stays as it is.
+    pub(crate) fn with_set_args(mut self, positional: Vec<Value>) -> Self {
+        let generic = || positional.iter().cloned().map(Arg::Value).collect();
+        match &mut self.command {
+            Command::Set(call) => {
+                if let Some(spelled) = &mut self.spelled {
+                    spelled.args = generic();
+                }
+                call.args.positional = positional;
+            }
+            Command::Refused(refused) if refused.0.command == "set" => refused.0.args = generic(),
+            _ => {}
+        }
         self
     }
 
@@ -165,7 +190,7 @@ impl Msg {
 
 impl From<Command> for Msg {
     fn from(command: Command) -> Self {
-        Self { command, run: Value::Null, spelled: None }
+        Self { command, run: Value::Null, spelled: None, seen: None }
     }
 }
 

@@ -1,7 +1,10 @@
 //! [`Response`]: what the engine answers.
 
+use std::sync::Arc;
+
 use super::PlanError;
-use crate::device::{Device, Location, Readings, Status};
+use crate::device::{Device, Location, PartialEvent, PartialEventPage, Readings, Status};
+use crate::document::Descriptor;
 use crate::value::{Text, Value};
 
 /// What the engine answers to a message.
@@ -25,8 +28,32 @@ pub enum Response {
     Locations(Vec<Location>),
     /// What came of each awaitable of a `wait_for`.
     Awaited(Vec<Result<Value, PlanError>>),
+    /// The configuration of a device, before and after it was configured.
+    Configured(Box<Configured>),
+    /// What describes a stream that was declared.
+    Descriptor(Arc<Descriptor>),
+    /// What was collected.
+    Payload(Payload),
     /// Any value.
     Value(Value),
+}
+
+/// What was collected, as the device has gathered it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Payload {
+    /// One by one.
+    Events(Vec<PartialEvent>),
+    /// As columns.
+    Pages(Vec<PartialEventPage>),
+}
+
+/// The configuration of a device, before and after it was configured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Configured {
+    /// Before.
+    pub old: Readings,
+    /// After.
+    pub new: Readings,
 }
 
 impl Response {
@@ -57,6 +84,33 @@ impl Response {
         }
     }
 
+    /// The configuration of a device before and after; empty if it is nothing of the kind.
+    #[must_use]
+    pub fn into_configured(self) -> (Readings, Readings) {
+        match self {
+            Self::Configured(configured) => (configured.old, configured.new),
+            _ => Default::default(),
+        }
+    }
+
+    /// What describes a stream, if it is that.
+    #[must_use]
+    pub fn into_descriptor(self) -> Option<Arc<Descriptor>> {
+        match self {
+            Self::Descriptor(descriptor) => Some(descriptor),
+            _ => None,
+        }
+    }
+
+    /// What was collected, if it is that.
+    #[must_use]
+    pub fn into_payload(self) -> Option<Payload> {
+        match self {
+            Self::Payload(payload) => Some(payload),
+            _ => None,
+        }
+    }
+
     /// Whether Python holds it for true.
     #[must_use]
     pub fn is_truthy(&self) -> bool {
@@ -64,7 +118,9 @@ impl Response {
             Self::None => false,
             Self::Uid(uid) => !uid.is_empty(),
             Self::Readings(readings) => !readings.0.is_empty(),
-            Self::Status(_) => true,
+            Self::Status(_) | Self::Configured(_) | Self::Descriptor(_) => true,
+            Self::Payload(Payload::Events(events)) => !events.is_empty(),
+            Self::Payload(Payload::Pages(pages)) => !pages.is_empty(),
             Self::Devices(devices) => !devices.is_empty(),
             Self::Location(_) => true,
             Self::Locations(locations) => !locations.is_empty(),

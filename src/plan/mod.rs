@@ -32,16 +32,20 @@ mod control_stubs;
 mod coroutine;
 mod devices;
 mod env;
+mod flying_stubs;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod plan;
 pub mod plans;
+mod position_stubs;
 pub mod preprocessors;
 mod readings_stubs;
+mod streams_stubs;
 mod stubs;
 mod wrapper_stubs;
 
 pub(crate) use devices::each_moved_once;
 pub use devices::{IntoDevices, separate_devices};
 pub use env::{PlanEnv, SpanGuard};
+pub use flying_stubs::CollectWhile;
 pub use plan::{Plan, Step, plan};
 pub use stubs::Stubs;

@@ -22,7 +22,6 @@ impl Stubs {
     }
 
     /// Without a way back, where one of the devices cannot be rewound.
-
     async fn read_together(&self, devices: &[Device], name: Text) -> Result<Readings, PlanError> {
         let is_rewindable = devices.iter().all(|device| device.object().is_rewindable());
         if is_rewindable {
@@ -173,6 +172,31 @@ impl Stubs {
             if left_s > 0.0 {
                 self.sleep(left_s).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Something `num` times (for ever without a number), without anything between (`bluesky.plan_stubs.repeater`, 1.15.1).
+    ///
+    /// # Errors
+    ///
+    /// What goes wrong with the something.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |p| p.repeater(Some(3), || p.sleep(1.0)).await));
+    /// assert_eq!((run.messages().len(), run.duration()), (3, secs(3.0)));
+    /// ```
+    pub async fn repeater<Fut>(&self, num: Option<u64>, mut body: impl FnMut() -> Fut) -> Result<(), PlanError>
+    where
+        Fut: Future<Output = Result<(), PlanError>>,
+    {
+        let mut count = 0;
+        while num.is_none_or(|num| count < num) {
+            body().await?;
+            count += 1;
         }
         Ok(())
     }

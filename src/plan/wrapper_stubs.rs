@@ -1,9 +1,14 @@
-//! What is put around a part of a plan: a run, staging, a span, a clean-up.
+//! What is put around a part of a plan: a run, staging, a span, a clean-up, subscribers, suspenders.
 
 use super::{Stubs, separate_devices};
 use crate::device::Device;
-use crate::message::{Command, PlanError};
+use crate::document::DocumentName;
+use crate::message::{Arg, Command, GenericMsg, Object, PlanError, Response};
 use crate::value::{Map, Text, Value};
+
+/// What can be subscribed to around a part of a plan, in bluesky's order.
+const SUBS_NAMES: [DocumentName; 5] =
+    [DocumentName::All, DocumentName::Start, DocumentName::Stop, DocumentName::Event, DocumentName::Descriptor];
 
 impl Stubs {
     /// A span around the messages of a part of the plan: `bluesky.tracing.trace_plan`.
@@ -110,11 +115,103 @@ impl Stubs {
             return body.await;
         }
         let set = |rewindable| self.msg(Command::Rewindable { rewindable });
-        let was_rewindable = set(None).await?.is_truthy();
-        if !was_rewindable {
+        let was_rewindable = match set(None).await? {
+            Response::Value(rewindable) => Some(rewindable.is_truthy()),
+            // An answer that is missing is not a false one, says Python.
+            _ => None,
+        };
+        if was_rewindable == Some(false) {
             return body.await;
         }
         set(Some(false)).await?;
-        self.finalize(body, set(Some(true))).await
+        self.finalize(body, set(was_rewindable)).await
     }
+
+    /// Subscribes to the documents before a part of the plan, and unsubscribes in the end
+    /// (`bluesky.preprocessors.subs_wrapper`, 1.15.1). Those to all documents come first, then those to `start`, `stop`,
+    /// `event` and `descriptor`.
+    ///
+    /// # Errors
+    ///
+    /// What came out of the part, or of the subscriptions; a `KeyError` for other documents.
+    pub async fn subscribed<T>(
+        &self,
+        subs: impl IntoIterator<Item = (DocumentName, Object)>,
+        body: impl Future<Output = Result<T, PlanError>>,
+    ) -> Result<T, PlanError> {
+        let subs: Vec<(DocumentName, Object)> = subs.into_iter().collect();
+        if let Some((other, _)) = subs.iter().find(|(name, _)| !SUBS_NAMES.contains(name)) {
+            let message = format!("one subscribes to all, start, stop, event or descriptor here, not to {other}");
+            return Err(PlanError::raised("KeyError", message));
+        }
+        let mut tokens = Vec::new();
+        let result = async {
+            for name in SUBS_NAMES {
+                for (_, callback) in subs.iter().filter(|(of, _)| *of == name) {
+                    tokens.push(self.subscribe(name, callback.clone()).await?);
+                }
+            }
+            body.await
+        }
+        .await;
+        let unsubscribe = async {
+            for token in in_order_of_a_set(tokens) {
+                let kwargs = vec![(Text::literal("token"), Arg::Value(token))];
+                let by_keyword = GenericMsg { command: Text::literal("unsubscribe"), kwargs, ..GenericMsg::default() };
+                self.msg(by_keyword.into_msg(Value::Null)).await?;
+            }
+            Ok(())
+        };
+        self.finalize(async { result }, unsubscribe).await
+    }
+
+    /// Installs suspenders before a part of the plan, and removes all of them in the end
+    /// (`bluesky.preprocessors.suspend_wrapper`, 1.15.1).
+    ///
+    /// # Errors
+    ///
+    /// What came out of the part, or of the installation.
+    pub async fn with_suspenders<T>(
+        &self,
+        suspenders: impl IntoIterator<Item = Object>,
+        body: impl Future<Output = Result<T, PlanError>>,
+    ) -> Result<T, PlanError> {
+        let suspenders: Vec<Object> = suspenders.into_iter().collect();
+        let suspended = async {
+            for suspender in &suspenders {
+                self.install_suspender(suspender.clone()).await?;
+            }
+            body.await
+        };
+        let remove = async {
+            for suspender in &suspenders {
+                self.remove_suspender(suspender.clone()).await?;
+            }
+            Ok(())
+        };
+        self.finalize(suspended, remove).await
+    }
+}
+
+/// Tokens without those that stand there already, in the order in which Python goes through a set of them: by their
+/// remainder, as CPython keeps small whole numbers. Tokens are given one after another, so no two of them meet in a place
+/// of that table.
+fn in_order_of_a_set(tokens: Vec<Value>) -> Vec<Value> {
+    let mut all: Vec<Value> = Vec::with_capacity(tokens.len());
+    let mut places: i64 = 8;
+    for token in tokens {
+        if all.contains(&token) {
+            continue;
+        }
+        all.push(token);
+        // The table grows to four times what is in it when it is three fifths full.
+        let used = i64::try_from(all.len()).unwrap_or(i64::MAX);
+        if used.saturating_mul(5) >= (places - 1).saturating_mul(3) {
+            while places <= used.saturating_mul(4) && places < i64::MAX / 2 {
+                places *= 2;
+            }
+        }
+    }
+    all.sort_by_key(|token| token.as_i64().map_or(i64::MAX, |token| token.rem_euclid(places)));
+    all
 }

@@ -19,7 +19,9 @@ mod float;
 mod json_read;
 mod json_write;
 mod map;
+mod plus;
 mod repr;
+mod spacing;
 mod text;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod value;
@@ -28,6 +30,8 @@ pub use float::float_repr;
 pub use json_read::{JsonError, JsonReader, Position, from_json};
 pub use json_write::{to_json, to_json_indented, write_json, write_json_string};
 pub use map::Map;
+pub(crate) use plus::plus;
 pub use repr::{repr, repr_str};
+pub(crate) use spacing::linspace;
 pub use text::Text;
 pub use value::Value;

@@ -69,7 +69,7 @@ fn messages_that_make_no_sense_are_refused_and_the_engine_is_as_good_as_before()
         "IllegalMessageSequence: Cannot 'checkpoint' after 'create' and before 'save'. Aborting!",
     );
     refused(&["nonsense"], "InvalidCommand: nonsense: no such command is registered; see RunEngine's commands");
-    refused(&["monitor"], "InvalidCommand: monitor: no such command is registered; see RunEngine's commands");
+    refused(&["monitor"], "IllegalMessageSequence: A 'monitor' message was sent but no run is open.");
     refused(
         &["set det"],
         "AssertionError: SynGauss(prefix='', name='det', read_attrs=['val'], configuration_attrs=['Imax', 'center', \

@@ -4,7 +4,7 @@ use skyspan::document::RunStop;
 use skyspan::prelude::*;
 use skyspan::value::Text;
 
-use crate::probe::Probe;
+use crate::watched::Watched;
 
 /// What comes from outside.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,7 +23,7 @@ const ALL: [Interruption; 5] = [PauseAndResume, ToAbort, ToStop, ToHalt, Suspend
 /// A harness, the devices of a plan, and the plan.
 struct Bench {
     lab: Harness,
-    probes: Vec<Probe>,
+    probes: Vec<Watched>,
 }
 
 impl Bench {
@@ -33,7 +33,7 @@ impl Bench {
 
     /// Adds a device that remembers how it was called.
     fn add(&mut self, device: impl Into<Device>) -> Device {
-        let probe = Probe::around(device);
+        let probe = Watched::around(device);
         self.probes.push(probe.clone());
         self.lab.add(Device::new(probe))
     }
@@ -97,7 +97,7 @@ fn stops(run: &Outcome) -> Vec<&RunStop> {
 fn nothing_is_left(bench: &Bench, run: &Outcome, what: &str) {
     assert_eq!(run.state(), RunEngineState::Idle, "{what}");
     let starts: Vec<&Text> =
-        run.documents().iter().filter(|document| document.name() == "start").map(Document::uid).collect();
+        run.documents().iter().filter(|document| document.name() == "start").filter_map(Document::uid).collect();
     let stops = stops(run);
     let mut stopped: Vec<&Text> = stops.iter().map(|stop| &stop.run_start).collect();
     stopped.sort_by_key(|uid| starts.iter().position(|start| start == uid));

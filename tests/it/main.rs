@@ -1,5 +1,6 @@
 //! One binary, a module for each thing that users rely on.
 
+mod assets;
 mod capture;
 #[cfg(feature = "cli")]
 mod cli;
@@ -8,13 +9,16 @@ mod commands;
 mod console;
 mod control;
 mod detectors;
+mod documents;
 mod draw;
 mod engine;
 mod expect;
+mod flying;
 mod hardware;
 mod harness;
 mod interruptions;
 mod message;
+mod monitors;
 #[cfg(feature = "cli")]
 mod oracle;
 mod outcomes;
@@ -22,12 +26,15 @@ mod pauses;
 mod plan;
 #[cfg(feature = "cli")]
 mod plan_file;
+mod preprocessors;
 mod probe;
 mod readme;
 mod rig;
 mod snapshots;
 mod status;
 mod status_span;
+mod streams;
 mod trace;
 mod value;
 mod waits;
+mod watched;

@@ -5,13 +5,13 @@ use std::time::Duration;
 use super::bluesky_names::{CLASSES, DEVICES};
 use crate::cli::plan_file::{DeviceSpec, FaultKind, FaultSpec, Node, NodeValue, PlanFileError, Spanned, nearest};
 use crate::device::Device;
-use crate::hardware::{Beamline, Fault, Noise, Signal, SynAxis, SynGauss, SynSignal};
+use crate::hardware::{Beamline, Fault, MockFlyer, Noise, Signal, SynAxis, SynGauss, SynSignal, SynSignalWithRegistry};
 use crate::harness::Harness;
 use crate::message::Arg;
 use crate::value::{Text, Value};
 
 /// The classes of device that a plan file can make.
-const KNOWN_CLASSES: [&str; 4] = ["Signal", "SynAxis", "SynGauss", "SynSignal"];
+const KNOWN_CLASSES: [&str; 6] = ["MockFlyer", "Signal", "SynAxis", "SynGauss", "SynSignal", "SynSignalWithRegistry"];
 
 /// The devices that a plan file can name: those of the beamline, and its own.
 pub(super) struct Bench {
@@ -110,6 +110,8 @@ impl Bench {
             "SynAxis" => options.syn_axis(name)?,
             "SynGauss" => options.syn_gauss(name)?,
             "SynSignal" => options.syn_signal(name)?,
+            "SynSignalWithRegistry" => options.syn_signal_with_registry(name)?,
+            "MockFlyer" => options.mock_flyer(name)?,
             "Signal" => {
                 options.only(&["value", "labels"])?;
                 let value = options.value("value")?.unwrap_or_else(|| 0.0.into());
@@ -197,6 +199,37 @@ impl Options<'_> {
             signal = signal.precision(precision);
         }
         Ok(signal.into())
+    }
+
+    fn syn_signal_with_registry(&mut self, name: Text) -> Result<Device, PlanFileError> {
+        self.only(&["exposure_time", "precision", "save_path", "save_spec", "save_ext", "labels"])?;
+        let mut signal = SynSignalWithRegistry::new(name).labels(self.labels()?);
+        if let Some(exposure_time_s) = self.seconds("exposure_time")? {
+            signal = signal.exposure_time_s(exposure_time_s);
+        }
+        if let Some(precision) = self.integer("precision")? {
+            signal = signal.precision(precision);
+        }
+        if let Some(node) = self.get("save_path").filter(|node| !node.is_null()) {
+            signal = signal.save_path(node.expect_str("a directory")?);
+        }
+        if let Some(node) = self.get("save_spec") {
+            signal = signal.save_spec(node.expect_str("what can read the files")?);
+        }
+        if let Some(node) = self.get("save_ext") {
+            signal = signal.save_ext(node.expect_str("how the names of the files end")?);
+        }
+        Ok(signal.into())
+    }
+
+    fn mock_flyer(&mut self, name: Text) -> Result<Device, PlanFileError> {
+        self.only(&["detector", "motor", "start", "stop", "num"])?;
+        let detector = self.bench.device(self.required("detector")?)?;
+        let motor = self.bench.device(self.required("motor")?)?;
+        let start = self.required("start")?.expect_number("the number where the flight starts")?;
+        let stop = self.required("stop")?.expect_number("the number where the flight stops")?;
+        let num = self.required("num")?.expect_count("the number of points, a whole number from 0 on")?;
+        Ok(MockFlyer::new(name, &detector, &motor, start, stop, num).into())
     }
 
     fn get(&self, key: &str) -> Option<&Node> {

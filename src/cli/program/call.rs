@@ -14,15 +14,21 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     /// Wants the parameters to be these: so many may be given by position, the others by keyword only.
     pub(super) fn expect(&self, by_position: &[&str], by_keyword: &[&str]) -> Result<(), PlanFileError> {
-        if let Some(extra) = self.args.get(by_position.len()) {
-            return Err(extra.unexpected(match by_position.len() {
+        self.expect_positional(by_position.len())?;
+        self.expect_keywords(&[by_position, by_keyword].concat())?;
+        self.expect_once(by_position)
+    }
+
+    /// Wants no more arguments by position than that.
+    pub(super) fn expect_positional(&self, most: usize) -> Result<(), PlanFileError> {
+        match self.args.get(most) {
+            None => Ok(()),
+            Some(extra) => Err(extra.unexpected(match most {
                 0 => format!("{} without arguments by position", self.name.value),
                 1 => format!("{} with at most 1 argument by position", self.name.value),
                 most => format!("{} with at most {most} arguments by position", self.name.value),
-            }));
+            })),
         }
-        self.expect_keywords(&[by_position, by_keyword].concat())?;
-        self.expect_once(by_position)
     }
 
     /// Wants no parameter to be given by position and by keyword.

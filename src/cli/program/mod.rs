@@ -6,6 +6,7 @@
 mod bench;
 mod bluesky_names;
 mod call;
+mod flying_plans;
 mod named_plans;
 mod op;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::bench::Bench;
 use super::bluesky_names::PLANS;
 use super::call::Call;
+use super::flying_plans as flying;
 use crate::cli::plan_file::{Node, PlanFileError, Spanned, nearest};
 use crate::device::{Args, Device};
 use crate::message::{CloseRun, Command, DeviceCall, Msg, PlanError, Wait};
@@ -31,7 +32,7 @@ impl fmt::Debug for PlanSource {
     }
 }
 
-type Make = Arc<dyn Fn() -> Plan + Send + Sync>;
+pub(super) type Make = Arc<dyn Fn() -> Plan + Send + Sync>;
 
 /// Makes of a call what makes its plan.
 type MakeOfCall = fn(&Call<'_>) -> Result<Make, PlanFileError>;
@@ -41,14 +42,25 @@ const KNOWN: &[(&str, MakeOfCall)] = &[
     ("abs_set", abs_set),
     ("checkpoint", |call| simple(call, Command::Checkpoint)),
     ("close_run", close_run),
+    ("collect", flying::collect),
+    ("collect_while_completing", flying::collect_while_completing),
+    ("complete", flying::complete),
+    ("complete_all", flying::complete_all),
+    ("configure", flying::configure),
     ("count", count),
     ("create", create),
+    ("declare_stream", flying::declare_stream),
     ("drop", |call| simple(call, Command::Drop)),
+    ("fly", flying::fly),
+    ("kickoff", flying::kickoff),
+    ("kickoff_all", flying::kickoff_all),
+    ("monitor", flying::monitor),
     ("mov", mv),
     ("mv", mv),
     ("null", |call| simple(call, Command::Null)),
     ("one_shot", one_shot),
     ("open_run", open_run),
+    ("prepare", flying::prepare),
     ("read", read),
     ("save", |call| simple(call, Command::Save)),
     ("scan", scan),
@@ -57,6 +69,7 @@ const KNOWN: &[(&str, MakeOfCall)] = &[
     ("stage_all", |call| stage_all(call, async |p, devices| p.stage_all(&devices).await)),
     ("trigger", trigger),
     ("trigger_and_read", trigger_and_read),
+    ("unmonitor", flying::unmonitor),
     ("unstage", |call| stage(call, |obj, group| Command::Unstage { obj, group })),
     ("unstage_all", |call| stage_all(call, async |p, devices| p.unstage_all(&devices).await)),
     ("wait", wait),
@@ -84,7 +97,7 @@ pub(super) fn named_plan(
 }
 
 /// A plan stub that yields one message, always the same.
-fn one_message(msg: impl Into<Msg>) -> Make {
+pub(super) fn one_message(msg: impl Into<Msg>) -> Make {
     let msg = msg.into();
     Arc::new(move || {
         let msg = msg.clone();
@@ -98,7 +111,7 @@ fn simple(call: &Call<'_>, command: Command) -> Result<Make, PlanFileError> {
 }
 
 /// The metadata of a call, if it has any.
-fn md(call: &Call<'_>, at: Option<usize>) -> Result<Map, PlanFileError> {
+pub(super) fn md(call: &Call<'_>, at: Option<usize>) -> Result<Map, PlanFileError> {
     let Some(node) = call.get(at, "md").filter(|node| !node.is_null()) else { return Ok(Map::new()) };
     node.to_map("a map as metadata")?;
     match call.bench.value(node)? {
@@ -107,8 +120,14 @@ fn md(call: &Call<'_>, at: Option<usize>) -> Result<Map, PlanFileError> {
     }
 }
 
-fn optional_value(call: &Call<'_>, at: Option<usize>, name: &str) -> Result<Value, PlanFileError> {
+pub(super) fn optional_value(call: &Call<'_>, at: Option<usize>, name: &str) -> Result<Value, PlanFileError> {
     call.get(at, name).map_or(Ok(Value::Null), |node| call.bench.value(node))
+}
+
+/// The arguments by keyword that go on to the device: all but these.
+pub(super) fn keyword_arguments(call: &Call<'_>, own: &[&str]) -> Result<Map, PlanFileError> {
+    let others = call.kwargs.iter().filter(|(key, _)| !own.contains(&key.value.as_str()));
+    others.map(|(key, node)| Ok((Text::from(&key.value), call.bench.value(node)?))).collect()
 }
 
 /// A hook in Python's plans, which a plan file cannot give.
@@ -187,11 +206,7 @@ fn abs_set(call: &Call<'_>) -> Result<Make, PlanFileError> {
     let positional = call.args.iter().skip(1).map(|node| call.bench.value(node)).collect::<Result<Vec<_>, _>>()?;
     let group = optional_value(call, None, "group")?;
     let wait = call.flag(None, "wait")?;
-    let mut keyword = Map::new();
-    for (key, node) in call.kwargs.iter().filter(|(key, _)| !["obj", "group", "wait"].contains(&key.value.as_str())) {
-        keyword.insert(&key.value, call.bench.value(node)?);
-    }
-    let args = Args { positional, keyword };
+    let args = Args { positional, keyword: keyword_arguments(call, &["obj", "group", "wait"])? };
     Ok(Arc::new(move || {
         let (obj, args, group) = (obj.clone(), args.clone(), group.clone());
         plan(async move |p| {

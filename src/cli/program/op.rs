@@ -7,8 +7,9 @@ use crate::cli::plan_file::{Node, PlanFileError, Step};
 use crate::device::Device;
 use crate::message::{Arg, GenericMsg, PlanError};
 use crate::plan::preprocessors::{
-    contingency_wrapper, finalize_wrapper, inject_md_wrapper, rewindable_wrapper, run_wrapper, set_run_key_wrapper,
-    stage_wrapper, trace_plan,
+    baseline_wrapper, contingency_wrapper, finalize_wrapper, fly_during_wrapper, inject_md_wrapper,
+    lazily_stage_wrapper, monitor_during_wrapper, relative_set_wrapper, reset_positions_wrapper, rewindable_wrapper,
+    run_wrapper, set_run_key_wrapper, stage_wrapper, trace_plan,
 };
 use crate::plan::{Plan, plan};
 use crate::value::{Map, Text, Value};
@@ -21,6 +22,12 @@ pub(super) enum Op {
     Span { name: Text, body: Vec<Self> },
     Run { md: Map, body: Vec<Self> },
     Stage { devices: Vec<Device>, body: Vec<Self> },
+    LazilyStage { body: Vec<Self> },
+    Baseline { devices: Vec<Device>, body: Vec<Self> },
+    MonitorDuring { devices: Vec<Device>, body: Vec<Self> },
+    FlyDuring { devices: Vec<Device>, body: Vec<Self> },
+    RelativeSet { devices: Option<Vec<Device>>, body: Vec<Self> },
+    ResetPositions { devices: Option<Vec<Device>>, body: Vec<Self> },
     Rewindable { rewindable: bool, body: Vec<Self> },
     InjectMd { md: Map, body: Vec<Self> },
     SetRunKey { run: Value, body: Vec<Self> },
@@ -58,6 +65,14 @@ pub(super) fn body(ops: &[Op]) -> Plan {
                 Op::Span { name, body: ops } => p.run(trace_plan(name, body(&ops))).await?,
                 Op::Run { md, body: ops } => p.run(run_wrapper(body(&ops), md)).await?,
                 Op::Stage { devices, body: ops } => p.run(stage_wrapper(body(&ops), devices)).await?,
+                Op::LazilyStage { body: ops } => p.run(lazily_stage_wrapper(body(&ops))).await?,
+                Op::Baseline { devices, body: ops } => p.run(baseline_wrapper(body(&ops), devices, "baseline")).await?,
+                Op::MonitorDuring { devices, body: ops } => p.run(monitor_during_wrapper(body(&ops), devices)).await?,
+                Op::FlyDuring { devices, body: ops } => p.run(fly_during_wrapper(body(&ops), devices)).await?,
+                Op::RelativeSet { devices, body: ops } => p.run(relative_set_wrapper(body(&ops), devices)).await?,
+                Op::ResetPositions { devices, body: ops } => {
+                    p.run(reset_positions_wrapper(body(&ops), devices)).await?
+                }
                 Op::Rewindable { rewindable, body: ops } => p.run(rewindable_wrapper(body(&ops), rewindable)).await?,
                 Op::InjectMd { md, body: ops } => p.run(inject_md_wrapper(body(&ops), md)).await?,
                 Op::SetRunKey { run, body: ops } => p.run(set_run_key_wrapper(body(&ops), run)).await?,
@@ -112,6 +127,10 @@ fn compile(step: &Step, bench: &Bench) -> Result<Op, PlanFileError> {
         Step::Wrap { name, options, body, final_body, except_body, else_body, .. } => {
             let options = Call { name, args: &[], kwargs: options, bench };
             let body = compile_steps(body, bench)?;
+            let some_devices = || {
+                let given = options.get(None, "devices").filter(|node| !node.is_null());
+                given.map(|node| bench.devices(node)).transpose()
+            };
             let part = |steps: &Option<Vec<Step>>| steps.as_ref().map(|steps| compile_steps(steps, bench)).transpose();
             match name.value.as_str() {
                 "run" => {
@@ -119,6 +138,14 @@ fn compile(step: &Step, bench: &Bench) -> Result<Op, PlanFileError> {
                     Op::Run { md: md.map_or_else(|| Ok(Map::new()), |node| node.to_map("a map as metadata"))?, body }
                 }
                 "stage" => Op::Stage { devices: bench.devices(options.required(None, "devices")?)?, body },
+                "lazily_stage" => Op::LazilyStage { body },
+                "baseline" => Op::Baseline { devices: bench.devices(options.required(None, "devices")?)?, body },
+                "monitor_during" => {
+                    Op::MonitorDuring { devices: bench.devices(options.required(None, "devices")?)?, body }
+                }
+                "fly_during" => Op::FlyDuring { devices: bench.devices(options.required(None, "devices")?)?, body },
+                "relative_set" => Op::RelativeSet { devices: some_devices()?, body },
+                "reset_positions" => Op::ResetPositions { devices: some_devices()?, body },
                 "rewindable" => {
                     let rewindable = options.required(None, "rewindable")?.expect_bool("true or false")?;
                     Op::Rewindable { rewindable, body }

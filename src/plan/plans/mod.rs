@@ -13,8 +13,10 @@
 //! ```
 
 mod count;
+mod fly;
 mod metadata;
 mod scan;
 
 pub use count::{Count, count};
+pub use fly::{Fly, fly};
 pub use scan::{Scan, scan};

@@ -4,7 +4,7 @@ use super::metadata::{given_hints, hinted_fields, names, reprs};
 use crate::device::Device;
 use crate::message::PlanError;
 use crate::plan::{IntoDevices, Plan, each_moved_once, plan};
-use crate::value::{Map, Text, Value};
+use crate::value::{Map, Text, Value, linspace};
 
 /// What is done at each point in place of [`Stubs::one_nd_step`](crate::plan::Stubs::one_nd_step).
 type PerStep = Box<dyn FnMut(Vec<Device>, Vec<(Device, Value)>) -> Plan + Send>;
@@ -135,24 +135,6 @@ impl Scan {
             step.collect()
         }))
     }
-}
-
-/// As many evenly spaced numbers from `start` to `stop`, to the bit as `numpy.linspace` computes them.
-#[expect(clippy::cast_precision_loss, reason = "no scan has 2^53 points")]
-fn linspace(start: f64, stop: f64, num: u64) -> impl Iterator<Item = f64> {
-    let delta = stop - start;
-    let intervals = num.saturating_sub(1) as f64;
-    let step = delta / intervals;
-    (0..num).map(move |at| {
-        let at_f64 = at as f64;
-        match at {
-            _ if num > 1 && at == num - 1 => stop,
-            // This makes zero of a negative zero.
-            _ if num == 1 => at_f64 * delta + start,
-            _ if step == 0.0 => at_f64 / intervals * delta + start,
-            _ => at_f64 * step + start,
-        }
-    })
 }
 
 impl From<Scan> for Plan {

@@ -63,7 +63,7 @@ fn what_is_misspelled_is_refused_with_what_may_be_meant() {
 
 #[test]
 fn what_bluesky_has_and_skyspan_has_not_yet_is_said_to_be_so() {
-    for plan in ["grid_scan", "list_scan", "rel_scan", "fly", "monitor", "rd", "spiral"] {
+    for plan in ["grid_scan", "list_scan", "rel_scan", "rd", "spiral"] {
         refused(
             &format!("items: [{{item_type: plan, name: {plan}}}]\n"),
             &format!(
@@ -72,7 +72,7 @@ fn what_bluesky_has_and_skyspan_has_not_yet_is_said_to_be_so() {
             ),
         );
     }
-    for device in ["img", "flyer1", "pseudo3x3", "ab_det"] {
+    for device in ["rand", "pseudo3x3", "ab_det"] {
         refused(
             &format!("items: [{{item_type: plan, name: count, args: [[{device}]]}}]\n"),
             &format!(
@@ -81,7 +81,7 @@ fn what_bluesky_has_and_skyspan_has_not_yet_is_said_to_be_so() {
             ),
         );
     }
-    for class in ["MockFlyer", "SynPeriodicSignal", "Syn2DGauss"] {
+    for class in ["SynPeriodicSignal", "Syn2DGauss"] {
         device_refused(
             &format!("{{name: x, class: {class}}}"),
             &format!(
@@ -90,35 +90,6 @@ fn what_bluesky_has_and_skyspan_has_not_yet_is_said_to_be_so() {
             ),
         );
     }
-    for command in ["monitor", "kickoff", "collect", "pause", "subscribe", "configure", "wait_for"] {
-        step_refused(
-            &format!("{{command: {command}}}"),
-            &format!(
-                "2:13: expected a command that exists: `{command}` of bluesky does not exist in skyspan yet, found the \
-                 string {command:?}"
-            ),
-        );
-    }
-    for (wrapper, options) in [
-        ("baseline", "devices: [det], "),
-        ("monitor_during", "devices: [det], "),
-        ("lazily_stage", ""),
-        ("relative_set", ""),
-        ("inject_md", "md: {}, "),
-        ("set_run_key", "run: a, "),
-    ] {
-        step_refused(
-            &format!("{{wrap: {wrapper}, {options}body: []}}"),
-            &format!(
-                "2:10: expected a wrapper that exists: `{wrapper}` of bluesky does not exist in skyspan yet, found the \
-                 string {wrapper:?}"
-            ),
-        );
-    }
-    refused(
-        "{engine: {record_interruptions: true}, items: []}\n",
-        " expected engine.record_interruptions to be false, found true, which does not exist in skyspan yet",
-    );
 }
 
 #[test]
