@@ -42,7 +42,8 @@ pub(super) struct Run {
     /// The seed of all chance: ids, uids, names of groups, noise.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
-    /// Runs in real time instead of on the simulated clock.
+    /// Runs in real time instead of on the simulated clock. Ctrl-C pauses: at the next checkpoint, and at once if it is
+    /// pressed again within 10 seconds.
     #[arg(long)]
     pub(super) real_time: bool,
 }

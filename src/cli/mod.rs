@@ -7,6 +7,7 @@
 mod arguments;
 mod command;
 mod convert;
+mod interrupts;
 pub mod plan_file;
 pub mod program;
 mod progress;

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::command::CommandError;
+use super::program::ItemOutcome;
 use crate::harness::Outcome;
 use crate::message::Msg;
 use crate::trace::Trace;
@@ -16,10 +17,11 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    pub(super) fn of(spans: &Trace, outcomes: &[Outcome]) -> Self {
+    pub(super) fn of(spans: &Trace, outcomes: &[ItemOutcome]) -> Self {
+        let calls = || outcomes.iter().filter_map(ItemOutcome::call);
         let lines = |rows: &mut dyn Iterator<Item = Value>| rows.map(|row| to_json(&row) + "\n").collect::<String>();
-        let mut documents = outcomes.iter().flat_map(Outcome::documents).map(crate::document::Document::to_recorded);
-        let mut messages = outcomes.iter().flat_map(Outcome::messages).map(Msg::to_recorded).map(Value::from);
+        let mut documents = calls().flat_map(Outcome::documents).map(crate::document::Document::to_recorded);
+        let mut messages = calls().flat_map(Outcome::messages).map(Msg::to_recorded).map(Value::from);
         let outcomes: Value = outcomes.iter().map(outcome_row).collect();
         Self {
             files: [
@@ -56,10 +58,11 @@ fn failed(path: &Path) -> impl FnOnce(io::Error) -> CommandError {
     move |error| CommandError::Write { what, error }
 }
 
-fn outcome_row(outcome: &Outcome) -> Map {
+fn outcome_row(outcome: &ItemOutcome) -> Map {
+    let call = outcome.call();
     Map::from_iter([
-        ("exit_status", outcome.exit_status().into()),
-        ("reason", Value::from(&outcome.result().reason)),
-        ("exception", outcome.exception().map(crate::message::PlanError::name).into()),
+        ("exit_status", Value::from(call.map(Outcome::exit_status))),
+        ("reason", call.map(|call| &call.result().reason).into()),
+        ("exception", outcome.error().map(crate::message::PlanError::name).into()),
     ])
 }

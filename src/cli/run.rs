@@ -4,14 +4,16 @@ use std::io::{self, Write as _};
 
 use super::arguments::{Run, Spans};
 use super::command::{CommandError, print};
+use super::interrupts::Interrupts;
 use super::plan_file::{PlanFile, nearest};
-use super::program::Program;
+use super::program::{ItemOutcome, Program, ProgramItem};
 use super::progress::show_progress;
 use super::recording::{Recording, make_folder};
 use crate::engine::ExitStatus;
-use crate::harness::{Harness, Outcome};
+use crate::harness::Harness;
 use crate::message::{BLUESKY_COMMANDS, PlanError};
 use crate::trace::OpenSpan;
+use crate::value::Text;
 
 /// Runs a plan file; gives whether every item ended with success.
 pub(super) fn run(wanted: &Run) -> Result<bool, CommandError> {
@@ -32,17 +34,28 @@ pub(super) fn run(wanted: &Run) -> Result<bool, CommandError> {
         harness = harness.real_time();
     }
     let lab = harness.build();
+    lab.with_engine(|engine| engine.ignore_callback_errors(file.engine.ignore_callback_exceptions));
     // All that is wrong in the file is said before anything of it runs.
     let program = Program::compile(&file, &lab).map_err(in_file)?;
     if let Some(dir) = &wanted.out {
         // A plan may take hours of real time; it would be a pity if there was no room for what it left.
         make_folder(dir)?;
     }
-    if wanted.real_time {
+    let outcomes: Vec<ItemOutcome> = if wanted.real_time {
         show_progress(&lab);
-    }
-    let outcomes: Vec<Outcome> = program.items().iter().map(|item| item.run(&lab)).collect();
+        let interrupts = Interrupts::install(&lab);
+        let run = |item: &ProgramItem| {
+            interrupts.begin_call(&lab);
+            let outcome = item.run_deciding(&lab, |planned| interrupts.decide(&lab, planned));
+            interrupts.end_call();
+            outcome
+        };
+        program.items().iter().map(run).collect()
+    } else {
+        program.items().iter().map(|item| item.run(&lab)).collect()
+    };
     report(&outcomes, &lab.capture().open_spans());
+    lab.with_engine(|engine| report_ignored(engine.ignored_callback_errors()));
     // An exporter sees a span when it ends, and not before.
     let ended = lab.trace().ended();
     if let Some(dir) = &wanted.out {
@@ -53,29 +66,41 @@ pub(super) fn run(wanted: &Run) -> Result<bool, CommandError> {
         Spans::Tree => print(|out| write!(out, "{}", lab.trace().draw()))?,
         Spans::None => {}
     }
-    Ok(outcomes.iter().all(|outcome| outcome.exit_status() == ExitStatus::Success))
+    Ok(outcomes.iter().all(ItemOutcome::is_success))
 }
 
 /// Says on standard error what did not end with success, what could not be cleaned up, and which spans never ended.
-fn report(outcomes: &[Outcome], open_spans: &[OpenSpan]) {
+fn report(outcomes: &[ItemOutcome], open_spans: &[OpenSpan]) {
     let mut errors = io::stderr().lock();
     for (at, outcome) in outcomes.iter().enumerate() {
         // If nobody reads it, the exit code still says it.
-        if let Some(error) = outcome.exception() {
+        if let Some(error) = outcome.error() {
             let meant = match error {
                 PlanError::InvalidCommand { command } => nearest(command, BLUESKY_COMMANDS),
                 _ => None,
             };
             let help = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
             let _ = writeln!(errors, "skyspan: item {}: {}: {error}{help}", at + 1, error.name());
-        } else if outcome.exit_status() != ExitStatus::Success {
-            let _ = writeln!(errors, "skyspan: item {}: {}", at + 1, outcome.exit_status());
         }
-        for error in &outcome.result().cleanup_errors {
+        let Some(call) = outcome.call() else { continue };
+        // An error of the call says already that it has failed.
+        let is_said = call.exit_status() == ExitStatus::Success || call.exception().is_some();
+        if !is_said {
+            let _ = writeln!(errors, "skyspan: item {}: {}", at + 1, call.exit_status());
+        }
+        for error in &call.result().cleanup_errors {
             let _ = writeln!(errors, "skyspan: item {}: {error}", at + 1);
         }
     }
     for span in open_spans {
         let _ = writeln!(errors, "skyspan: a span never ended: {} (since {})", span.name, span.start);
+    }
+}
+
+/// Says on standard error which errors of callbacks were ignored, as the file wants it.
+fn report_ignored(ignored: &[Text]) {
+    let mut errors = io::stderr().lock();
+    for text in ignored {
+        let _ = writeln!(errors, "skyspan: {text}");
     }
 }

@@ -223,6 +223,12 @@ impl Clock {
         }
     }
 
+    /// Has the runtime run a future besides, whenever something is [run](Self::block_on).
+    pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        // Nobody asks what comes of it.
+        drop(self.runtime().spawn(future));
+    }
+
     /// Forgets all timers of a simulated clock, and with them what their callbacks hold.
     pub fn cancel_all_timers(&self) {
         if let Some(time) = self.simulated_time() {

@@ -22,12 +22,13 @@ impl RunEngine {
         poll_fn(|cx| {
             if !self.call.undisturbed {
                 control.wake_on_news(cx.waker());
-                if control.has_news() {
+                // It is taken before it is looked at, so that what another thread asks in between is news again.
+                if control.has_news() && control.take_news() {
                     if control.is_interrupted() {
-                        self.call.suspension_is_due = true;
+                        control.make_suspensions_due();
+                        control.renew_news();
                         return Poll::Ready(Err(PlanError::Cancelled));
                     }
-                    control.take_news();
                     self.emit_monitored();
                 }
             }

@@ -117,6 +117,7 @@ impl RunEngineBuilder {
             record_interruptions: self.record_interruptions,
             rewindable: true,
             call: Call::default(),
+            suspenders: Vec::new(),
         }
     }
 }

@@ -31,8 +31,6 @@ pub(super) struct Call {
     pub(super) abort_reason: Text,
     /// Whether what is awaited now is awaited whatever is asked: it brings everything to rest.
     pub(super) undisturbed: bool,
-    /// Whether a suspension that was asked for begins before the next message.
-    pub(super) suspension_is_due: bool,
     pub(super) run_start_uids: Vec<Text>,
     /// The open runs by key, in the order in which they were opened.
     pub(super) runs: Vec<(Value, OpenRun)>,
@@ -73,7 +71,6 @@ impl Default for Call {
             interrupted: false,
             abort_reason: Text::default(),
             undisturbed: false,
-            suspension_is_due: false,
             run_start_uids: Vec::new(),
             runs: Vec::new(),
             groups: Groups::default(),

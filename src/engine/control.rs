@@ -76,6 +76,15 @@ pub(super) enum End {
     Halt,
 }
 
+impl Inner {
+    /// Has the engine do that instead; once it is to leave everything, nothing else counts.
+    fn interrupt(&mut self, interruption: Interruption) {
+        if self.interruption != Some(Interruption::Kill) {
+            self.interruption = Some(interruption);
+        }
+    }
+}
+
 impl End {
     const fn state(&self) -> RunEngineState {
         match self {
@@ -179,14 +188,15 @@ impl RunEngineHandle {
     pub(super) fn kill(&self) {
         let mut inner = lock(&self.control.inner);
         if !matches!(inner.state, RunEngineState::Idle | RunEngineState::Panicked) {
-            inner.interruption = Some(Interruption::Kill);
+            inner.interrupt(Interruption::Kill);
             self.control.tell(inner);
         }
     }
 
-    /// Declares that the engine does not answer.
-    pub(super) fn give_up(&self) {
-        let _ = self.control.change_to(RunEngineState::Panicked);
+    /// Declares that the engine does not answer; gives whether it was in a call, and is panicked now.
+    pub(super) fn give_up(&self) -> bool {
+        !matches!(self.state(), RunEngineState::Idle | RunEngineState::Paused)
+            && self.control.change_to(RunEngineState::Panicked).is_ok()
     }
 }
 
@@ -253,7 +263,7 @@ impl Control {
             return Ok(());
         }
         let from = std::mem::replace(&mut inner.state, RunEngineState::Pausing);
-        inner.interruption = Some(Interruption::Pause);
+        inner.interrupt(Interruption::Pause);
         self.tell(inner);
         self.call_hook(RunEngineState::Pausing, from);
         Ok(())
@@ -276,7 +286,7 @@ impl Control {
             return Err(TransitionError::cannot_end(from, end.verb()));
         }
         inner.state = to;
-        inner.interruption = Some(Interruption::End(end));
+        inner.interrupt(Interruption::End(end));
         self.tell(inner);
         self.call_hook(to, from);
         Ok(())
@@ -321,6 +331,11 @@ impl Control {
         self.news.swap(false, Ordering::AcqRel)
     }
 
+    /// Leaves the news for the next one who looks.
+    pub(super) fn renew_news(&self) {
+        self.news.store(true, Ordering::Release);
+    }
+
     /// Wants the engine woken when there is news.
     pub(super) fn wake_on_news(&self, waker: &Waker) {
         let mut inner = lock(&self.inner);
@@ -343,16 +358,41 @@ impl Control {
     /// Lets an abort follow that the engine itself has decided on.
     pub(super) fn follow_with_abort(&self) {
         let mut inner = lock(&self.inner);
-        inner.interruption = Some(Interruption::End(End::Abort { reason: Text::default() }));
+        inner.interrupt(Interruption::End(End::Abort { reason: Text::default() }));
         self.tell(inner);
     }
 
-    pub(super) fn has_suspensions(&self) -> bool {
-        !lock(&self.inner).suspensions.is_empty()
+    /// Whether the engine is to leave everything; asked once.
+    pub(super) fn take_kill(&self) -> bool {
+        lock(&self.inner).interruption.take_if(|interruption| *interruption == Interruption::Kill).is_some()
     }
 
+    /// Forgets the suspensions that were asked for and have not begun.
+    pub(super) fn forget_suspensions(&self) {
+        let forgotten = std::mem::take(&mut lock(&self.inner).suspensions);
+        // What they own is dropped when the lock is given back: it may be the last that keeps a handle like this one.
+        drop(forgotten);
+    }
+
+    /// The next suspension that is due.
     pub(super) fn take_suspension(&self) -> Option<Suspension> {
-        lock(&self.inner).suspensions.pop_front()
+        let suspensions = &mut lock(&self.inner).suspensions;
+        let at = suspensions.iter().position(Suspension::is_due)?;
+        suspensions.remove(at)
+    }
+
+    /// Lets a turn go by; what is not due then is looked at before the next.
+    pub(super) fn pass_turn(&self) {
+        let mut inner = lock(&self.inner);
+        if !inner.suspensions.is_empty() {
+            inner.suspensions.iter_mut().for_each(Suspension::pass_turn);
+            self.news.store(true, Ordering::Release);
+        }
+    }
+
+    /// Makes all suspensions due that were asked for: the engine waits, or has waited.
+    pub(super) fn make_suspensions_due(&self) {
+        lock(&self.inner).suspensions.iter_mut().for_each(Suspension::make_due);
     }
 
     pub(super) fn deferred_pause_requested(&self) -> bool {

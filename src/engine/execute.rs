@@ -94,7 +94,7 @@ impl RunEngine {
             Command::Subscribe(subscribe) => self.subscribe_for_call(subscribe),
             Command::Unsubscribe { token } => self.unsubscribe_for_call(token),
             Command::InstallSuspender { suspender } => self.install_suspender_of(suspender),
-            Command::RemoveSuspender { suspender } => self.remove_suspender_of(suspender),
+            Command::RemoveSuspender { suspender } => Ok(self.remove_suspender_of(suspender)),
             Command::Refused(refused) => Err(self.refusal(&msg.run, refused)),
             _ => Err(PlanError::InvalidCommand { command: msg.command().into() }),
         }));

@@ -20,6 +20,7 @@
 //! ```
 
 mod asking;
+mod async_subscription;
 mod attending;
 mod builder;
 mod bundler;
@@ -28,10 +29,12 @@ mod call;
 mod cleanup;
 mod commands;
 mod control;
+mod document_stream;
 mod execute;
 mod flights;
 mod flying;
 mod groups;
+mod interrupts;
 mod monitors;
 mod motion;
 mod pausing;
@@ -45,18 +48,30 @@ mod state;
 mod stream_cache;
 mod streams;
 mod subscriptions;
+mod suspend_conditions;
+mod suspender;
+mod suspender_builder;
 mod suspenders;
 mod suspension;
 mod turns;
 mod waiting;
 
+pub use async_subscription::AsyncSubscription;
 pub use builder::RunEngineBuilder;
 pub use control::RunEngineHandle;
+pub use document_stream::DocumentStream;
+pub use interrupts::{CtrlC, Press};
 pub use result::RunEngineResult;
 pub use run_engine::{CallOptions, RunEngine};
 pub use spans::{BLUESKY_SCOPE, STATUS_SCOPE, SpanConvention};
 pub use state::{RunEngineState, TransitionError};
 pub use subscriptions::{Subscriber, SubscriberOutcome, SubscriptionToken};
+pub use suspend_conditions::{
+    SuspendBoolHigh, SuspendBoolLow, SuspendCeil, SuspendCondition, SuspendFloor, SuspendOutBand, SuspendWhenChanged,
+    SuspendWhenOutsideBand,
+};
+pub use suspender::Suspender;
+pub use suspender_builder::{SuspenderBuilder, SuspenderError};
 pub use suspension::{PlanMaker, Suspension};
 
 pub use crate::document::ExitStatus;

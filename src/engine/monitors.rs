@@ -129,6 +129,13 @@ impl Monitors {
     }
 }
 
+/// A run that is given up, whatever the reason, hears of nothing any more.
+impl Drop for Monitors {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
 impl Monitored {
     fn subscribe(&mut self, to: &Listener<'_>) -> Result<(), PlanError> {
         let callback = to.callback(&self.device, &self.stream, &self.keys);

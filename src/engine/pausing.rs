@@ -82,6 +82,7 @@ impl RunEngine {
             control.wake_on_news(cx.waker());
             control.take_interruption().map_or(std::task::Poll::Pending, std::task::Poll::Ready)
         });
+        // It is not attended as other waits are: what interrupts those is just what is waited for here.
         let what = || Text::literal("the decision what becomes of a paused plan");
         match self.shared.clock.or_deadlock(what, decided).await {
             Ok(interruption) => Ok(self.carry_out(interruption).await),
@@ -92,6 +93,23 @@ impl RunEngine {
                 Ok(result)
             }
         }
+    }
+
+    /// Makes the engine as it was when it was made, but for its metadata, its suspenders and what was set on it: ends what
+    /// is paused by a halt, and all subscriptions (`RE.reset`).
+    ///
+    /// # Errors
+    ///
+    /// If it has panicked.
+    pub async fn reset(&mut self) -> Result<(), TransitionError> {
+        match self.control.state() {
+            RunEngineState::Idle => {}
+            RunEngineState::Paused | RunEngineState::Panicked => drop(self.halt().await?),
+            // A handle has decided already how the paused plan ends.
+            _ => drop(self.carry_out_decision().await),
+        }
+        self.subscriptions.clear();
+        Ok(())
     }
 
     async fn carry_out_decision(&mut self) -> RunEngineResult {
@@ -156,6 +174,7 @@ impl RunEngine {
     /// Ends the plan that cannot be led back to a checkpoint.
     pub(super) fn fail_to_pause(&mut self) {
         self.call.interrupted = true;
+        self.control.forget_suspensions();
         let _ = self.control.change_to(RunEngineState::Aborting);
         self.call.thrown = Some(PlanError::FailedPause);
     }

@@ -16,10 +16,14 @@ pub(super) type Line = Pin<Box<dyn Future<Output = Result<Text, PlanError>> + Se
 
 /// What becomes of metadata before a run is opened.
 pub(super) struct MetadataRules {
-    pub(super) validator: Box<dyn FnMut(&Map) -> Result<(), PlanError> + Send>,
-    pub(super) normalizer: Box<dyn FnMut(Map) -> Result<Map, PlanError> + Send>,
-    pub(super) scan_id_source: Box<dyn FnMut(&Map) -> Result<Value, PlanError> + Send>,
+    pub(super) validator: Validator,
+    pub(super) normalizer: Normalizer,
+    pub(super) scan_id_source: ScanIdSource,
 }
+
+type Validator = Box<dyn FnMut(&Map) -> Result<(), PlanError> + Send>;
+type Normalizer = Box<dyn FnMut(Map) -> Result<Map, PlanError> + Send>;
+type ScanIdSource = Box<dyn FnMut(&Map) -> Result<Value, PlanError> + Send>;
 
 impl Default for MetadataRules {
     fn default() -> Self {
@@ -82,6 +86,16 @@ impl RunEngine {
         subscriber: impl FnMut(&Document) -> R + Send + 'static,
     ) -> SubscriptionToken {
         self.subscriptions.add(name, Subscriber::new(subscriber))
+    }
+
+    /// Gives the documents of one name to a subscriber that others may share, from now on.
+    pub fn add_subscriber(&mut self, name: DocumentName, subscriber: &Subscriber) -> SubscriptionToken {
+        self.subscriptions.add(name, subscriber.clone())
+    }
+
+    /// Gives every document to `recorder`, before all who subscribe, and whoever unsubscribes.
+    pub(crate) fn record_documents(&mut self, recorder: impl FnMut(&Document) + Send + 'static) {
+        self.subscriptions.record(Subscriber::new(recorder));
     }
 
     /// Ends a subscription; one that is not there has ended already.

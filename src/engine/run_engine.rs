@@ -14,7 +14,7 @@ use super::monitors::Updates;
 use super::preferences::{Input, MetadataRules, standard_input};
 use super::subscriptions::Subscriptions;
 use super::turns::LeftOff;
-use super::{ExitStatus, RunEngineResult, RunEngineState, SpanConvention, Subscriber, TransitionError};
+use super::{ExitStatus, RunEngineResult, RunEngineState, SpanConvention, Subscriber, Suspender, TransitionError};
 use crate::clock::Clock;
 use crate::device::{Circumstances, Cx, Device, Status};
 use crate::document::{Document, DocumentName};
@@ -43,6 +43,7 @@ pub struct RunEngine {
     /// Whether messages are kept for a replay.
     pub(super) rewindable: bool,
     pub(super) call: Call,
+    pub(super) suspenders: Vec<Suspender>,
 }
 
 /// Takes the plan of every call, and gives another one.

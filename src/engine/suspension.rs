@@ -9,12 +9,19 @@ use crate::plan::{Plan, plan};
 use crate::value::Text;
 
 /// Why, and until when, a plan is suspended (`RE.request_suspend`, bluesky 1.15.1).
+///
+/// The plan is led back to its last checkpoint. Then come the plan before, the wait, the plan after, and the messages
+/// since that checkpoint once more; none of the former is executed again by a later pause. As in bluesky, a wait that is
+/// interrupted is not taken up again: neither by [`resume`](RunEngine::resume) after a pause during it, nor when another
+/// suspension that began on top of it is over. The plan goes on then, whether what it waited for is there or not.
 #[derive(Clone, Debug)]
 pub struct Suspension {
     release: Awaitable,
     pre_plan: Option<PlanMaker>,
     post_plan: Option<PlanMaker>,
     justification: Option<Text>,
+    /// How many more messages are taken before it begins, unless one of them has to wait.
+    turns_to_come: u8,
 }
 
 /// Makes a plan whenever one is needed. Cloning gives another handle to the same.
@@ -48,7 +55,7 @@ impl Suspension {
     /// A suspension until that is there.
     #[must_use]
     pub const fn until(release: Awaitable) -> Self {
-        Self { release, pre_plan: None, post_plan: None, justification: None }
+        Self { release, pre_plan: None, post_plan: None, justification: None, turns_to_come: 0 }
     }
 
     /// A plan to be executed before the wait.
@@ -72,6 +79,24 @@ impl Suspension {
         self
     }
 
+    /// That of a suspender. In bluesky it takes it two turns of the event loop to be heard, in which the engine goes on if
+    /// it need not wait.
+    pub(super) fn of_suspender(self, pre_plan: Option<PlanMaker>, post_plan: Option<PlanMaker>) -> Self {
+        Self { pre_plan, post_plan, turns_to_come: 2, ..self }
+    }
+
+    pub(super) const fn is_due(&self) -> bool {
+        self.turns_to_come == 0
+    }
+
+    pub(super) const fn pass_turn(&mut self) {
+        self.turns_to_come = self.turns_to_come.saturating_sub(1);
+    }
+
+    pub(super) const fn make_due(&mut self) {
+        self.turns_to_come = 0;
+    }
+
     fn into_message(self) -> Msg {
         let start = StartSuspender {
             pre_plan: self.pre_plan.as_ref().map(PlanMaker::to_object),
@@ -87,7 +112,9 @@ impl RunEngine {
     /// Puts the suspensions that were asked for on top of the plan; where there is no way back, the plan is aborted.
     pub(super) fn begin_suspensions(&mut self) {
         let is_paused = self.control.state() == RunEngineState::Paused;
-        self.call.suspension_is_due = false;
+        if is_paused {
+            self.control.make_suspensions_due();
+        }
         while let Some(suspension) = self.control.take_suspension() {
             if self.call.cache.is_none() {
                 self.fail_to_pause();
@@ -101,6 +128,7 @@ impl RunEngine {
                 let _ = self.control.change_to(RunEngineState::Running);
             }
         }
+        self.control.pass_turn();
     }
 
     /// Brings everything to rest, and puts on top of the plan: the plan before, the wait, the plan after, and what was

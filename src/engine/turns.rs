@@ -123,6 +123,7 @@ impl RunEngine {
             Some(Interruption::End(end)) => self.throw_end(end),
             Some(Interruption::Pause) => {
                 return match self.pause().await {
+                    Ok(true) if self.control.take_kill() => Some(LeftOff::Ended(Err(PlanError::Killed))),
                     Ok(true) => Some(LeftOff::Paused),
                     Ok(false) => None,
                     // A device that fails to pause leaves no plan to tell of it.
@@ -130,30 +131,19 @@ impl RunEngine {
                 };
             }
         }
-        if self.control.has_suspensions() {
-            self.heed_suspensions();
-        } else {
-            self.call.suspension_is_due = false;
-        }
-        None
-    }
-
-    fn heed_suspensions(&mut self) {
-        if self.control.state() != RunEngineState::Running {
-            // A plan that is being ended is not suspended.
-            while self.control.take_suspension().is_some() {}
-        } else if self.call.suspension_is_due {
+        if self.control.state() == RunEngineState::Running {
             self.begin_suspensions();
         } else {
-            // As in bluesky, one that was asked for while nothing was waited for lets one more message begin.
-            self.call.suspension_is_due = true;
-            self.control.nudge();
+            // A plan that is being ended is not suspended.
+            self.control.forget_suspensions();
         }
+        None
     }
 
     /// Throws the wish to end at the plan.
     pub(super) fn throw_end(&mut self, end: End) {
         self.call.interrupted = true;
+        self.control.forget_suspensions();
         self.call.thrown = Some(match end {
             End::Abort { reason } => {
                 self.call.abort_reason = reason;

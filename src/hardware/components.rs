@@ -33,6 +33,8 @@ pub(super) struct Components {
     /// What the device itself is a component of.
     parent: Option<Weak<dyn OphydObject>>,
     labels: Vec<Text>,
+    /// Whether what was done with the device may be done again after a pause.
+    replayable: bool,
 }
 
 #[derive(Debug)]
@@ -63,7 +65,13 @@ impl Components {
             repr: OnceLock::new(),
             parent: None,
             labels: Vec::new(),
+            replayable: true,
         }
+    }
+
+    pub(super) const fn replayable(mut self, replayable: bool) -> Self {
+        self.replayable = replayable;
+        self
     }
 
     pub(super) fn of_parent(mut self, parent: Option<Weak<dyn OphydObject>>) -> Self {
@@ -192,6 +200,15 @@ impl Components {
         Hints::fields(hinted.map(|component| component.signal.signal().name.clone()).collect())
     }
 
+    /// `ophyd.Device.pause` does nothing; one that is not replayable says so.
+    pub(super) fn pause(&self) -> Result<(), DeviceError> {
+        if self.replayable {
+            return Ok(());
+        }
+        let message = format!("nothing that was done with {} may be done again", self.name);
+        Err(DeviceError::other(Text::literal("NoReplayAllowed"), message))
+    }
+
     pub(super) fn stage(&self, cx: Cx<'_>) -> Result<Staged, DeviceError> {
         if self.staged.swap(true, Ordering::AcqRel) {
             return Err(DeviceError::RedundantStaging(
@@ -290,7 +307,7 @@ macro_rules! device_of_components {
                 &'a self,
                 _: $crate::device::Cx<'a>,
             ) -> $crate::device::SyncOrAsync<'a, Result<(), $crate::device::DeviceError>> {
-                Ok(()).into()
+                self.components.pause().into()
             }
 
             fn resume<'a>(

@@ -98,6 +98,16 @@ impl Signal {
         Ok(())
     }
 
+    /// Whether [`put`](Self::put) would take a value.
+    ///
+    /// # Errors
+    ///
+    /// What `put` would fail with.
+    pub fn takes(&self, value: &Value) -> Result<(), DeviceError> {
+        self.write_allowed()?;
+        self.accept(value).map(drop)
+    }
+
     pub(super) fn belongs_to(&self, parent: Weak<dyn OphydObject>) {
         // A component is made with its device, and belongs to it from then on.
         let _ = self.parent.set(parent);

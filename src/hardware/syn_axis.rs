@@ -11,8 +11,8 @@ use super::signal::{Signal, protocols_of_signal};
 use super::signal_state::{SignalState, SubscribeOptions, Subscribers};
 use crate::clock::{Clock, Timestamp};
 use crate::device::{
-    Args, Callback, Cx, Device, DeviceError, Movable, OphydObject, Positioner, Status, StatusKind, Subscribable,
-    SubscriptionId, Triggerable,
+    Args, Callback, Cx, Device, DeviceError, Locatable, Location, Movable, OphydObject, Positioner, Preparable, Status,
+    StatusKind, Subscribable, SubscriptionId, SyncOrAsync, Triggerable,
 };
 use crate::sync::lock;
 use crate::value::{Map, Text, Value};
@@ -34,6 +34,8 @@ pub struct SynAxis {
     labels: Vec<Text>,
     parent: Option<Weak<dyn OphydObject>>,
     fault: Option<Fault>,
+    locatable: bool,
+    replayable: bool,
 }
 
 impl SynAxis {
@@ -51,6 +53,8 @@ impl SynAxis {
             labels: Vec::new(),
             parent: None,
             fault: None,
+            locatable: false,
+            replayable: true,
         }
     }
 
@@ -109,6 +113,37 @@ impl SynAxis {
         self
     }
 
+    /// It says where it is and where it was told to go, and it may be prepared, by which it moves; the device is a
+    /// `LocatableSynAxis` then. `ophyd.sim` has no such axis.
+    #[must_use]
+    pub const fn locatable(mut self) -> Self {
+        self.locatable = true;
+        self
+    }
+
+    /// Nothing that was done with it may be done again after a pause; the device is an `UnreplayableSynAxis` then.
+    /// `ophyd.sim` has no such axis.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let shutter = lab.add(SynAxis::new("shutter").unreplayable());
+    /// lab.at_message(3).pause();
+    /// lab.run(plan(async move |p| {
+    ///     p.mv(&shutter, 1).await?;
+    ///     p.sleep(1.0).await
+    /// }));
+    /// let run = lab.resume();
+    /// let commands: Vec<_> = run.messages().iter().map(Msg::command).collect();
+    /// assert_eq!(commands, ["set", "wait", "sleep"], "the sleep is not slept again either");
+    /// ```
+    #[must_use]
+    pub const fn unreplayable(mut self) -> Self {
+        self.replayable = false;
+        self
+    }
+
     /// The device that it is a component of. It is staged and unstaged in its place.
     #[must_use]
     pub fn parent(mut self, parent: &Device) -> Self {
@@ -142,10 +177,16 @@ impl From<SynAxis> for Device {
         let readback = Arc::new(readback);
         Self::from_arc(Arc::new_cyclic(|device: &Weak<AxisDevice>| {
             let setpoint = Arc::new(SetpointSignal { signal: setpoint, axis: device.clone() });
-            let class_name = if axis.fault.is_some() { "FaultySynAxis" } else { "SynAxis" };
+            let class_name = match &axis {
+                SynAxis { fault: Some(_), .. } => "FaultySynAxis",
+                SynAxis { locatable: true, .. } => "LocatableSynAxis",
+                SynAxis { replayable: false, .. } => "UnreplayableSynAxis",
+                _ => "SynAxis",
+            };
             let components = Components::new(class_name, axis.name)
                 .of_parent(axis.parent)
                 .labelled(axis.labels)
+                .replayable(axis.replayable)
                 .with("readback", Arc::clone(&readback) as _)
                 .with("setpoint", Arc::clone(&setpoint) as _)
                 .with("velocity", Arc::new(velocity))
@@ -165,6 +206,7 @@ impl From<SynAxis> for Device {
                 events_per_move: axis.events_per_move,
                 egu: axis.egu,
                 fault: axis.fault,
+                locatable: axis.locatable,
                 sets: AtomicU64::new(0),
             }
         }))
@@ -187,6 +229,7 @@ struct AxisDevice {
     events_per_move: u32,
     egu: Text,
     fault: Option<Fault>,
+    locatable: bool,
     /// How often it was set.
     sets: AtomicU64,
 }
@@ -314,6 +357,14 @@ impl OphydObject for AxisDevice {
         Some(self)
     }
 
+    fn as_locatable(&self) -> Option<&dyn Locatable> {
+        if self.locatable { Some(self) } else { None }
+    }
+
+    fn as_preparable(&self) -> Option<&dyn Preparable> {
+        if self.locatable { Some(self) } else { None }
+    }
+
     fn as_positioner(&self) -> Option<&dyn Positioner> {
         Some(self)
     }
@@ -324,6 +375,20 @@ impl OphydObject for AxisDevice {
 
     fn as_subscribable(&self) -> Option<&dyn Subscribable> {
         Some(self)
+    }
+}
+
+impl Locatable for AxisDevice {
+    fn locate<'a>(&'a self, _: Cx<'a>) -> SyncOrAsync<'a, Result<Location, DeviceError>> {
+        let setpoint = self.axis.setpoint.signal.state.value();
+        Ok(Location { setpoint, readback: self.axis.readback.get() }).into()
+    }
+}
+
+/// It is prepared for a value by moving there.
+impl Preparable for AxisDevice {
+    fn prepare(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
+        self.set(cx, args)
     }
 }
 

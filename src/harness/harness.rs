@@ -77,12 +77,12 @@ impl Harness {
     ) -> Self {
         let recording = Arc::new(Mutex::new(Recording::default()));
         let documents = Arc::clone(&recording);
-        engine.subscribe(move |document| lock(&documents).documents.push(document.clone()));
+        engine.record_documents(move |document| lock(&documents).documents.push(document.clone()));
         let (messages, schedule, handle) = (Arc::clone(&recording), Schedule::default(), engine.handle());
-        let (scheduled, told) = (schedule.clone(), handle.clone());
+        let (scheduled, told, time) = (schedule.clone(), handle.clone(), clock.clone());
         engine.record_messages(move |msg| {
             lock(&messages).messages.push(msg.clone());
-            scheduled.message(&told);
+            scheduled.message(&time, &told);
         });
         let open = capture.clone();
         engine.set_open_spans(move || open_spans(&open));
@@ -171,14 +171,22 @@ impl Harness {
         self.call(async |engine: &mut RunEngine| engine.halt().await)
     }
 
+    /// Waits, paused, until something that was [scheduled](Self::at) or has the [handle](Self::handle) decides what becomes
+    /// of the plan, and carries that out; at once where it has been decided already. On a simulated clock it is a deadlock
+    /// if nobody can decide any more.
+    pub fn decision(&self) -> Outcome {
+        self.call(async |engine: &mut RunEngine| engine.decision().await)
+    }
+
     /// Says what happens at a time of the next call, counted from its beginning: `lab.at(secs(3.0)).abort("beam lost")`.
     /// What is scheduled for a time that the call does not reach does not happen.
     pub const fn at(&self, time: Duration) -> Scheduled<'_> {
         Scheduled::after(self, time)
     }
 
-    /// Says what happens when the message of that number, counted from 1, is about to be executed in the next call. A
-    /// message that takes time is interrupted, any other is executed first.
+    /// Says what happens when the message of that number, counted from 1, is about to be executed in the next call; those
+    /// that are executed again after a pause count again. A message that takes time is interrupted, any other is executed
+    /// first. [`later`](Scheduled::later) says what happens some time after that.
     pub const fn at_message(&self, number: usize) -> Scheduled<'_> {
         Scheduled::at_message(self, number)
     }

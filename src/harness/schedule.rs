@@ -20,9 +20,11 @@ pub struct Scheduled<'a> {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum When {
-    After(Duration),
-    Message(usize),
+struct When {
+    /// The message that is waited for; the beginning of the call where there is none.
+    message: Option<usize>,
+    /// How long after that; in the same moment where there is none.
+    after: Option<Duration>,
 }
 
 type Act = Box<dyn FnOnce(&RunEngineHandle) -> Result<(), TransitionError> + Send>;
@@ -41,7 +43,7 @@ pub(super) struct Schedule(Arc<Mutex<Inner>>);
 #[derive(Default)]
 struct Inner {
     next_call: Vec<Entry>,
-    at_messages: Vec<(usize, Act)>,
+    at_messages: Vec<(usize, Entry)>,
     timers: Vec<Timer>,
     decisions_to_come: usize,
     messages: usize,
@@ -50,11 +52,29 @@ struct Inner {
 
 impl<'a> Scheduled<'a> {
     pub(super) const fn after(lab: &'a Harness, time: Duration) -> Self {
-        Self { lab, when: When::After(time) }
+        Self { lab, when: When { message: None, after: Some(time) } }
     }
 
     pub(super) const fn at_message(lab: &'a Harness, number: usize) -> Self {
-        Self { lab, when: When::Message(number) }
+        Self { lab, when: When { message: Some(number), after: None } }
+    }
+
+    /// So much later: in the middle of a message that takes time.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// lab.at_message(2).later(secs(1.0)).abort("beam lost");
+    /// let run = lab.run(plan(async |p| {
+    ///     p.sleep(5.0).await?;
+    ///     p.sleep(3600.0).await
+    /// }));
+    /// assert_eq!((run.exit_status(), run.duration()), (ExitStatus::Abort, secs(6.0)));
+    /// ```
+    pub fn later(mut self, time: Duration) -> Self {
+        self.when.after = Some(self.when.after.unwrap_or_default().saturating_add(time));
+        self
     }
 
     /// The engine is paused.
@@ -150,24 +170,16 @@ impl Schedule {
             *inner = Inner::default();
             next_call
         };
-        for Entry { when, decides, act } in entries {
-            match when {
-                When::Message(number) => lock(&self.0).at_messages.push((number, act)),
-                When::After(time) => {
-                    lock(&self.0).decisions_to_come += usize::from(decides);
-                    let (schedule, engine) = (self.clone(), engine.clone());
-                    let timer = clock.call_after(time, move || {
-                        lock(&schedule.0).decisions_to_come -= usize::from(decides);
-                        schedule.act(act, &engine);
-                    });
-                    lock(&self.0).timers.push(timer);
-                }
+        for entry in entries {
+            match entry.when.message {
+                Some(number) => lock(&self.0).at_messages.push((number, entry)),
+                None => self.act_on(entry, clock, engine),
             }
         }
     }
 
     /// Notes a message that is about to be executed, and does what is scheduled for it.
-    pub(super) fn message(&self, engine: &RunEngineHandle) {
+    pub(super) fn message(&self, clock: &Clock, engine: &RunEngineHandle) {
         let due = {
             let mut inner = lock(&self.0);
             inner.messages += 1;
@@ -177,7 +189,20 @@ impl Schedule {
             }
             inner.at_messages.extract_if(.., |(at, _)| *at == number).collect::<Vec<_>>()
         };
-        due.into_iter().for_each(|(_, act)| self.act(act, engine));
+        due.into_iter().for_each(|(_, entry)| self.act_on(entry, clock, engine));
+    }
+
+    /// Does what its moment has come for, or sets the timer for it.
+    fn act_on(&self, entry: Entry, clock: &Clock, engine: &RunEngineHandle) {
+        let Entry { when, decides, act } = entry;
+        let Some(time) = when.after else { return self.act(act, engine) };
+        lock(&self.0).decisions_to_come += usize::from(decides);
+        let (schedule, engine) = (self.clone(), engine.clone());
+        let timer = clock.call_after(time, move || {
+            lock(&schedule.0).decisions_to_come -= usize::from(decides);
+            schedule.act(act, &engine);
+        });
+        lock(&self.0).timers.push(timer);
     }
 
     fn act(&self, act: Act, engine: &RunEngineHandle) {

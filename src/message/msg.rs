@@ -53,15 +53,17 @@ impl Msg {
         Command::Read { obj: obj.clone() }.into()
     }
 
-    /// Puts a `set`, `trigger`, `stage` or `unstage` in a group; others have none.
+    /// Puts a `set`, `trigger`, `stage`, `unstage`, `prepare`, `kickoff` or `complete` in a group; others have none.
     #[must_use]
     pub fn in_group(mut self, name: impl Into<Value>) -> Self {
-        if let Command::Set(call) = &mut self.command {
-            call.group = Some(name.into());
-        } else if let Command::Trigger { group, .. } | Command::Stage { group, .. } | Command::Unstage { group, .. } =
-            &mut self.command
-        {
-            *group = Some(name.into());
+        match &mut self.command {
+            Command::Set(call) | Command::Prepare(call) | Command::Kickoff(call) | Command::Complete(call) => {
+                call.group = Some(name.into());
+            }
+            Command::Trigger { group, .. } | Command::Stage { group, .. } | Command::Unstage { group, .. } => {
+                *group = Some(name.into());
+            }
+            _ => {}
         }
         self
     }

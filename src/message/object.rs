@@ -14,13 +14,20 @@ use crate::value::{Text, Value};
 #[derive(Clone)]
 pub struct Object {
     class: Text,
+    name: Option<Text>,
     inner: Arc<dyn Any + Send + Sync>,
 }
 
 impl Object {
     /// A handle to a value, with the name of its class in Python: `function`, `SuspendFloor`.
     pub fn new(class: impl Into<Text>, value: impl Any + Send + Sync) -> Self {
-        Self { class: class.into(), inner: Arc::new(value) }
+        Self { class: class.into(), name: None, inner: Arc::new(value) }
+    }
+
+    /// The same under a name of its own, by which it stands in a recording of messages.
+    #[must_use]
+    pub fn named(self, name: impl Into<Text>) -> Self {
+        Self { name: Some(name.into()), ..self }
     }
 
     /// The name of its class.
@@ -42,10 +49,13 @@ impl PartialEq for Object {
     }
 }
 
-/// As a recording of messages has it: `<function>`.
+/// As a recording of messages has it: its name, or `<function>` where it has none.
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<{}>", self.class)
+        match &self.name {
+            Some(name) => f.write_str(name),
+            None => write!(f, "<{}>", self.class),
+        }
     }
 }
 

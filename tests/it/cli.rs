@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
 
+mod calls;
+#[cfg(unix)]
+mod interrupts;
 mod mutations;
 mod refusals;
 

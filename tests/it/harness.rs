@@ -230,3 +230,61 @@ fn the_progress_of_a_move_reaches_those_who_watch_it() {
 fn documents(run: &Outcome) -> Vec<&'static str> {
     run.documents().iter().map(Document::name).collect()
 }
+
+#[test]
+fn what_is_scheduled_for_later_than_a_message_comes_in_the_middle_of_it() {
+    let lab = Harness::new();
+    lab.at_message(3).later(secs(0.5)).later(secs(0.5)).pause();
+    let run = lab.run(plan(async |p| {
+        p.sleep(10.0).await?;
+        p.checkpoint().await?;
+        p.sleep(2.0).await
+    }));
+    assert!(run.is_paused());
+    assert_eq!(run.duration(), secs(11.0));
+    assert_eq!(lab.resume().duration(), secs(13.0));
+    // What the call does not reach is not left to the next one.
+    lab.at_message(1).later(secs(5.0)).abort("late");
+    for _ in 0..2 {
+        lab.run(plan(async |p| p.sleep(3.0).await)).assert_success();
+    }
+}
+
+#[test]
+fn a_decision_that_is_scheduled_is_waited_for_at_a_pause() {
+    let paused = || {
+        plan(async |p| {
+            p.checkpoint().await?;
+            p.pause().await?;
+            p.sleep(1.0).await
+        })
+    };
+    let lab = Harness::new();
+    lab.at_message(2).later(secs(5.0)).resume();
+    let run = lab.run(paused());
+    run.assert_success();
+    assert_eq!(run.duration(), secs(6.0));
+
+    let lab = Harness::new();
+    lab.at(secs(5.0)).abort("beam lost");
+    let run = lab.run(paused());
+    assert_eq!((run.exit_status(), &*run.result().reason, run.duration()), (Abort, "beam lost", secs(5.0)));
+}
+
+#[test]
+fn a_decision_of_the_handle_is_carried_out() {
+    let lab = Harness::new();
+    let run = lab.run(plan(async |p| p.pause().await));
+    assert!(run.is_paused());
+    lab.handle().stop().unwrap();
+    let run = lab.decision();
+    assert_eq!((run.exit_status(), run.state()), (Success, RunEngineState::Idle));
+    // Nothing is paused, and so there is nothing to be decided.
+    assert_eq!(lab.decision().exception().map(PlanError::name).as_deref(), Some("TransitionError"));
+
+    let lab = Harness::new();
+    lab.run(plan(async |p| p.pause().await));
+    let run = lab.decision();
+    assert_eq!(run.exception().map(PlanError::name).as_deref(), Some("Deadlock"));
+    assert_eq!(run.exit_status(), Abort);
+}

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
 
+mod calls;
+
 use std::path::{Path, PathBuf};
 
-use skyspan::cli::plan_file::{FaultKind, Item, Node, NodeValue, PauseAction, PlanFile, Step, nearest};
+use skyspan::cli::plan_file::{FaultKind, Item, Node, NodeValue, PauseAction, PlanFile, Request, Step, nearest};
 use skyspan::value::{Map, Position, Value, from_json, to_json};
 
 fn fixture(name: &str) -> PathBuf {
@@ -126,15 +128,15 @@ fn everything_in_a_plan_file_has_its_place_in_the_tree() {
     );
     assert!(bad.options.is_empty());
 
-    let Item::Plan { name, args, kwargs, meta, on_pause, position } = &file.items[0] else { panic!("a plan") };
+    let Item::Plan { name, args, kwargs, call, position } = &file.items[0] else { panic!("a plan") };
     assert_eq!((name.value.as_str(), args.len(), kwargs[0].0.value.as_str()), ("scan", 5, "per_step"));
-    assert_eq!((meta.get("sample"), on_pause.len()), (Some(&"A".into()), 0));
+    assert_eq!((call.meta.get("sample"), call.on_pause.len()), (Some(&"A".into()), 0));
     assert_eq!(*position, Position { line: 10, column: 5 });
 
-    let Item::Messages { messages, on_pause, .. } = &file.items[1] else { panic!("messages") };
-    let abort = |reason: &str| PauseAction::Abort { reason: reason.to_owned() };
-    let actions = [PauseAction::Resume, abort("beam lost"), PauseAction::Stop, PauseAction::Halt, abort("")];
-    assert_eq!(on_pause.as_slice(), actions);
+    let Item::Messages { messages, call, .. } = &file.items[1] else { panic!("messages") };
+    let abort = |reason: &str| Request::Abort { reason: reason.to_owned() };
+    let requests = [Request::Resume, abort("beam lost"), Request::Stop, Request::Halt, abort("")];
+    assert_eq!(call.on_pause.as_slice(), requests.map(PauseAction::Ask));
     let [set, null, plan, span] = messages.as_slice() else { panic!("{messages:?}") };
     let Step::Message { command, obj, args, kwargs, run, position } = set else { panic!("{set:?}") };
     assert_eq!((command.value.as_str(), obj.as_ref().and_then(Node::as_str)), ("set", Some("motor")));
@@ -256,8 +258,8 @@ fn a_file_without_items_or_with_other_keys_is_refused() {
     refused("engine: {}", "1:1: expected the key `items` in a plan file, found only `engine`");
     refused(
         "itmes: []",
-        "1:1: expected one of the keys `resource`, `engine`, `devices`, `items` in a plan file, found `itmes`; \
-         did you mean `items`?",
+        "1:1: expected one of the keys `resource`, `engine`, `devices`, `callbacks`, `suspenders`, `items` in a plan \
+         file, found `itmes`; did you mean `items`?",
     );
     refused(
         "on: []",
@@ -271,7 +273,8 @@ fn a_file_without_items_or_with_other_keys_is_refused() {
     );
     refused(
         "items: []\nengine: {mad: 5}",
-        "2:10: expected one of the keys `record_interruptions`, `md` in `engine`, found `mad`; did you mean `md`?",
+        "2:10: expected one of the keys `record_interruptions`, `ignore_callback_exceptions`, `md` in `engine`, found \
+         `mad`; did you mean `md`?",
     );
     refused(
         "items: []\nengine: {record_interruptions: 1}",
@@ -327,7 +330,8 @@ fn an_item_that_is_not_one_is_refused() {
     item("{name: scan}", "2:3: expected the key `item_type` in an item, found only `name`");
     item(
         "{item_type: message}",
-        "2:15: expected an item type: `plan`, `messages`, found the string \"message\"; did you mean `messages`?",
+        "2:15: expected an item type: `plan`, `messages`, `request`, found the string \"message\"; did you mean \
+         `messages`?",
     );
     item("{item_type: plan}", "2:3: expected the key `name` in a plan item, found only `item_type`");
     item("{item_type: plan, name: a, args: 5}", "2:36: expected a list as `args`, found the integer 5");
@@ -339,8 +343,8 @@ fn an_item_that_is_not_one_is_refused() {
     item("{item_type: plan, name: a, meta: x}", "2:36: expected a map as `meta`, found the string \"x\"");
     item(
         "{item_type: messages, mesages: []}",
-        "2:25: expected one of the keys `item_type`, `messages`, `meta`, `on_pause` in a messages item, \
-         found `mesages`; did you mean `messages`?",
+        "2:25: expected one of the keys `item_type`, `messages`, `meta`, `subs`, `input`, `at`, `on_pause` in a messages \
+         item, found `mesages`; did you mean `messages`?",
     );
     item("{item_type: messages, messages: {command: a}}", "2:35: expected a list of steps as `messages`, found a map");
     let pause = |action: &str, message: &str| {
@@ -349,24 +353,32 @@ fn an_item_that_is_not_one_is_refused() {
     pause("resume", "2:40: expected a list as `on_pause`, found the string \"resume\"");
     pause(
         "[resum]",
-        "2:41: expected an action at a pause: `resume`, `abort`, `stop`, `halt`, found the string \"resum\"; \
-         did you mean `resume`?",
+        "2:41: expected an action at a pause: `resume`, `abort`, `stop`, `halt`, `pause`, `deferred_pause`, `call`, found \
+         the string \"resum\"; did you mean `resume`?",
     );
-    pause("[[]]", "2:41: expected an action at a pause: `resume`, `abort`, `stop`, `halt`, found a list");
-    pause("[{reason: a}]", "2:41: expected the key `do` in an action at a pause, found only `reason`");
+    pause(
+        "[[]]",
+        "2:41: expected an action at a pause: `resume`, `abort`, `stop`, `halt`, `pause`, `deferred_pause`, `call`, found \
+         a list",
+    );
+    pause(
+        "[{reason: a}]",
+        "2:41: expected one of the keys `do`, `set`, `sleep` in an action at a pause, found only `reason`",
+    );
     pause(
         "[{do: stop}]",
         "2:46: expected `abort`, which alone may have a reason, found the string \"stop\"; write `stop` without a map",
     );
     pause(
         "[{do: abort, why: a}]",
-        "2:53: expected one of the keys `do`, `reason` in an action at a pause, found `why`",
+        "2:53: expected one of the keys `do`, `reason`, `set`, `sleep` in an action at a pause, found `why`",
     );
 }
 
 #[test]
 fn a_step_that_is_not_one_is_refused() {
-    const ONE_OF: &str = "exactly one of the keys `command`, `plan`, `span`, `wrap`, `repeat`, `raise` in a step";
+    const ONE_OF: &str =
+        "exactly one of the keys `command`, `plan`, `span`, `wrap`, `repeat`, `raise`, `show`, `catch` in a step";
     step_refused("open_run", "2:3: expected a map as a step, found the string \"open_run\"");
     step_refused("{}", &format!("2:3: expected {ONE_OF}, found none"));
     step_refused("{obj: det}", &format!("2:4: expected {ONE_OF}, found `obj`"));
@@ -394,7 +406,7 @@ fn a_step_that_is_not_one_is_refused() {
         "2:12: expected how many times to repeat, a whole number from 0 on, found the integer -1",
     );
     step_refused("{raise: [a]}", "2:11: expected the text of an error, found a list");
-    step_refused("{raise: a, body: []}", "2:14: expected no key but `raise` in a raise step, found `body`");
+    step_refused("{raise: a, body: []}", "2:14: expected one of the keys `raise`, `class` in a raise step, found `body`");
 }
 
 #[test]
@@ -402,8 +414,8 @@ fn a_wrapper_has_its_own_options_and_no_others() {
     step_refused(
         "{wrap: stge, body: []}",
         "2:10: expected a wrapper: `run`, `stage`, `lazily_stage`, `baseline`, `monitor_during`, `fly_during`, \
-         `relative_set`, `reset_positions`, `rewindable`, `inject_md`, `set_run_key`, `finalize`, `contingency`, \
-         found the string \"stge\"; did you mean `stage`?",
+         `relative_set`, `reset_positions`, `rewindable`, `inject_md`, `set_run_key`, `subs`, `suspend`, `finalize`, \
+         `contingency`, found the string \"stge\"; did you mean `stage`?",
     );
     step_refused("{wrap: run}", "2:3: expected the key `body` in a `run` wrap, found only `wrap`");
     step_refused(

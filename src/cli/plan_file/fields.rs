@@ -1,5 +1,7 @@
 //! [`Fields`]: a map whose keys are known beforehand.
 
+use std::time::Duration;
+
 use super::{Node, PlanFileError, Spanned, nearest};
 use crate::value::{Map, Position};
 
@@ -52,16 +54,19 @@ impl<'n> Fields<'n> {
 
     /// The value at a key that must be there.
     pub(super) fn need(&self, key: &str) -> Result<&'n Node, PlanFileError> {
-        self.get(key).ok_or_else(|| {
-            let keys: Vec<&str> = self.keys().map(|(_, key)| key).collect();
-            let found = match keys.as_slice() {
-                [] => "an empty map".to_owned(),
-                // The error is to be read at a glance; what all the keys are is in the file.
-                [a, b, c, d, _, _, ..] => format!("only {}, ...", listed(&[a, b, c, d])),
-                keys => format!("only {}", listed(keys)),
-            };
-            PlanFileError::new(self.position, format!("the key `{key}` in {}", self.what), found)
-        })
+        self.get(key).ok_or_else(|| self.lacks(&format!("the key `{key}`")))
+    }
+
+    /// The error that the map has not what it should have.
+    pub(super) fn lacks(&self, what: &str) -> PlanFileError {
+        let keys: Vec<&str> = self.keys().map(|(_, key)| key).collect();
+        let found = match keys.as_slice() {
+            [] => "an empty map".to_owned(),
+            // The error is to be read at a glance; what all the keys are is in the file.
+            [a, b, c, d, _, _, ..] => format!("only {}, ...", listed(&[a, b, c, d])),
+            keys => format!("only {}", listed(keys)),
+        };
+        PlanFileError::new(self.position, format!("{what} in {}", self.what), found)
     }
 
     /// The string at a key that must be there.
@@ -73,6 +78,38 @@ impl<'n> Fields<'n> {
     /// The elements of the list at a key; none where there is no such key.
     pub(super) fn list(&self, key: &str) -> Result<&'n [Node], PlanFileError> {
         self.get(key).map_or(Ok(&[]), |node| node.expect_list(&format!("a list as `{key}`")))
+    }
+
+    /// The same, where null is no element either, as for Python: the lines of all may be commented out.
+    pub(super) fn list_or_null(&self, key: &str) -> Result<&'n [Node], PlanFileError> {
+        if self.get(key).is_some_and(Node::is_null) { Ok(&[]) } else { self.list(key) }
+    }
+
+    /// The truth value at a key; false where there is no such key.
+    pub(super) fn flag(&self, key: &str) -> Result<bool, PlanFileError> {
+        self.get(key).map_or(Ok(false), |node| node.expect_bool(&format!("true or false as `{key}`")))
+    }
+
+    /// The string at a key, if there is such a key.
+    pub(super) fn text(&self, key: &str, what: &str) -> Result<Option<String>, PlanFileError> {
+        self.get(key).map(|node| node.expect_str(what).map(str::to_owned)).transpose()
+    }
+
+    /// The number of seconds at a key, if there is such a key.
+    pub(super) fn seconds(&self, key: &str) -> Result<Option<Duration>, PlanFileError> {
+        self.get(key)
+            .map(|node| node.expect_seconds(&format!("a number of seconds, not negative, as `{key}`")))
+            .transpose()
+    }
+
+    /// The whole number from 1 on at a key, if there is such a key.
+    pub(super) fn ordinal(&self, key: &str) -> Result<Option<u64>, PlanFileError> {
+        let Some(node) = self.get(key) else { return Ok(None) };
+        let what = format!("a whole number from 1 on as `{key}`");
+        match node.expect_count(&what)? {
+            0 => Err(node.unexpected(what)),
+            number => Ok(Some(number)),
+        }
     }
 
     /// The plain map at a key; an empty one where there is no such key.

@@ -16,16 +16,18 @@
 //! let error = PlanFile::parse("items:\n  - {item_type: plan, nme: scan}\n").unwrap_err();
 //! assert_eq!(
 //!     error.in_file("plan.yaml").to_string(),
-//!     "plan.yaml:2:23: expected one of the keys `item_type`, `name`, `args`, `kwargs`, `meta`, `on_pause` in a plan \
-//!      item, found `nme`; did you mean `name`?",
+//!     "plan.yaml:2:23: expected one of the keys `item_type`, `name`, `args`, `kwargs`, `meta`, `subs`, `input`, \
+//!      `at`, `on_pause` in a plan item, found `nme`; did you mean `name`?",
 //! );
 //! # Ok::<(), skyspan::cli::plan_file::PlanFileError>(())
 //! ```
 
 mod error;
 mod fields;
+mod item;
 mod node;
 mod read;
+mod read_item;
 mod scalar;
 mod step;
 mod suggest;
@@ -33,6 +35,11 @@ mod syntax;
 mod yaml;
 
 pub use error::PlanFileError;
+pub use item::{CallSpec, Item, OutsideAct, OutsideSpec, PauseAction, PutSpec, Request, SubsSpec};
+pub(in crate::cli) use read_item::read_subs;
 pub use node::{Node, NodeValue};
 pub use suggest::nearest;
-pub use syntax::{DeviceSpec, EngineOptions, FaultKind, FaultSpec, Item, PauseAction, PlanFile, Spanned, Step};
+pub use syntax::{
+    CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, FaultKind, FaultSpec, PlanFile, RaisedClass, Spanned, Step,
+    SuspenderSpec,
+};

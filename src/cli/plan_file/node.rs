@@ -1,5 +1,7 @@
 //! [`Node`]: a piece of YAML that knows where it stands.
 
+use std::time::Duration;
+
 use super::PlanFileError;
 use crate::value::{Map, Position, Value, to_json};
 
@@ -167,6 +169,15 @@ impl Node {
                 error
             }
         })
+    }
+
+    /// The number of seconds, none of them negative; `what` says what should stand here.
+    ///
+    /// # Errors
+    ///
+    /// [`PlanFileError`] when it is no such number, or more than a [`Duration`] holds.
+    pub fn expect_seconds(&self, what: &str) -> Result<Duration, PlanFileError> {
+        Duration::try_from_secs_f64(self.expect_number(what)?).map_err(|_| self.unexpected(what))
     }
 
     /// The whole number that is not negative; `what` says what should stand here.

@@ -1,13 +1,15 @@
-//! From a tree of [`Node`]s to a [`PlanFile`].
+//! From a tree of [`Node`]s to a [`PlanFile`]: all but its items.
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use super::fields::{Fields, not_one_of};
+use super::read_item::item;
 use super::step::steps;
 use super::{
-    DeviceSpec, EngineOptions, FaultKind, FaultSpec, Item, Node, NodeValue, PauseAction, PlanFile, PlanFileError,
-    Spanned,
+    CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, FaultKind, FaultSpec, Node, PlanFile, PlanFileError,
+    Spanned, SuspenderSpec,
 };
 use crate::value::{Map, Position, Value};
 
@@ -23,21 +25,20 @@ impl PlanFile {
         if node.is_null() {
             return Err(PlanFileError::new(node.position, "a plan file with the key `items`", "nothing"));
         }
-        let fields = Fields::of(&node, "a plan file", &["resource", "engine", "devices", "items"])?;
+        let keys = ["resource", "engine", "devices", "callbacks", "suspenders", "items"];
+        let fields = Fields::of(&node, "a plan file", &keys)?;
         let resource = match fields.get("resource") {
             Some(_) => fields.map("resource")?,
             None => Map::from_iter([("service.name", Value::literal("skyspan"))]),
         };
         let engine = fields.get("engine").map_or_else(|| Ok(EngineOptions::default()), engine)?;
-        // Null is no device, as for Python: their lines may all be commented out.
-        let devices = match fields.get("devices") {
-            Some(node) if node.is_null() => &[],
-            _ => fields.list("devices")?,
-        };
+        let all = |key| fields.list_or_null(key);
         Ok(Self {
             resource,
             engine,
-            devices: devices.iter().map(device).collect::<Result<_, _>>()?,
+            devices: all("devices")?.iter().map(device).collect::<Result<_, _>>()?,
+            callbacks: all("callbacks")?.iter().map(callback).collect::<Result<_, _>>()?,
+            suspenders: all("suspenders")?.iter().map(suspender).collect::<Result<_, _>>()?,
             items: fields
                 .need("items")?
                 .expect_list("a list as `items`")?
@@ -90,11 +91,12 @@ fn text_of(bytes: Vec<u8>) -> Result<String, PlanFileError> {
 }
 
 fn engine(node: &Node) -> Result<EngineOptions, PlanFileError> {
-    let fields = Fields::of(node, "`engine`", &["record_interruptions", "md"])?;
-    let record_interruptions = fields
-        .get("record_interruptions")
-        .map_or(Ok(false), |node| node.expect_bool("true or false as `record_interruptions`"))?;
-    Ok(EngineOptions { record_interruptions, md: fields.map("md")? })
+    let fields = Fields::of(node, "`engine`", &["record_interruptions", "ignore_callback_exceptions", "md"])?;
+    Ok(EngineOptions {
+        record_interruptions: fields.flag("record_interruptions")?,
+        ignore_callback_exceptions: fields.flag("ignore_callback_exceptions")?,
+        md: fields.map("md")?,
+    })
 }
 
 fn device(node: &Node) -> Result<DeviceSpec, PlanFileError> {
@@ -116,87 +118,45 @@ fn fault(node: &Node) -> Result<FaultSpec, PlanFileError> {
         Some("hang") => FaultKind::Hang,
         _ => return Err(not_one_of(kind_node, "a kind of fault", &["fail", "raise", "hang"])),
     };
-    let nth = match fields.get("nth") {
-        None => 1,
-        Some(node) => match node.expect_count("a whole number from 1 on as `nth`")? {
-            0 => return Err(node.unexpected("a whole number from 1 on as `nth`")),
-            nth => nth,
-        },
-    };
-    let message = fields.get("message").map_or(Ok("injected fault"), |node| node.expect_str("the text of an error"))?;
-    let after_s = match fields.get("after") {
-        None => 0.01,
-        Some(node) => {
-            let what = "a number of seconds, not negative, as `after`";
-            let seconds = node.expect_number(what)?;
-            if seconds.is_finite() && seconds >= 0.0 { seconds } else { return Err(node.unexpected(what)) }
-        }
-    };
+    let after = fields.seconds("after")?.unwrap_or(Duration::from_millis(10));
     Ok(FaultSpec {
         kind: Spanned { value: kind, position: kind_node.position },
-        nth,
-        message: message.to_owned(),
-        after_s,
+        nth: fields.ordinal("nth")?.unwrap_or(1),
+        message: fault_message(&fields)?,
+        after_s: after.as_secs_f64(),
     })
 }
 
-fn item(node: &Node) -> Result<Item, PlanFileError> {
-    let fields = Fields::any(node, "an item")?;
-    let position = fields.position;
-    let item_type = fields.need("item_type")?;
-    match item_type.as_str() {
-        Some("plan") => {
-            let allowed = ["item_type", "name", "args", "kwargs", "meta", "on_pause"];
-            let fields = Fields::of(node, "a plan item", &allowed)?;
-            Ok(Item::Plan {
-                name: fields.need_str("name", "the name of a plan")?,
-                args: fields.list("args")?.to_vec(),
-                kwargs: fields.named("kwargs")?,
-                meta: fields.map("meta")?,
-                on_pause: on_pause(&fields)?,
-                position,
-            })
-        }
-        Some("messages") => {
-            let fields = Fields::of(node, "a messages item", &["item_type", "messages", "meta", "on_pause"])?;
-            Ok(Item::Messages {
-                messages: steps(fields.need("messages")?, "messages")?,
-                meta: fields.map("meta")?,
-                on_pause: on_pause(&fields)?,
-                position,
-            })
-        }
-        _ => Err(not_one_of(item_type, "an item type", &["plan", "messages"])),
-    }
+/// The text of the error that a fault is.
+fn fault_message(fields: &Fields<'_>) -> Result<String, PlanFileError> {
+    Ok(fields.text("message", "the text of an error")?.unwrap_or_else(|| "injected fault".to_owned()))
 }
 
-fn on_pause(fields: &Fields<'_>) -> Result<Vec<PauseAction>, PlanFileError> {
-    fields.list("on_pause")?.iter().map(pause_action).collect()
+fn callback(node: &Node) -> Result<CallbackSpec, PlanFileError> {
+    let fields = Fields::of(node, "a callback", &["name", "fault"])?;
+    let name = fields.need_str("name", "the name of a callback")?;
+    let fault = fields.get("fault").filter(|node| !node.is_null()).map(callback_fault).transpose()?;
+    Ok(CallbackSpec { name, fault })
 }
 
-fn pause_action(node: &Node) -> Result<PauseAction, PlanFileError> {
-    const ACTIONS: [&str; 4] = ["resume", "abort", "stop", "halt"];
-    match node.as_str() {
-        Some("resume") => return Ok(PauseAction::Resume),
-        Some("abort") => return Ok(PauseAction::Abort { reason: String::new() }),
-        Some("stop") => return Ok(PauseAction::Stop),
-        Some("halt") => return Ok(PauseAction::Halt),
-        _ => {}
+fn callback_fault(node: &Node) -> Result<CallbackFault, PlanFileError> {
+    let fields = Fields::of(node, "a callback's fault", &["nth", "message"])?;
+    if fields.keys().next().is_none() {
+        // Python holds an empty map for none, and who writes one may mean the reverse.
+        return Err(fields.lacks("`nth` or `message`"));
     }
-    if !matches!(node.value, NodeValue::Mapping(_)) {
-        return Err(not_one_of(node, "an action at a pause", &ACTIONS));
-    }
-    let fields = Fields::of(node, "an action at a pause", &["do", "reason"])?;
-    let action = fields.need("do")?;
-    match action.as_str() {
-        Some("abort") => {}
-        // In Python, too, only `abort` has a reason, and a map is the way to give one.
-        Some(word) if ACTIONS.contains(&word) => {
-            let error = action.unexpected("`abort`, which alone may have a reason");
-            return Err(error.with_help(format!("write `{word}` without a map")));
-        }
-        _ => return Err(not_one_of(action, "an action at a pause", &ACTIONS)),
-    }
-    let reason = fields.get("reason").map_or(Ok(""), |node| node.expect_str("the reason of an abort"))?;
-    Ok(PauseAction::Abort { reason: reason.to_owned() })
+    Ok(CallbackFault { nth: fields.ordinal("nth")?.unwrap_or(1), message: fault_message(&fields)? })
+}
+
+fn suspender(node: &Node) -> Result<SuspenderSpec, PlanFileError> {
+    let fields = Fields::any(node, "a suspender")?;
+    let plan = |key| fields.get(key).map(|node| steps(node, key)).transpose();
+    Ok(SuspenderSpec {
+        name: fields.need_str("name", "the name of a suspender")?,
+        class: fields.need_str("class", "the name of a class")?,
+        signal: fields.need("signal")?.clone(),
+        options: fields.all_but(&["name", "class", "signal", "pre_plan", "post_plan"]),
+        pre_plan: plan("pre_plan")?,
+        post_plan: plan("post_plan")?,
+    })
 }

@@ -1,10 +1,11 @@
 //! The steps of a plan that is written out, and the preprocessors around them.
 
 use super::fields::{Fields, listed, not_one_of};
-use super::{Node, PlanFileError, Spanned, Step, nearest};
+use super::read_item::read_subs;
+use super::{Node, PlanFileError, RaisedClass, Spanned, Step, nearest};
 
 /// The keys that say what a step is; a step has exactly one.
-const KINDS: [&str; 6] = ["command", "plan", "span", "wrap", "repeat", "raise"];
+const KINDS: [&str; 8] = ["command", "plan", "span", "wrap", "repeat", "raise", "show", "catch"];
 
 /// What a preprocessor's option must be.
 #[derive(Clone, Copy)]
@@ -16,6 +17,8 @@ enum Kind {
     Bool,
     /// Anything but null.
     Key,
+    /// Callbacks, by the documents that they get.
+    Subs,
     /// Steps; not an option for who reads the tree, but a body of its own.
     Steps,
 }
@@ -28,7 +31,7 @@ struct Wrapper {
 }
 
 /// The preprocessors that plan files know.
-const WRAPPERS: [Wrapper; 13] = [
+const WRAPPERS: [Wrapper; 15] = [
     Wrapper { name: "run", required: &[], optional: &[("md", Kind::MapOrNull)] },
     Wrapper { name: "stage", required: &[("devices", Kind::List)], optional: &[] },
     Wrapper { name: "lazily_stage", required: &[], optional: &[] },
@@ -40,6 +43,8 @@ const WRAPPERS: [Wrapper; 13] = [
     Wrapper { name: "rewindable", required: &[("rewindable", Kind::Bool)], optional: &[] },
     Wrapper { name: "inject_md", required: &[("md", Kind::Map)], optional: &[] },
     Wrapper { name: "set_run_key", required: &[("run", Kind::Key)], optional: &[] },
+    Wrapper { name: "subs", required: &[("subs", Kind::Subs)], optional: &[] },
+    Wrapper { name: "suspend", required: &[("suspenders", Kind::List)], optional: &[] },
     Wrapper { name: "finalize", required: &[("final", Kind::Steps)], optional: &[] },
     Wrapper {
         name: "contingency",
@@ -69,12 +74,30 @@ fn step(node: &Node) -> Result<Step, PlanFileError> {
             let times = fields.need("repeat")?.expect_count("how many times to repeat, a whole number from 0 on")?;
             Ok(Step::Repeat { times, body: body(&fields)?, position: node.position })
         }
+        "raise" => raise(node),
+        "show" => {
+            let fields = Fields::of(node, "a show step", &["show"])?;
+            Ok(Step::Show { step: Box::new(step(fields.need("show")?)?), position: node.position })
+        }
         _ => {
-            let fields = Fields::of(node, "a raise step", &["raise"])?;
-            let text = fields.need_str("raise", "the text of an error")?.value;
-            Ok(Step::Raise { text, position: node.position })
+            let fields = Fields::of(node, "a catch step", &["catch"])?;
+            Ok(Step::Catch { body: steps(fields.need("catch")?, "catch")?, position: node.position })
         }
     }
+}
+
+fn raise(node: &Node) -> Result<Step, PlanFileError> {
+    let fields = Fields::of(node, "a raise step", &["raise", "class"])?;
+    let text = fields.need_str("raise", "the text of an error")?.value;
+    let class = match fields.get("class") {
+        None => RaisedClass::default(),
+        Some(class) => match class.as_str() {
+            Some("RequestStop") => RaisedClass::RequestStop,
+            Some("RequestAbort") => RaisedClass::RequestAbort,
+            _ => return Err(not_one_of(class, "the class of an error", &["RequestStop", "RequestAbort"])),
+        },
+    };
+    Ok(Step::Raise { text, class, position: node.position })
 }
 
 /// The one key that says what a step is.
@@ -167,6 +190,7 @@ fn check_option(node: &Node, key: &str, kind: Kind) -> Result<(), PlanFileError>
         Kind::Map | Kind::MapOrNull => node.to_map(&format!("a map as `{key}`")).map(drop),
         Kind::Bool => node.expect_bool(&format!("true or false as `{key}`")).map(drop),
         Kind::Key if node.is_null() => Err(node.unexpected("the key of a run as `run`")),
+        Kind::Subs => read_subs(node).map(drop),
         // Steps are checked where they are read.
         Kind::Key | Kind::Steps => Ok(()),
     }

@@ -1,6 +1,6 @@
-//! The typed tree of a plan file.
+//! The typed tree of a plan file: devices, callbacks, suspenders, and the steps of plans.
 
-use super::Node;
+use super::{Item, Node};
 use crate::value::{Map, Position};
 
 /// Something a plan file says, and where it says so.
@@ -21,7 +21,11 @@ pub struct PlanFile {
     pub engine: EngineOptions,
     /// The devices that are added to the default beamline, in order: a device may name one before it.
     pub devices: Vec<DeviceSpec>,
-    /// The calls of the `RunEngine`, in order.
+    /// Those who may get documents.
+    pub callbacks: Vec<CallbackSpec>,
+    /// What may suspend plans.
+    pub suspenders: Vec<SuspenderSpec>,
+    /// The calls of the `RunEngine`, in order, and what is asked of it between them.
     pub items: Vec<Item>,
 }
 
@@ -30,6 +34,8 @@ pub struct PlanFile {
 pub struct EngineOptions {
     /// Whether interruptions become events in a stream of their own.
     pub record_interruptions: bool,
+    /// Whether a callback that fails keeps the plan going.
+    pub ignore_callback_exceptions: bool,
     /// The persistent metadata.
     pub md: Map,
 }
@@ -71,51 +77,39 @@ pub enum FaultKind {
     Hang,
 }
 
-/// One call of the `RunEngine`.
+/// Somebody who may get documents, does nothing with them, and may fail at one.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Item {
-    /// A plan by name.
-    Plan {
-        /// Which plan.
-        name: Spanned<String>,
-        /// Its arguments by position.
-        args: Vec<Node>,
-        /// Its arguments by name.
-        kwargs: Vec<(Spanned<String>, Node)>,
-        /// The metadata given to the call.
-        meta: Map,
-        /// What is done at each pause in turn; at one beyond the end, halt.
-        on_pause: Vec<PauseAction>,
-        /// Where the item stands.
-        position: Position,
-    },
-    /// A plan that is written out.
-    Messages {
-        /// Its steps.
-        messages: Vec<Step>,
-        /// The metadata given to the call.
-        meta: Map,
-        /// What is done at each pause in turn; at one beyond the end, halt.
-        on_pause: Vec<PauseAction>,
-        /// Where the item stands.
-        position: Position,
-    },
+pub struct CallbackSpec {
+    /// The name by which plans know it.
+    pub name: Spanned<String>,
+    /// At which document it fails.
+    pub fault: Option<CallbackFault>,
 }
 
-/// What is done with a paused `RunEngine`.
+/// At which document a callback fails.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum PauseAction {
-    /// The plan goes on.
-    Resume,
-    /// The plan is ended as failed.
-    Abort {
-        /// Why; empty where the file gives no reason.
-        reason: String,
-    },
-    /// The plan is ended as done.
-    Stop,
-    /// The plan is dropped without its cleanup.
-    Halt,
+pub struct CallbackFault {
+    /// Which document, counted from 1 over all calls and kinds of documents.
+    pub nth: u64,
+    /// The text of the error.
+    pub message: String,
+}
+
+/// What may suspend plans.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SuspenderSpec {
+    /// The name by which plans know it.
+    pub name: Spanned<String>,
+    /// Its class, such as `SuspendFloor`; whether there is one is for who makes it to say.
+    pub class: Spanned<String>,
+    /// The signal that it watches.
+    pub signal: Node,
+    /// All other keys, which are the arguments of its class.
+    pub options: Vec<(Spanned<String>, Node)>,
+    /// What is done before the wait, anew for each suspension.
+    pub pre_plan: Option<Vec<Step>>,
+    /// What is done after the wait, anew for each suspension.
+    pub post_plan: Option<Vec<Step>>,
 }
 
 /// One step of a plan that is written out.
@@ -182,39 +176,41 @@ pub enum Step {
         /// Where the step stands.
         position: Position,
     },
-    /// The plan fails with a `RuntimeError`.
+    /// The plan fails.
     Raise {
         /// The error's text.
         text: String,
+        /// The error's class.
+        class: RaisedClass,
+        /// Where the step stands.
+        position: Position,
+    },
+    /// A step, and then a `null` message with what it gave.
+    Show {
+        /// The step.
+        step: Box<Self>,
+        /// Where the step stands.
+        position: Position,
+    },
+    /// A body, and then a `null` message with the name of the error that was caught in it, or null.
+    Catch {
+        /// What is done.
+        body: Vec<Self>,
         /// Where the step stands.
         position: Position,
     },
 }
 
-impl Item {
-    /// Where the item stands.
-    #[must_use]
-    pub fn position(&self) -> Position {
-        match self {
-            Self::Plan { position, .. } | Self::Messages { position, .. } => *position,
-        }
-    }
-
-    /// The metadata given to the call.
-    #[must_use]
-    pub fn meta(&self) -> &Map {
-        match self {
-            Self::Plan { meta, .. } | Self::Messages { meta, .. } => meta,
-        }
-    }
-
-    /// What is done at each pause in turn; at one beyond the end, halt.
-    #[must_use]
-    pub fn on_pause(&self) -> &[PauseAction] {
-        match self {
-            Self::Plan { on_pause, .. } | Self::Messages { on_pause, .. } => on_pause,
-        }
-    }
+/// What a plan may raise.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum RaisedClass {
+    /// A failure of its own.
+    #[default]
+    RuntimeError,
+    /// The wish to end as a success.
+    RequestStop,
+    /// The wish to end as an abort.
+    RequestAbort,
 }
 
 impl Step {
@@ -227,7 +223,9 @@ impl Step {
             | Self::Span { position, .. }
             | Self::Wrap { position, .. }
             | Self::Repeat { position, .. }
-            | Self::Raise { position, .. } => *position,
+            | Self::Raise { position, .. }
+            | Self::Show { position, .. }
+            | Self::Catch { position, .. } => *position,
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::call::Call;
-use super::named_plans::{Make, keyword_arguments, md, one_message, optional_value};
+use super::named_plans::{Make, keyword_arguments, md, optional_value};
+use super::named_stubs::one_message;
 use crate::cli::plan_file::{Node, PlanFileError};
 use crate::device::{Args, Device};
 use crate::message::{Collect, Command, Configure, DeclareStream, DeviceCall, Monitor};

@@ -3,13 +3,25 @@
 //! [`Program::compile`] resolves every name in the file and checks every argument before anything runs, so that all that
 //! is wrong in it is said with its place. What bluesky has and skyspan does not have yet is refused by name.
 
+mod answers;
+mod awaitables;
 mod bench;
 mod bluesky_names;
 mod call;
+mod callbacks;
+mod compile;
 mod flying_plans;
+mod item;
+mod make_device;
 mod named_plans;
+mod named_stubs;
 mod op;
+mod options;
+mod outside;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod program;
+mod suspenders;
 
-pub use program::{Program, ProgramItem};
+pub use item::{ItemOutcome, PauseAnswer, ProgramItem};
+pub use outside::Put;
+pub use program::Program;

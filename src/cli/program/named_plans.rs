@@ -3,13 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::answers::shown;
 use super::bench::Bench;
 use super::bluesky_names::PLANS;
 use super::call::Call;
 use super::flying_plans as flying;
+use super::named_stubs as stubs;
 use crate::cli::plan_file::{Node, PlanFileError, Spanned, nearest};
 use crate::device::{Args, Device};
-use crate::message::{CloseRun, Command, DeviceCall, Msg, PlanError, Wait};
+use crate::message::{Command, DeviceCall, Msg, PlanError, Response, Wait};
 use crate::plan::{Plan, Stubs, each_moved_once, plan, plans};
 use crate::value::{Map, Text, Value};
 
@@ -40,39 +42,51 @@ type MakeOfCall = fn(&Call<'_>) -> Result<Make, PlanFileError>;
 /// The plans that exist, each with what makes it of a call.
 const KNOWN: &[(&str, MakeOfCall)] = &[
     ("abs_set", abs_set),
-    ("checkpoint", |call| simple(call, Command::Checkpoint)),
-    ("close_run", close_run),
+    ("checkpoint", |call| stubs::simple(call, Command::Checkpoint)),
+    ("clear_checkpoint", |call| stubs::simple(call, Command::ClearCheckpoint)),
+    ("close_run", stubs::close_run),
     ("collect", flying::collect),
     ("collect_while_completing", flying::collect_while_completing),
     ("complete", flying::complete),
     ("complete_all", flying::complete_all),
     ("configure", flying::configure),
     ("count", count),
-    ("create", create),
+    ("create", stubs::create),
     ("declare_stream", flying::declare_stream),
-    ("drop", |call| simple(call, Command::Drop)),
+    ("deferred_pause", |call| stubs::pause(call, true)),
+    ("drop", |call| stubs::simple(call, Command::Drop)),
     ("fly", flying::fly),
+    ("input_plan", stubs::input_plan),
+    ("install_suspender", |call| stubs::suspender(call, |suspender| Command::InstallSuspender { suspender })),
     ("kickoff", flying::kickoff),
     ("kickoff_all", flying::kickoff_all),
+    ("locate", stubs::locate),
     ("monitor", flying::monitor),
     ("mov", mv),
     ("mv", mv),
-    ("null", |call| simple(call, Command::Null)),
+    ("null", |call| stubs::simple(call, Command::Null)),
     ("one_shot", one_shot),
-    ("open_run", open_run),
+    ("open_run", stubs::open_run),
+    ("pause", |call| stubs::pause(call, false)),
     ("prepare", flying::prepare),
-    ("read", read),
-    ("save", |call| simple(call, Command::Save)),
+    ("rd", rd),
+    ("read", stubs::read),
+    ("remove_suspender", |call| stubs::suspender(call, |suspender| Command::RemoveSuspender { suspender })),
+    ("save", |call| stubs::simple(call, Command::Save)),
     ("scan", scan),
-    ("sleep", sleep),
-    ("stage", |call| stage(call, |obj, group| Command::Stage { obj, group })),
+    ("sleep", stubs::sleep),
+    ("stage", |call| stubs::stage(call, |obj, group| Command::Stage { obj, group })),
     ("stage_all", |call| stage_all(call, async |p, devices| p.stage_all(&devices).await)),
+    ("stop", stubs::stop),
+    ("subscribe", stubs::subscribe),
     ("trigger", trigger),
     ("trigger_and_read", trigger_and_read),
     ("unmonitor", flying::unmonitor),
-    ("unstage", |call| stage(call, |obj, group| Command::Unstage { obj, group })),
+    ("unstage", |call| stubs::stage(call, |obj, group| Command::Unstage { obj, group })),
     ("unstage_all", |call| stage_all(call, async |p, devices| p.unstage_all(&devices).await)),
-    ("wait", wait),
+    ("unsubscribe", stubs::unsubscribe),
+    ("wait", stubs::wait),
+    ("wait_for", stubs::wait_for),
 ];
 
 /// The plan or plan stub of that name, called with these arguments.
@@ -94,20 +108,6 @@ pub(super) fn named_plan(
     };
     let make = make(&Call { name, args, kwargs, bench })?;
     Ok(PlanSource { name: Text::from(&name.value), make })
-}
-
-/// A plan stub that yields one message, always the same.
-pub(super) fn one_message(msg: impl Into<Msg>) -> Make {
-    let msg = msg.into();
-    Arc::new(move || {
-        let msg = msg.clone();
-        plan(async move |p| p.msg(msg).await.map(drop))
-    })
-}
-
-fn simple(call: &Call<'_>, command: Command) -> Result<Make, PlanFileError> {
-    call.expect(&[], &[])?;
-    Ok(one_message(command))
 }
 
 /// The metadata of a call, if it has any.
@@ -211,11 +211,11 @@ fn abs_set(call: &Call<'_>) -> Result<Make, PlanFileError> {
         let (obj, args, group) = (obj.clone(), args.clone(), group.clone());
         plan(async move |p| {
             let group = if wait && group.is_null() { Value::Str(p.env().seed.uid()) } else { group };
-            p.msg(Command::Set(DeviceCall { obj, args, group: Some(group.clone()) }.into())).await?;
+            let answer = p.msg(Command::Set(DeviceCall { obj, args, group: Some(group.clone()) }.into())).await?;
             if wait {
                 p.msg(Msg::wait(group)).await?;
             }
-            Ok(())
+            Ok(shown(&answer))
         })
     }))
 }
@@ -240,42 +240,14 @@ fn mv(call: &Call<'_>) -> Result<Make, PlanFileError> {
         plan(async move |p| {
             each_moved_once(moves.iter().map(|(device, _)| device))?;
             let group = if group.is_truthy() { group } else { Value::Str(p.env().seed.uid()) };
+            let mut answers = Vec::new();
             for (obj, value) in moves {
-                p.abs_set_in(&obj, value, group.clone()).await?;
+                answers.push(shown(&p.msg(Msg::set(&obj, value).in_group(group.clone())).await?));
             }
-            p.wait_with(Wait { group, timeout_s: Some(timeout_s), ..Wait::default() }).await
+            p.wait_with(Wait { group, timeout_s: Some(timeout_s), ..Wait::default() }).await?;
+            Ok(Value::from(answers))
         })
     }))
-}
-
-fn sleep(call: &Call<'_>) -> Result<Make, PlanFileError> {
-    call.expect(&["time"], &[])?;
-    let duration_s = call.required(Some(0), "time")?.expect_number("a number of seconds")?;
-    Ok(one_message(Command::Sleep { duration_s }))
-}
-
-fn read(call: &Call<'_>) -> Result<Make, PlanFileError> {
-    call.expect(&["obj"], &[])?;
-    let obj = call.bench.device(call.required(Some(0), "obj")?)?;
-    Ok(one_message(Command::Read { obj }))
-}
-
-fn create(call: &Call<'_>) -> Result<Make, PlanFileError> {
-    call.expect(&["name"], &[])?;
-    let name = call.get(Some(0), "name").map_or(Ok("primary"), |node| node.expect_str("the name of a stream"))?;
-    Ok(one_message(Command::Create { name: name.into() }))
-}
-
-fn open_run(call: &Call<'_>) -> Result<Make, PlanFileError> {
-    call.expect(&["md"], &[])?;
-    Ok(one_message(Command::OpenRun { md: md(call, Some(0))? }))
-}
-
-fn close_run(call: &Call<'_>) -> Result<Make, PlanFileError> {
-    call.expect(&["exit_status", "reason"], &[])?;
-    let exit_status = Some(optional_value(call, Some(0), "exit_status")?);
-    let reason = Some(optional_value(call, Some(1), "reason")?);
-    Ok(one_message(Command::CloseRun(CloseRun { exit_status, reason }.into())))
 }
 
 fn trigger(call: &Call<'_>) -> Result<Make, PlanFileError> {
@@ -286,32 +258,13 @@ fn trigger(call: &Call<'_>) -> Result<Make, PlanFileError> {
     Ok(Arc::new(move || {
         let (obj, group) = (obj.clone(), group.clone());
         plan(async move |p| {
-            p.trigger(&obj, group.clone()).await?;
+            let answer = p.msg(Msg::trigger(&obj).in_group(group.clone())).await?;
             if wait {
                 p.msg(Msg::wait(group)).await?;
             }
-            Ok(())
+            Ok(shown(&answer))
         })
     }))
-}
-
-fn wait(call: &Call<'_>) -> Result<Make, PlanFileError> {
-    call.expect(&["group"], &["timeout", "error_on_timeout", "watch"])?;
-    let timeout = call.get(None, "timeout").filter(|node| !node.is_null());
-    let watch = call.get(None, "watch").map_or(Ok(&[][..]), |node| node.expect_list("a list of groups"))?;
-    let error_on_timeout = call.get(None, "error_on_timeout");
-    Ok(one_message(Command::Wait(Box::new(Wait {
-        group: optional_value(call, Some(0), "group")?,
-        error_on_timeout: Some(error_on_timeout.map_or(Ok(true), |node| node.expect_bool("true or false"))?),
-        timeout_s: Some(timeout.map(|node| node.expect_number("a number of seconds")).transpose()?),
-        watch: Some(watch.iter().map(|node| call.bench.value(node)).collect::<Result<_, _>>()?),
-    }))))
-}
-
-fn stage(call: &Call<'_>, command: fn(Device, Option<Value>) -> Command) -> Result<Make, PlanFileError> {
-    call.expect(&["obj"], &["group"])?;
-    let obj = call.bench.device(call.required(Some(0), "obj")?)?;
-    Ok(one_message(command(obj, Some(optional_value(call, None, "group")?))))
 }
 
 fn stage_all<F, Fut>(call: &Call<'_>, stage: F) -> Result<Make, PlanFileError>
@@ -334,7 +287,9 @@ fn trigger_and_read(call: &Call<'_>) -> Result<Make, PlanFileError> {
     let name = Text::from(name);
     Ok(Arc::new(move || {
         let (devices, name) = (devices.clone(), name.clone());
-        plan(async move |p| p.trigger_and_read(devices, name).await.map(drop))
+        plan(async move |p| {
+            p.trigger_and_read(devices, name).await.map(|readings| shown(&Response::Readings(readings)))
+        })
     }))
 }
 
@@ -344,5 +299,17 @@ fn one_shot(call: &Call<'_>) -> Result<Make, PlanFileError> {
     Ok(Arc::new(move || {
         let detectors = detectors.clone();
         plan(async move |p| p.one_shot(&detectors).await)
+    }))
+}
+
+fn rd(call: &Call<'_>) -> Result<Make, PlanFileError> {
+    call.expect(&["obj"], &["default_value"])?;
+    let obj = call.bench.device(call.required(Some(0), "obj")?)?;
+    if let Some(node) = call.get(None, "default_value") {
+        return Err(node.unexpected("no `default_value`, for the engine always answers"));
+    }
+    Ok(Arc::new(move || {
+        let obj = obj.clone();
+        plan(async move |p| p.rd(&obj).await)
     }))
 }

@@ -2,7 +2,6 @@
 
 use skyspan::cli::plan_file::{Item, PlanFile, Step};
 use skyspan::cli::program::Program;
-use skyspan::engine::CallOptions;
 use skyspan::harness::Harness;
 
 /// A plan file with something of everything.
@@ -13,6 +12,8 @@ devices:
   - {name: spot, class: SynGauss, motor: x, motor_field: x, center: 0, Imax: 1, sigma: 1, noise: poisson}
   - {name: bad, class: SynAxis, fault: {kind: fail, nth: 2, message: stalled, after: 0.01}}
   - {name: shot, class: SynSignal, exposure_time: 0.1}
+  - {name: table, class: LocatableSynAxis}
+callbacks: [{name: quiet}, {name: strict, fault: {nth: 3, message: dark}}]
 items:
   - {item_type: plan, name: scan, args: [[spot, shot], x, 0, 1, bad, 1, 2, 3], meta: {sample: A}}
   - {item_type: plan, name: count, args: [[det]], kwargs: {num: 2, delay: [0.2, 1]}}
@@ -36,6 +37,25 @@ items:
           - wrap: stage
             devices: [det, x]
             body: [{plan: {name: trigger_and_read, args: [[det, x]]}}]
+  - item_type: messages
+    subs: {event: [strict], all: [quiet]}
+    input: ["yes", "no"]
+    at:
+      - {message: 3, do: pause}
+      - {message: 6, after_s: 0.2, do: abort, reason: late}
+      - {message: 2, set: {sig: 1}}
+      - {after_s: 0.1, do: suspend, for_s: 0.5, justification: top-up}
+    on_pause: [pause, call, {set: {bool_sig: 1}}, {sleep: 0.1}, resume, {do: abort, reason: why}]
+    messages:
+      - {show: {command: subscribe, args: [quiet, start]}}
+      - {command: unsubscribe, kwargs: {token: quiet}}
+      - {show: {command: input}}
+      - {catch: [{command: wait_for, args: [[{sleep: 0.1}, {sleep: 0.2, raise: dark}]], kwargs: {timeout: 1}}]}
+      - {show: {plan: {name: locate, args: [table]}}}
+      - {show: {plan: {name: rd, args: [x]}}}
+      - {command: sleep, args: [1]}
+      - {raise: "", class: RequestStop}
+  - {item_type: request, do: resume}
 "#;
 
 /// Reads, compiles and runs a text; gives how far that went.
@@ -47,9 +67,8 @@ fn stages_passed(text: &str) -> usize {
         return 2;
     }
     for item in program.items() {
-        let options = CallOptions { md: item.meta().clone(), ..CallOptions::default() };
-        let outcome = lab.run_with(item.plan(), options);
-        assert!(outcome.messages().len() < 100_000);
+        let outcome = item.run(&lab);
+        assert!(outcome.call().is_none_or(|call| call.messages().len() < 100_000));
     }
     3
 }
@@ -72,6 +91,7 @@ fn is_small(file: &PlanFile) -> bool {
                     })
             }
             Item::Messages { messages, .. } => messages.iter().all(is_small_step),
+            Item::Request { .. } => true,
         })
 }
 
@@ -79,7 +99,8 @@ fn is_small_step(step: &Step) -> bool {
     let all = |steps: &[Step]| steps.iter().all(is_small_step);
     match step {
         Step::Repeat { times, body, .. } => *times <= 100 && all(body),
-        Step::Span { body, .. } => all(body),
+        Step::Span { body, .. } | Step::Catch { body, .. } => all(body),
+        Step::Show { step, .. } => is_small_step(step),
         Step::Wrap { body, final_body, except_body, else_body, .. } => {
             all(body) && [final_body, except_body, else_body].into_iter().flatten().all(|steps| all(steps))
         }

@@ -4,7 +4,7 @@ use super::{TempFile, skyspan};
 
 /// Wants a plan file to be refused with a message that begins with the line and the column.
 #[track_caller]
-fn refused(yaml: &str, message: &str) {
+pub(super) fn refused(yaml: &str, message: &str) {
     let file = TempFile::new(yaml);
     let out = skyspan(["run", file.path()]);
     assert_eq!(out.stderr, format!("skyspan: {}:{message}\n", file.path()), "{yaml}");
@@ -12,7 +12,7 @@ fn refused(yaml: &str, message: &str) {
 }
 
 #[track_caller]
-fn step_refused(step: &str, message: &str) {
+pub(super) fn step_refused(step: &str, message: &str) {
     refused(&format!("items: [{{item_type: messages, messages: [\n  {step}]}}]\n"), message);
 }
 
@@ -25,8 +25,8 @@ fn device_refused(device: &str, message: &str) {
 fn what_is_misspelled_is_refused_with_what_may_be_meant() {
     refused(
         "itmes: []\n",
-        "1:1: expected one of the keys `resource`, `engine`, `devices`, `items` in a plan file, found `itmes`; did you \
-         mean `items`?",
+        "1:1: expected one of the keys `resource`, `engine`, `devices`, `callbacks`, `suspenders`, `items` in a plan \
+         file, found `itmes`; did you mean `items`?",
     );
     refused(
         "items: [{item_type: plan, name: cuont}]\n",
@@ -48,8 +48,8 @@ fn what_is_misspelled_is_refused_with_what_may_be_meant() {
     step_refused(
         "{wrap: stge, body: []}",
         "2:10: expected a wrapper: `run`, `stage`, `lazily_stage`, `baseline`, `monitor_during`, `fly_during`, \
-         `relative_set`, `reset_positions`, `rewindable`, `inject_md`, `set_run_key`, `finalize`, `contingency`, found \
-         the string \"stge\"; did you mean `stage`?",
+         `relative_set`, `reset_positions`, `rewindable`, `inject_md`, `set_run_key`, `subs`, `suspend`, `finalize`, \
+         `contingency`, found the string \"stge\"; did you mean `stage`?",
     );
     step_refused(
         "{plan: {name: sacn}}",
@@ -63,7 +63,7 @@ fn what_is_misspelled_is_refused_with_what_may_be_meant() {
 
 #[test]
 fn what_bluesky_has_and_skyspan_has_not_yet_is_said_to_be_so() {
-    for plan in ["grid_scan", "list_scan", "rel_scan", "rd", "spiral"] {
+    for plan in ["grid_scan", "list_scan", "rel_scan", "mvr", "spiral"] {
         refused(
             &format!("items: [{{item_type: plan, name: {plan}}}]\n"),
             &format!(

@@ -40,8 +40,17 @@ fn messages(recording: &Recording, names: &mut Names) -> Value {
     for message in values(&recording.messages) {
         let mut message = message.as_map().unwrap().clone();
         // How long a plan sleeps depends on how long it took before.
-        if message.get("command").and_then(Value::as_str) == Some("sleep") {
-            message.insert("args", Value::from_iter(Vec::<Value>::new()));
+        match message.get("command").and_then(Value::as_str) {
+            Some("sleep") => drop(message.insert("args", Value::from_iter(Vec::<Value>::new()))),
+            // Each counts the tokens of subscriptions in its own way.
+            Some("unsubscribe") => {
+                let args = field(&message.clone().into(), "args").as_array().map_or(0, <[Value]>::len);
+                let kwargs = field(&message.clone().into(), "kwargs");
+                let keys: Vec<Value> = kwargs.as_map().into_iter().flat_map(Map::keys).map(Value::from).collect();
+                message.insert("args", args);
+                message.insert("kwargs", sorted(&keys));
+            }
+            _ => {}
         }
         rows.push(normal(&message.into(), names));
     }
@@ -51,6 +60,7 @@ fn messages(recording: &Recording, names: &mut Names) -> Value {
 
 fn documents(recording: &Recording) -> Value {
     let (mut names, mut interruptions) = (Names::default(), HashSet::new());
+    let declared = streams_of_several(recording);
     let rows = values(&recording.documents).into_iter().map(|row| {
         let [Value::Str(kind), Value::Map(document)] = row.as_array().unwrap() else { panic!("no document: {row}") };
         let mut doc = Map::clone(document);
@@ -63,6 +73,17 @@ fn documents(recording: &Recording) -> Value {
                 (object.clone(), configuration)
             });
             doc.insert("configuration", Map::from_iter(of_objects));
+        }
+        // A map has no order for the comparison, and so the order of its keys is put beside it, where it counts.
+        if kind.as_str() == "descriptor"
+            && !declared.contains(&doc.get("name").cloned().unwrap_or_default().to_string())
+        {
+            let objects = keys_of(doc.get("object_keys"));
+            doc.insert("(objects)", objects);
+        }
+        if ["event", "event_page"].contains(&kind.as_str()) {
+            let data = keys_of(doc.get("data"));
+            doc.insert("(data)", data);
         }
         match kind.as_str() {
             "resource" => {
@@ -89,6 +110,22 @@ fn documents(recording: &Recording) -> Value {
         Value::from([Value::from(kind), normal(&doc.into(), &mut names)])
     });
     rows.collect()
+}
+
+/// The streams that were declared with several objects, which bluesky puts in a set.
+fn streams_of_several(recording: &Recording) -> HashSet<String> {
+    let messages = values(&recording.messages).into_iter();
+    let of_several = messages.filter(|message| {
+        let args = field(message, "args");
+        field(message, "command").as_str() == Some("declare_stream")
+            && args.as_array().is_some_and(|args| args.len() > 1)
+    });
+    of_several.map(|message| field(&field(&message, "kwargs"), "name").to_string()).collect()
+}
+
+/// The keys of a map in their order.
+fn keys_of(map: Option<&Value>) -> Value {
+    map.and_then(Value::as_map).into_iter().flat_map(Map::keys).map(Value::from).collect()
 }
 
 /// Of timestamps only their names are kept.
@@ -172,6 +209,7 @@ fn run_spans_disagree(recording: &Recording) -> Option<String> {
 /// Names numbered, numbers to nine digits, keys in order.
 fn normal(value: &Value, names: &mut Names) -> Value {
     match value {
+        Value::Str(text) if is_object(text) => "<object>".into(),
         Value::Str(text) => names.normal(text).into(),
         Value::Int(_) | Value::BigInt(_) | Value::Float(_) => {
             let number: f64 = to_json(value).parse().unwrap();
@@ -192,6 +230,13 @@ fn normal(value: &Value, names: &mut Names) -> Value {
         }
         other => other.clone(),
     }
+}
+
+/// Whether a text stands for what is neither a device nor data, such as `<function>`: what that is called in Python is no
+/// matter.
+fn is_object(text: &str) -> bool {
+    let class = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+    class.is_some_and(|class| !class.is_empty() && class.chars().all(|c| c.is_alphanumeric() || c == '_'))
 }
 
 fn sorted(values: &[Value]) -> Vec<Value> {

@@ -1,0 +1,92 @@
+//! Ctrl-C in a run in real time, with real signals to the real binary.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use super::{Out, TempFile};
+
+/// The binary in the middle of a plan: it waits for a line.
+struct Running {
+    child: Child,
+    stdin: ChildStdin,
+    stderr: BufReader<std::process::ChildStderr>,
+}
+
+impl Running {
+    /// Runs a plan file in real time, until it asks `ready?`.
+    fn start(yaml: &str) -> (TempFile, Self) {
+        let file = TempFile::new(yaml);
+        let mut child = Command::new(env!("CARGO_BIN_EXE_skyspan"))
+            .args(["run", file.path(), "--real-time", "--spans", "tree"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (stdin, mut stderr) = (child.stdin.take().unwrap(), BufReader::new(child.stderr.take().unwrap()));
+        let mut prompt = [0; 6];
+        stderr.read_exact(&mut prompt).unwrap();
+        assert_eq!(&prompt, b"ready?");
+        (file, Self { child, stdin, stderr })
+    }
+
+    /// Presses Ctrl-C, and waits until the binary says what that means.
+    fn press(&mut self) -> String {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        let mut line = String::new();
+        self.stderr.read_line(&mut line).unwrap();
+        line
+    }
+
+    fn end(mut self) -> Out {
+        drop(self.stdin);
+        let mut stderr = String::new();
+        self.stderr.read_to_string(&mut stderr).unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        Out { code: output.status.code().unwrap(), stdout: String::from_utf8(output.stdout).unwrap(), stderr }
+    }
+}
+
+/// A plan that asks whether to go on, and how its pause is answered.
+fn asks(on_pause: &str) -> String {
+    format!(
+        "
+items:
+  - item_type: messages
+    on_pause: {on_pause}
+    messages:
+      - wrap: run
+        body:
+          - {{command: checkpoint}}
+          - {{command: input, kwargs: {{prompt: ready?}}}}
+"
+    )
+}
+
+const AT_THE_NEXT: &str =
+    "skyspan: pausing at the next checkpoint; to pause at once, press Ctrl-C again within 10 seconds\n";
+
+#[test]
+fn the_second_press_pauses_at_once_and_the_plan_file_answers_where_there_is_no_terminal() {
+    for (on_pause, reason) in [("[{do: abort, reason: enough}]", "enough"), ("[]", "")] {
+        let (_file, mut running) = Running::start(&asks(on_pause));
+        assert_eq!(running.press(), AT_THE_NEXT);
+        // Faster ones do not count.
+        #[expect(clippy::disallowed_methods, reason = "the process has a clock of its own, which is real")]
+        std::thread::sleep(std::time::Duration::from_millis(150));
+        assert_eq!(running.press(), "skyspan: pausing at once\n");
+        let out = running.end();
+        assert_eq!((out.code, &*out.stderr), (1, "skyspan: item 1: abort\n"));
+        assert!(out.stdout.contains(&format!("exit_status=\"abort\" reason=\"{reason}\"")), "{}", out.stdout);
+    }
+}
+
+#[test]
+fn one_press_without_a_checkpoint_leaves_the_plan_alone() {
+    let (_file, mut running) = Running::start(&asks("[]"));
+    assert_eq!(running.press(), AT_THE_NEXT);
+    running.stdin.write_all(b"go on\n").unwrap();
+    let out = running.end();
+    assert_eq!((out.code, &*out.stderr), (0, ""));
+}
