@@ -55,7 +55,7 @@
 //! # The rooms
 //!
 //! From the ground up: [`value`], [`seed`] and [`clock`]; [`trace`] and [`expect`], which serve any program that emits
-//! spans; [`device`] and [`hardware`]; [`message`], [`document`], [`plan`] and [`engine`]; [`harness`] over all of it, and
+//! spans; [`device`] and [`hardware`]; [`document`], [`message`], [`plan`] and [`engine`]; [`harness`] over all of it, and
 //! the command line in `cli`.
 //!
 //! # Features

@@ -29,7 +29,7 @@ struct Pressed {
 }
 
 impl Interrupts {
-    /// Catches Ctrl-C from now on, for good. Where something else in the process does already, it goes on doing so.
+    /// Catches Ctrl-C from now on, for good. Where it is ignored, as in the background, it goes on being ignored.
     pub(super) fn install(lab: &Harness) -> Self {
         let (came_back, coming_back) = mpsc::channel();
         let pressed = Pressed { ctrl_c: CtrlC::new(lab.handle().clone()), asked_to_pause: false };
@@ -42,8 +42,10 @@ impl Interrupts {
             }
             press(&mut lock(&pressed), clock.now(), &coming_back);
         };
-        if let Err(error) = ctrlc::try_set_handler(handler) {
-            say(&format!("Ctrl-C will not pause: {error}"));
+        match ctrlc::try_set_handler(handler) {
+            // Whoever started the process in the background has decided that it does not hear of Ctrl-C.
+            Ok(()) | Err(ctrlc::Error::MultipleHandlers) => {}
+            Err(error) => say(&format!("Ctrl-C will not pause: {error}")),
         }
         Self { state, came_back }
     }

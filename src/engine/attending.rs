@@ -20,6 +20,13 @@ impl RunEngine {
         let control = Arc::clone(&self.control);
         let mut future = pin!(future);
         poll_fn(|cx| {
+            // What is there at once is not given up, whatever is asked.
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                return Poll::Ready(Ok(output));
+            }
+            if self.call.hurried {
+                return Poll::Ready(Err(PlanError::Cancelled));
+            }
             if !self.call.undisturbed {
                 control.wake_on_news(cx.waker());
                 // It is taken before it is looked at, so that what another thread asks in between is news again.
@@ -32,7 +39,7 @@ impl RunEngine {
                     self.emit_monitored();
                 }
             }
-            future.as_mut().poll(cx).map(Ok)
+            Poll::Pending
         })
         .await
     }

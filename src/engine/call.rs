@@ -31,6 +31,8 @@ pub(super) struct Call {
     pub(super) abort_reason: Text,
     /// Whether what is awaited now is awaited whatever is asked: it brings everything to rest.
     pub(super) undisturbed: bool,
+    /// Whether there is no time: what is not there at once is given up.
+    pub(super) hurried: bool,
     pub(super) run_start_uids: Vec<Text>,
     /// The open runs by key, in the order in which they were opened.
     pub(super) runs: Vec<(Value, OpenRun)>,
@@ -71,6 +73,7 @@ impl Default for Call {
             interrupted: false,
             abort_reason: Text::default(),
             undisturbed: false,
+            hurried: false,
             run_start_uids: Vec::new(),
             runs: Vec::new(),
             groups: Groups::default(),

@@ -233,24 +233,37 @@ impl Control {
         }
     }
 
-    /// Begins a call with nothing asked.
+    /// Begins a call with nothing asked; the hook has still to be [told](Self::tell_of_call).
     pub(super) fn begin_call(&self) -> Result<(), TransitionError> {
-        {
-            let mut inner = lock(&self.inner);
-            if inner.state != RunEngineState::Idle {
-                return Err(TransitionError::cannot_call(inner.state));
-            }
-            inner.interruption = None;
-            inner.suspensions.clear();
-            inner.deferred_pause = false;
-            self.news.store(false, Ordering::Release);
+        let mut inner = lock(&self.inner);
+        if inner.state != RunEngineState::Idle {
+            return Err(TransitionError::cannot_call(inner.state));
         }
-        self.change_to(RunEngineState::Running)
+        inner.interruption = None;
+        inner.deferred_pause = false;
+        inner.state = RunEngineState::Running;
+        self.news.store(false, Ordering::Release);
+        let forgotten = std::mem::take(&mut inner.suspensions);
+        drop(inner);
+        drop(forgotten);
+        Ok(())
     }
 
+    pub(super) fn tell_of_call(&self) {
+        self.call_hook(RunEngineState::Running, RunEngineState::Idle);
+    }
+
+    /// Ends a call, whatever the state: a hook that panics may leave any.
     pub(super) fn end_call(&self) {
-        lock(&self.inner).interruption = None;
-        let _ = self.change_to(RunEngineState::Idle);
+        let from = {
+            let mut inner = lock(&self.inner);
+            inner.interruption = None;
+            if matches!(inner.state, RunEngineState::Idle | RunEngineState::Panicked) {
+                return;
+            }
+            std::mem::replace(&mut inner.state, RunEngineState::Idle)
+        };
+        self.call_hook(RunEngineState::Idle, from);
     }
 
     pub(super) fn request_pause(&self, defer: bool) -> Result<(), TransitionError> {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use opentelemetry::Context;
 
 use super::RunEngine;
-use super::attending::without_panic;
 use super::asking::Purpose;
+use super::attending::without_panic;
 use super::bundler::{RunBundler, illegal, refused};
 use crate::device::{AssetDoc, CollectedStreams, Cx, DataKeys, Device, PartialEvent, PartialEventPage};
 use crate::document::{Document, Event, EventPage};

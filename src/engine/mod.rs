@@ -1,11 +1,19 @@
 //! The RunEngine: executes the messages of a plan on devices, emits documents, and traces itself.
 //!
-//! [`RunEngine::run`] takes a plan to its end: it resumes the plan with the answer to its last message, executes the
-//! message that the plan yields, and so on; whatever happens, it cleans up and is as good as before. It follows bluesky
-//! 1.15.1's `RunEngine`, turn by turn; README lists where it differs.
+//! [`RunEngine::run`] takes a plan to its end, or to a pause: it resumes the plan with the answer to its last message,
+//! executes the message that the plan yields, and so on; whatever happens, it cleans up and is as good as before. It
+//! follows bluesky 1.15.1's `RunEngine`, turn by turn; README lists where it differs.
 //!
-//! What it does is spread over a file for each family of commands: runs, bundles of readings, streams and monitors,
-//! flyers, motion (set, trigger and wait), staging. [`SpanConvention`] says which spans it leaves.
+//! - **Commands.** Each of bluesky's 36, in a file for each family: runs, bundles of readings, streams, flying, motion
+//!   (set, trigger, stop, locate), waiting, staging; and those that one
+//!   [registers](RunEngine::register_command).
+//! - **State.** [`RunEngineState`] and its table of transitions. A [`RunEngineHandle`] pauses, resumes, aborts, stops,
+//!   halts and suspends from anywhere; [`CtrlC`] does so as bluesky's Ctrl-C.
+//! - **Pauses.** What was executed since the last checkpoint is executed again. A [`Suspender`] watches a signal, and
+//!   suspends the plan while it is not as it should be.
+//! - **Consumers.** Subscribers, by the name of a document or to all of them; a [`DocumentStream`] or an async subscriber
+//!   that never holds the engine; hooks for messages, states and waits.
+//! - **Spans.** [`SpanConvention`] says which it leaves.
 //!
 //! ```
 //! use skyspan::clock::Clock;
@@ -14,9 +22,9 @@
 //!
 //! let clock = Clock::simulated();
 //! let mut engine = RunEngine::builder(clock.clone()).build();
-//! let result = clock.block_on(engine.run(plan(async |p| p.sleep(3600.0).await)))?;
+//! let result = clock.block_on(engine.run(plan(async |p| p.sleep(3600.0).await)))??;
 //! assert_eq!(result.exit_status, ExitStatus::Success);
-//! # Ok::<(), skyspan::clock::Deadlock>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod asking;

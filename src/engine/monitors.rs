@@ -1,6 +1,7 @@
 //! Devices that are monitored: each change of their readings is an event.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Poll, Waker};
@@ -139,7 +140,11 @@ impl Drop for Monitors {
 impl Monitored {
     fn subscribe(&mut self, to: &Listener<'_>) -> Result<(), PlanError> {
         let callback = to.callback(&self.device, &self.stream, &self.keys);
-        self.subscription = Some(self.device.subscribable()?.subscribe_with(callback, &self.options)?);
+        let subscribable = self.device.subscribable()?;
+        let subscribing = catch_unwind(AssertUnwindSafe(|| subscribable.subscribe_with(callback, &self.options)));
+        let subscribed = subscribing
+            .map_err(|panic| PlanError::of_panic(format!("`subscribe` of {}", self.device.name()).into(), &*panic));
+        self.subscription = Some(subscribed??);
         Ok(())
     }
 
@@ -147,7 +152,8 @@ impl Monitored {
         if let Some(subscription) = self.subscription.take()
             && let Ok(subscribable) = self.device.subscribable()
         {
-            subscribable.clear_sub(subscription);
+            // What a device says that cannot end it is nothing to keep the others from theirs.
+            let _ = catch_unwind(AssertUnwindSafe(|| subscribable.clear_sub(subscription)));
         }
     }
 }

@@ -119,6 +119,8 @@ impl RunEngine {
 
     async fn carry_out(&mut self, decision: Interruption) -> RunEngineResult {
         let engine = super::run_engine::Unfinished(self);
+        // A call that was left while a device was told of its resumption hears again what is asked.
+        engine.0.call.undisturbed = false;
         let left_off = match engine.0.wake_up(decision).await {
             Ok(()) => engine.0.take_turns().await,
             Err(error) => LeftOff::Ended(Err(error)),

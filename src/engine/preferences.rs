@@ -165,12 +165,18 @@ impl RunEngine {
         self.hooks.input = Box::new(move |prompt, _| Box::pin(input(prompt)));
     }
 
+    /// Has `input` ask at the standard input, as it does unless one [says otherwise](Self::set_input).
+    pub fn use_standard_input(&mut self) {
+        self.hooks.input = standard_input();
+    }
+
     /// Says whether interruptions are events of the runs that are opened from now on (`RE.record_interruptions`).
     pub const fn record_interruptions(&mut self, record: bool) {
         self.record_interruptions = record;
     }
 
-    /// Whether messages are kept for a replay (`RE.rewindable`).
+    /// Whether messages are kept for a replay (`RE.rewindable`). The message `rewindable` changes it for later calls, too;
+    /// a suspension that is cut short by an abort leaves it false, as in bluesky 1.15.1.
     #[must_use]
     pub const fn is_rewindable(&self) -> bool {
         self.rewindable

@@ -138,7 +138,14 @@ impl RunEngine {
         options: CallOptions,
     ) -> Result<RunEngineResult, TransitionError> {
         self.control.begin_call()?;
-        let plan = plan.into();
+        let engine = Unfinished(self);
+        engine.0.control.tell_of_call();
+        engine.0.begin_call(plan.into(), options);
+        let left_off = engine.0.take_turns().await;
+        Ok(engine.0.leave_off(left_off).await)
+    }
+
+    fn begin_call(&mut self, plan: Plan, options: CallOptions) {
         self.env.set_ambient(options.parent);
         let updates = Arc::new(Updates::of(&self.control));
         self.call = Call { plan_name: plan.name().clone(), md: options.md, updates, ..Call::default() };
@@ -149,9 +156,6 @@ impl RunEngine {
         let plan = self.preprocessors.iter().fold(plan, |plan, preprocess| preprocess(plan));
         self.call.push(plan);
         self.wait_for_tripped_suspenders();
-        let engine = Unfinished(self);
-        let left_off = engine.0.take_turns().await;
-        Ok(engine.0.leave_off(left_off).await)
     }
 
     /// Gives what came of the call so far; ends it, where its last plan has come to its end.
@@ -230,13 +234,15 @@ impl RunEngine {
     /// Cleans up what a call has left, as far as that takes no time, so that the next one begins with nothing open.
     fn leave_behind(&mut self) {
         // A device that panics here has done so before, or will be heard of when it is used next.
+        self.call.hurried = true;
         let _ = catch_unwind(AssertUnwindSafe(|| {
             let reason = Text::literal("the call was left before its end");
             let mut clean_up = std::pin::pin!(self.clean_up(ExitStatus::Fail, &reason));
             let _ = clean_up.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
         }));
         self.call = Call::default();
-        self.control.end_call();
+        // A hook that panics here must not do so in the middle of another panic.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.control.end_call()));
     }
 }
 

@@ -29,8 +29,7 @@ impl RunEngine {
         let metadata = self.metadata_of_run(md);
         (self.metadata.validator)(&metadata)?;
         let metadata = (self.metadata.normalizer)(metadata)?;
-        let composer = RunComposer::begin(self.shared.clock.clone(), self.seed.clone(), metadata)
-            .map_err(refused)?;
+        let composer = RunComposer::begin(self.shared.clock.clone(), self.seed.clone(), metadata).map_err(refused)?;
         let start = composer.start().clone();
         let uid = start.uid.clone();
         let (span, around) = self.start_run_span(msg, &start);

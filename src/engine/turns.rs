@@ -21,6 +21,11 @@ pub(super) enum LeftOff {
     Ended(Result<Value, PlanError>),
 }
 
+/// Whether it is the wish to end, which no failure of the same moment may hide.
+const fn is_end(thrown: &PlanError) -> bool {
+    matches!(thrown, PlanError::RequestAbort | PlanError::RequestStop | PlanError::PlanHalt)
+}
+
 impl RunEngine {
     /// Executes what the plans yield, until they are done or the engine is paused (bluesky 1.15.1, `RunEngine._run`).
     pub(super) async fn take_turns(&mut self) -> LeftOff {
@@ -40,7 +45,9 @@ impl RunEngine {
                 return left_off;
             }
             // What failed meanwhile goes before the answer, whatever the plan does and whether it waits for it.
-            if let Some(failure) = self.call.groups.take_failure() {
+            if let Some(failure) = self.call.groups.take_failure()
+                && !self.call.thrown.as_ref().is_some_and(is_end)
+            {
                 self.call.thrown = Some(failure);
             }
             let depth = self.call.plans.len();

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use super::signal::Signal;
 use crate::clock::Timestamp;
 use crate::device::{Args, Cx, DataKeys, Device, DeviceError, Hints, OphydObject, Readings, Staged};
-use crate::value::{Map, Text, Value, repr, repr_str};
+use crate::value::{Text, Value, repr, repr_str};
 
 /// How much a component matters: `ophyd.Kind`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -171,11 +171,12 @@ impl Components {
 
     /// Sets components of the configuration by attribute, and waits for each; gives the configuration before and after.
     pub(super) async fn configure(&self, cx: Cx<'_>, args: &Args) -> Result<(Readings, Readings), DeviceError> {
-        let empty = Map::new();
-        let wanted = match &*args.positional {
-            [] => &empty,
-            [Value::Map(map)] => map,
-            _ => return Err(DeviceError::type_error("configure() takes a map of the values to be set")),
+        let wanted = match (&*args.positional, args.keyword.get("d")) {
+            ([wanted], None) | ([], Some(wanted)) if args.positional.len() + args.keyword.len() == 1 => wanted,
+            _ => return Err(DeviceError::type_error("configure() takes one argument: a map of the values to be set")),
+        };
+        let Value::Map(wanted) = wanted else {
+            return Err(DeviceError::no_attribute(wanted.kind(), "items"));
         };
         let before = self.configuration();
         for (attribute, value) in wanted.iter() {

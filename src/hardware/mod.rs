@@ -1,7 +1,7 @@
 //! Simulated hardware: the devices of ophyd 1.11.2's `ophyd.sim`, and its default beamline.
 //!
-//! [`FrameDetector`] and [`PagingFlyer`] are none of ophyd.sim: they are what detectors that write files, and flyers
-//! that hand out pages, are to bluesky.
+//! [`FrameDetector`], [`FrameFlyer`] and [`PagingFlyer`] are none of ophyd.sim: they are what detectors that write files,
+//! and flyers that hand out events, pages or files, are to bluesky.
 //!
 //! Each device is built by its name and the options that `ophyd.sim` has for it, and is found to implement the same
 //! protocols, prints the same `repr`, and reads and describes itself the same. Times are the clock's: an axis with a
@@ -24,6 +24,7 @@ mod components;
 mod errand;
 mod fault;
 mod frame_detector;
+mod frame_flyer;
 mod mock_flyer;
 mod paging_flyer;
 mod signal;
@@ -38,6 +39,7 @@ pub use beamline::Beamline;
 pub use components::Kind;
 pub use fault::{Fault, FaultOnSet};
 pub use frame_detector::FrameDetector;
+pub use frame_flyer::FrameFlyer;
 pub use mock_flyer::MockFlyer;
 pub use paging_flyer::PagingFlyer;
 pub use signal::Signal;

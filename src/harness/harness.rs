@@ -315,13 +315,16 @@ impl Harness {
     ///
     /// # Panics
     ///
-    /// From within a plan, a device or a callback, while the engine executes it. There, [`handle`](Self::handle) tells
-    /// the engine what to do.
+    /// From within a plan, a device or a callback, while the engine executes it, and from within `change`. There,
+    /// [`handle`](Self::handle) tells the engine what to do.
     #[track_caller]
     pub fn with_engine<T>(&self, change: impl FnOnce(&mut RunEngine) -> T) -> T {
-        let is_nested = *lock(&self.calling) == Some(std::thread::current().id());
+        let this_thread = std::thread::current().id();
+        let is_nested = *lock(&self.calling) == Some(this_thread);
         assert!(!is_nested, "the engine cannot be changed by what it calls itself; use `Harness::handle` there");
-        change(&mut lock(&self.engine))
+        let mut engine = lock(&self.engine);
+        let _calling = Calling::begin(&self.calling, this_thread);
+        change(&mut engine)
     }
 }
 
@@ -329,7 +332,7 @@ fn open_spans(capture: &Capture) -> Vec<Text> {
     capture.open_spans().into_iter().map(|span| format!("{} (since {})", span.name, span.start).into()).collect()
 }
 
-/// A call that is under way on a thread.
+/// A call or a change that is under way on a thread.
 struct Calling<'a>(&'a Mutex<Option<ThreadId>>);
 
 impl<'a> Calling<'a> {

@@ -164,6 +164,8 @@ impl<'a> Scheduled<'a> {
 impl Schedule {
     /// Sets what is scheduled going, with the call that begins now.
     pub(super) fn begin(&self, clock: &Clock, engine: &RunEngineHandle) {
+        // A call that panicked has not ended what was scheduled for it.
+        self.end();
         let entries = {
             let mut inner = lock(&self.0);
             let next_call = std::mem::take(&mut inner.next_call);

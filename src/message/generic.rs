@@ -152,8 +152,12 @@ impl GenericMsg {
                 };
                 Command::Unsubscribe { token }
             }
-            "install_suspender" => Command::InstallSuspender { suspender: self.suspender()? },
-            "remove_suspender" => Command::RemoveSuspender { suspender: self.suspender()? },
+            "install_suspender" => Command::InstallSuspender { suspender: object(self.suspender_arg()?)? },
+            "remove_suspender" => match self.suspender_arg()? {
+                Arg::Object(suspender) => Command::RemoveSuspender { suspender: suspender.clone() },
+                // What was never installed is removed already.
+                _ => Command::Null,
+            },
             "_resume_from_suspender" => Command::ResumeFromSuspender,
             "_start_suspender" => {
                 return Err(PlanError::type_error(
@@ -238,8 +242,8 @@ impl GenericMsg {
         Ok(Subscribe { callback: object(callback)?, name })
     }
 
-    fn suspender(&self) -> Result<Object, PlanError> {
-        object(self.args.first().ok_or_else(|| PlanError::raised("IndexError", "tuple index out of range"))?)
+    fn suspender_arg(&self) -> Result<&Arg, PlanError> {
+        self.args.first().ok_or_else(|| PlanError::raised("IndexError", "tuple index out of range"))
     }
 
     fn prompt(&self) -> Result<Option<Text>, PlanError> {

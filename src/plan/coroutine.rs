@@ -99,16 +99,16 @@ impl Coroutine {
     #[inline]
     fn poll(&mut self) -> Poll<Result<Value, PlanError>> {
         let mut context = Context::from_waker(Waker::noop());
-        match &mut self.state {
-            Progress::Yielded(body) => body.as_mut().poll(&mut context),
-            Progress::Done => Poll::Pending,
-            Progress::NotBegun(body) => {
+        // It is taken out meanwhile: one that panics is done, and is not resumed.
+        match std::mem::replace(&mut self.state, Progress::Done) {
+            Progress::NotBegun(mut body) | Progress::Yielded(mut body) => {
                 let polled = body.as_mut().poll(&mut context);
-                if let Progress::NotBegun(body) = std::mem::replace(&mut self.state, Progress::Done) {
+                if polled.is_pending() {
                     self.state = Progress::Yielded(body);
                 }
                 polled
             }
+            Progress::Done => Poll::Pending,
         }
     }
 }

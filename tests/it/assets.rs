@@ -52,7 +52,7 @@ fn frames(name: &'static str, extra: &'static [&'static str]) -> Probe {
     )
 }
 
-/// Row 41 of the conformance list: `filled` is empty for what stands in the event, and false for what does not.
+/// Behaviour 41 of bluesky's suite: `filled` is empty for what stands in the event, and false for what does not.
 #[test]
 fn what_stands_somewhere_else_is_not_filled() {
     let lab = Harness::new();
@@ -85,7 +85,7 @@ fn a_datum_comes_after_the_descriptor_and_before_its_event() {
     assert_eq!(fields(&run, "event", &["filled"]), [r#"{"filled": {"det-datum": false}}"#]);
 }
 
-/// Row 59: the documents of devices that write frames, alone, with others, and in several streams.
+/// Behaviour 59 of bluesky's suite: the documents of devices that write frames, alone, with others, and in several streams.
 #[test]
 fn frames_are_told_of_by_a_range_for_each_data_key() {
     let lab = Harness::new();
@@ -121,7 +121,7 @@ fn frames_are_told_of_by_a_range_for_each_data_key() {
     );
 }
 
-/// Row 59: the same detectors in streams for flats, darks and projections.
+/// Behaviour 59 of bluesky's suite: the same detectors in streams for flats, darks and projections.
 #[test]
 fn detectors_are_collected_into_any_stream_that_was_declared_for_them() {
     let lab = Harness::new();
@@ -148,7 +148,7 @@ fn detectors_are_collected_into_any_stream_that_was_declared_for_them() {
     assert_eq!(counted, [("flats", 20), ("darks", 10), ("projections", 10)]);
 }
 
-/// Row 60: the numbers of the frames go in step with those of the events, whatever came together.
+/// Behaviour 60 of bluesky's suite: the numbers of the frames go in step with those of the events, whatever came together.
 #[test]
 fn frames_are_numbered_as_the_events_that_come_with_them() {
     let lab = Harness::new();
@@ -194,7 +194,7 @@ fn frames_are_numbered_as_the_events_that_come_with_them() {
     assert_eq!(fields(&run, "event_page", &["seq_num"])[3], r#"{"seq_num": [12, 13, 14, 15]}"#);
 }
 
-/// What is wrong with asset documents, by what comes at the first and at the second reading (row 60: other widths).
+/// What is wrong with asset documents, by what comes at the first and at the second reading (behaviour 60: other widths).
 #[test]
 fn asset_documents_that_do_not_fit_together_are_refused() {
     let both = || [stream_resource("a", "sd1"), stream_resource("b", "sd2")];
@@ -236,7 +236,7 @@ fn asset_documents_that_do_not_fit_together_are_refused() {
     }
 }
 
-/// Rows 36 and 45: what was written for a bundle that is dropped is told of by nobody.
+/// Behaviour 45 of bluesky's suite: what was written for a bundle that is dropped is told of by nobody.
 #[test]
 fn a_bundle_that_is_dropped_takes_its_asset_documents_along() {
     let lab = Harness::new();

@@ -29,7 +29,7 @@ fn refused<T: std::fmt::Debug>(result: Result<T, ComposeError>, name: &str) {
     assert_eq!(result.unwrap_err().name(), name);
 }
 
-/// Rows 47 and 50 of the conformance list: after a rewind the numbers are those of the checkpoint, 1 for a stream that is
+/// Behaviours 47 and 50 of bluesky's suite: after a rewind the numbers are those of the checkpoint, 1 for a stream that is
 /// younger; what the engine says on its own goes on counting.
 #[test]
 fn a_rewind_goes_back_to_the_numbers_of_the_checkpoint() {

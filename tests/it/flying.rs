@@ -54,7 +54,7 @@ fn a_flyer_brings_its_streams_with_it() {
     assert_eq!(uid.as_str(), outcome.documents()[0].uid().map(|uid| &**uid));
 }
 
-/// Row 58 of the conformance list: what describes a flyer is asked once, its configuration once for each stream.
+/// Behaviour 58 of bluesky's suite: what describes a flyer is asked once, its configuration once for each stream.
 #[test]
 fn a_flyer_is_asked_once_what_it_has() {
     let lab = Harness::new();
@@ -85,7 +85,7 @@ fn a_flyer_is_asked_once_what_it_has() {
     assert_eq!(pages(&outcome)[7].seq_num, [7, 8]);
 }
 
-/// Row 58: what was kicked off and not collected is collected at the end of the call; what goes wrong is reported.
+/// Behaviour 58 of bluesky's suite: what was kicked off and not collected is collected at the end of the call; what goes wrong is reported.
 #[test]
 fn what_was_kicked_off_is_collected_in_the_end() {
     let lab = Harness::new();

@@ -351,6 +351,15 @@ fn components_are_set_and_configured() {
         DeviceError::value("unused is not one of the configuration_fields, so it cannot be changed using configure")
     );
     assert_eq!(configure(&[("nope", 3)]).unwrap_err(), DeviceError::value("There is no signal named nope"));
+    let with = |args: Args| rig.block_on(motor.configurable().unwrap().configure(rig.cx(&motor), &args));
+    let velocity = || Value::from(Map::from_iter([("velocity", 4)]));
+    let by_keyword = Args { positional: Vec::new(), keyword: Map::from_iter([("d", velocity())]) };
+    assert_eq!(values(&with(by_keyword).unwrap().1), r#"{"motor_velocity": 4, "motor_acceleration": 1}"#);
+    let twice = Args { positional: vec![velocity()], keyword: Map::from_iter([("d", velocity())]) };
+    for args in [Args::none(), twice] {
+        assert_eq!(with(args).unwrap_err().name(), "TypeError");
+    }
+    assert_eq!(with(Args::one(5)).unwrap_err().name(), "AttributeError");
 }
 
 #[test]

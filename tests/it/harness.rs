@@ -204,7 +204,7 @@ fn any_tracer_may_be_handed_to_an_engine() {
     let tracer = Tracer::of_tracer(capture.provider().tracer("mine"), clock.clone());
     let beamline = Beamline::simulated(&skyspan::seed::Seed::new(0));
     let mut engine = RunEngine::builder(clock.clone()).tracer(tracer).build();
-    clock.block_on(engine.run(plans::count(&beamline.get("det").unwrap(), 1))).unwrap();
+    clock.block_on(engine.run(plans::count(&beamline.get("det").unwrap(), 1))).unwrap().unwrap();
     let scopes: Vec<_> = capture.trace().spans().map(|span| span.scope().unwrap().name.to_string()).collect();
     assert_eq!(scopes, ["mine", "mine", "mine"]);
 }

@@ -1,6 +1,7 @@
 //! An interruption at every message of a plan: whatever comes when, the engine is idle afterwards and nothing is left open.
 
 use skyspan::document::RunStop;
+use skyspan::hardware::FrameFlyer;
 use skyspan::prelude::*;
 use skyspan::value::Text;
 
@@ -62,6 +63,35 @@ fn nested_runs() -> (Bench, Plan) {
             Ok(())
         };
         p.in_run(Map::new(), outer).await
+    });
+    (bench, plan)
+}
+
+fn fly_scan() -> (Bench, Plan) {
+    let mut bench = Bench::new();
+    let motor = bench.add(SynAxis::new("motor").delay_s(1.0));
+    let flyer = bench.add(FrameFlyer::flat("flyer").num(4));
+    let beam = bench.add(Signal::new("beam", 1));
+    let plan = plan(async move |p| {
+        let devices = [motor.clone(), flyer.clone(), beam.clone()];
+        let flight = async {
+            p.monitor(&beam, "beam").await?;
+            p.declare_stream_to_collect(&flyer, "frames").await?;
+            p.checkpoint().await?;
+            p.mv(&motor, 0).await?;
+            p.kickoff_all(&flyer).await?;
+            for end in 1..=2 {
+                p.abs_set_in(&motor, end, "flight").await?;
+                p.mv(&beam, end + 1).await?;
+                p.wait("flight").await?;
+            }
+            p.complete_all(&flyer, "done").await?;
+            p.wait("done").await?;
+            p.collect(&flyer, None).await?;
+            p.checkpoint().await?;
+            p.unmonitor(&beam).await
+        };
+        p.staged(&devices, p.in_run(Map::new(), flight)).await
     });
     (bench, plan)
 }
@@ -166,6 +196,11 @@ fn leaves_nothing_wherever_it_is_interrupted(make: fn() -> (Bench, Plan)) {
 #[test]
 fn a_scan_with_two_detectors_leaves_nothing_wherever_it_is_interrupted() {
     leaves_nothing_wherever_it_is_interrupted(scan_with_two_detectors);
+}
+
+#[test]
+fn a_fly_scan_leaves_nothing_wherever_it_is_interrupted() {
+    leaves_nothing_wherever_it_is_interrupted(fly_scan);
 }
 
 #[test]

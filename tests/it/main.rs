@@ -15,6 +15,7 @@ mod draw;
 mod engine;
 mod expect;
 mod flying;
+mod frame_flyers;
 mod hardware;
 mod harness;
 mod interruptions;
@@ -31,7 +32,10 @@ mod plan_file;
 mod preprocessors;
 mod probe;
 mod readme;
+mod rel_scan;
+
 mod rig;
+mod robustness;
 mod snapshots;
 mod states;
 mod status;

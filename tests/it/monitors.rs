@@ -38,6 +38,37 @@ fn every_change_of_a_device_that_is_monitored_is_an_event_of_its_time() {
     assert_eq!(outcome.events().map(|event| event.seq_num).collect::<Vec<_>>(), [1, 2, 3, 4]);
 }
 
+/// Behaviour 56 of bluesky's suite: what changes in a pause is not told of; after it, the value is told of once.
+#[test]
+fn what_changes_in_a_pause_is_no_event_and_the_value_after_it_is_one() {
+    let lab = Harness::new();
+    let sig = lab.device("sig");
+    let set = |value: i64| {
+        let sig = sig.clone();
+        plan(async move |p| p.mv(&sig, value).await)
+    };
+    let monitored = sig.clone();
+    let before = set(1);
+    let after = set(4);
+    lab.at(secs(5.0)).call({
+        let (sig, clock) = (sig.clone(), lab.clock().clone());
+        move || {
+            for value in [2, 3] {
+                sig.downcast_ref::<Signal>().unwrap().put(value, clock.now()).unwrap();
+            }
+        }
+    });
+    lab.at(secs(9.0)).resume();
+    let outcome = run(&lab, async move |p| {
+        p.monitor(&monitored, "values").await?;
+        p.run(before).await?;
+        p.pause().await?;
+        p.run(after).await.map(drop)
+    });
+    outcome.assert_success();
+    assert_eq!(values(&outcome, "sig"), [(0, 1.into()), (9000, 3.into()), (9000, 1.into()), (9000, 4.into())]);
+}
+
 #[test]
 fn what_has_changed_before_tells_of_it_at_once() {
     let lab = Harness::new();
@@ -54,7 +85,7 @@ fn what_has_changed_before_tells_of_it_at_once() {
     assert_eq!(values(&outcome, "sig"), [(0, 3.into())]);
 }
 
-/// Row 12 of the conformance list: a device is monitored once at a time, and in a run.
+/// Behaviour 12 of bluesky's suite: a device is monitored once at a time, and in a run.
 #[test]
 fn a_device_is_monitored_once_at_a_time() {
     check("mum", None);

@@ -1,5 +1,7 @@
 //! Pauses: what comes to rest, what is replayed, and who is asked.
 
+#![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
+
 use std::sync::{Arc, Mutex};
 
 use skyspan::device::{Cx, DeviceError, OphydObject, Pausable, Stoppable, SyncOrAsync};

@@ -406,7 +406,10 @@ fn a_step_that_is_not_one_is_refused() {
         "2:12: expected how many times to repeat, a whole number from 0 on, found the integer -1",
     );
     step_refused("{raise: [a]}", "2:11: expected the text of an error, found a list");
-    step_refused("{raise: a, body: []}", "2:14: expected one of the keys `raise`, `class` in a raise step, found `body`");
+    step_refused(
+        "{raise: a, body: []}",
+        "2:14: expected one of the keys `raise`, `class` in a raise step, found `body`",
+    );
 }
 
 #[test]

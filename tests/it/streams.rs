@@ -51,7 +51,7 @@ fn refused(run: &Outcome, error: &str) {
     assert_eq!(found.as_deref(), Some(error));
 }
 
-/// Row 39 of the conformance list: a baseline and 35 points, each stream with its own numbers. Row 42: all are counted.
+/// Behaviour 39 of bluesky's suite: a baseline and 35 points, each stream with its own numbers; behaviour 42: all are counted.
 #[test]
 fn each_stream_counts_its_own_events() {
     let lab = Harness::new();
@@ -67,7 +67,7 @@ fn each_stream_counts_its_own_events() {
     assert_eq!(num_events(&run), [("baseline".into(), 2), ("primary".into(), 35)]);
 }
 
-/// Row 45: whatever is dropped in between, three events are saved.
+/// Behaviour 45 of bluesky's suite: whatever is dropped in between, three events are saved.
 #[test]
 fn what_is_dropped_counts_for_nothing() {
     for pattern in ["sss", "dsss", "sdsds", "ddsssd"] {
@@ -85,7 +85,7 @@ fn what_is_dropped_counts_for_nothing() {
     }
 }
 
-/// Row 13: a bundle into which nothing was read is no event, and describes nothing.
+/// Behaviour 13 of bluesky's suite: a bundle into which nothing was read is no event, and describes nothing.
 #[test]
 fn an_empty_bundle_is_no_event() {
     let lab = Harness::new();
@@ -96,7 +96,7 @@ fn an_empty_bundle_is_no_event() {
     assert_eq!(counts(&run), "start 1, stop 1");
 }
 
-/// Row 49: the data keys of the descriptor and of the event are in the order of reading.
+/// Behaviour 49 of bluesky's suite: the data keys of the descriptor and of the event are in the order of reading.
 #[test]
 fn data_keys_are_in_the_order_of_reading() {
     let lab = Harness::new();
@@ -119,7 +119,7 @@ fn data_keys_are_in_the_order_of_reading() {
     }
 }
 
-/// Row 48: each configuration has its descriptor, the numbers go on.
+/// Behaviour 48 of bluesky's suite: each configuration has its descriptor, the numbers go on.
 #[test]
 fn a_device_that_is_configured_has_its_streams_described_anew() {
     let lab = Harness::new();
@@ -185,7 +185,7 @@ fn a_device_is_configured_outside_of_a_run_and_of_its_streams_too() {
     assert_eq!(counts(&run), "start 1, descriptor 1, event 1, stop 1");
 }
 
-/// Row 51: in a bundle nothing is configured.
+/// Behaviour 51 of bluesky's suite: in a bundle nothing is configured.
 #[test]
 fn a_device_is_not_configured_in_a_bundle() {
     let lab = Harness::new();
@@ -197,7 +197,7 @@ fn a_device_is_not_configured_in_a_bundle() {
     refused(&run, "IllegalMessageSequence: Cannot configure after 'create' but before 'save' Aborting!");
 }
 
-/// Row 57: a stream asks each device once what it is; another stream asks anew.
+/// Behaviour 57 of bluesky's suite: a stream asks each device once what it is; another stream asks anew.
 #[test]
 fn a_stream_asks_a_device_once_what_it_is() {
     let lab = Harness::new();
@@ -317,7 +317,8 @@ fn the_run_is_looked_for_before_what_is_declared() {
     );
 }
 
-/// What is read has to be what was described. Row 46: that a device reads nothing at all cannot be said in Rust.
+/// What is read has to be what was described. Behaviour 46 of bluesky's suite, as far as there is such a thing here: a
+/// device cannot give `None` for its readings, and what it leaves out is missed.
 #[test]
 fn readings_that_were_not_described_are_refused() {
     check(&["a", "b"], &["a", "b"], "");
@@ -367,7 +368,7 @@ fn a_device_that_cannot_be_read_fails_the_run() {
     assert_eq!(counts(&run), "start 1, stop 1");
 }
 
-/// Row 55: runs that are open at once are told apart by their keys, whether one encloses the other or not.
+/// Behaviour 55 of bluesky's suite: runs that are open at once are told apart by their keys, whether one encloses the other or not.
 #[test]
 fn runs_that_are_open_at_once_each_have_their_documents() {
     check("o1 o2 r1 r2 r1 r2 c1 c2", false);

@@ -395,7 +395,6 @@ fn a_device_may_forbid_the_replay_of_a_pause_and_of_a_suspension() {
 
 /// Behaviour 16 of bluesky's suite: interruptions are recorded inside a run only, and only if that is wanted.
 #[test]
-#[ignore = "the runs record no interruptions yet"]
 fn interruptions_are_recorded_in_a_run_where_that_is_wanted() {
     for record in [false, true] {
         let lab = Harness::builder().record_interruptions(record).build();

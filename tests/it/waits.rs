@@ -1,5 +1,7 @@
 //! `wait`: how it ends, what is told of it, and what is left for the next.
 
+#![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
+
 use std::sync::{Arc, Mutex};
 
 use skyspan::device::{Args, Cx, DeviceError, Movable, OphydObject, Stageable, Staged, Status};

@@ -1,5 +1,7 @@
 //! [`Watched`]: a device around another one, that remembers how it was called.
 
+#![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
+
 use std::sync::{Arc, Mutex};
 
 use skyspan::device::{
@@ -76,6 +78,15 @@ impl OphydObject for Watched {
     }
     fn as_configurable(&self) -> Option<&dyn skyspan::device::Configurable> {
         self.inner.object().as_configurable()
+    }
+    fn as_flyable(&self) -> Option<&dyn skyspan::device::Flyable> {
+        self.inner.object().as_flyable()
+    }
+    fn as_collectable(&self) -> Option<&dyn skyspan::device::Collectable> {
+        self.inner.object().as_collectable()
+    }
+    fn as_event_collectable(&self) -> Option<&dyn skyspan::device::EventCollectable> {
+        self.inner.object().as_event_collectable()
     }
     fn as_movable(&self) -> Option<&dyn Movable> {
         self.inner.object().as_movable().map(|_| self as _)

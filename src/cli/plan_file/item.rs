@@ -47,8 +47,8 @@ pub struct CallSpec {
     pub meta: Map,
     /// Who gets its documents.
     pub subs: Vec<SubsSpec>,
-    /// The lines that `input` messages read; after them, empty ones.
-    pub input: Vec<String>,
+    /// The lines that `input` messages read; after them, empty ones. Nothing where the file says nothing of them.
+    pub input: Option<Vec<String>>,
     /// What is done from outside while it runs.
     pub at: Vec<OutsideSpec>,
     /// What is done at each pause in turn; at one beyond the end, halt.

@@ -36,8 +36,8 @@ mod yaml;
 
 pub use error::PlanFileError;
 pub use item::{CallSpec, Item, OutsideAct, OutsideSpec, PauseAction, PutSpec, Request, SubsSpec};
-pub(in crate::cli) use read_item::read_subs;
 pub use node::{Node, NodeValue};
+pub(in crate::cli) use read_item::read_subs;
 pub use suggest::nearest;
 pub use syntax::{
     CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, FaultKind, FaultSpec, PlanFile, RaisedClass, Spanned, Step,

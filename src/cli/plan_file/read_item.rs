@@ -56,7 +56,10 @@ fn call(fields: &Fields<'_>) -> Result<CallSpec, PlanFileError> {
     Ok(CallSpec {
         meta: fields.map("meta")?,
         subs: fields.get("subs").filter(|node| !node.is_null()).map_or_else(|| Ok(Vec::new()), read_subs)?,
-        input: fields.list("input")?.iter().map(line).collect::<Result<_, _>>()?,
+        input: match fields.get("input") {
+            Some(_) => Some(fields.list("input")?.iter().map(line).collect::<Result<_, _>>()?),
+            None => None,
+        },
         at: fields.list("at")?.iter().map(outside).collect::<Result<_, _>>()?,
         on_pause: fields.list("on_pause")?.iter().map(pause_action).collect::<Result<_, _>>()?,
     })

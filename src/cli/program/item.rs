@@ -32,7 +32,7 @@ struct Call {
     source: Source,
     meta: Map,
     subscribers: Vec<(DocumentName, Subscriber)>,
-    input: Vec<Text>,
+    input: Option<Vec<Text>>,
     at: Vec<Outside>,
     on_pause: Vec<PauseAnswer>,
 }
@@ -128,7 +128,7 @@ impl Call {
             source,
             meta: spec.meta.clone(),
             subscribers: bench.subscribers(&spec.subs)?,
-            input: spec.input.iter().map(Text::from).collect(),
+            input: spec.input.as_ref().map(|lines| lines.iter().map(Text::from).collect()),
             at: spec.at.iter().map(|spec| Outside::compile(spec, bench)).collect::<Result<_, _>>()?,
             on_pause: spec
                 .on_pause
@@ -147,9 +147,14 @@ impl Call {
     }
 
     fn run(&self, lab: &Harness, mut decide: impl FnMut(&mut Iter<'_, PauseAnswer>) -> PauseAnswer) -> ItemOutcome {
-        let mut lines: VecDeque<Text> = self.input.iter().cloned().collect();
-        lab.with_engine(|engine| {
-            engine.set_input(move |_| std::future::ready(Ok(lines.pop_front().unwrap_or_default())));
+        let lines = self.input.clone().or_else(|| lab.clock().is_simulated().then(Vec::new));
+        lab.with_engine(|engine| match lines {
+            Some(lines) => {
+                let mut lines = VecDeque::from(lines);
+                engine.set_input(move |_| std::future::ready(Ok(lines.pop_front().unwrap_or_default())));
+            }
+            // In real time there is somebody to be asked.
+            None => engine.use_standard_input(),
         });
         self.at.iter().for_each(|outside| outside.schedule(lab));
         let subscribers = self.subscribers.clone();

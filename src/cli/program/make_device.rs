@@ -5,24 +5,27 @@ use super::bluesky_names::CLASSES;
 use super::options::{Options, class_error};
 use crate::cli::plan_file::{DeviceSpec, FaultKind, FaultSpec, PlanFileError, nearest};
 use crate::device::Device;
-use crate::hardware::{Fault, MockFlyer, Noise, Signal, SynAxis, SynGauss, SynSignal, SynSignalWithRegistry};
+use crate::hardware::{
+    Fault, FrameFlyer, MockFlyer, Noise, Signal, SynAxis, SynGauss, SynSignal, SynSignalWithRegistry,
+};
 use crate::value::Text;
 use std::time::Duration;
 
 /// The classes of device that a plan file can make.
-const KNOWN_CLASSES: [&str; 8] = [
+const KNOWN_CLASSES: [&str; 12] = [
+    "FlatFlyer",
     "LocatableSynAxis",
     "MockFlyer",
+    "NestedFlyer",
+    "PageFlyer",
     "Signal",
+    "StreamFlyer",
     "SynAxis",
     "SynGauss",
     "SynSignal",
     "SynSignalWithRegistry",
     "UnreplayableSynAxis",
 ];
-
-/// The classes of `oracle/plan-file.md` that are not of `ophyd.sim`.
-const OWN_CLASSES: [&str; 4] = ["FlatFlyer", "NestedFlyer", "PageFlyer", "StreamFlyer"];
 
 /// The device that a plan file describes; it may name devices of the bench.
 pub(super) fn make_device(spec: &DeviceSpec, bench: &Bench) -> Result<Device, PlanFileError> {
@@ -44,14 +47,17 @@ pub(super) fn make_device(spec: &DeviceSpec, bench: &Bench) -> Result<Device, Pl
         "SynSignal" => syn_signal(name, &options),
         "SynSignalWithRegistry" => syn_signal_with_registry(name, &options),
         "MockFlyer" => mock_flyer(name, &options),
+        "NestedFlyer" => frame_flyer(FrameFlyer::nested(name), &options),
+        "FlatFlyer" => frame_flyer(FrameFlyer::flat(name), &options),
+        "PageFlyer" => frame_flyer(FrameFlyer::paged(name), &options),
+        "StreamFlyer" => frame_flyer(FrameFlyer::streamed(name), &options),
         "Signal" => {
             options.only(&["value", "labels"])?;
             let value = options.value("value")?.unwrap_or_else(|| 0.0.into());
             Ok(Signal::new(name, value).labels(options.labels()?).into())
         }
-        other if CLASSES.contains(&other) || OWN_CLASSES.contains(&other) => {
-            let of = if CLASSES.contains(&other) { " of ophyd.sim" } else { "" };
-            let expected = format!("a class that exists: `{other}`{of} does not exist in skyspan yet");
+        other if CLASSES.contains(&other) => {
+            let expected = format!("a class that exists: `{other}` of ophyd.sim does not exist in skyspan yet");
             Err(class_error(class, &expected))
         }
         other => Err(class_error(class, "the class of a device").with_suggestion(nearest(other, KNOWN_CLASSES))),
@@ -144,6 +150,18 @@ fn mock_flyer(name: Text, options: &Options<'_>) -> Result<Device, PlanFileError
     let stop = options.required("stop")?.expect_number("the number where the flight stops")?;
     let num = options.required("num")?.expect_count("the number of points, a whole number from 0 on")?;
     Ok(MockFlyer::new(name, &detector, &motor, start, stop, num).into())
+}
+
+fn frame_flyer(mut flyer: FrameFlyer, options: &Options<'_>) -> Result<Device, PlanFileError> {
+    options.only(&["num", "early"])?;
+    if let Some(node) = options.get("num") {
+        flyer = flyer.num(node.expect_count("the number of frames, a whole number from 0 on")?);
+    }
+    if let Some(node) = options.get("early") {
+        let early = "the number of frames that are there at once, a whole number from 0 on";
+        flyer = flyer.early(node.expect_count(early)?);
+    }
+    Ok(flyer.into())
 }
 
 fn make_fault(fault: &FaultSpec) -> Fault {

@@ -12,6 +12,8 @@ use super::named_stubs as stubs;
 use crate::cli::plan_file::{Node, PlanFileError, Spanned, nearest};
 use crate::device::{Args, Device};
 use crate::message::{Command, DeviceCall, Msg, PlanError, Response, Wait};
+use crate::plan::plans::Scan;
+use crate::plan::preprocessors::relative_set_wrapper;
 use crate::plan::{Plan, Stubs, each_moved_once, plan, plans};
 use crate::value::{Map, Text, Value};
 
@@ -63,7 +65,9 @@ const KNOWN: &[(&str, MakeOfCall)] = &[
     ("locate", stubs::locate),
     ("monitor", flying::monitor),
     ("mov", mv),
+    ("movr", mvr),
     ("mv", mv),
+    ("mvr", mvr),
     ("null", |call| stubs::simple(call, Command::Null)),
     ("one_shot", one_shot),
     ("open_run", stubs::open_run),
@@ -71,9 +75,12 @@ const KNOWN: &[(&str, MakeOfCall)] = &[
     ("prepare", flying::prepare),
     ("rd", rd),
     ("read", stubs::read),
+    ("rel_scan", |call| scan(call, plans::rel_scan)),
+    ("rel_set", rel_set),
+    ("relative_scan", |call| scan(call, plans::rel_scan)),
     ("remove_suspender", |call| stubs::suspender(call, |suspender| Command::RemoveSuspender { suspender })),
     ("save", |call| stubs::simple(call, Command::Save)),
-    ("scan", scan),
+    ("scan", |call| scan(call, plans::scan)),
     ("sleep", stubs::sleep),
     ("stage", |call| stubs::stage(call, |obj, group| Command::Stage { obj, group })),
     ("stage_all", |call| stage_all(call, async |p, devices| p.stage_all(&devices).await)),
@@ -158,7 +165,10 @@ fn count(call: &Call<'_>) -> Result<Make, PlanFileError> {
     }))
 }
 
-fn scan(call: &Call<'_>) -> Result<Make, PlanFileError> {
+/// What makes a scan along one line: of the detectors, the first motor, its start and stop, and the number of points.
+type MakeScan = fn(Vec<Device>, &Device, Value, Value, u64) -> Scan;
+
+fn scan(call: &Call<'_>, make: MakeScan) -> Result<Make, PlanFileError> {
     call.expect_keywords(&["num", "per_step", "md"])?;
     no_hook(call, "per_step")?;
     let [detectors, axes @ ..] = call.args else {
@@ -194,7 +204,7 @@ fn scan(call: &Call<'_>) -> Result<Make, PlanFileError> {
     };
     let (motor, start, stop, others) = (motor.clone(), start.clone(), stop.clone(), others.to_vec());
     Ok(Arc::new(move || {
-        let scan = plans::scan(&detectors, &motor, start.clone(), stop.clone(), num).md(md.clone());
+        let scan = make(detectors.clone(), &motor, start.clone(), stop.clone(), num).md(md.clone());
         let all = others.iter().fold(scan, |scan, (motor, start, stop)| scan.with(motor, start.clone(), stop.clone()));
         all.into()
     }))
@@ -250,6 +260,19 @@ fn mv(call: &Call<'_>) -> Result<Make, PlanFileError> {
     }))
 }
 
+/// The plan of [`abs_set`] with what is set added to where the device is.
+fn rel_set(call: &Call<'_>) -> Result<Make, PlanFileError> {
+    let set = abs_set(call)?;
+    Ok(Arc::new(move || relative_set_wrapper(set(), None)))
+}
+
+/// The plan of [`mv`] with what is set added to where the devices are.
+fn mvr(call: &Call<'_>) -> Result<Make, PlanFileError> {
+    let moved = mv(call)?;
+    let objs = call.args.iter().step_by(2).map(|node| call.bench.device(node)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Arc::new(move || relative_set_wrapper(moved(), Some(objs.clone()))))
+}
+
 fn trigger(call: &Call<'_>) -> Result<Make, PlanFileError> {
     call.expect(&["obj"], &["group", "wait"])?;
     let obj = call.bench.device(call.required(Some(0), "obj")?)?;
@@ -283,8 +306,7 @@ where
 fn trigger_and_read(call: &Call<'_>) -> Result<Make, PlanFileError> {
     call.expect(&["devices", "name"], &[])?;
     let devices = call.bench.devices(call.required(Some(0), "devices")?)?;
-    let name = call.get(Some(1), "name").map_or(Ok("primary"), |node| node.expect_str("the name of a stream"))?;
-    let name = Text::from(name);
+    let name = stubs::stream_name(call, Some(1))?;
     Ok(Arc::new(move || {
         let (devices, name) = (devices.clone(), name.clone());
         plan(async move |p| {

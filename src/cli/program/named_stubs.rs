@@ -40,8 +40,16 @@ pub(super) fn read(call: &Call<'_>) -> Result<Make, PlanFileError> {
 
 pub(super) fn create(call: &Call<'_>) -> Result<Make, PlanFileError> {
     call.expect(&["name"], &[])?;
-    let name = call.get(Some(0), "name").map_or(Ok("primary"), |node| node.expect_str("the name of a stream"))?;
-    Ok(one_message(Command::Create { name: name.into() }))
+    Ok(one_message(Command::Create { name: stream_name(call, Some(0))? }))
+}
+
+/// The name of a stream; `primary` where there is none. A stream may be called like a device: `{str: det}`.
+pub(super) fn stream_name(call: &Call<'_>, at: Option<usize>) -> Result<Text, PlanFileError> {
+    let Some(node) = call.get(at, "name") else { return Ok(Text::literal("primary")) };
+    match call.bench.value(node)? {
+        Value::Str(name) => Ok(name),
+        _ => node.expect_str("the name of a stream").map(Text::from),
+    }
 }
 
 pub(super) fn open_run(call: &Call<'_>) -> Result<Make, PlanFileError> {

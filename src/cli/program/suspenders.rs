@@ -140,7 +140,8 @@ impl OfAnyClass {
         if let Some(make) = self.post_plan {
             builder = builder.post_plan(make);
         }
-        let suspender = builder.build().map_err(|error| signal.unexpected(format!("a suspender that works: {error}")))?;
+        let suspender =
+            builder.build().map_err(|error| signal.unexpected(format!("a suspender that works: {error}")))?;
         Ok(Object::from(&suspender).named(self.name))
     }
 }

@@ -19,4 +19,4 @@ mod scan;
 
 pub use count::{Count, count};
 pub use fly::{Fly, fly};
-pub use scan::{Scan, scan};
+pub use scan::{Scan, rel_scan, scan};

@@ -1,19 +1,21 @@
-//! [`scan`]: along one line, all motors together.
+//! [`scan`] and [`rel_scan`]: along one line, all motors together.
 
 use super::metadata::{given_hints, hinted_fields, names, reprs};
 use crate::device::Device;
 use crate::message::PlanError;
+use crate::plan::preprocessors::{relative_set_wrapper, reset_positions_wrapper};
 use crate::plan::{IntoDevices, Plan, each_moved_once, plan};
 use crate::value::{Map, Text, Value, linspace};
 
 /// What is done at each point in place of [`Stubs::one_nd_step`](crate::plan::Stubs::one_nd_step).
 type PerStep = Box<dyn FnMut(Vec<Device>, Vec<(Device, Value)>) -> Plan + Send>;
 
-/// Goes along one line; made by [`scan`].
+/// Goes along one line; made by [`scan`] and [`rel_scan`].
 pub struct Scan {
     detectors: Vec<Device>,
     axes: Vec<(Device, Value, Value)>,
     num: u64,
+    is_relative: bool,
     per_step: Option<PerStep>,
     md: Map,
 }
@@ -32,9 +34,38 @@ pub fn scan(
         detectors: detectors.into_devices(),
         axes: vec![(motor.clone(), start.into(), stop.into())],
         num,
+        is_relative: false,
         per_step: None,
         md: Map::new(),
     }
+}
+
+/// Goes from `start` to `stop` in `num` points, both counted from where the motor is when the scan first moves it, takes
+/// readings at each, and moves the motors back, however the scan ends: `bluesky.plans.rel_scan`, 1.15.1. Its result is the
+/// uid of the run.
+///
+/// It is a [`scan`] of that name within [`relative_set_wrapper`] and [`reset_positions_wrapper`]: these say how it is found
+/// out where a motor is. It fails, in the plan, with a `TypeError` for a motor whose value nothing can be added to.
+///
+/// ```
+/// use skyspan::prelude::*;
+///
+/// let lab = Harness::new();
+/// let axis = lab.add(SynAxis::new("axis").value(10));
+/// let run = lab.run(plans::rel_scan(&lab.device("det"), &axis, -1, 1, 3));
+/// let set = run.messages().iter().filter(|msg| msg.command() == "set");
+/// let positions: Vec<_> = set.map(|msg| msg.args_value().to_string()).collect();
+/// assert_eq!(positions, ["[9.0]", "[10.0]", "[11.0]", "[10]"], "and back");
+/// ```
+#[must_use]
+pub fn rel_scan(
+    detectors: impl IntoDevices,
+    motor: &Device,
+    start: impl Into<Value>,
+    stop: impl Into<Value>,
+    num: u64,
+) -> Scan {
+    Scan { is_relative: true, ..scan(detectors, motor, start, stop, num) }
 }
 
 impl Scan {
@@ -61,6 +92,10 @@ impl Scan {
     pub fn md<K: Into<Text>, V: Into<Value>>(mut self, md: impl IntoIterator<Item = (K, V)>) -> Self {
         self.md.extend(md);
         self
+    }
+
+    const fn name(&self) -> Text {
+        Text::literal(if self.is_relative { "rel_scan" } else { "scan" })
     }
 
     fn motors(&self) -> Vec<Device> {
@@ -90,7 +125,7 @@ impl Scan {
                 ])
                 .into(),
             ),
-            ("plan_name", "scan".into()),
+            ("plan_name", self.name().into()),
             ("hints", Map::new().into()),
             ("plan_pattern", "inner_product".into()),
             ("plan_pattern_module", "bluesky.plan_patterns".into()),
@@ -139,10 +174,12 @@ impl Scan {
 
 impl From<Scan> for Plan {
     fn from(mut scan: Scan) -> Self {
+        let (name, motors) = (scan.name(), scan.motors());
+        let moved_relatively = scan.is_relative.then(|| motors.clone());
         let md = scan.metadata();
-        plan(async move |p| {
+        let scan = plan(async move |p| {
             let steps = scan.steps()?;
-            let staged: Vec<Device> = scan.detectors.iter().cloned().chain(scan.motors()).collect();
+            let staged: Vec<Device> = scan.detectors.iter().cloned().chain(motors).collect();
             let points = async {
                 let mut positions = Vec::new();
                 for step in steps {
@@ -155,12 +192,16 @@ impl From<Scan> for Plan {
             };
             p.staged(&staged, p.in_run(md, points)).await
         })
-        .named(Text::literal("scan"))
+        .named(name);
+        match moved_relatively {
+            Some(motors) => reset_positions_wrapper(relative_set_wrapper(scan, Some(motors.clone())), Some(motors)),
+            None => scan,
+        }
     }
 }
 
 impl std::fmt::Debug for Scan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "scan({:?}, {:?}, num={})", self.detectors, self.axes, self.num)
+        write!(f, "{}({:?}, {:?}, num={})", self.name(), self.detectors, self.axes, self.num)
     }
 }

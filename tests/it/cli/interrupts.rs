@@ -16,7 +16,7 @@ impl Running {
     /// Runs a plan file in real time, until it asks `ready?`.
     fn start(yaml: &str) -> (TempFile, Self) {
         let file = TempFile::new(yaml);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_skyspan"))
+        let mut child = with_ctrl_c(env!("CARGO_BIN_EXE_skyspan"))
             .args(["run", file.path(), "--real-time", "--spans", "tree"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -45,6 +45,17 @@ impl Running {
         self.stderr.read_to_string(&mut stderr).unwrap();
         let output = self.child.wait_with_output().unwrap();
         Out { code: output.status.code().unwrap(), stdout: String::from_utf8(output.stdout).unwrap(), stderr }
+    }
+}
+
+/// A command that hears of Ctrl-C, even where the tests run in the background and do not.
+fn with_ctrl_c(program: &str) -> Command {
+    if cfg!(target_os = "linux") {
+        let mut command = Command::new("env");
+        command.args(["--default-signal=INT", program]);
+        command
+    } else {
+        Command::new(program)
     }
 }
 

@@ -63,7 +63,7 @@ fn what_is_misspelled_is_refused_with_what_may_be_meant() {
 
 #[test]
 fn what_bluesky_has_and_skyspan_has_not_yet_is_said_to_be_so() {
-    for plan in ["grid_scan", "list_scan", "rel_scan", "mvr", "spiral"] {
+    for plan in ["grid_scan", "list_scan", "log_scan", "tweak", "spiral"] {
         refused(
             &format!("items: [{{item_type: plan, name: {plan}}}]\n"),
             &format!(

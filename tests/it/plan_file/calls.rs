@@ -51,7 +51,7 @@ fn what_there_is_about_a_call_has_its_place_in_the_tree() {
     // The order is that in which bluesky subscribes.
     let subs: Vec<_> = call.subs.iter().map(|subs| (subs.documents, subs.callbacks.len())).collect();
     assert_eq!(subs, [(DocumentName::All, 1), (DocumentName::Event, 2)]);
-    assert_eq!(call.input, ["yes", ""]);
+    assert_eq!(call.input.as_deref(), Some(&["yes".to_owned(), String::new()][..]));
     let [pause, set, abort, suspend] = call.at.as_slice() else { panic!("{:?}", call.at) };
     assert_eq!((pause.message, pause.after, &pause.act), (Some(3), None, &OutsideAct::Ask(Request::Pause)));
     let OutsideAct::Set(puts) = &set.act else { panic!("{set:?}") };

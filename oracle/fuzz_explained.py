@@ -1,0 +1,153 @@
+"""Differences between bluesky 1.15.1 and skyspan that are meant, for fuzz.py. There are two kinds.
+
+FAULTS are errors that bluesky raises from within, where by its documentation nothing is wrong. The worker notes when one
+of them has happened; what follows from it is no difference to report.
+
+| fault | why |
+|---|---|
+| configure from the wrong cache | `configure` writes the descriptors of all streams of the device from the cache of the stream that was used last (since 1.15), and raises a bare KeyError if something is not in there |
+| readings lost in the bundle | `declare_stream` or `collect` between `create` and `save` changes the cache in which `save` then looks for the readings (since 1.15); the event has no data and is invalid |
+| readings forgotten in the bundle | for the same reason the next `read` in the bundle raises a bare KeyError |
+| a nested flyer is declared | `declare_stream` with `collect` takes a flyer that gives its one stream by name, and then puts the stream where a data key belongs; the descriptor is invalid |
+| a refused bundle is open | `create` without a name is refused, and leaves a bundle open all the same |
+| a wait watches nothing | a `wait` that watches a group in which nothing is fails on the empty group, which cancels the wait and aborts the run |
+| interruptions not counted | the first rewind after `open_run` forgets the counter of the interruptions, so that the next pause raises a KeyError, and leaves the engine neither running nor paused |
+
+MENDS change the recording of bluesky to what skyspan is meant to write instead, before the two are compared; README.md
+tells of each under "Differences from bluesky".
+"""
+
+import json
+import re
+import shutil
+
+from bluesky.bundlers import RunBundler
+from bluesky.run_engine import RunEngine
+from compare import concatenated
+
+FAULTS = {
+    "configure from the wrong cache": (RunBundler, "configure", "KeyError"),
+    "readings lost in the bundle": (RunBundler, "save", "EventModelValidationError"),
+    "readings forgotten in the bundle": (RunBundler, "read", "KeyError"),
+    "a nested flyer is declared": (RunBundler, "declare_stream", "ValidationError"),
+    "a refused bundle is open": (RunBundler, "create", "ValueError"),
+    "interruptions not counted": (RunBundler, "record_interruption", "KeyError"),
+    "a wait watches nothing": (RunEngine, "_wait_for", "ValueError"),
+}
+NOTED = "known_faults.json"
+
+
+def watch(seen):
+    """Adds to a set the faults of bluesky as they happen; the errors go their way."""
+    for name, (owner, method, error) in FAULTS.items():
+        watched = watched_coroutine if method != "record_interruption" else watched_function
+        setattr(owner, method, watched(getattr(owner, method), name, error, seen))
+
+
+def watched_coroutine(method, name, error_name, seen):
+    async def watching(*args, **kwargs):
+        try:
+            return await method(*args, **kwargs)
+        except Exception as error:
+            note(error, name, error_name, seen)
+            raise
+
+    return watching
+
+
+def watched_function(method, name, error_name, seen):
+    def watching(*args, **kwargs):
+        try:
+            return method(*args, **kwargs)
+        except Exception as error:
+            note(error, name, error_name, seen)
+            raise
+
+    return watching
+
+
+def note(error, name, error_name, seen):
+    if type(error).__name__ == error_name:
+        seen.add(name)
+
+
+def faults_of(recording):
+    """The faults that the worker has noted beside a recording."""
+    noted = recording / NOTED
+    return sorted(json.loads(noted.read_text())) if noted.exists() else []
+
+
+def attributes_with_types(spans):
+    """No attribute is null, and a list of several types, or with nulls, lists or maps in it, is one of JSON texts."""
+    return [{**span, "attributes": typed(span["attributes"] or {})} for span in spans]
+
+
+def typed(attributes):
+    kept = {key: value for key, value in attributes.items() if value is not None}
+    if isinstance(kept.get("msg.args"), list):
+        kept["msg.args"] = typed_list(kept["msg.args"])
+    return kept
+
+
+def typed_list(values):
+    kinds = {float if type(value) is int else type(value) for value in values}
+    plain = len(kinds) < 2 and not kinds & {list, dict, type(None)}
+    return values if plain else [json.dumps(value) for value in values]
+
+
+MENDS = [attributes_with_types]
+
+
+MEANT_LINES = {
+    "a device is described as it was": re.compile(
+        r'documents\[\d+\]\[1\]\.data_keys\.\w+\.dtype: bluesky "(integer|number)", skyspan "(integer|number)"'
+    ),
+    "flyers are collected in no order": re.compile(r"documents\[\d+\]\[1\]\.(\(objects\)|configuration|object_keys|name)"),
+    "a monitor keeps an old descriptor": re.compile(r'documents\[\d+\]\[1\]\.descriptor: bluesky "#\d+", skyspan "#\d+"'),
+}
+
+
+def meant_in(spec, lines):
+    """What is different on purpose by the differences themselves.
+
+    bluesky describes a device by an old value, of another type, in two cases: the setpoint of an axis of ophyd.sim by the
+    value that was read last, and a device that is monitored by what another stream knows of it. And the events of a
+    monitor keep the descriptor that `configure` has replaced. At the end of a call bluesky collects the flyers that were
+    left in the order of a set, which is another one each time."""
+    meant = [name for name, line in MEANT_LINES.items() if all(line.match(found) for found in lines)]
+    text = json.dumps(spec)
+    words = {"a monitor keeps an old descriptor": ("monitor", "configure"), "flyers are collected in no order": ("fly",)}
+    return [name for name in meant if all(word in text for word in words.get(name, ()))]
+
+
+POSITION_WRAPS = ("relative_set", "reset_positions", "lazily_stage")
+USES = ("set", "read", "trigger", "kickoff")
+
+
+def meant_of(spec):
+    """What is different on purpose in a plan file, whatever it does: preprocessors leave a message alone that is about no
+    device, and the engine refuses it; bluesky's look for the device themselves, and fail each in its way."""
+    return ["a preprocessor meets no device"] if about_nothing(spec.get("items", [])) else []
+
+
+def about_nothing(node, in_wrap=False):
+    if isinstance(node, list):
+        return any(about_nothing(part, in_wrap) for part in node)
+    if not isinstance(node, dict):
+        return False
+    if in_wrap and node.get("command") in USES and not node.get("obj"):
+        return True
+    in_wrap = in_wrap or node.get("wrap") in POSITION_WRAPS
+    return any(about_nothing(part, in_wrap) for part in node.values())
+
+
+def mend(recording, mended):
+    """Copies a recording of bluesky, with all mends; gives the names of those that changed something."""
+    shutil.copytree(recording, mended, dirs_exist_ok=True)
+    spans, names = concatenated(recording / "spans.json"), []
+    for change in MENDS:
+        before, spans = spans, change(spans)
+        if spans != before:
+            names.append(change.__name__.replace("_", " "))
+    (mended / "spans.json").write_text("\n".join(json.dumps(span) for span in spans))
+    return names

@@ -1,0 +1,158 @@
+"""The steps of fuzz_plans.py that have steps within: spans, repetitions and wrappers."""
+
+from fuzz_walk import AXES, DETECTORS, FLYERS, Run, Walk, message
+
+WRAPS = [
+    "run",
+    "stage",
+    "lazily_stage",
+    "baseline",
+    "monitor_during",
+    "fly_during",
+    "relative_set",
+    "reset_positions",
+    "rewindable",
+    "inject_md",
+    "set_run_key",
+    "finalize",
+    "contingency",
+]
+
+
+class Wraps(Walk):
+    """Steps with steps within."""
+
+    def deep(self):
+        return self.depth > 3 or self.budget < 3
+
+    def span(self):
+        if self.deep():
+            return []
+        name = self.pick(["align", "measure", "outer"])
+        return [{"span": name, "body": self.body(self.random.randint(1, 6), balanced=False)}]
+
+    def repeat(self):
+        if self.deep() or self.bundles():
+            return []
+        nodes = self.settle()
+        return nodes + [{"repeat": self.random.randint(0, 3), "body": self.body(self.random.randint(1, 5))}]
+
+    def raised(self):
+        return [*self.settle(), {"raise": self.pick(["no light", "door open"])}] if self.caught else []
+
+    def wrap(self):
+        if self.deep() or self.bundles():
+            return []
+        name = self.pick(name for name in WRAPS if "wrap " + name not in self.without)
+        if name is None:
+            return []
+        before = self.settle()
+        node = getattr(self, "wrap_" + name)()
+        return before + [node] if node else []
+
+    def length(self):
+        return self.random.randint(2, 9)
+
+    def wrap_run(self):
+        if self.key in self.state.runs:
+            return None
+        self.state.runs[self.key] = Run()
+        node = {"wrap": "run"}
+        if self.chance(0.3):
+            node["md"] = {"sample": self.pick(["A", "B"])}
+        # What a body leaves open in its run, ends with the run.
+        node["body"] = self.body(self.length()) + self.fault(0.1)
+        self.state.runs.pop(self.key, None)
+        return node
+
+    def with_run(self, length, watched=()):
+        """A body that mostly opens and closes a run, in which a wrapper around it monitors some devices."""
+        if self.key in self.state.runs or self.chance(0.15):
+            return self.body(length)
+        run = self.state.runs[self.key] = Run()
+        run.monitored.extend(watched)
+        body = self.body(length)
+        self.state.runs.pop(self.key, None)
+        if "wrap run" not in self.without and self.chance(0.6):
+            return [{"wrap": "run", "body": body}]
+        return [message("open_run"), *body, message("close_run")]
+
+    def around_runs(self, name, devices, watched=()):
+        """A wrapper that does something after each open_run and before each close_run."""
+        self.at_runs += 1
+        node = {"wrap": name, "devices": devices, "body": self.with_run(self.length(), watched)}
+        self.at_runs -= 1
+        return node
+
+    def wrap_baseline(self):
+        return self.around_runs("baseline", self.some(AXES + DETECTORS, 2))
+
+    def wrap_monitor_during(self):
+        device = self.pick(["sig", "bool_sig", "motor"])
+        return self.around_runs("monitor_during", [device], [device]) if not self.state.runs else None
+
+    def wrap_fly_during(self):
+        return self.around_runs("fly_during", self.some(FLYERS, 2))
+
+    def wrap_stage(self):
+        devices = [device for device in self.some(AXES + DETECTORS, 2) if device not in self.state.staged]
+        if self.lazy:
+            return None
+        kept, self.state.staged = self.state.kept, self.state.staged + devices
+        self.state.kept = kept | {("staged", device) for device in devices}
+        node = {"wrap": "stage", "devices": devices, "body": self.with_run(self.length())}
+        self.state.kept, self.state.staged = kept, [device for device in self.state.staged if device not in devices]
+        return node
+
+    def wrap_lazily_stage(self):
+        if self.state.staged or self.lazy:
+            return None
+        return {"wrap": "lazily_stage", "body": self.body(self.length(), lazy=True)}
+
+    def wrap_relative_set(self):
+        return self.moving_wrapper("relative_set")
+
+    def wrap_reset_positions(self):
+        return self.moving_wrapper("reset_positions")
+
+    def moving_wrapper(self, name):
+        node = {"wrap": name}
+        if self.chance(0.3):
+            node["devices"] = self.some(AXES, 2)
+        node["body"] = self.body(self.length()) + self.fault(0.1)
+        return node
+
+    def wrap_rewindable(self):
+        return {"wrap": "rewindable", "rewindable": self.chance(0.3), "body": self.body(self.length())}
+
+    def wrap_inject_md(self):
+        md = {"sample": "C", "number": self.random.randint(1, 9)}
+        return {"wrap": "inject_md", "md": md, "body": self.with_run(self.length())}
+
+    def wrap_set_run_key(self):
+        key = self.pick(key for key in ["a", "b", 7] if key not in self.state.runs)
+        if key is None or self.key is not None:
+            return None
+        # A run without a key cannot be reached from within.
+        hidden = self.state.runs.pop(None, None)
+        before, self.key = self.key, key
+        body = self.with_run(self.length())
+        self.key = before
+        if hidden is not None:
+            self.state.runs[None] = hidden
+        return {"wrap": "set_run_key", "run": key, "body": body}
+
+    def wrap_finalize(self):
+        body = self.body(self.length()) + self.fault(0.15)
+        return {"wrap": "finalize", "final": self.body(self.random.randint(0, 2), mischief=0), "body": body}
+
+    def wrap_contingency(self):
+        calm = self.chance(0.8)
+        node = {"wrap": "contingency"}
+        if calm:
+            node["auto_raise"] = False
+        body = self.body(self.length(), caught=calm or self.caught) + self.fault(0.7 if calm else 0.15)
+        for part in ("except", "else", "final"):
+            if self.chance(0.5) or calm and part == "except":
+                node[part] = self.body(self.random.randint(1, 2), mischief=0)
+        return {**node, "body": body}
