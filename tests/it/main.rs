@@ -25,6 +25,7 @@ mod monitors;
 #[cfg(feature = "cli")]
 mod oracle;
 mod outcomes;
+mod panics;
 mod pauses;
 mod plan;
 #[cfg(feature = "cli")]
@@ -36,6 +37,7 @@ mod rel_scan;
 
 mod rig;
 mod robustness;
+mod rogue;
 mod snapshots;
 mod states;
 mod status;
