@@ -12,7 +12,7 @@ pub use crate::engine::{CallOptions, RunEngineState, SpanConvention};
 pub use crate::expect::{
     all, any, at_least, at_most, every, exactly, forest, glob, ms, none, ns, one, secs, span, total, us,
 };
-pub use crate::hardware::{Fault, Noise, Signal, SynAxis, SynGauss, SynSignal};
+pub use crate::hardware::{Fault, Method, Noise, Signal, SynAxis, SynGauss, SynSignal};
 pub use crate::harness::{Harness, Outcome};
 pub use crate::message::{Msg, PlanError};
 pub use crate::plan::{Plan, Stubs, plan, plans, preprocessors};

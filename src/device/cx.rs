@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use opentelemetry::Context;
 
-use super::Device;
+use super::{Device, Ending};
 use crate::clock::{Clock, Timestamp};
 use crate::seed::Seed;
 use crate::trace::Tracer;
@@ -27,13 +27,14 @@ pub struct Cx<'a> {
     shared: &'a Arc<Circumstances>,
     device: &'a Device,
     parent: &'a Context,
+    ending: Option<&'a Ending>,
 }
 
 impl<'a> Cx<'a> {
     /// The circumstances of a call of `device`.
     #[must_use]
     pub const fn new(shared: &'a Arc<Circumstances>, device: &'a Device, parent: &'a Context) -> Self {
-        Self { shared, device, parent }
+        Self { shared, device, parent, ending: None }
     }
 
     /// The clock.
@@ -78,9 +79,27 @@ impl<'a> Cx<'a> {
         self.shared
     }
 
-    /// The same circumstances for a call of another device, a component for example.
+    /// How what this call starts ends, if a fault has it otherwise than the device.
+    #[must_use]
+    pub const fn ending(self) -> Option<&'a Ending> {
+        self.ending
+    }
+
+    /// The same circumstances, with another end of what the call starts.
+    #[must_use]
+    pub const fn ending_so(self, ending: &'a Ending) -> Self {
+        Self { ending: Some(ending), ..self }
+    }
+
+    /// The same circumstances for a device to which the call is handed on, in whose place it does what is asked.
+    #[must_use]
+    pub const fn handed_on(self, device: &'a Device) -> Self {
+        Self { device, ..self }
+    }
+
+    /// The same circumstances for a call of another device, a component for example. It ends as it would.
     #[must_use]
     pub const fn of(self, device: &'a Device) -> Self {
-        Self { device, ..self }
+        Self { device, ending: None, ..self }
     }
 }

@@ -3,16 +3,17 @@
 use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
-use super::NotSupported;
 use super::flying_protocols::{
     Collectable, EventCollectable, EventPageCollectable, WritesExternalAssets, WritesStreamAssets,
 };
+use super::mounted::Mounted;
 use super::protocols::{
-    Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner, Preparable, Readable, Stageable,
-    Stoppable, Subscribable, Triggerable,
+    Checkable, Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner, Preparable, Readable,
+    Stageable, Stoppable, Subscribable, Triggerable,
 };
+use super::{NotSupported, WeakDevice};
 use crate::clock::Timestamp;
 use crate::value::{Text, Value, repr_str};
 
@@ -68,6 +69,10 @@ pub trait OphydObject: Any + Send + Sync {
     }
     /// Itself, if it is [`Movable`].
     fn as_movable(&self) -> Option<&dyn Movable> {
+        None
+    }
+    /// Itself, if it is [`Checkable`].
+    fn as_checkable(&self) -> Option<&dyn Checkable> {
         None
     }
     /// Itself, if it is [`Locatable`].
@@ -134,7 +139,7 @@ pub trait OphydObject: Any + Send + Sync {
 
 /// A handle to a device. Cloning gives another handle to the same device; two are equal if they lead to the same one.
 #[derive(Clone)]
-pub struct Device(Arc<dyn OphydObject>);
+pub struct Device(Arc<Mounted<dyn OphydObject>>);
 
 macro_rules! protocols {
     ($($method:ident, $as_method:ident, $protocol:ident;)*) => {$(
@@ -144,7 +149,7 @@ macro_rules! protocols {
         ///
         /// [`NotSupported`] if it is not.
         pub fn $method(&self) -> Result<&dyn $protocol, NotSupported> {
-            self.0.$as_method().ok_or_else(|| NotSupported { object: self.repr(), protocol: stringify!($protocol) })
+            self.object().$as_method().ok_or_else(|| NotSupported { object: self.repr(), protocol: stringify!($protocol) })
         }
     )*};
 }
@@ -153,31 +158,74 @@ impl Device {
     /// A handle to a new device.
     #[must_use]
     pub fn new(object: impl OphydObject) -> Self {
-        Self(Arc::new(object))
+        Self(Arc::new(Mounted::new(object)))
     }
 
-    /// A handle to a device that is shared already.
+    /// A handle to a new device that gets to know itself, to hand itself on: to its components, or to what it starts.
+    ///
+    /// ```
+    /// use skyspan::device::{Device, OphydObject, WeakDevice};
+    /// use skyspan::value::Text;
+    ///
+    /// struct Rack { name: Text, slot: Device }
+    /// struct Slot { name: Text, rack: WeakDevice }
+    ///
+    /// impl OphydObject for Rack {
+    ///     fn name(&self) -> &Text { &self.name }
+    ///     fn class_name(&self) -> Text { "Rack".into() }
+    ///     fn component(&self, attribute: &str) -> Option<Device> { (attribute == "slot").then(|| self.slot.clone()) }
+    /// }
+    ///
+    /// impl OphydObject for Slot {
+    ///     fn name(&self) -> &Text { &self.name }
+    ///     fn class_name(&self) -> Text { "Slot".into() }
+    ///     fn parent(&self) -> Option<Device> { self.rack.upgrade() }
+    /// }
+    ///
+    /// let rack = Device::new_cyclic(|rack| Rack {
+    ///     name: "rack".into(),
+    ///     slot: Device::new(Slot { name: "rack_slot".into(), rack: rack.clone() }),
+    /// });
+    /// let slot = rack.component("slot").expect("a rack has a slot");
+    /// assert_eq!(slot.root_ancestor(), rack);
+    /// ```
     #[must_use]
-    pub fn from_arc(object: Arc<dyn OphydObject>) -> Self {
-        Self(object)
+    pub fn new_cyclic<T: OphydObject>(make: impl FnOnce(&WeakDevice) -> T) -> Self {
+        Self(Mounted::new_cyclic(make))
     }
 
-    /// What implements the device, without keeping it: so a component knows what it is a component of.
-    #[must_use]
-    pub fn downgrade(&self) -> Weak<dyn OphydObject> {
-        Arc::downgrade(&self.0)
+    /// The handle to a device that is shared already.
+    pub(crate) fn of(mounted: Arc<Mounted<dyn OphydObject>>) -> Self {
+        Self(mounted)
     }
 
-    /// What implements the device.
+    /// The way back to the device, which does not keep it: so a component knows what it is a component of.
     #[must_use]
-    pub fn object(&self) -> &Arc<dyn OphydObject> {
-        &self.0
+    pub fn downgrade(&self) -> WeakDevice {
+        WeakDevice::of(Arc::downgrade(&self.0))
+    }
+
+    /// What stands for the device: the object that implements it, or what was put in front of that.
+    #[must_use]
+    pub fn object(&self) -> &dyn OphydObject {
+        self.0.front()
+    }
+
+    /// The object that implements the device, whatever stands in front of it.
+    pub(crate) fn behind_front(&self) -> &dyn OphydObject {
+        &**self.0
+    }
+
+    /// Puts an object in front of the one that implements the device, made at the first call; gives what stands there. All
+    /// calls of the device go to the front, which hands them on as it likes.
+    pub(crate) fn put_in_front(&self, make: impl FnOnce() -> Box<dyn OphydObject>) -> &dyn OphydObject {
+        self.0.put_in_front(make)
     }
 
     /// The device as its own type, if it is of that type.
     #[must_use]
     pub fn downcast_ref<T: OphydObject>(&self) -> Option<&T> {
-        (&*self.0 as &dyn Any).downcast_ref()
+        (self.behind_front() as &dyn Any).downcast_ref()
     }
 
     /// Its name.
@@ -189,13 +237,13 @@ impl Device {
     /// The name of its class.
     #[must_use]
     pub fn class_name(&self) -> Text {
-        self.0.class_name()
+        self.object().class_name()
     }
 
     /// Python's `repr` of it.
     #[must_use]
     pub fn repr(&self) -> Text {
-        self.0.repr()
+        self.object().repr()
     }
 
     /// The device that it is a component of.
@@ -213,19 +261,20 @@ impl Device {
     /// One of its components, by attribute; dots reach further down: `motor.velocity`.
     #[must_use]
     pub fn component(&self, path: &str) -> Option<Self> {
-        path.split('.').try_fold(self.clone(), |device, attribute| device.0.component(attribute))
+        path.split('.').try_fold(self.clone(), |device, attribute| device.object().component(attribute))
     }
 
     /// Where it is, if it is a [`Positioner`].
     #[must_use]
     pub fn position(&self) -> Option<Value> {
-        self.0.as_positioner().map(Positioner::position)
+        self.object().as_positioner().map(Positioner::position)
     }
 
     protocols! {
         readable, as_readable, Readable;
         configurable, as_configurable, Configurable;
         movable, as_movable, Movable;
+        checkable, as_checkable, Checkable;
         locatable, as_locatable, Locatable;
         positioner, as_positioner, Positioner;
         triggerable, as_triggerable, Triggerable;

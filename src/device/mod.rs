@@ -94,8 +94,10 @@ mod assets;
 mod cx;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod device;
+mod ending;
 mod error;
 mod flying_protocols;
+mod mounted;
 mod progress;
 mod protocols;
 mod reading;
@@ -111,14 +113,17 @@ pub use assets::{
 };
 pub use cx::{Circumstances, Cx};
 pub use device::{Device, OphydObject};
+pub use ending::Ending;
 pub use error::{DeviceError, InvalidState, NotSupported};
 pub use flying_protocols::{
     Collectable, CollectedStreams, EventCollectable, EventPageCollectable, WritesExternalAssets, WritesStreamAssets,
 };
+pub(crate) use mounted::Mounted;
+pub use mounted::WeakDevice;
 pub use progress::Progress;
 pub use protocols::{
-    Callback, Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner, Preparable, Readable,
-    Stageable, Staged, Stoppable, Subscribable, SubscriptionId, Triggerable,
+    Callback, Checkable, Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner, Preparable,
+    Readable, Stageable, Staged, Stoppable, Subscribable, SubscriptionId, Triggerable,
 };
 pub use reading::{DataKey, DataKeys, Dtype, Hints, Location, Reading, Readings};
 pub use status::Status;

@@ -58,6 +58,16 @@ pub trait Movable: Send + Sync {
     fn set(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError>;
 }
 
+/// Knows which values it can be set to: `bluesky.protocols.Checkable`.
+pub trait Checkable: Send + Sync {
+    /// Whether it could be set to that value now; nothing is set.
+    ///
+    /// # Errors
+    ///
+    /// For a value that it would refuse, such as a `LimitError` for one beyond its limits.
+    fn check_value(&self, value: &Value) -> Result<(), DeviceError>;
+}
+
 /// Can say where it is, and where it was told to go.
 pub trait Locatable: Send + Sync {
     /// Where it is, and where it was told to go.

@@ -12,7 +12,7 @@ use opentelemetry::Context;
 use super::progress::{Progress, fraction_left};
 use super::status_attributes::{each_attribute, object_repr, object_str};
 use super::status_classes::{StatusBuilder, StatusKind};
-use super::{Circumstances, Cx, Device, DeviceError, InvalidState};
+use super::{Circumstances, Cx, Device, DeviceError, Ending, InvalidState};
 use crate::clock::{Timer, Timestamp};
 use crate::sync::lock;
 use crate::trace::LiveSpan;
@@ -58,6 +58,8 @@ pub(super) struct State {
     watchers: Vec<Watcher>,
     wakers: Vec<Waker>,
     timer: Option<Timer>,
+    /// How it ends, where a fault has it otherwise than the device.
+    ending: Option<Box<Ending>>,
 }
 
 impl Drop for State {
@@ -106,6 +108,7 @@ impl Status {
                 watchers: Vec::new(),
                 wakers: Vec::new(),
                 timer: None,
+                ending: None,
             }),
         };
         let status = Self(Arc::new(inner));
@@ -118,6 +121,9 @@ impl Status {
             state.timer = Some(cx.clock().call_at(deadline, move || late.time_out()));
         }
         drop(state);
+        if let Some(ending) = cx.ending() {
+            status.end_so(ending);
+        }
         status
     }
 
@@ -182,25 +188,8 @@ impl Status {
     ///
     /// [`InvalidState`] if somebody said already how it ended.
     pub fn set_finished(&self) -> Result<(), InvalidState> {
-        let mut state = self.begin_end()?;
-        if state.done {
-            return Ok(());
-        }
-        if self.0.settle_time.is_zero() {
-            self.complete(state);
-        } else {
-            self.close_span(&mut state);
-            let deadline = self.0.shared.clock.now() + self.0.settle_time;
-            if self.deadline().is_some_and(|own| own < deadline) {
-                // Its time will be up before it has settled; the timer for that goes on.
-                return Ok(());
-            }
-            let settled = self.clone();
-            let timer = self.0.shared.clock.call_at(deadline, move || settled.settle());
-            if let Some(own_timeout) = state.timer.replace(timer) {
-                own_timeout.cancel();
-            }
-        }
+        self.begin_end()?;
+        self.end_when_due(None);
         Ok(())
     }
 
@@ -218,11 +207,8 @@ impl Status {
                 "{name} has special significance and cannot be set as the exception; use another one"
             )));
         }
-        let mut state = self.begin_end().map_err(|error| DeviceError::InvalidState(error.to_string().into()))?;
-        if !state.done {
-            state.exception = Some(error);
-            self.complete(state);
-        }
+        self.begin_end().map_err(|error| DeviceError::InvalidState(error.to_string().into()))?;
+        self.end_when_due(Some(error));
         Ok(())
     }
 
@@ -322,14 +308,84 @@ impl Status {
         all
     }
 
-    fn begin_end(&self) -> Result<MutexGuard<'_, State>, InvalidState> {
+    /// Takes note that somebody says how it ended.
+    fn begin_end(&self) -> Result<(), InvalidState> {
         let mut state = self.state();
         if state.ended {
             drop(state);
             return Err(InvalidState { status: self.repr() });
         }
         state.ended = true;
-        Ok(state)
+        Ok(())
+    }
+
+    /// Ends it as the device says, when a fault lets it.
+    fn end_when_due(&self, failure: Option<DeviceError>) {
+        let clock = &self.0.shared.clock;
+        let now = clock.now();
+        let due = match &self.state().ending {
+            None => now,
+            Some(ending) if ending.is_stalled() => return,
+            Some(ending) => ending.due(self.0.started, now),
+        };
+        if due == now {
+            return self.end(failure);
+        }
+        let late = self.clone();
+        let _ = clock.call_at(due, move || late.end(failure));
+    }
+
+    /// The status that stands for this one, and ends as a fault has it: itself, unless it has ended already. A device that hands
+    /// its call on may give such a one.
+    pub(crate) fn ending_so(self, cx: Cx<'_>, ending: &Ending) -> Self {
+        let state = self.state();
+        if state.ending.is_some() {
+            // It was made so.
+            drop(state);
+            return self;
+        }
+        if !state.ended && !state.done {
+            drop(state);
+            self.end_so(ending);
+            return self;
+        }
+        let failure = state.exception.clone();
+        drop(state);
+        let stands_for_it = Self::new(cx.ending_so(ending), self.0.kind.clone());
+        stands_for_it.state().ended = true;
+        stands_for_it.end_when_due(failure);
+        stands_for_it
+    }
+
+    fn end_so(&self, ending: &Ending) {
+        self.state().ending = Some(Box::new(ending.clone()));
+        if let Some((after, error)) = ending.fails.clone() {
+            let failing = self.clone();
+            let _ = self.0.shared.clock.call_at(self.0.started + after, move || failing.end(Some(error)));
+        }
+    }
+
+    /// It ends now; where that is well, it may yet have to settle.
+    fn end(&self, failure: Option<DeviceError>) {
+        let mut state = self.state();
+        if state.done {
+            return;
+        }
+        if failure.is_some() || self.0.settle_time.is_zero() {
+            state.exception = failure;
+            return self.complete(state);
+        }
+        self.close_span(&mut state);
+        let deadline = self.0.shared.clock.now() + self.0.settle_time;
+        if self.deadline().is_some_and(|own| own < deadline) {
+            // Its time will be up before it has settled; the timer for that goes on.
+            return;
+        }
+        let settled = self.clone();
+        let timer = self.0.shared.clock.call_at(deadline, move || settled.settle());
+        if let Some(own_timeout) = state.timer.replace(timer) {
+            own_timeout.cancel();
+        }
     }
 
     fn settle(&self) {

@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use super::RunEngine;
 use super::bundler::refused;
 use super::control::Control;
 use crate::clock::Timestamp;
-use crate::device::{Callback, Circumstances, Cx, Device, OphydObject, Reading, Readings, SubscriptionId};
+use crate::device::{Callback, Circumstances, Cx, Device, Reading, Readings, SubscriptionId, WeakDevice};
 use crate::document::Document;
 use crate::message::PlanError;
 use crate::sync::lock;
@@ -189,8 +189,8 @@ impl Listener<'_> {
 }
 
 /// What a device reads, which must be there at once.
-fn read(device: &Weak<dyn OphydObject>, shared: &Arc<Circumstances>) -> Result<Readings, Text> {
-    let Some(device) = device.upgrade().map(Device::from_arc) else { return Err("the device is gone".into()) };
+fn read(device: &WeakDevice, shared: &Arc<Circumstances>) -> Result<Readings, Text> {
+    let Some(device) = device.upgrade() else { return Err("the device is gone".into()) };
     let none = opentelemetry::Context::new();
     let readable = device.readable().map_err(|error| Text::from(error.to_string()))?;
     let mut reading = std::pin::pin!(readable.read(Cx::new(shared, &device, &none)));

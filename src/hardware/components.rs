@@ -1,11 +1,13 @@
 //! Devices that are made of signals: what `ophyd.Device` does for all of them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock};
 
 use super::signal::Signal;
 use crate::clock::Timestamp;
-use crate::device::{Args, Cx, DataKeys, Device, DeviceError, Hints, OphydObject, Readings, Staged};
+use crate::device::{
+    Args, Cx, DataKeys, Device, DeviceError, Hints, Mounted, OphydObject, Readings, Staged, WeakDevice,
+};
 use crate::value::{Text, Value, repr, repr_str};
 
 /// How much a component matters: `ophyd.Kind`.
@@ -31,7 +33,7 @@ pub(super) struct Components {
     staged: AtomicBool,
     repr: OnceLock<Text>,
     /// What the device itself is a component of.
-    parent: Option<Weak<dyn OphydObject>>,
+    parent: Option<WeakDevice>,
     labels: Vec<Text>,
     /// Whether what was done with the device may be done again after a pause.
     replayable: bool,
@@ -41,7 +43,13 @@ pub(super) struct Components {
 struct Component {
     attribute: &'static str,
     kind: Kind,
-    signal: Arc<dyn SignalComponent>,
+    signal: Arc<Mounted<dyn SignalComponent>>,
+}
+
+impl Component {
+    fn device(&self) -> Device {
+        Device::of(Arc::clone(&self.signal) as Arc<Mounted<dyn OphydObject>>)
+    }
 }
 
 /// A signal, or a signal with a behaviour of its own.
@@ -74,7 +82,7 @@ impl Components {
         self
     }
 
-    pub(super) fn of_parent(mut self, parent: Option<Weak<dyn OphydObject>>) -> Self {
+    pub(super) fn of_parent(mut self, parent: Option<WeakDevice>) -> Self {
         self.parent = parent;
         self
     }
@@ -89,17 +97,17 @@ impl Components {
     }
 
     pub(super) fn parent(&self) -> Option<Device> {
-        self.parent.as_ref()?.upgrade().map(Device::from_arc)
+        self.parent.as_ref()?.upgrade()
     }
 
-    pub(super) fn with(mut self, attribute: &'static str, signal: Arc<dyn SignalComponent>) -> Self {
+    pub(super) fn with(mut self, attribute: &'static str, signal: Arc<Mounted<impl SignalComponent>>) -> Self {
         let kind = signal.signal().kind;
         self.all.push(Component { attribute, kind, signal });
         self
     }
 
     /// Tells each component which device it belongs to.
-    pub(super) fn adopt(&self, parent: &std::sync::Weak<impl OphydObject>) {
+    pub(super) fn adopt(&self, parent: &WeakDevice) {
         for component in &self.all {
             component.signal.signal().belongs_to(parent.clone());
         }
@@ -120,7 +128,7 @@ impl Components {
 
     pub(super) fn get(&self, attribute: &str) -> Option<Device> {
         let component = self.all.iter().find(|component| component.attribute == attribute)?;
-        Some(Device::from_arc(Arc::clone(&component.signal) as Arc<dyn OphydObject>))
+        Some(component.device())
     }
 
     /// `SynAxis(prefix='', name='motor', read_attrs=[...], configuration_attrs=[...])`, made once.
@@ -188,7 +196,7 @@ impl Components {
                     "{attribute} is not one of the configuration_fields, so it cannot be changed using configure"
                 )));
             }
-            let signal = Device::from_arc(Arc::clone(&component.signal) as Arc<dyn OphydObject>);
+            let signal = component.device();
             let movable = signal.movable().map_err(|error| DeviceError::type_error(error.to_string()))?;
             let set = movable.set(cx.of(&signal), &Args::one(value.clone()))?;
             set.wait(cx.of(&signal), None).await?;

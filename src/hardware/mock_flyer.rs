@@ -1,6 +1,6 @@
 //! [`MockFlyer`]: a flyer that steps a motor and triggers a detector on its own.
 
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use opentelemetry::Context;
@@ -9,7 +9,7 @@ use super::errand::run_errand;
 use crate::device::{
     Args, Circumstances, Collectable, CollectedStreams, Configurable, Cx, DataKeys, Device, DeviceError,
     EventCollectable, Flyable, NotSupported, OphydObject, PartialEvent, Readings, Status, StatusKind, Stoppable,
-    SyncOrAsync,
+    SyncOrAsync, WeakDevice,
 };
 use crate::sync::lock;
 use crate::value::{Map, Text, linspace};
@@ -41,12 +41,12 @@ impl MockFlyer {
 
 impl From<MockFlyer> for Device {
     fn from(flyer: MockFlyer) -> Self {
-        Self::from_arc(Arc::new_cyclic(|own: &Weak<FlyerDevice>| FlyerDevice {
+        Self::new_cyclic(|own| FlyerDevice {
             flyer: Arc::new(flyer),
             data: Arc::default(),
             completion: Mutex::default(),
             own: own.clone(),
-        }))
+        })
     }
 }
 
@@ -56,7 +56,7 @@ struct FlyerDevice {
     flyer: Arc<MockFlyer>,
     data: Arc<Mutex<Vec<PartialEvent>>>,
     completion: Mutex<Completion>,
-    own: Weak<Self>,
+    own: WeakDevice,
 }
 
 /// The completion of the last flight. A status keeps its device, so it is forgotten when it is done and was asked for.
@@ -117,7 +117,9 @@ impl Flyable for FlyerDevice {
         };
         let own = self.own.clone();
         status.add_callback(move |done| {
-            if let Some(own) = own.upgrade() {
+            if let Some(own) = own.upgrade()
+                && let Some(own) = own.downcast_ref::<Self>()
+            {
                 own.forget(done);
             }
         });

@@ -22,7 +22,7 @@
 mod beamline;
 mod components;
 mod errand;
-mod fault;
+mod faults;
 mod frame_detector;
 mod frame_flyer;
 mod mock_flyer;
@@ -37,7 +37,7 @@ mod trivial_flyer;
 
 pub use beamline::Beamline;
 pub use components::Kind;
-pub use fault::{Fault, FaultOnSet};
+pub use faults::{Call, Calls, Fault, FaultAt, Method, Occasions};
 pub use frame_detector::FrameDetector;
 pub use frame_flyer::FrameFlyer;
 pub use mock_flyer::MockFlyer;

@@ -1,6 +1,6 @@
 //! [`Signal`]: one value that can be read and set.
 
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::OnceLock;
 
 use super::components::Kind;
 use super::signal_state::{SignalState, SubscribeOptions, Subscribers};
@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::device::{
     Args, Callback, Configurable, Cx, DataKey, DataKeys, Device, DeviceError, Dtype, HasHints, Hints, Movable,
     OphydObject, Readable, Reading, Readings, Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync,
-    Triggerable,
+    Triggerable, WeakDevice,
 };
 use crate::value::{Map, Text, Value, repr, repr_str};
 
@@ -26,7 +26,7 @@ pub struct Signal {
     pub(super) read_only: bool,
     enum_strings: Option<Vec<Text>>,
     pub(super) labels: Vec<Text>,
-    parent: OnceLock<Weak<dyn OphydObject>>,
+    parent: OnceLock<WeakDevice>,
 }
 
 impl Signal {
@@ -108,7 +108,7 @@ impl Signal {
         self.accept(value).map(drop)
     }
 
-    pub(super) fn belongs_to(&self, parent: Weak<dyn OphydObject>) {
+    pub(super) fn belongs_to(&self, parent: WeakDevice) {
         // A component is made with its device, and belongs to it from then on.
         let _ = self.parent.set(parent);
     }
@@ -214,7 +214,7 @@ impl OphydObject for Signal {
     }
 
     fn parent(&self) -> Option<Device> {
-        self.parent.get()?.upgrade().map(Device::from_arc)
+        self.parent.get()?.upgrade()
     }
 
     fn as_readable(&self) -> Option<&dyn Readable> {
@@ -363,6 +363,6 @@ pub(super) use protocols_of_signal;
 
 impl From<Signal> for Device {
     fn from(signal: Signal) -> Self {
-        Self::from_arc(Arc::new(signal))
+        Self::new(signal)
     }
 }

@@ -1,18 +1,17 @@
 //! [`SynAxis`]: an axis that moves to where it is set.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::components::{Components, Kind, SignalComponent, device_of_components, protocols_of_components};
-use super::fault::{Fault, FaultKind};
+use super::faults::Fault;
 use super::signal::{Signal, protocols_of_signal};
 use super::signal_state::{SignalState, SubscribeOptions, Subscribers};
 use crate::clock::{Clock, Timestamp};
 use crate::device::{
-    Args, Callback, Cx, Device, DeviceError, Locatable, Location, Movable, OphydObject, Positioner, Preparable, Status,
-    StatusKind, Subscribable, SubscriptionId, SyncOrAsync, Triggerable,
+    Args, Callback, Cx, Device, DeviceError, Ending, Locatable, Location, Mounted, Movable, OphydObject, Positioner,
+    Preparable, Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync, Triggerable, WeakDevice,
 };
 use crate::sync::lock;
 use crate::value::{Map, Text, Value};
@@ -32,8 +31,8 @@ pub struct SynAxis {
     events_per_move: u32,
     egu: Text,
     labels: Vec<Text>,
-    parent: Option<Weak<dyn OphydObject>>,
-    fault: Option<Fault>,
+    parent: Option<WeakDevice>,
+    faults: Vec<Fault>,
     locatable: bool,
     replayable: bool,
 }
@@ -52,7 +51,7 @@ impl SynAxis {
             egu: Text::literal("mm"),
             labels: Vec::new(),
             parent: None,
-            fault: None,
+            faults: Vec::new(),
             locatable: false,
             replayable: true,
         }
@@ -106,10 +105,11 @@ impl SynAxis {
         self
     }
 
-    /// What goes wrong with it; the device is a `FaultySynAxis` then.
+    /// What goes wrong with it, in addition to what was said before; the device is a `FaultySynAxis` then.
+    /// [`Device::fault`] gives a fault to any device, and leaves its class as it is.
     #[must_use]
     pub fn fault(mut self, fault: Fault) -> Self {
-        self.fault = Some(fault);
+        self.faults.push(fault);
         self
     }
 
@@ -174,11 +174,12 @@ impl From<SynAxis> for Device {
         let config = |attribute: &str, kind| Signal::new(format!("{}_{attribute}", axis.name), 1).kind(kind);
         let (velocity, acceleration) = (config("velocity", Kind::Config), config("acceleration", Kind::Config));
         let unused = config("unused", Kind::Omitted);
-        let readback = Arc::new(readback);
-        Self::from_arc(Arc::new_cyclic(|device: &Weak<AxisDevice>| {
-            let setpoint = Arc::new(SetpointSignal { signal: setpoint, axis: device.clone() });
+        let readback = Arc::new(Mounted::new(readback));
+        let faults = std::mem::take(&mut axis.faults);
+        let device = Self::new_cyclic(|device| {
+            let setpoint = Arc::new(Mounted::new(SetpointSignal { signal: setpoint, axis: device.clone() }));
             let class_name = match &axis {
-                SynAxis { fault: Some(_), .. } => "FaultySynAxis",
+                _ if !faults.is_empty() => "FaultySynAxis",
                 SynAxis { locatable: true, .. } => "LocatableSynAxis",
                 SynAxis { replayable: false, .. } => "UnreplayableSynAxis",
                 _ => "SynAxis",
@@ -187,11 +188,11 @@ impl From<SynAxis> for Device {
                 .of_parent(axis.parent)
                 .labelled(axis.labels)
                 .replayable(axis.replayable)
-                .with("readback", Arc::clone(&readback) as _)
-                .with("setpoint", Arc::clone(&setpoint) as _)
-                .with("velocity", Arc::new(velocity))
-                .with("acceleration", Arc::new(acceleration))
-                .with("unused", Arc::new(unused));
+                .with("readback", Arc::clone(&readback))
+                .with("setpoint", Arc::clone(&setpoint))
+                .with("velocity", Arc::new(Mounted::new(velocity)))
+                .with("acceleration", Arc::new(Mounted::new(acceleration)))
+                .with("unused", Arc::new(Mounted::new(unused)));
             components.adopt(device);
             AxisDevice {
                 components,
@@ -205,11 +206,11 @@ impl From<SynAxis> for Device {
                 precision: axis.precision,
                 events_per_move: axis.events_per_move,
                 egu: axis.egu,
-                fault: axis.fault,
                 locatable: axis.locatable,
-                sets: AtomicU64::new(0),
             }
-        }))
+        });
+        faults.into_iter().for_each(|fault| device.fault_of_its_class(fault));
+        device
     }
 }
 
@@ -228,16 +229,13 @@ struct AxisDevice {
     precision: i64,
     events_per_move: u32,
     egu: Text,
-    fault: Option<Fault>,
     locatable: bool,
-    /// How often it was set.
-    sets: AtomicU64,
 }
 
 /// What a move changes; shared with its timers.
 struct Axis {
-    readback: Arc<Signal>,
-    setpoint: Arc<SetpointSignal>,
+    readback: Arc<Mounted<Signal>>,
+    setpoint: Arc<Mounted<SetpointSignal>>,
     subscribers: Subscribers,
     readback_func: Option<Mutex<ReadbackFunc>>,
 }
@@ -299,9 +297,9 @@ impl Movable for AxisDevice {
     fn set(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
         let target = args.single_number()?;
         let value = args.single()?;
-        let nth = self.sets.fetch_add(1, Ordering::Relaxed) + 1;
-        if let Some(fault) = self.fault.as_ref().filter(|fault| fault.nth == nth) {
-            return faulty_set(fault, cx, value);
+        if cx.ending().is_some_and(Ending::is_stalled) {
+            // It does not arrive, so it does not begin to move.
+            return Ok(Status::new(cx, StatusKind::to(value.clone())));
         }
         let setpoint = &self.axis.setpoint.signal;
         let start = setpoint.state.value().as_f64().unwrap_or_default();
@@ -329,22 +327,6 @@ impl Movable for AxisDevice {
             movement.await_event(1);
         }
         Ok(status)
-    }
-}
-
-/// What comes of a call that goes wrong. The axis does not move.
-fn faulty_set(fault: &Fault, cx: Cx<'_>, target: &Value) -> Result<Status, DeviceError> {
-    let error = |message: &Text| DeviceError::other(Text::literal("DeviceFault"), message);
-    match &fault.kind {
-        FaultKind::Raises(message) => Err(error(message)),
-        FaultKind::Hangs => Ok(Status::new(cx, StatusKind::to(target.clone()))),
-        FaultKind::Fails(delay, message) => {
-            let status = Status::new(cx, StatusKind::to(target.clone()));
-            let (failing, error) = (status.clone(), error(message));
-            // Nobody else ends it.
-            let _ = cx.clock().call_after(*delay, move || drop(failing.set_exception(error)));
-            Ok(status)
-        }
     }
 }
 
@@ -439,7 +421,7 @@ impl Subscribable for AxisDevice {
 #[derive(Debug)]
 struct SetpointSignal {
     signal: Signal,
-    axis: Weak<AxisDevice>,
+    axis: WeakDevice,
 }
 
 impl SignalComponent for SetpointSignal {
@@ -451,8 +433,10 @@ impl SignalComponent for SetpointSignal {
 impl Movable for SetpointSignal {
     fn set(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
         let target = args.single_number()?;
-        let axis = self.axis.upgrade().map(|axis| Device::from_arc(axis as Arc<dyn OphydObject>));
-        let axis = axis.ok_or_else(|| DeviceError::other("DestroyedError", "the axis of this setpoint is gone"))?;
+        let axis = self
+            .axis
+            .upgrade()
+            .ok_or_else(|| DeviceError::other("DestroyedError", "the axis of this setpoint is gone"))?;
         let status = Status::new(cx, StatusKind::Object);
         let moved = match axis.movable() {
             Ok(movable) => movable.set(cx.of(&axis), &Args::one(target))?,

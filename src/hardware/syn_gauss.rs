@@ -1,14 +1,16 @@
 //! [`SynGauss`]: a detector that sees a peak along an axis.
 
 use std::future::Future as _;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use super::components::{Components, Kind, device_of_components, protocols_of_components};
 use super::signal::Signal;
 use super::syn_signal::SynSignal;
 use crate::clock::{Clock, Timestamp};
-use crate::device::{Circumstances, Cx, Device, DeviceError, OphydObject, Status, Subscribable, Triggerable};
+use crate::device::{
+    Circumstances, Cx, Device, DeviceError, Mounted, OphydObject, Status, Subscribable, Triggerable, WeakDevice,
+};
 use crate::seed::Seed;
 use crate::trace::Tracer;
 use crate::value::{Text, Value};
@@ -52,7 +54,7 @@ pub struct SynGauss {
     noise: Noise,
     noise_multiplier: Value,
     labels: Vec<Text>,
-    parent: Option<Weak<dyn OphydObject>>,
+    parent: Option<WeakDevice>,
 }
 
 impl SynGauss {
@@ -128,11 +130,11 @@ impl SynGauss {
 struct Peak {
     motor: Device,
     motor_field: Text,
-    imax: Arc<Signal>,
-    center: Arc<Signal>,
-    sigma: Arc<Signal>,
-    noise: Arc<Signal>,
-    noise_multiplier: Arc<Signal>,
+    imax: Arc<Mounted<Signal>>,
+    center: Arc<Mounted<Signal>>,
+    sigma: Arc<Mounted<Signal>>,
+    noise: Arc<Mounted<Signal>>,
+    noise_multiplier: Arc<Mounted<Signal>>,
     stream: Text,
     drawn: std::sync::OnceLock<(u64, Seed)>,
 }
@@ -181,43 +183,44 @@ impl From<SynGauss> for Device {
     #[expect(clippy::expect_used, reason = "the choices contain every noise there is")]
     fn from(gauss: SynGauss) -> Self {
         let name = |attribute: &str| Text::from(format!("{}_{attribute}", gauss.name));
-        let config =
-            |attribute: &str, value: &Value| Arc::new(Signal::new(name(attribute), value.clone()).kind(Kind::Config));
+        let config = |attribute: &str, value: &Value| {
+            Arc::new(Mounted::new(Signal::new(name(attribute), value.clone()).kind(Kind::Config)))
+        };
         let choices = [Noise::None, Noise::Poisson, Noise::Uniform].map(|noise| Text::literal(noise.as_str()));
         let noise = Signal::with_choices(name("noise"), gauss.noise.as_str(), choices).expect("a choice");
         let peak = Arc::new(Peak {
             imax: config("Imax", &gauss.imax),
             center: config("center", &gauss.center),
             sigma: config("sigma", &gauss.sigma),
-            noise: Arc::new(noise.kind(Kind::Config)),
+            noise: Arc::new(Mounted::new(noise.kind(Kind::Config))),
             noise_multiplier: config("noise_multiplier", &gauss.noise_multiplier),
             motor: gauss.motor,
             motor_field: gauss.motor_field,
             stream: format!("noise of {}", gauss.name).into(),
             drawn: std::sync::OnceLock::new(),
         });
-        let val = Arc::new(SynSignal::new(gauss.name.clone()).kind(Kind::Hinted));
+        let val = Arc::new(Mounted::new(SynSignal::new(gauss.name.clone()).kind(Kind::Hinted)));
         let computed = Arc::clone(&peak);
         val.set_func(Arc::new(move |cx| computed.compute(cx)));
         let components = Components::new("SynGauss", gauss.name)
             .of_parent(gauss.parent)
             .labelled(gauss.labels)
-            .with("val", Arc::clone(&val) as _)
-            .with("Imax", Arc::clone(&peak.imax) as _)
-            .with("center", Arc::clone(&peak.center) as _)
-            .with("sigma", Arc::clone(&peak.sigma) as _)
-            .with("noise", Arc::clone(&peak.noise) as _)
-            .with("noise_multiplier", Arc::clone(&peak.noise_multiplier) as _);
+            .with("val", Arc::clone(&val))
+            .with("Imax", Arc::clone(&peak.imax))
+            .with("center", Arc::clone(&peak.center))
+            .with("sigma", Arc::clone(&peak.sigma))
+            .with("noise", Arc::clone(&peak.noise))
+            .with("noise_multiplier", Arc::clone(&peak.noise_multiplier));
         for signal in [&peak.imax, &peak.center, &peak.sigma, &peak.noise, &peak.noise_multiplier] {
             // ophyd sets them when the detector is made.
             signal.subscribers.changed();
         }
-        let val = Self::from_arc(val as Arc<dyn OphydObject>);
+        let val = Self::of(val);
         first_reading(&val, &peak);
-        Self::from_arc(Arc::new_cyclic(|device: &Weak<GaussDevice>| {
+        Self::new_cyclic(|device| {
             components.adopt(device);
             GaussDevice { components, val }
-        }))
+        })
     }
 }
 
@@ -271,6 +274,6 @@ impl OphydObject for GaussDevice {
 impl Triggerable for GaussDevice {
     fn trigger(&self, cx: Cx<'_>) -> Result<Status, DeviceError> {
         let triggerable = self.val.triggerable().map_err(|error| DeviceError::type_error(error.to_string()))?;
-        triggerable.trigger(cx.of(&self.val))
+        triggerable.trigger(cx.handed_on(&self.val))
     }
 }

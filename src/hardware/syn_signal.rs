@@ -141,7 +141,7 @@ impl OphydObject for SynSignal {
 
 impl From<SynSignal> for Device {
     fn from(signal: SynSignal) -> Self {
-        Self::from_arc(Arc::new(signal))
+        Self::new(signal)
     }
 }
 

@@ -14,6 +14,7 @@ mod documents;
 mod draw;
 mod engine;
 mod expect;
+mod faults;
 mod flying;
 mod frame_flyers;
 mod hardware;
@@ -34,7 +35,6 @@ mod preprocessors;
 mod probe;
 mod readme;
 mod rel_scan;
-
 mod rig;
 mod robustness;
 mod rogue;

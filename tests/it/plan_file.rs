@@ -3,10 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
 
 mod calls;
+mod faults;
 
 use std::path::{Path, PathBuf};
 
-use skyspan::cli::plan_file::{FaultKind, Item, Node, NodeValue, PauseAction, PlanFile, Request, Step, nearest};
+use skyspan::cli::plan_file::{Item, Node, NodeValue, PauseAction, PlanFile, Request, Step, nearest};
 use skyspan::value::{Map, Position, Value, from_json, to_json};
 
 fn fixture(name: &str) -> PathBuf {
@@ -121,11 +122,7 @@ fn everything_in_a_plan_file_has_its_place_in_the_tree() {
     let options: Vec<_> =
         axis.options.iter().map(|(key, node)| (key.value.as_str(), node.to_value().unwrap())).collect();
     assert_eq!(options, [("delay", Value::Float(0.5)), ("events_per_move", Value::Int(1))]);
-    let fault = bad.fault.as_ref().unwrap();
-    assert_eq!(
-        (fault.kind.value, fault.nth, fault.message.as_str(), fault.after_s),
-        (FaultKind::Fail, 2, "stalled", 1.0)
-    );
+    assert_eq!(bad.fault.as_ref().map(ToString::to_string).as_deref(), Some("on_set(2).fails_after(1s, 'stalled')"));
     assert!(bad.options.is_empty());
 
     let Item::Plan { name, args, kwargs, call, position } = &file.items[0] else { panic!("a plan") };
@@ -166,8 +163,7 @@ fn what_is_left_out_has_its_default() {
     assert!(file.devices.is_empty() && file.items.is_empty());
 
     let file = PlanFile::parse("devices: [{name: a, class: B, fault: {kind: hang}}]\nitems: []").unwrap();
-    let fault = file.devices[0].fault.as_ref().unwrap();
-    assert_eq!((fault.nth, fault.message.as_str(), fault.after_s), (1, "injected fault", 0.01));
+    assert_eq!(file.devices[0].fault.as_ref().map(ToString::to_string).as_deref(), Some("on_set(1).hangs()"));
 }
 
 #[track_caller]
@@ -258,7 +254,7 @@ fn a_file_without_items_or_with_other_keys_is_refused() {
     refused("engine: {}", "1:1: expected the key `items` in a plan file, found only `engine`");
     refused(
         "itmes: []",
-        "1:1: expected one of the keys `resource`, `engine`, `devices`, `callbacks`, `suspenders`, `items` in a plan \
+        "1:1: expected one of the keys `resource`, `engine`, `devices`, `faults`, `callbacks`, `suspenders`, `items` in a plan \
          file, found `itmes`; did you mean `items`?",
     );
     refused(
@@ -292,34 +288,6 @@ fn a_device_that_is_not_one_is_refused() {
     device(
         "{name: on, class: SynAxis}",
         "2:10: expected the name of a device, found the boolean true; put it in quotes to make it a string",
-    );
-    let fault = |fault: &str, message: &str| device(&format!("{{name: a, class: B, fault: {fault}}}"), message);
-    fault("fail", "2:30: expected a map as a fault, found the string \"fail\"");
-    fault("{}", "2:30: expected the key `kind` in a fault, found an empty map");
-    fault(
-        "{kind: fial}",
-        "2:37: expected a kind of fault: `fail`, `raise`, `hang`, found the string \"fial\"; did you mean `fail`?",
-    );
-    fault("{kind: 5}", "2:37: expected a kind of fault: `fail`, `raise`, `hang`, found the integer 5");
-    fault("{kind: hang, nth: 0}", "2:48: expected a whole number from 1 on as `nth`, found the integer 0");
-    fault("{kind: hang, nth: 1.0}", "2:48: expected a whole number from 1 on as `nth`, found the float 1.0");
-    fault(
-        "{kind: fail, after: -1}",
-        "2:50: expected a number of seconds, not negative, as `after`, found the integer -1",
-    );
-    fault(
-        "{kind: fail, after: 1e-3}",
-        "2:50: expected a number of seconds, not negative, as `after`, found the string \"1e-3\"; \
-         a number with an exponent needs a point and a sign, as in 1.0e+5",
-    );
-    fault(
-        "{kind: fail, message: 5}",
-        "2:52: expected the text of an error, found the integer 5; put it in quotes to make it a string",
-    );
-    fault(
-        "{kind: fail, afer: 1}",
-        "2:43: expected one of the keys `kind`, `nth`, `message`, `after` in a fault, found `afer`; \
-         did you mean `after`?",
     );
 }
 

@@ -23,6 +23,7 @@
 //! ```
 
 mod error;
+mod fault;
 mod fields;
 mod item;
 mod node;
@@ -40,6 +41,6 @@ pub use node::{Node, NodeValue};
 pub(in crate::cli) use read_item::read_subs;
 pub use suggest::nearest;
 pub use syntax::{
-    CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, FaultKind, FaultSpec, PlanFile, RaisedClass, Spanned, Step,
+    CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, FaultSpec, PlanFile, RaisedClass, Spanned, Step,
     SuspenderSpec,
 };

@@ -2,15 +2,12 @@
 
 use std::io;
 use std::path::Path;
-use std::time::Duration;
 
-use super::fields::{Fields, not_one_of};
+use super::fault::{fault, fault_message, fault_of_device};
+use super::fields::Fields;
 use super::read_item::item;
 use super::step::steps;
-use super::{
-    CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, FaultKind, FaultSpec, Node, PlanFile, PlanFileError,
-    Spanned, SuspenderSpec,
-};
+use super::{CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, Node, PlanFile, PlanFileError, SuspenderSpec};
 use crate::value::{Map, Position, Value};
 
 impl PlanFile {
@@ -25,7 +22,7 @@ impl PlanFile {
         if node.is_null() {
             return Err(PlanFileError::new(node.position, "a plan file with the key `items`", "nothing"));
         }
-        let keys = ["resource", "engine", "devices", "callbacks", "suspenders", "items"];
+        let keys = ["resource", "engine", "devices", "faults", "callbacks", "suspenders", "items"];
         let fields = Fields::of(&node, "a plan file", &keys)?;
         let resource = match fields.get("resource") {
             Some(_) => fields.map("resource")?,
@@ -37,6 +34,7 @@ impl PlanFile {
             resource,
             engine,
             devices: all("devices")?.iter().map(device).collect::<Result<_, _>>()?,
+            faults: all("faults")?.iter().map(fault_of_device).collect::<Result<_, _>>()?,
             callbacks: all("callbacks")?.iter().map(callback).collect::<Result<_, _>>()?,
             suspenders: all("suspenders")?.iter().map(suspender).collect::<Result<_, _>>()?,
             items: fields
@@ -104,32 +102,10 @@ fn device(node: &Node) -> Result<DeviceSpec, PlanFileError> {
     Ok(DeviceSpec {
         name: fields.need_str("name", "the name of a device")?,
         class: fields.need_str("class", "the name of a class")?,
-        options: fields.all_but(&["name", "class", "fault"]),
+        options: fields.all_but(&["name", "class", "fault", "faults"]),
         fault: fields.get("fault").map(fault).transpose()?,
+        faults: fields.list("faults")?.iter().map(fault).collect::<Result<_, _>>()?,
     })
-}
-
-fn fault(node: &Node) -> Result<FaultSpec, PlanFileError> {
-    let fields = Fields::of(node, "a fault", &["kind", "nth", "message", "after"])?;
-    let kind_node = fields.need("kind")?;
-    let kind = match kind_node.as_str() {
-        Some("fail") => FaultKind::Fail,
-        Some("raise") => FaultKind::Raise,
-        Some("hang") => FaultKind::Hang,
-        _ => return Err(not_one_of(kind_node, "a kind of fault", &["fail", "raise", "hang"])),
-    };
-    let after = fields.seconds("after")?.unwrap_or(Duration::from_millis(10));
-    Ok(FaultSpec {
-        kind: Spanned { value: kind, position: kind_node.position },
-        nth: fields.ordinal("nth")?.unwrap_or(1),
-        message: fault_message(&fields)?,
-        after_s: after.as_secs_f64(),
-    })
-}
-
-/// The text of the error that a fault is.
-fn fault_message(fields: &Fields<'_>) -> Result<String, PlanFileError> {
-    Ok(fields.text("message", "the text of an error")?.unwrap_or_else(|| "injected fault".to_owned()))
 }
 
 fn callback(node: &Node) -> Result<CallbackSpec, PlanFileError> {

@@ -1,6 +1,7 @@
 //! The typed tree of a plan file: devices, callbacks, suspenders, and the steps of plans.
 
 use super::{Item, Node};
+use crate::hardware::Fault;
 use crate::value::{Map, Position};
 
 /// Something a plan file says, and where it says so.
@@ -21,6 +22,8 @@ pub struct PlanFile {
     pub engine: EngineOptions,
     /// The devices that are added to the default beamline, in order: a device may name one before it.
     pub devices: Vec<DeviceSpec>,
+    /// What goes wrong with devices, those of the default beamline and those of the file.
+    pub faults: Vec<FaultSpec>,
     /// Those who may get documents.
     pub callbacks: Vec<CallbackSpec>,
     /// What may suspend plans.
@@ -49,32 +52,19 @@ pub struct DeviceSpec {
     pub class: Spanned<String>,
     /// All other keys, which are the options of its class.
     pub options: Vec<(Spanned<String>, Node)>,
-    /// What goes wrong with it.
-    pub fault: Option<FaultSpec>,
+    /// What goes wrong with it, where its class is one that says so.
+    pub fault: Option<Fault>,
+    /// What else goes wrong with it.
+    pub faults: Vec<Fault>,
 }
 
-/// What goes wrong with a device's `set`.
+/// What goes wrong with a device.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FaultSpec {
-    /// How it goes wrong.
-    pub kind: Spanned<FaultKind>,
-    /// Which `set` goes wrong, counted from 1.
-    pub nth: u64,
-    /// The text of the error.
-    pub message: String,
-    /// How many seconds after the `set` its status fails.
-    pub after_s: f64,
-}
-
-/// How a device's `set` goes wrong.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum FaultKind {
-    /// Its status fails.
-    Fail,
-    /// It raises instead of giving a status.
-    Raise,
-    /// Its status never finishes.
-    Hang,
+    /// The name of the device.
+    pub device: Spanned<String>,
+    /// What goes wrong with it, and when.
+    pub fault: Fault,
 }
 
 /// Somebody who may get documents, does nothing with them, and may fail at one.

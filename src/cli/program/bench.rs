@@ -37,6 +37,9 @@ impl Bench {
             let device = lab.add(make_device(spec, &bench)?);
             bench.beamline.add(device);
         }
+        for spec in &file.faults {
+            bench.device_named(&spec.device)?.fault(spec.fault.clone());
+        }
         for spec in &file.callbacks {
             bench.is_free(&spec.name, "a callback")?;
             bench.callbacks.push(Callback::new(spec));

@@ -3,13 +3,10 @@
 use super::bench::Bench;
 use super::bluesky_names::CLASSES;
 use super::options::{Options, class_error};
-use crate::cli::plan_file::{DeviceSpec, FaultKind, FaultSpec, PlanFileError, nearest};
+use crate::cli::plan_file::{DeviceSpec, PlanFileError, nearest};
 use crate::device::Device;
-use crate::hardware::{
-    Fault, FrameFlyer, MockFlyer, Noise, Signal, SynAxis, SynGauss, SynSignal, SynSignalWithRegistry,
-};
+use crate::hardware::{FrameFlyer, MockFlyer, Noise, Signal, SynAxis, SynGauss, SynSignal, SynSignalWithRegistry};
 use crate::value::Text;
-use std::time::Duration;
 
 /// The classes of device that a plan file can make.
 const KNOWN_CLASSES: [&str; 12] = [
@@ -27,18 +24,25 @@ const KNOWN_CLASSES: [&str; 12] = [
     "UnreplayableSynAxis",
 ];
 
-/// The device that a plan file describes; it may name devices of the bench.
+/// The device that a plan file describes, with its faults; it may name devices of the bench.
 pub(super) fn make_device(spec: &DeviceSpec, bench: &Bench) -> Result<Device, PlanFileError> {
-    let class = &spec.class;
-    if spec.fault.is_some() && class.value != "SynAxis" {
-        return Err(class_error(class, "the class `SynAxis`, the only one that takes a fault so far"));
+    let device = faultless(spec, bench)?;
+    let of_no_class = spec.fault.iter().filter(|_| spec.class.value != "SynAxis");
+    for fault in of_no_class.chain(&spec.faults) {
+        device.fault(fault.clone());
     }
+    Ok(device)
+}
+
+/// The same without faults, but for the one of which its class tells.
+fn faultless(spec: &DeviceSpec, bench: &Bench) -> Result<Device, PlanFileError> {
+    let class = &spec.class;
     let name = Text::from(&spec.name.value);
     let options = Options { bench, class, all: &spec.options };
     let axis = || syn_axis(SynAxis::new(name.clone()), &options);
     match class.value.as_str() {
         "SynAxis" => axis().map(|axis| match &spec.fault {
-            Some(fault) => axis.fault(make_fault(fault)).into(),
+            Some(fault) => axis.fault(fault.clone()).into(),
             None => axis.into(),
         }),
         "LocatableSynAxis" => axis().map(|axis| axis.locatable().into()),
@@ -162,16 +166,4 @@ fn frame_flyer(mut flyer: FrameFlyer, options: &Options<'_>) -> Result<Device, P
         flyer = flyer.early(node.expect_count(early)?);
     }
     Ok(flyer.into())
-}
-
-fn make_fault(fault: &FaultSpec) -> Fault {
-    let on_set = Fault::on_set(fault.nth);
-    match fault.kind.value {
-        FaultKind::Fail => {
-            let delay = Duration::try_from_secs_f64(fault.after_s).unwrap_or_default();
-            on_set.fails_after(delay, &fault.message)
-        }
-        FaultKind::Raise => on_set.raises(&fault.message),
-        FaultKind::Hang => on_set.hangs(),
-    }
 }

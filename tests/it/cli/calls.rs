@@ -290,3 +290,22 @@ fn what_is_waited_for_is_checked() {
     );
     step_refused("{plan: {name: locate}}", "2:17: expected at least one device for locate, found none");
 }
+
+#[test]
+fn a_plan_file_gives_faults_to_any_device() {
+    let scan = "items: [{item_type: plan, name: scan, args: [[det], motor, 0, 1, 3]}]";
+    let with = |faults: &str| TempFile::new(&format!("faults: [{faults}]\n{scan}\n"));
+    let late = with("{device: det, method: trigger, nth: 2, kind: late, by: 1.5}");
+    let out = skyspan(["run", late.path(), "--spans", "tree"]);
+    let is_late = |line: &str| line.contains("Bluesky RunEngine run") && line.contains("1.5 s");
+    assert!(out.code == 0 && out.stdout.lines().any(is_late), "{}", out.stdout);
+
+    let failing = with("{device: motor, nth: 2, kind: fail, message: ice}");
+    let out = skyspan(["run", failing.path(), "--spans", "none"]);
+    assert!(out.code == 1 && out.stderr.contains("FailedStatus"), "{}", out.stderr);
+
+    let unknown = with("{device: detx, kind: hang}");
+    let out = skyspan(["run", unknown.path()]);
+    let said = "1:19: expected the name of a device, found the string \"detx\"; did you mean `det`?";
+    assert!(out.code == 2 && out.stderr.contains(said), "{}", out.stderr);
+}

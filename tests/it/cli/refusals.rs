@@ -25,7 +25,7 @@ fn device_refused(device: &str, message: &str) {
 fn what_is_misspelled_is_refused_with_what_may_be_meant() {
     refused(
         "itmes: []\n",
-        "1:1: expected one of the keys `resource`, `engine`, `devices`, `callbacks`, `suspenders`, `items` in a plan \
+        "1:1: expected one of the keys `resource`, `engine`, `devices`, `faults`, `callbacks`, `suspenders`, `items` in a plan \
          file, found `itmes`; did you mean `items`?",
     );
     refused(
@@ -165,11 +165,6 @@ fn devices_with_wrong_options_are_refused() {
         (
             "{name: x, class: SynSignal, exposure_time: -0.1}",
             "2:46: expected a number of seconds that is not negative, found the float -0.1",
-        ),
-        (
-            "{name: x, class: SynSignal, fault: {kind: hang}}",
-            "2:20: expected the class `SynAxis`, the only one that takes a fault so far, found the string \
-             \"SynSignal\"",
         ),
         ("{name: x, class: Signal, labels: slits}", "2:36: expected a list of labels, found the string \"slits\""),
         (

@@ -1,0 +1,248 @@
+//! [`Fault`]: what goes wrong with a device, and when.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{Method, Occasions};
+use crate::device::{DeviceError, Ending};
+use crate::value::{Text, Value, repr, repr_str};
+
+/// What goes wrong with a device at some of its calls. It is a value: made, named, cloned, printed, and given to any device by
+/// [`Device::fault`](crate::device::Device::fault).
+///
+/// Several faults of one device come together: a call that two of them make late is late by both; where one raises, and where
+/// one never ends, the others are not seen. Errors are a `DeviceFault` with the message unless one says otherwise.
+///
+/// ```
+/// use skyspan::prelude::*;
+///
+/// let lab = Harness::new();
+/// lab.device("motor").fault(Fault::on_set(2).fails_after(secs(0.5), "stalled"));
+/// let run = lab.run(plans::scan(&lab.device("det"), &lab.device("motor"), 0, 10, 3));
+/// assert_eq!(run.exit_status(), Fail);
+/// assert_eq!(run.exception().map(PlanError::name).as_deref(), Some("FailedStatus"));
+/// run.assert(one(span("Ophyd Status").has_attr("exception").lasting(secs(0.5)..=secs(0.5))));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    pub(super) on: Method,
+    pub(super) at: Occasions,
+    pub(super) what: What,
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum What {
+    /// The call raises.
+    Raises(DeviceError),
+    /// What the call began ends otherwise.
+    Ends(Ending),
+    /// The call gives another value, of one data key or of all.
+    Reads(Option<Text>, Value),
+    /// From the call on, the device cannot be reached for a while.
+    Disconnects(Duration),
+}
+
+/// A fault at some calls, of a kind yet to be said.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[must_use = "say what goes wrong"]
+pub struct FaultAt {
+    on: Method,
+    at: Occasions,
+}
+
+macro_rules! on_methods {
+    ($($(#[$doc:meta])* $name:ident, $method:ident;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(at: impl Into<Occasions>) -> FaultAt {
+            Self::on(Method::$method, at)
+        }
+    )*};
+}
+
+impl Fault {
+    /// At some calls of a method: `Fault::on(Method::Collect, 2)`.
+    pub fn on(method: Method, at: impl Into<Occasions>) -> FaultAt {
+        FaultAt { on: method, at: at.into() }
+    }
+
+    on_methods! {
+        /// At some calls of `set`, by the nth (`2`), a range (`2..=4`, `..`) or a rate: see [`Occasions`].
+        on_set, Set;
+        /// At some calls of `trigger`.
+        on_trigger, Trigger;
+        /// At some calls of `read`.
+        on_read, Read;
+        /// At some calls of `stage`.
+        on_stage, Stage;
+        /// At some calls of `unstage`.
+        on_unstage, Unstage;
+        /// At some calls of `stop`.
+        on_stop, Stop;
+        /// At some calls of `kickoff`.
+        on_kickoff, Kickoff;
+        /// At some calls of `complete`.
+        on_complete, Complete;
+        /// At some calls of `collect`.
+        on_collect, Collect;
+    }
+}
+
+impl FaultAt {
+    fn with(self, what: What) -> Fault {
+        Fault { on: self.on, at: self.at, what }
+    }
+
+    /// The call raises a `DeviceFault`, and nothing is begun; the plan gets the error at once.
+    #[must_use]
+    pub fn raises(self, message: impl Into<Text>) -> Fault {
+        self.raises_error(device_fault(message))
+    }
+
+    /// The call raises this error.
+    ///
+    /// ```
+    /// use skyspan::device::DeviceError;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// lab.device("det").fault(Fault::on_stage(..).raises_error(DeviceError::other("PermissionError", "in use")));
+    /// let run = lab.run(plans::count(&lab.device("det"), 1));
+    /// assert_eq!(run.exception().map(PlanError::name).as_deref(), Some("PermissionError"));
+    /// ```
+    #[must_use]
+    pub fn raises_error(self, error: DeviceError) -> Fault {
+        self.with(What::Raises(error))
+    }
+
+    /// What the call began fails so long after the call, whatever the device does; the device is stopped then, if it is one that
+    /// stops. A simulated axis stays where it is.
+    #[must_use]
+    pub fn fails_after(self, delay: Duration, message: impl Into<Text>) -> Fault {
+        self.fails_with(delay, device_fault(message))
+    }
+
+    /// The same with this error.
+    #[must_use]
+    pub fn fails_with(self, delay: Duration, error: DeviceError) -> Fault {
+        self.with(What::Ends(Ending { fails: Some((delay, error)), ..Ending::usual() }))
+    }
+
+    /// What the call began never ends. A plan that waits for it without a timeout ends with a deadlock report.
+    #[must_use]
+    pub fn hangs(self) -> Fault {
+        self.with(What::Ends(Ending { never: true, ..Ending::usual() }))
+    }
+
+    /// What the call began ends so much later than it would.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// lab.device("det").fault(Fault::on_trigger(1).late_by(secs(2.0)));
+    /// assert_eq!(lab.run(plans::count(&lab.device("det"), 3)).duration(), secs(2.0));
+    /// ```
+    #[must_use]
+    pub fn late_by(self, delay: Duration) -> Fault {
+        self.with(What::Ends(Ending { late_by: delay, ..Ending::usual() }))
+    }
+
+    /// What the call began takes so many times as long; below 1, as long as usual. The device itself may be where it goes
+    /// before its status says so.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let sticky = lab.add(SynAxis::new("sticky").delay_s(0.5));
+    /// sticky.fault(Fault::on_set(2).slow_by(3.0));
+    /// let run = lab.run(plans::scan(&lab.device("det"), &sticky, 0, 1, 2));
+    /// assert_eq!(run.duration(), secs(0.5 + 1.5));
+    /// ```
+    #[must_use]
+    pub fn slow_by(self, factor: f64) -> Fault {
+        self.with(What::Ends(Ending { slow_by: factor, ..Ending::usual() }))
+    }
+
+    /// The call gives this value for each of its data keys, of whatever type. Only what reads gives any: `read`,
+    /// `read_configuration`, and `locate`, whose readback it is.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// lab.device("det").fault(Fault::on_read(2).reads("***"));
+    /// let run = lab.run(plans::count(&lab.device("det"), 3));
+    /// let read: Vec<String> = run.events().filter_map(|event| event.get("det")).map(Value::to_string).collect();
+    /// assert_eq!(read, ["1.0", "\"***\"", "1.0"]);
+    /// ```
+    #[must_use]
+    pub fn reads(self, value: impl Into<Value>) -> Fault {
+        self.with(What::Reads(None, value.into()))
+    }
+
+    /// The same for one of the data keys.
+    #[must_use]
+    pub fn reads_as(self, key: impl Into<Text>, value: impl Into<Value>) -> Fault {
+        self.with(What::Reads(Some(key.into()), value.into()))
+    }
+
+    /// The call gives what is no number: NaN.
+    #[must_use]
+    pub fn reads_nan(self) -> Fault {
+        self.reads(f64::NAN)
+    }
+
+    /// The device cannot be reached for so long: the call, and every other one that comes meanwhile, raises a
+    /// `DisconnectedError` (`ophyd.utils.DisconnectedError`). What is under way goes on.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let det = lab.device("det");
+    /// det.fault(Fault::on_trigger(2).disconnects_for(secs(5.0)));
+    /// let patient = plan(async move |p| {
+    ///     for _ in 0..3 {
+    ///         while let Err(error) = p.trigger_and_read([&det], "primary").await {
+    ///             assert_eq!(error.name(), "DisconnectedError");
+    ///             p.sleep(2.0).await?;
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// });
+    /// let run = lab.run(preprocessors::run_wrapper(patient, Map::new()));
+    /// run.assert_success();
+    /// assert_eq!(run.duration(), secs(6.0));
+    /// ```
+    #[must_use]
+    pub fn disconnects_for(self, duration: Duration) -> Fault {
+        self.with(What::Disconnects(duration))
+    }
+}
+
+fn device_fault(message: impl Into<Text>) -> DeviceError {
+    DeviceError::other(Text::literal("DeviceFault"), message)
+}
+
+/// As it is written: `on_set(2).fails_after(500ms, 'stalled')`.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "on_{}({}).", self.on, self.at)?;
+        let said = |error: &DeviceError| repr_str(&error.to_string());
+        match &self.what {
+            What::Raises(error) => write!(f, "raises({})", said(error)),
+            What::Ends(Ending { never: true, .. }) => f.write_str("hangs()"),
+            What::Ends(Ending { fails: Some((after, error)), .. }) => {
+                write!(f, "fails_after({after:?}, {})", said(error))
+            }
+            What::Ends(ending) if !ending.late_by.is_zero() => write!(f, "late_by({:?})", ending.late_by),
+            What::Ends(ending) => write!(f, "slow_by({})", ending.slow_by),
+            What::Reads(None, Value::Float(number)) if number.is_nan() => f.write_str("reads_nan()"),
+            What::Reads(None, value) => write!(f, "reads({})", repr(value)),
+            What::Reads(Some(key), value) => write!(f, "reads_as({}, {})", repr_str(key), repr(value)),
+            What::Disconnects(duration) => write!(f, "disconnects_for({duration:?})"),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! [`Front`]: what stands in front of a device that has faults, or whose calls are recorded.
+
+use std::any::Any;
+
+use super::attached::Attached;
+use super::{Calls, Fault};
+use crate::clock::Timestamp;
+use crate::device::{
+    Checkable, Collectable, Configurable, Device, EventCollectable, EventPageCollectable, Flyable, HasHints, Locatable,
+    Movable, OphydObject, Pausable, Positioner, Preparable, Readable, Stageable, Stoppable, Subscribable, Triggerable,
+    WeakDevice, WritesExternalAssets, WritesStreamAssets,
+};
+use crate::value::Text;
+
+impl Device {
+    /// Gives the device a fault, in addition to those that it has. Its `repr` shows them; calls are counted from now on.
+    ///
+    /// Whoever has the device gets the fault, under whatever handle. A component's own faults are met by those who call the
+    /// component, not by those who call the device that it is a part of.
+    pub fn fault(&self, fault: Fault) -> &Self {
+        self.attached(|attached| attached.add(fault, false));
+        self
+    }
+
+    /// The same for a device whose class is named after its faults.
+    pub(in crate::hardware) fn fault_of_its_class(&self, fault: Fault) {
+        self.attached(|attached| attached.add(fault, true));
+    }
+
+    /// The faults of the device, in the order in which they were given.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        self.attached(Attached::all).unwrap_or_default()
+    }
+
+    /// Takes all faults from the device; it can be reached again.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let motor = lab.device("motor");
+    /// motor.fault(Fault::on_set(..).raises("no power"));
+    /// assert_eq!(lab.run(plans::scan(&lab.device("det"), &motor, 0, 1, 2)).exit_status(), Fail);
+    /// motor.mend();
+    /// lab.run(plans::scan(&lab.device("det"), &motor, 0, 1, 2)).assert_success();
+    /// ```
+    pub fn mend(&self) -> &Self {
+        self.attached(Attached::clear);
+        self
+    }
+
+    /// Records all calls of the device from now on; asked for again, it gives the same record.
+    #[must_use = "the record is what tells of the calls"]
+    pub fn record_calls(&self) -> Calls {
+        self.attached(Attached::record).unwrap_or_default()
+    }
+
+    fn attached<T>(&self, of: impl FnOnce(&Attached) -> T) -> Option<T> {
+        let front = self.put_in_front(|| Box::new(Front::of(self)));
+        (front as &dyn Any).downcast_ref::<Front>().map(|front| of(&front.attached))
+    }
+}
+
+macro_rules! protocols_in_front {
+    ($($field:ident, $as_method:ident, $protocol:ident;)*) => {
+        /// Which protocols the device implements.
+        #[derive(Debug)]
+        struct Supports {
+            $($field: bool,)*
+        }
+
+        impl Supports {
+            fn of(object: &dyn OphydObject) -> Self {
+                Self { $($field: object.$as_method().is_some(),)* }
+            }
+        }
+
+        /// It says of itself what the device says.
+        impl OphydObject for Front {
+            fn name(&self) -> &Text {
+                &self.name
+            }
+
+            fn class_name(&self) -> Text {
+                self.class_name.clone()
+            }
+
+            fn repr(&self) -> Text {
+                let behind = self.own.upgrade();
+                behind.map_or_else(|| self.name.clone(), |device| self.attached.shown_in(&device.behind_front().repr()))
+            }
+
+            fn added_at(&self, now: Timestamp) {
+                if let Some(device) = self.own.upgrade() {
+                    device.behind_front().added_at(now);
+                }
+            }
+
+            fn labels(&self) -> &[Text] {
+                &self.labels
+            }
+
+            fn parent(&self) -> Option<Device> {
+                self.own.upgrade()?.behind_front().parent()
+            }
+
+            fn component(&self, attribute: &str) -> Option<Device> {
+                self.own.upgrade()?.behind_front().component(attribute)
+            }
+
+            fn is_rewindable(&self) -> bool {
+                self.own.upgrade().is_none_or(|device| device.behind_front().is_rewindable())
+            }
+
+            $(fn $as_method(&self) -> Option<&dyn $protocol> {
+                if self.supports.$field { Some(self) } else { None }
+            })*
+        }
+    };
+}
+
+/// Gets all calls of a device, and hands them on as its faults let it.
+#[derive(Debug)]
+pub(super) struct Front {
+    pub(super) own: WeakDevice,
+    pub(super) attached: Attached,
+    name: Text,
+    class_name: Text,
+    labels: Vec<Text>,
+    supports: Supports,
+}
+
+impl Front {
+    fn of(device: &Device) -> Self {
+        let behind = device.behind_front();
+        Self {
+            own: device.downgrade(),
+            attached: Attached::default(),
+            name: behind.name().clone(),
+            class_name: behind.class_name(),
+            labels: behind.labels().to_vec(),
+            supports: Supports::of(behind),
+        }
+    }
+}
+
+protocols_in_front! {
+    readable, as_readable, Readable;
+    configurable, as_configurable, Configurable;
+    movable, as_movable, Movable;
+    checkable, as_checkable, Checkable;
+    locatable, as_locatable, Locatable;
+    positioner, as_positioner, Positioner;
+    triggerable, as_triggerable, Triggerable;
+    stageable, as_stageable, Stageable;
+    stoppable, as_stoppable, Stoppable;
+    pausable, as_pausable, Pausable;
+    flyable, as_flyable, Flyable;
+    preparable, as_preparable, Preparable;
+    collectable, as_collectable, Collectable;
+    event_collectable, as_event_collectable, EventCollectable;
+    event_page_collectable, as_event_page_collectable, EventPageCollectable;
+    writes_external_assets, as_writes_external_assets, WritesExternalAssets;
+    writes_stream_assets, as_writes_stream_assets, WritesStreamAssets;
+    subscribable, as_subscribable, Subscribable;
+    has_hints, as_has_hints, HasHints;
+}
