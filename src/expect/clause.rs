@@ -7,7 +7,9 @@ use std::sync::Arc;
 use super::difference::Difference;
 use super::duration::DurationRange;
 use super::expected::Expected;
+use super::kin::Kin;
 use super::matcher::{Matcher, World};
+use super::property::Property;
 use super::span_expectation::SpanExpectation;
 use crate::trace::{SpanKind, SpanRef, Status};
 use crate::value::Text;
@@ -85,13 +87,23 @@ pub(super) enum Clause {
     Descendant(SpanExpectation),
     Parent(SpanExpectation),
     Root,
+    /// There is such a relative, or there is none.
+    Kin {
+        kin: Kin,
+        expected: Box<SpanExpectation>,
+        is_there: bool,
+    },
+    Property(Arc<dyn Property>),
     That(Text, Condition),
 }
 
 impl Clause {
     /// What is different about a span; nothing if it is as this says.
     pub(super) fn difference<'e>(&'e self, span: SpanRef<'_>, matcher: &Matcher<'e>) -> Option<Difference> {
-        (!self.holds(span, matcher)).then(|| match self {
+        if self.holds(span, matcher) {
+            return None;
+        }
+        Some(match self {
             Self::Attribute(key, expected) => {
                 Difference::Attribute { key: key.clone(), expected: expected.clone(), found: span.attr(key).cloned() }
             }
@@ -122,6 +134,12 @@ impl Clause {
                 found: span.parent().map(|parent| parent.name().into()),
                 differences: Vec::new(),
             },
+            Self::Kin { kin, expected, is_there } => {
+                let is_like = |relative: &SpanRef<'_>| expected.matches(*relative, World::Open, matcher);
+                let found = kin.of(span).filter(|relative| *is_there || is_like(relative)).count();
+                Difference::Kin { kin: *kin, expected: expected.clone(), is_there: *is_there, found }
+            }
+            Self::Property(property) => return property.difference(span),
             Self::That(description, _) => Difference::Condition { description: description.clone() },
         })
     }
@@ -144,18 +162,22 @@ impl Clause {
             Self::Descendant(expected) => span.descendants().any(|descendant| matches(expected, descendant)),
             Self::Parent(expected) => span.parent().is_some_and(|parent| matches(expected, parent)),
             Self::Root => span.parent().is_none(),
+            Self::Kin { kin, expected, is_there } => {
+                kin.of(span).any(|relative| matches(expected, relative)) == *is_there
+            }
+            Self::Property(property) => property.found_instead(span).is_none(),
             Self::That(_, condition) => condition(span),
         }
     }
 
     /// Whether it holds the expectation of another span.
     pub(super) fn holds_expectation(&self) -> bool {
-        matches!(self, Self::Child(_) | Self::Descendant(_) | Self::Parent(_))
+        matches!(self, Self::Child(_) | Self::Descendant(_) | Self::Parent(_) | Self::Kin { .. })
     }
 
     /// Whether it speaks of what is below the span.
     pub(super) fn is_about_children(&self) -> bool {
-        matches!(self, Self::Child(_) | Self::Descendant(_))
+        matches!(self, Self::Child(_) | Self::Descendant(_) | Self::Kin { kin: Kin::NthChild(_) | Kin::Child, .. })
     }
 }
 
@@ -171,6 +193,10 @@ impl fmt::Debug for Clause {
             Self::Descendant(descendant) => f.debug_tuple("Descendant").field(descendant).finish(),
             Self::Parent(parent) => f.debug_tuple("Parent").field(parent).finish(),
             Self::Root => f.write_str("Root"),
+            Self::Kin { kin, expected, is_there } => {
+                f.debug_tuple("Kin").field(kin).field(expected).field(is_there).finish()
+            }
+            Self::Property(property) => property.fmt(f),
             Self::That(description, _) => f.debug_tuple("That").field(description).finish(),
         }
     }

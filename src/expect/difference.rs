@@ -5,6 +5,7 @@ use std::fmt;
 use super::clause::{AttributeExpectation, StatusExpectation};
 use super::duration::DurationRange;
 use super::expected::{in_message, sides};
+use super::kin::Kin;
 use super::pattern::NamePattern;
 use super::span_expectation::SpanExpectation;
 use crate::trace::{SpanKind, Status, exact_duration};
@@ -37,6 +38,12 @@ pub enum Difference {
     /// Its children are not exactly those expected: these are missing, and those, by their place in
     /// [`Trace::spans`](crate::trace::Trace::spans) and their name, are not expected.
     Children { missing: Vec<SpanExpectation>, unexpected: Vec<(usize, Text)> },
+    /// It lies otherwise in time to spans of another kind, such as the nearest of those that it should not lie so to.
+    Order { expected: Text, found: Option<Text> },
+    /// It has no such relative, of which there are `found`; or it has `found` and should have none.
+    Kin { kin: Kin, expected: Box<SpanExpectation>, is_there: bool, found: usize },
+    /// Something else about it is otherwise: its events, where it comes from, when it starts.
+    Property { name: Text, expected: Text, found: Text },
     /// A condition does not hold.
     Condition { description: Text },
 }
@@ -100,6 +107,18 @@ impl fmt::Display for Difference {
                 let unexpected = unexpected.into_iter().map(|name| format!("{name} not expected"));
                 f.write_str(&missing.chain(unexpected).collect::<Vec<_>>().join(", "))
             }
+            Self::Order { expected, found: Some(found) } => {
+                write!(f, "order: expected that it {expected}, found that {found}")
+            }
+            Self::Order { expected, found: None } => write!(f, "order: expected that it {expected}"),
+            Self::Kin { kin: Kin::Itself, expected, .. } => write!(f, "expected that it is no {expected}"),
+            Self::Kin { kin, expected, is_there: true, found } => {
+                write!(f, "{kin}: expected a {expected}, found {}", among(*found))
+            }
+            Self::Kin { kin, expected, is_there: false, found } => {
+                write!(f, "{kin}: expected no {expected}, found {found}")
+            }
+            Self::Property { name, expected, found } => write!(f, "{name}: expected {expected}, found {found}"),
             Self::Condition { description } => write!(f, "expected that {description}"),
         }
     }

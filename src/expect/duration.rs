@@ -66,6 +66,18 @@ impl DurationRange {
         Self { from: Bound::Included(duration), to: Bound::Included(duration) }
     }
 
+    /// Whether so many nanoseconds are too few.
+    pub(super) fn is_above_ns(&self, ns: i128) -> bool {
+        match u128::try_from(ns) {
+            Err(_) => true,
+            Ok(ns) => match self.from {
+                Bound::Included(from) => ns < from.as_nanos(),
+                Bound::Excluded(from) => ns <= from.as_nanos(),
+                Bound::Unbounded => false,
+            },
+        }
+    }
+
     /// Whether something may take so many nanoseconds. What ended before it started is in no range.
     #[must_use]
     pub fn contains_ns(&self, ns: i128) -> bool {

@@ -4,13 +4,14 @@ use std::fmt;
 use std::ops::RangeBounds;
 use std::time::Duration;
 
+use super::events::EventExpectation;
 use super::expectation::{Expectation, nothing};
 use super::expected::Expected;
 use super::explain::Explanation;
 use super::matcher::{Matcher, World};
 use super::mismatch::Mismatch;
-use super::pattern::any;
-use super::span_expectation::{SpanExpectation, span};
+use super::pattern::{NamePattern, any};
+use super::span_expectation::{Children, SpanExpectation, span};
 use super::words::{Conditions, Spans};
 use crate::trace::{SpanRef, Trace};
 use crate::value::Text;
@@ -19,9 +20,9 @@ use crate::value::Text;
 #[derive(Clone, Debug)]
 #[must_use = "an expectation does nothing until a trace is checked against it"]
 pub struct Every {
-    of: SpanExpectation,
+    pub(super) of: SpanExpectation,
     must: SpanExpectation,
-    or_none: bool,
+    pub(super) or_none: bool,
 }
 
 /// Every span of this kind is as is said after it; and there is at least one, unless [`or_none`](Every::or_none) is said.
@@ -87,6 +88,12 @@ impl Every {
         Self { or_none: true, ..self }
     }
 
+    /// Whether anything was said of each of them.
+    pub(super) fn says_more(&self) -> bool {
+        let nothing = matches!(self.must, SpanExpectation { name: NamePattern::Any, children: Children::Unsaid, .. });
+        !(nothing && self.must.clauses.is_empty())
+    }
+
     conditions! {
         attr(key: impl Into<Text>, expected: impl Into<Expected>);
         has_attr(key: impl Into<Text>);
@@ -104,6 +111,28 @@ impl Every {
         parent(parent: SpanExpectation);
         is_root();
         descendant(descendant: SpanExpectation);
+        ancestor(ancestor: SpanExpectation);
+        sibling(sibling: SpanExpectation);
+        nth_child(nth: usize, child: SpanExpectation);
+        but(other: SpanExpectation);
+        no_child(child: SpanExpectation);
+        no_descendant(descendant: SpanExpectation);
+        no_parent(parent: SpanExpectation);
+        no_ancestor(ancestor: SpanExpectation);
+        no_sibling(sibling: SpanExpectation);
+        starting(after: impl RangeBounds<Duration>);
+        ending(after: impl RangeBounds<Duration>);
+        self_time(range: impl RangeBounds<Duration>);
+        event(event: EventExpectation);
+        no_event(event: EventExpectation);
+        events(events: impl IntoIterator<Item = EventExpectation>);
+        events_in_any_order(events: impl IntoIterator<Item = EventExpectation>);
+        exception(of_type: impl Into<Expected>, message: impl Into<Expected>);
+        resource(key: impl Into<Text>, expected: impl Into<Expected>);
+        scope(name: impl Into<NamePattern>);
+        scope_version(expected: impl Into<Expected>);
+        trace_state(expected: impl Into<Expected>);
+        nothing_dropped();
         that(description: impl Into<Text>, condition: impl Fn(SpanRef<'_>) -> bool + Send + Sync + 'static);
     }
 }

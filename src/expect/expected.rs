@@ -1,8 +1,10 @@
 //! [`Expected`]: what an attribute must be.
 
 use std::fmt;
+use std::sync::Arc;
 
-use super::pattern::{Any, Glob};
+use super::pattern::Any;
+use super::value_pattern::ValuePattern;
 use crate::trace::shown;
 use crate::value::Value;
 
@@ -17,19 +19,49 @@ const WIDTH: usize = 60;
 pub enum Expected {
     /// Equal to this, of the same type.
     Equal(Value),
-    /// A string as the pattern says.
-    Glob(Glob),
+    /// As a pattern says.
+    Pattern(Arc<dyn ValuePattern>),
     /// Anything, as long as it is there.
     Any,
 }
 
 impl Expected {
+    /// A pattern of one's own.
+    ///
+    /// ```
+    /// use std::fmt;
+    /// use skyspan::expect::{Expected, ValuePattern, span};
+    /// use skyspan::trace::{Span, Trace};
+    /// use skyspan::value::Value;
+    ///
+    /// #[derive(Debug)]
+    /// struct Even;
+    ///
+    /// impl ValuePattern for Even {
+    ///     fn matches(&self, value: &Value) -> bool {
+    ///         value.as_i64().is_some_and(|number| number % 2 == 0)
+    ///     }
+    /// }
+    ///
+    /// impl fmt::Display for Even {
+    ///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ///         f.write_str("an even number")
+    ///     }
+    /// }
+    ///
+    /// let trace = Trace::from_spans([Span::builder("set").attribute("target", 4).build()]);
+    /// trace.assert(span("set").attr("target", Expected::pattern(Even)));
+    /// ```
+    pub fn pattern(pattern: impl ValuePattern + 'static) -> Self {
+        Self::Pattern(Arc::new(pattern))
+    }
+
     /// Whether a value is as expected.
     #[must_use]
     pub fn matches(&self, value: &Value) -> bool {
         match self {
             Self::Equal(expected) => same(expected, value),
-            Self::Glob(glob) => value.as_str().is_some_and(|text| glob.matches(text)),
+            Self::Pattern(pattern) => pattern.matches(value),
             Self::Any => true,
         }
     }
@@ -53,12 +85,6 @@ impl<T: Into<Value>> From<T> for Expected {
     }
 }
 
-impl From<Glob> for Expected {
-    fn from(glob: Glob) -> Self {
-        Self::Glob(glob)
-    }
-}
-
 impl From<Any> for Expected {
     fn from(_: Any) -> Self {
         Self::Any
@@ -70,7 +96,7 @@ impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Equal(value) => f.write_str(&shown(value, WIDTH)),
-            Self::Glob(glob) => write!(f, "like {glob}"),
+            Self::Pattern(pattern) => pattern.fmt(f),
             Self::Any => f.write_str("anything"),
         }
     }

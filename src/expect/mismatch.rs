@@ -66,6 +66,15 @@ pub enum Failure {
         /// What one of them may have been mistaken for.
         closest: Option<Closest>,
     },
+    /// Too many or too few spans of a kind are under way together.
+    AtOnce {
+        /// Of which kind.
+        of: Box<SpanExpectation>,
+        /// How many must be, at the moment when most of them are.
+        expected: NumberRange,
+        /// Those that are.
+        found: Vec<usize>,
+    },
     /// Spans take too long or too short together.
     Total {
         /// Of which kind.
@@ -179,6 +188,11 @@ impl Failure {
             }
             Self::Nothing { of, .. } => {
                 Some(format!("there is no {of}; where that is as it should be, say so with .or_none()"))
+            }
+            Self::AtOnce { of, expected, found } => {
+                let noun = if expected.is_singular() { of.to_string() } else { Spans(of).to_string() };
+                let found = if found.is_empty() { "none".to_owned() } else { found.len().to_string() };
+                Some(format!("expected {expected} {noun} at once, found {found}"))
             }
             Self::Total { of, expected, found_ns, spans } => Some(format!(
                 "expected that all {} take {expected} in total, found {} over {} {}",

@@ -56,20 +56,30 @@
 //! `assert_trace_snapshot!` (with the feature `snapshot`) compares it with a file.
 
 mod all;
+mod at_once;
 mod candidates;
 mod clause;
 mod closest;
+mod condition;
 mod difference;
 mod duration;
+mod events;
 mod every;
 mod expectation;
 mod expected;
 mod explain;
 mod forest;
+mod json;
+mod kin;
 mod matcher;
 mod mismatch;
 mod number;
+mod order;
+mod origin;
 mod pattern;
+mod property;
+mod regex;
+mod relation;
 mod relations;
 mod report;
 mod report_rows;
@@ -77,24 +87,34 @@ mod shape;
 #[cfg(feature = "snapshot")]
 mod snapshot;
 mod span_expectation;
+mod times;
 mod total;
+mod value_pattern;
 mod volatile;
 mod words;
 
 pub use all::{All, Expectations, all};
+pub use at_once::{AtOnce, AtOnceOf, at_once};
 pub use clause::{AttributeExpectation, StatusExpectation};
+pub use condition::{Conditional, If, if_any};
 pub use difference::Difference;
 pub use duration::{DurationRange, ms, ns, secs, us};
+pub use events::{EventExpectation, event};
 pub use every::{Every, every};
 pub use expectation::{Because, Expectation};
 pub use expected::Expected;
 pub use forest::{ForestExpectation, forest};
+pub use json::{Json, json};
+pub use kin::Kin;
 pub use mismatch::{Closest, Failure, Mismatch, NumberRange};
 pub use number::{AtMost, Number, at_least, at_most, exactly, none, one};
+pub use order::{Order, Quantified, SomeOf, some};
 pub use pattern::{Any, Glob, NamePattern, any, glob};
+pub use regex::{Regex, regex};
 pub use shape::shape;
 #[cfg(feature = "snapshot")]
 #[doc(hidden)]
 pub use snapshot::__private;
 pub use span_expectation::{SpanExpectation, span};
 pub use total::{Total, TotalOf, total};
+pub use value_pattern::{Between, OneOf, OtherThan, ValuePattern, ValueThat, between, one_of, other_than, value_that};

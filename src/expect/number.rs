@@ -78,7 +78,7 @@ pub fn none(of: SpanExpectation) -> Number {
     exactly(0, of)
 }
 
-/// An upper bound, of which one still says what it bounds: [`of`](AtMost::of).
+/// An upper bound, of which one still says what it bounds: [`of`](AtMost::of), or [`at_once`](AtMost::at_once).
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a bound alone expects nothing: say of what"]
 pub struct AtMost(usize);
@@ -89,6 +89,10 @@ pub const fn at_most(number: usize) -> AtMost {
 }
 
 impl AtMost {
+    pub(super) const fn number(self) -> usize {
+        self.0
+    }
+
     /// There are so many such spans or less, perhaps none.
     ///
     /// ```

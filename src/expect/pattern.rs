@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::regex::Regex;
 use crate::value::Text;
 
 /// A text in which `*` stands for any characters, also none. See [`glob`].
@@ -42,9 +43,10 @@ impl Glob {
     }
 }
 
+/// `like "motor*"`.
 impl fmt::Display for Glob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.0)
+        write!(f, "like {:?}", self.0)
     }
 }
 
@@ -74,6 +76,8 @@ pub enum NamePattern {
     Exact(Text),
     /// As a pattern says.
     Glob(Glob),
+    /// As a regular expression says.
+    Regex(Regex),
     /// As it likes.
     Any,
 }
@@ -85,6 +89,7 @@ impl NamePattern {
         match self {
             Self::Exact(text) => text == name,
             Self::Glob(glob) => glob.matches(name),
+            Self::Regex(regex) => regex.matches(name),
             Self::Any => true,
         }
     }
@@ -93,6 +98,7 @@ impl NamePattern {
     pub(super) fn label(&self) -> &str {
         match self {
             Self::Exact(text) | Self::Glob(Glob(text)) => text,
+            Self::Regex(regex) => regex.as_str(),
             Self::Any => "*",
         }
     }
@@ -103,7 +109,8 @@ impl fmt::Display for NamePattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exact(text) => write!(f, "{text:?}"),
-            Self::Glob(glob) => write!(f, "like {glob}"),
+            Self::Glob(glob) => glob.fmt(f),
+            Self::Regex(regex) => regex.fmt(f),
             Self::Any => f.write_str("of any name"),
         }
     }
@@ -136,6 +143,12 @@ impl From<Text> for NamePattern {
 impl From<Glob> for NamePattern {
     fn from(glob: Glob) -> Self {
         Self::Glob(glob)
+    }
+}
+
+impl From<Regex> for NamePattern {
+    fn from(regex: Regex) -> Self {
+        Self::Regex(regex)
     }
 }
 

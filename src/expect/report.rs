@@ -60,7 +60,7 @@ impl<'a> Report<'a> {
     /// `1 span differs, 1 is missing`.
     fn headline(&self) -> String {
         let (mut differ, mut missing, mut unexpected) = (0, 0, 0);
-        let (mut too_many, mut totals, mut nothing) = (0, 0, 0);
+        let (mut too_many, mut totals, mut nothing, mut at_once) = (0, 0, 0, [0, 0]);
         for failure in &self.mismatch.failures {
             match failure {
                 Failure::Differs { .. } => differ += 1,
@@ -74,6 +74,10 @@ impl<'a> Report<'a> {
                     _ => missing += expected.at_least.saturating_sub(found.len()),
                 },
                 Failure::Nothing { .. } => nothing += 1,
+                Failure::AtOnce { expected, found, .. } => match expected.at_most {
+                    Some(at_most) if found.len() > at_most => at_once[0] += 1,
+                    _ => at_once[1] += 1,
+                },
                 Failure::Total { .. } => totals += 1,
             }
         }
@@ -92,6 +96,11 @@ impl<'a> Report<'a> {
                 (false, _) => "",
             };
             phrases.push(format!("{number}{noun} {}", if number == 1 { singular } else { plural }));
+        }
+        for (number, text) in at_once.into_iter().zip(["too many at once", "too few at once"]) {
+            if number > 0 {
+                phrases.push(text.to_owned());
+            }
         }
         match totals {
             0 => {}
@@ -133,7 +142,9 @@ impl<'a> Report<'a> {
                 Failure::Number { expected, found, .. } if expected.at_most.is_some_and(|n| found.len() > n) => {
                     found.iter().for_each(|span| mark(*span, Mark::Unexpected));
                 }
-                Failure::Total { spans, .. } => spans.iter().for_each(|span| mark(*span, Mark::Counted)),
+                Failure::Total { spans, .. } | Failure::AtOnce { found: spans, .. } => {
+                    spans.iter().for_each(|span| mark(*span, Mark::Counted))
+                }
                 Failure::Missing { expected, parent, closest } => {
                     let row = self.missing(expected, closest.as_ref(), &mut marks.spoken_of);
                     marks.missing_under.entry(*parent).or_default().push(row);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::clause::{AttributeExpectation, Clause};
+use super::kin::Kin;
 use super::span_expectation::{Children, SpanExpectation};
 
 /// `span "wait" with group="a", lasting at most 1 s`.
@@ -44,6 +45,10 @@ impl fmt::Display for Conditions<'_> {
                 Clause::Descendant(descendant) => others.push(format!("with a descendant ({descendant})")),
                 Clause::Parent(parent) => others.push(format!("under a {parent}")),
                 Clause::Root => others.push("at the root".to_owned()),
+                Clause::Kin { kin: Kin::Itself, expected, .. } => others.push(format!("but no {expected}")),
+                Clause::Kin { kin, expected, is_there: true } => others.push(format!("with {kin} ({expected})")),
+                Clause::Kin { kin, expected, is_there: false } => others.push(format!("without a {kin} ({expected})")),
+                Clause::Property(property) => others.push(property.words()),
                 Clause::That(description, _) => others.push(format!("such that {description}")),
             }
         }

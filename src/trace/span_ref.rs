@@ -79,6 +79,38 @@ impl<'a> SpanRef<'a> {
         self.ancestors().last().unwrap_or(self)
     }
 
+    /// How many nanoseconds of its time it spends in none of its children; children that overlap count once, and what of
+    /// them lies outside does not count. Nothing if it is open, or ended before it started. An open child lasts to the end.
+    ///
+    /// ```
+    /// use skyspan::clock::Timestamp;
+    /// use skyspan::trace::{Span, Trace};
+    ///
+    /// let at = Timestamp::from_unix_ns;
+    /// let part = |id: u64, start, end| Span::builder("part").trace_id(1).span_id(id).parent_id(1).start(at(start)).end(at(end));
+    /// let whole = Span::builder("whole").trace_id(1).span_id(1).start(at(0)).end(at(10)).build();
+    /// let trace = Trace::from_spans([whole, part(2, 1, 5).build(), part(3, 4, 6).build(), part(4, 9, 20).build()]);
+    /// assert_eq!(trace.roots().next().and_then(|whole| whole.self_time_ns()), Some(10 - 5 - 1));
+    /// ```
+    #[must_use]
+    pub fn self_time_ns(self) -> Option<i128> {
+        let (start, end) = (self.span().start(), self.span().end()?);
+        let own = end.signed_ns_since(start);
+        if own < 0 {
+            return None;
+        }
+        // Children come by start: what is covered so far ends at one place.
+        let mut covered_to = start;
+        let covered = self.children().map(|child| {
+            let from = child.span().start().max(covered_to);
+            let to = child.span().end().unwrap_or(end).min(end);
+            covered_to = covered_to.max(to);
+            to.signed_ns_since(from).max(0)
+        });
+        let covered: i128 = covered.sum();
+        Some(own - covered)
+    }
+
     /// How many ancestors it has: 0 for a root. Takes as many steps.
     #[must_use]
     pub fn depth(self) -> usize {

@@ -8,6 +8,7 @@ use opentelemetry::trace::{SpanId, TraceId};
 
 use super::forest::{Forest, places};
 use super::{Span, SpanRef};
+use crate::clock::Timestamp;
 use crate::value::Text;
 
 /// Spans, and how they hang together. Immutable; a clone shares everything.
@@ -40,6 +41,7 @@ struct Inner {
     forest: OnceLock<Forest>,
     by_name: OnceLock<HashMap<Text, Vec<u32>>>,
     by_span_id: OnceLock<HashMap<SpanId, u32>>,
+    first_start: OnceLock<Option<Timestamp>>,
 }
 
 impl Trace {
@@ -81,6 +83,12 @@ impl Trace {
     /// each cycle. Every span is one of these, or a descendant of exactly one.
     pub fn roots(&self) -> impl ExactSizeIterator<Item = SpanRef<'_>> + DoubleEndedIterator + Clone {
         self.forest().roots.iter().map(|&at| self.at(at))
+    }
+
+    /// When the first span starts; nothing if there is none.
+    pub(crate) fn first_start(&self) -> Option<Timestamp> {
+        // The roots are sorted by start, but a child may start before its parent.
+        *self.0.first_start.get_or_init(|| self.0.spans.iter().map(|span| span.start()).min())
     }
 
     /// The spans with a name, in order of arrival.

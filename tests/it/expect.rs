@@ -1,5 +1,6 @@
 //! A trace is as expected, or the report says why not.
 
+mod order;
 mod reports;
 mod traps;
 

@@ -1,0 +1,123 @@
+//! What [`SpanExpectation`] says of a span's times, besides how long it lasts.
+
+use std::ops::RangeBounds;
+use std::time::Duration;
+
+use super::duration::DurationRange;
+use super::property::Property;
+use super::span_expectation::SpanExpectation;
+use crate::clock::Timestamp;
+use crate::trace::{SpanRef, exact_duration};
+
+impl SpanExpectation {
+    /// It starts so long after the first span of the trace does.
+    ///
+    /// ```
+    /// # use skyspan::{clock::Timestamp, expect::{ms, secs, span}, trace::{Span, Trace}};
+    /// # let run = Span::builder("run").start(Timestamp::from_unix_s(100.0)).build();
+    /// # let set = Span::builder("set").start(Timestamp::from_unix_s(102.0)).build();
+    /// # let trace = Trace::from_spans([run, set]);
+    /// trace.assert(span("set").starting(secs(2.0)..=secs(2.0)));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{clock::Timestamp, expect::{ms, secs, span}, trace::{Span, Trace}};
+    /// # let run = Span::builder("run").start(Timestamp::from_unix_s(100.0)).build();
+    /// # let set = Span::builder("set").start(Timestamp::from_unix_s(102.0)).build();
+    /// # let trace = Trace::from_spans([run, set]);
+    /// trace.assert(span("set").starting(..secs(2.0)));
+    /// ```
+    pub fn starting(self, after: impl RangeBounds<Duration>) -> Self {
+        self.with_property(Time { of: TimeOf::Start, range: DurationRange::new(after) })
+    }
+
+    /// It ends so long after the first span of the trace starts.
+    ///
+    /// ```
+    /// # use skyspan::{clock::Timestamp, expect::{secs, span}, trace::{Span, Trace}};
+    /// # let at = Timestamp::from_unix_s;
+    /// # let run = Span::builder("run").start(at(100.0)).build();
+    /// # let set = Span::builder("set").start(at(102.0)).end(at(103.0)).build();
+    /// # let trace = Trace::from_spans([run, set]);
+    /// trace.assert(span("set").ending(..=secs(3.0)));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{clock::Timestamp, expect::{secs, span}, trace::{Span, Trace}};
+    /// # let run = Span::builder("run").start(Timestamp::from_unix_s(100.0)).build();
+    /// # let trace = Trace::from_spans([run]);
+    /// trace.assert(span("run").ending(..=secs(3.0)));
+    /// ```
+    pub fn ending(self, after: impl RangeBounds<Duration>) -> Self {
+        self.with_property(Time { of: TimeOf::End, range: DurationRange::new(after) })
+    }
+
+    /// So much of its time is its own: spent in none of its children ([`SpanRef::self_time_ns`]).
+    ///
+    /// ```
+    /// # use skyspan::{clock::Timestamp, expect::{ns, span}, trace::{Span, Trace}};
+    /// # let at = Timestamp::from_unix_ns;
+    /// let plan = Span::builder("plan").trace_id(1).span_id(1).start(at(0)).end(at(10)).build();
+    /// let set = Span::builder("set").trace_id(1).span_id(2).parent_id(1).start(at(2)).end(at(9)).build();
+    /// Trace::from_spans([plan, set]).assert(span("plan").self_time(..=ns(3)));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{clock::Timestamp, expect::{ns, span}, trace::{Span, Trace}};
+    /// # let at = Timestamp::from_unix_ns;
+    /// # let plan = Span::builder("plan").trace_id(1).span_id(1).start(at(0)).end(at(10)).build();
+    /// # let set = Span::builder("set").trace_id(1).span_id(2).parent_id(1).start(at(2)).end(at(9)).build();
+    /// Trace::from_spans([plan, set]).assert(span("plan").self_time(..ns(3)));
+    /// ```
+    pub fn self_time(self, range: impl RangeBounds<Duration>) -> Self {
+        self.with_property(Time { of: TimeOf::Own, range: DurationRange::new(range) })
+    }
+}
+
+#[derive(Debug)]
+struct Time {
+    of: TimeOf,
+    range: DurationRange,
+}
+
+#[derive(Debug)]
+enum TimeOf {
+    Start,
+    End,
+    Own,
+}
+
+impl Property for Time {
+    fn name(&self) -> String {
+        match self.of {
+            TimeOf::Start => "start",
+            TimeOf::End => "end",
+            TimeOf::Own => "self time",
+        }
+        .to_owned()
+    }
+
+    fn expected(&self) -> String {
+        match self.of {
+            TimeOf::Start | TimeOf::End => format!("{} after the start of the trace", self.range),
+            TimeOf::Own => self.range.to_string(),
+        }
+    }
+
+    fn found_instead(&self, span: SpanRef<'_>) -> Option<String> {
+        let after_start = |time: Timestamp| {
+            let first = span.trace().first_start().unwrap_or(span.start());
+            time.signed_ns_since(first)
+        };
+        let ns = match self.of {
+            TimeOf::Start => Some(after_start(span.start())),
+            TimeOf::End => span.end().map(after_start),
+            TimeOf::Own => span.self_time_ns(),
+        };
+        match ns {
+            Some(ns) if self.range.contains_ns(ns) => None,
+            Some(ns) => Some(exact_duration(ns)),
+            None => Some("it open".to_owned()),
+        }
+    }
+}
