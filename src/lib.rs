@@ -55,7 +55,8 @@
 //! # The rooms
 //!
 //! From the ground up: [`value`], [`seed`] and [`clock`]; [`trace`] and [`expect`], which serve any program that emits
-//! spans; [`device`] and [`hardware`]; [`document`], [`message`], [`plan`] and [`engine`]; [`harness`] over all of it, and
+//! spans; [`device`] and [`hardware`]; [`document`], [`message`], [`callbacks`],
+//! [`plan`] and [`engine`]; [`harness`] over all of it, and
 //! the command line in `cli`.
 //!
 //! # Features
@@ -65,6 +66,7 @@
 //! | `cli` (default) | the `skyspan` binary, plan files |
 //! | `snapshot` (default) | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
 
+pub mod callbacks;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod clock;

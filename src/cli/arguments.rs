@@ -33,9 +33,14 @@ pub(super) struct Run {
     /// Writes spans.json, documents.jsonl, messages.jsonl and outcomes.json into this folder.
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// How the spans are printed on standard output.
-    #[arg(long, value_enum, default_value_t = Spans::Console)]
-    pub(super) spans: Spans,
+    /// Prints the best-effort table on standard output, while the plan runs: the runs, their baselines, and what the
+    /// plans and the devices hint at. Times are UTC.
+    #[arg(long)]
+    pub(super) table: bool,
+    /// How the spans are printed on standard output, after the table if there is one [default: console; with --table:
+    /// none].
+    #[arg(long, value_enum)]
+    pub(super) spans: Option<Spans>,
     /// Which spans the engine leaves.
     #[arg(long, value_enum, default_value_t = Convention::Bluesky)]
     pub(super) convention: Convention,

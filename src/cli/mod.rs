@@ -16,3 +16,4 @@ mod run;
 mod tree;
 
 pub use command::run_command;
+pub use progress::show_progress;

@@ -9,6 +9,7 @@ use super::plan_file::{PlanFile, nearest};
 use super::program::{ItemOutcome, Program, ProgramItem};
 use super::progress::show_progress;
 use super::recording::{Recording, make_folder};
+use crate::callbacks::{BestEffortCallback, DocumentRouter as _, RunRouter};
 use crate::engine::ExitStatus;
 use crate::harness::Harness;
 use crate::message::{BLUESKY_COMMANDS, PlanError};
@@ -35,6 +36,11 @@ pub(super) fn run(wanted: &Run) -> Result<bool, CommandError> {
     }
     let lab = harness.build();
     lab.with_engine(|engine| engine.ignore_callback_errors(file.engine.ignore_callback_exceptions));
+    if wanted.table {
+        // Runs may overlap, and one that begins would end the table of the other.
+        let router = RunRouter::new(|_| vec![BestEffortCallback::new().into_callback()]);
+        lab.with_engine(|engine| engine.subscribe(router.into_callback()));
+    }
     // All that is wrong in the file is said before anything of it runs.
     let program = Program::compile(&file, &lab).map_err(in_file)?;
     if let Some(dir) = &wanted.out {
@@ -61,7 +67,7 @@ pub(super) fn run(wanted: &Run) -> Result<bool, CommandError> {
     if let Some(dir) = &wanted.out {
         Recording::of(&ended, &outcomes).write(dir)?;
     }
-    match wanted.spans {
+    match wanted.spans.unwrap_or(if wanted.table { Spans::None } else { Spans::Console }) {
         Spans::Console => print(|mut out| ended.write_console(&mut out))?,
         Spans::Tree => print(|out| write!(out, "{}", lab.trace().draw()))?,
         Spans::None => {}

@@ -52,6 +52,8 @@ pub(super) struct State {
     /// Somebody said how it ended; it may yet have to settle.
     ended: bool,
     pub(super) done: bool,
+    /// It is done, and its callbacks have been called.
+    told: bool,
     pub(super) exception: Option<DeviceError>,
     pub(super) finish: Option<(Timestamp, Value)>,
     callbacks: Vec<DoneCallback>,
@@ -102,6 +104,7 @@ impl Status {
                 object_repr: Text::default(),
                 ended: false,
                 done: false,
+                told: false,
                 exception: None,
                 finish: None,
                 callbacks: Vec::new(),
@@ -259,13 +262,19 @@ impl Status {
         poll_fn(|cx| if self.poll_done(cx) { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 
-    /// Whether it is done; if not, wakes the task when it is.
+    /// Whether it is done and all who added a callback have heard of it. Between the two another thread may look, and must
+    /// not go on before the engine has heard of a failure.
+    pub(crate) fn is_told(&self) -> bool {
+        self.state().told
+    }
+
+    /// [`is_told`](Self::is_told); if not, wakes the task when it is.
     pub(crate) fn poll_done(&self, cx: &std::task::Context<'_>) -> bool {
         let mut state = self.state();
-        if !state.done && !state.wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
+        if !state.told && !state.wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
             state.wakers.push(cx.waker().clone());
         }
-        state.done
+        state.told
     }
 
     /// Waits for it as a device does in its own logic; leaves an `Ophyd Status wait` span under the span of the call.
@@ -419,9 +428,9 @@ impl Status {
         state.done = true;
         let failed = state.exception.is_some();
         let callbacks = std::mem::take(&mut state.callbacks);
-        let wakers = std::mem::take(&mut state.wakers);
         let watchers = std::mem::take(&mut state.watchers);
         drop(state);
+        let _told = Telling(self);
         for mut watcher in watchers {
             watcher(&self.progress(None, Some(0.0)));
         }
@@ -429,7 +438,6 @@ impl Status {
             self.stop_device();
         }
         callbacks.into_iter().for_each(|callback| callback(self));
-        wakers.into_iter().for_each(Waker::wake);
     }
 
     fn close_span(&self, state: &mut State) {
@@ -473,6 +481,19 @@ impl Status {
             fraction,
             time_elapsed: self.0.shared.clock.now() - self.0.started,
         }
+    }
+}
+
+/// Those who have a callback are being told; when this is dropped, also by a panic of one, all have been.
+struct Telling<'a>(&'a Status);
+
+impl Drop for Telling<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.told = true;
+        let wakers = std::mem::take(&mut state.wakers);
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
     }
 }
 

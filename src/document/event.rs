@@ -90,6 +90,39 @@ impl EventPage {
         Some(page)
     }
 
+    /// The events that it holds (event-model 1.24.0, `unpack_event_page`).
+    ///
+    /// ```
+    /// use skyspan::document::EventPage;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plans::count(&lab.device("det"), 3));
+    /// let page = EventPage::pack(run.events().cloned()).ok_or("no event")?;
+    /// assert_eq!(page.unpack(), run.events().cloned().collect::<Vec<_>>());
+    /// # Ok::<(), &str>(())
+    /// ```
+    #[must_use]
+    pub fn unpack(&self) -> Vec<Event> {
+        let event = |at: usize| {
+            let timestamp = |key: &Text| self.timestamps.iter().find(|(k, _)| k == key)?.1.get(at).copied();
+            let reading = |(key, values): &(Text, Vec<Value>)| {
+                let timestamp = timestamp(key).unwrap_or_default();
+                Some((key.clone(), Reading { value: values.get(at)?.clone(), timestamp }))
+            };
+            let filled = |(key, filled): &(Text, Vec<Value>)| Some((key.clone(), filled.get(at)?.clone()));
+            Some(Event {
+                uid: self.uid.get(at)?.clone(),
+                time: *self.time.get(at)?,
+                descriptor: self.descriptor.clone(),
+                seq_num: *self.seq_num.get(at)?,
+                readings: self.data.iter().filter_map(reading).collect(),
+                filled: self.filled.iter().filter_map(filled).collect(),
+            })
+        };
+        (0..self.len()).filter_map(event).collect()
+    }
+
     /// How many events it holds.
     #[must_use]
     pub const fn len(&self) -> usize {

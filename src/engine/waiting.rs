@@ -43,7 +43,7 @@ impl RunEngine {
     async fn wait_until_ended(&mut self, wait: &Wait, statuses: &[Status]) -> Result<(), PlanError> {
         let watched: Vec<Status> =
             wait.watch.iter().flatten().flat_map(|group| self.call.groups.get(group)).cloned().collect();
-        if statuses.iter().chain(&watched).all(Status::is_done) {
+        if statuses.iter().chain(&watched).all(Status::is_told) {
             return Ok(());
         }
         let ended = poll_fn(|cx| poll_ended(statuses, &watched, cx));

@@ -7,6 +7,7 @@ mod calls;
 mod interrupts;
 mod mutations;
 mod refusals;
+mod table;
 
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;

@@ -46,6 +46,8 @@ mod streams;
 mod subscriptions;
 mod suspenders;
 mod suspensions;
+mod tables;
+mod tcp_instrument;
 mod trace;
 mod tripping;
 mod value;
