@@ -55,9 +55,10 @@
 //! # The rooms
 //!
 //! From the ground up: [`value`], [`seed`] and [`clock`]; [`trace`] and [`expect`], which serve any program that emits
-//! spans; [`device`] and [`hardware`]; [`document`], [`message`], [`callbacks`],
-//! [`plan`] and [`engine`]; [`harness`] over all of it, and
-//! the command line in `cli`.
+//! spans; [`device`] and [`hardware`]; [`document`], [`message`], [`callbacks`], [`plan`] and [`engine`]; [`simulate`], which
+//! takes plans without an engine; [`harness`] over all of it, and the command line in `cli`.
+//!
+//! Who knows bluesky finds its [`names`] there.
 //!
 //! # Features
 //!
@@ -78,9 +79,11 @@ pub mod hardware;
 pub mod harness;
 mod hash;
 pub mod message;
+pub mod names;
 pub mod plan;
 pub mod prelude;
 pub mod seed;
+pub mod simulate;
 mod sync;
 pub mod trace;
 pub mod value;

@@ -19,5 +19,6 @@ pub use crate::harness::{Harness, Outcome};
 pub use crate::message::{Msg, PlanError};
 pub use crate::plan::{Plan, Stubs, plan, plans, preprocessors};
 pub use crate::plan_error;
+pub use crate::simulate::{RunEngineSimulator, msg};
 pub use crate::trace::{Capture, Trace};
 pub use crate::value::{Map, Text, Value};

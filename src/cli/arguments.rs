@@ -51,6 +51,9 @@ pub(super) struct Run {
     /// pressed again within 10 seconds.
     #[arg(long)]
     pub(super) real_time: bool,
+    /// Prints how long it takes on the simulated clock, where the time goes and how much it writes, in place of the spans.
+    #[arg(long, conflicts_with_all = ["real_time", "out", "spans"])]
+    pub(super) estimate: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]

@@ -34,6 +34,9 @@ pub(super) fn run(wanted: &Run) -> Result<bool, CommandError> {
     if wanted.real_time {
         harness = harness.real_time();
     }
+    if wanted.estimate {
+        harness = harness.untraced();
+    }
     let lab = harness.build();
     lab.with_engine(|engine| engine.ignore_callback_errors(file.engine.ignore_callback_exceptions));
     if wanted.table {
@@ -46,6 +49,13 @@ pub(super) fn run(wanted: &Run) -> Result<bool, CommandError> {
     if let Some(dir) = &wanted.out {
         // A plan may take hours of real time; it would be a pity if there was no room for what it left.
         make_folder(dir)?;
+    }
+    if wanted.estimate {
+        let run = |lab: &Harness| program.items().iter().map(|item| item.run(lab)).collect::<Vec<ItemOutcome>>();
+        let (outcomes, estimate) = lab.estimate_while(run);
+        report(&outcomes, &[]);
+        print(|out| write!(out, "{estimate}"))?;
+        return Ok(outcomes.iter().all(ItemOutcome::is_success));
     }
     let outcomes: Vec<ItemOutcome> = if wanted.real_time {
         show_progress(&lab);

@@ -19,7 +19,7 @@ impl RunEngine {
     pub(super) fn prepare(&mut self, call: &DeviceCall, parent: &Context) -> Result<Response, PlanError> {
         let DeviceCall { obj, args, group } = call;
         let status = obj.preparable()?.prepare(self.cx(obj, parent), args)?;
-        self.call.groups.add(group.as_ref().unwrap_or(&Value::Null), &status);
+        self.add_status(group.as_ref().unwrap_or(&Value::Null), &status);
         Ok(Response::Status(status))
     }
 
@@ -32,14 +32,14 @@ impl RunEngine {
         if let Some(bundler) = self.bundler(run) {
             bundler.flights.kicked_off(obj);
         }
-        self.call.groups.add(group.as_ref().unwrap_or(&Value::Null), &status);
+        self.add_status(group.as_ref().unwrap_or(&Value::Null), &status);
         Ok(Response::Status(status))
     }
 
     pub(super) fn complete(&mut self, call: &DeviceCall, parent: &Context) -> Result<Response, PlanError> {
         let DeviceCall { obj, args, group } = call;
         let status = obj.flyable()?.complete(self.cx(obj, parent), args)?;
-        self.call.groups.add(group.as_ref().unwrap_or(&Value::Null), &status);
+        self.add_status(group.as_ref().unwrap_or(&Value::Null), &status);
         Ok(Response::Status(status))
     }
 

@@ -34,8 +34,16 @@ impl RunEngine {
 
     /// The answer to a message that gave a status, which can be waited for in its group.
     pub(super) fn status(&mut self, status: Status, group: Option<&Value>) -> Response {
-        self.call.groups.add(group.unwrap_or(&Value::Null), &status);
+        self.add_status(group.unwrap_or(&Value::Null), &status);
         Response::Status(status)
+    }
+
+    /// Puts a status in its group, and tells who wants to know of it.
+    pub(super) fn add_status(&mut self, group: &Value, status: &Status) {
+        if let Some(hook) = &mut self.hooks.statuses {
+            hook(status);
+        }
+        self.call.groups.add(group, status);
     }
 
     pub(super) async fn stop_device(&mut self, obj: &Device, parent: &Context) -> Result<Response, PlanError> {

@@ -50,6 +50,7 @@ pub struct RunEngine {
 pub(super) type Preprocessor = Arc<dyn Fn(Plan) -> Plan + Send + Sync>;
 
 type MsgHook = Box<dyn FnMut(&Msg) + Send>;
+pub(super) type StatusHook = Box<dyn FnMut(&Status) + Send>;
 type WaitingHook = Box<dyn FnMut(Option<&[Status]>) + Send>;
 
 /// Those who want to know what the engine is about to do.
@@ -58,6 +59,8 @@ pub(super) struct Hooks {
     pub(super) recorder: Option<MsgHook>,
     pub(super) msg: Option<MsgHook>,
     pub(super) waiting: Option<WaitingHook>,
+    /// That of an estimate: gets every status that a message gave.
+    pub(super) statuses: Option<StatusHook>,
     pub(super) open_spans: Option<Box<dyn Fn() -> Vec<Text> + Send>>,
     /// Where the lines come from that `input` asks for.
     pub(super) input: Input,
@@ -90,6 +93,11 @@ impl RunEngine {
     /// The metadata that goes into every start document; `scan_id` is kept here between runs.
     pub const fn md(&mut self) -> &mut Map {
         &mut self.md
+    }
+
+    /// Calls `recorder` with every status that a message gave, from now on; with nothing, nobody any more.
+    pub(crate) fn record_statuses(&mut self, recorder: Option<StatusHook>) {
+        self.hooks.statuses = recorder;
     }
 
     /// Calls `recorder` with every message, before it is executed, and before the user's hook.
@@ -254,7 +262,7 @@ impl fmt::Debug for RunEngine {
 
 impl Default for Hooks {
     fn default() -> Self {
-        Self { recorder: None, msg: None, waiting: None, open_spans: None, input: standard_input() }
+        Self { recorder: None, msg: None, waiting: None, statuses: None, open_spans: None, input: standard_input() }
     }
 }
 

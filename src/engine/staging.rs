@@ -41,7 +41,7 @@ impl RunEngine {
         match staged {
             Staged::Devices(devices) => Response::Devices(devices),
             Staged::Status(status) => {
-                self.call.groups.add(group.unwrap_or(&Value::Null), &status);
+                self.add_status(group.unwrap_or(&Value::Null), &status);
                 Response::Status(status)
             }
         }

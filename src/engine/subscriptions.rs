@@ -70,7 +70,7 @@ impl Subscriber {
         Arc::ptr_eq(&self.callback, &other.callback)
     }
 
-    fn give(&self, document: &Document) -> Result<(), PlanError> {
+    pub(crate) fn give(&self, document: &Document) -> Result<(), PlanError> {
         catch_unwind(AssertUnwindSafe(|| lock(&self.callback)(document))).unwrap_or_else(|panic| {
             let what = format!("the callback of a `{}` document", document.name());
             Err(PlanError::of_panic(what.into(), &*panic))

@@ -97,7 +97,7 @@ pub struct NumberRange {
 }
 
 impl NumberRange {
-    pub(super) fn contains(self, number: usize) -> bool {
+    pub(crate) fn contains(self, number: usize) -> bool {
         number >= self.at_least && self.at_most.is_none_or(|at_most| number <= at_most)
     }
 

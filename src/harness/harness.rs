@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::thread::ThreadId;
 use std::time::Duration;
 
+use super::ledger::Ledger;
 use super::schedule::Schedule;
-use super::{HarnessBuilder, Outcome, Scheduled};
+use super::{Estimate, HarnessBuilder, Outcome, Scheduled};
 use crate::clock::{Clock, Timestamp};
-use crate::device::Device;
+use crate::device::{Device, Status};
 use crate::document::Document;
 use crate::engine::{CallOptions, RunEngine, RunEngineHandle, RunEngineResult, RunEngineState, TransitionError};
 use crate::hardware::Beamline;
@@ -44,10 +45,12 @@ struct Began {
 }
 
 /// What the engine has said since the last run began.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Recording {
     documents: Vec<Document>,
     messages: Vec<Msg>,
+    /// What is noted in place of both, while an estimate is made.
+    ledger: Option<Ledger>,
 }
 
 impl Harness {
@@ -77,11 +80,22 @@ impl Harness {
     ) -> Self {
         let recording = Arc::new(Mutex::new(Recording::default()));
         let documents = Arc::clone(&recording);
-        engine.record_documents(move |document| lock(&documents).documents.push(document.clone()));
+        engine.record_documents(move |document| {
+            let mut recording = lock(&documents);
+            match &mut recording.ledger {
+                Some(ledger) => ledger.document(document),
+                None => recording.documents.push(document.clone()),
+            }
+        });
         let (messages, schedule, handle) = (Arc::clone(&recording), Schedule::default(), engine.handle());
         let (scheduled, told, time) = (schedule.clone(), handle.clone(), clock.clone());
         engine.record_messages(move |msg| {
-            lock(&messages).messages.push(msg.clone());
+            let mut recording = lock(&messages);
+            match &mut recording.ledger {
+                Some(ledger) => ledger.message(msg, time.now()),
+                None => recording.messages.push(msg.clone()),
+            }
+            drop(recording);
             scheduled.message(&time, &told);
         });
         let open = capture.clone();
@@ -126,7 +140,9 @@ impl Harness {
         let plan = plan.into();
         self.call(async |engine: &mut RunEngine| {
             if engine.state() == RunEngineState::Idle {
-                *lock(&self.recording) = Recording::default();
+                let mut recording = lock(&self.recording);
+                (recording.documents, recording.messages) = Default::default();
+                drop(recording);
                 *lock(&self.began) = Began { mark: self.capture.mark(), time: self.clock.now() };
                 self.schedule.begin(&self.clock, &self.handle);
             }
@@ -197,6 +213,65 @@ impl Harness {
         &self.handle
     }
 
+    /// Takes a plan to its end, and tells how long that took on the clock and where the time went, how many points it
+    /// measured, and how much it would write.
+    ///
+    /// The plan is run as by [`run`](Self::run), so the devices are where it left them afterwards. Nothing of it is kept
+    /// but the numbers, and an [untraced](HarnessBuilder::untraced) harness makes no spans either: eight hours take well
+    /// under a second.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::builder().untraced().build();
+    /// let stage = lab.add(SynAxis::new("stage").delay_s(0.5));
+    /// let estimate = lab.estimate(plans::scan(&lab.device("det"), &stage, 0, 10, 7200));
+    /// assert_eq!(estimate.duration, secs(3600.0));
+    /// assert_eq!((estimate.runs, estimate.points), (1, 7200));
+    /// assert_eq!(estimate.device("stage").map(|stage| stage.busy), Some(secs(3600.0)));
+    /// assert_eq!(estimate.command("wait").map(|wait| wait.time), Some(secs(3600.0)));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run), and as [`estimate_while`](Self::estimate_while).
+    pub fn estimate(&self, plan: impl Into<Plan>) -> Estimate {
+        let (outcome, estimate) = self.estimate_while(|lab| lab.run(plan));
+        Estimate { failure: outcome.exception().cloned(), ..estimate }
+    }
+
+    /// An estimate of all that is run while `work` is done: several calls, pauses, time between calls.
+    ///
+    /// The outcomes of those calls have neither documents nor messages.
+    ///
+    /// # Panics
+    ///
+    /// From within a plan, a device or a callback.
+    pub fn estimate_while<T>(&self, work: impl FnOnce(&Self) -> T) -> (T, Estimate) {
+        let (recording, clock) = (Arc::clone(&self.recording), self.clock.clone());
+        self.with_engine(|engine| {
+            let hook = move |status: &Status| {
+                if let Some(ledger) = &mut lock(&recording).ledger {
+                    ledger.status_begins(status, clock.now());
+                }
+                let (recording, clock) = (Arc::clone(&recording), clock.clone());
+                status.add_callback(move |status| {
+                    if let Some(ledger) = &mut lock(&recording).ledger {
+                        ledger.status_ends(status, clock.now());
+                    }
+                });
+            };
+            engine.record_statuses(Some(Box::new(hook)));
+        });
+        lock(&self.recording).ledger = Some(Ledger::begin(self.clock.now()));
+        let noting = Noting(&self.recording);
+        let given = work(self);
+        let ledger = lock(&self.recording).ledger.take();
+        drop(noting);
+        self.with_engine(|engine| engine.record_statuses(None));
+        (given, ledger.map(|ledger| ledger.finish(self.clock.now())).unwrap_or_default())
+    }
+
     /// Makes a call of the engine, and tells what came of it.
     fn call(&self, call: impl AsyncFnOnce(&mut RunEngine) -> Result<RunEngineResult, TransitionError>) -> Outcome {
         let this_thread = std::thread::current().id();
@@ -214,7 +289,13 @@ impl Harness {
             })
         };
         let result = result.unwrap_or_else(|refused| RunEngineResult::failed(refused.into()));
-        let Recording { documents, messages } = lock(&self.recording).clone();
+        let (documents, messages) = {
+            let mut recording = lock(&self.recording);
+            if let Some(ledger) = &mut recording.ledger {
+                ledger.rest(self.clock.now());
+            }
+            (recording.documents.clone(), recording.messages.clone())
+        };
         let began = *lock(&self.began);
         Outcome {
             result,
@@ -237,6 +318,9 @@ impl Harness {
     ) -> Result<RunEngineResult, TransitionError> {
         let mut result = call(engine).await?;
         while engine.state() == RunEngineState::Paused && self.schedule.will_decide() {
+            if let Some(ledger) = &mut lock(&self.recording).ledger {
+                ledger.rest(self.clock.now());
+            }
             result = engine.decision().await?;
         }
         if engine.state() != RunEngineState::Paused {
@@ -345,6 +429,15 @@ impl<'a> Calling<'a> {
 impl Drop for Calling<'_> {
     fn drop(&mut self) {
         *lock(self.0) = None;
+    }
+}
+
+/// An estimate that is being made; after a panic the harness keeps documents and messages again.
+struct Noting<'a>(&'a Mutex<Recording>);
+
+impl Drop for Noting<'_> {
+    fn drop(&mut self) {
+        lock(self.0).ledger = None;
     }
 }
 

@@ -17,12 +17,15 @@
 //! same bytes, in whatever threads they run.
 
 mod builder;
+mod estimate;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod harness;
+mod ledger;
 mod outcome;
 mod schedule;
 
 pub use builder::HarnessBuilder;
+pub use estimate::{AssetEstimate, CommandEstimate, DeviceEstimate, DocumentEstimate, Estimate};
 pub use harness::Harness;
 pub use outcome::Outcome;
 pub use schedule::Scheduled;

@@ -157,7 +157,7 @@ fn named(lab: &Harness, name: &str) -> Plan {
         "scan overlapping" => plans::scan(&det, &motor, 0, 1, 2).with(&motor, 0, 2).into(),
         "run_wrapper" => run_wrapper(nulls(2), md),
         "stage_wrapper" => stage_wrapper(nulls(2), [det, setpoint, motor]),
-        "finalize_wrapper" => finalize_wrapper(nulls(2), sleeps(9.0)),
+        "finalize_wrapper" => finalize_wrapper(nulls(2), sleeps(9.0)).into(),
         "contingency_wrapper" | "contingency_wrapper caught" => contingency_wrapper(nulls(2))
             .except(|_| sleeps(7.0))
             .otherwise(sleeps(8.0))
@@ -220,7 +220,7 @@ fn plans_and_runs_give_their_results() {
     }
     assert_eq!(result("finalize_wrapper"), Value::Null);
     let given = |plan: Plan| step_through(plan, None).1.unwrap();
-    assert_eq!(given(finalize_wrapper(plan(async |_| Ok::<_, PlanError>(7)), nulls(1))), 7.into());
+    assert_eq!(given(finalize_wrapper(plan(async |_| Ok::<_, PlanError>(7)), nulls(1)).into()), 7.into());
     assert_eq!(given(stage_wrapper(plan(async |_| Ok::<_, PlanError>("x")), &lab.device("det"))), "x".into());
     let fails = || plan(async |_| Err::<(), _>(plan_error!("boom")));
     let five = |_| plan(async |_| Ok::<_, PlanError>(5));
@@ -364,7 +364,7 @@ fn an_error_before_the_beginning_ends_a_plan_that_has_not_begun() {
         flag.store(true, Ordering::Relaxed);
         p.null().await
     });
-    let mut plan = finalize_wrapper(inner, cleanup);
+    let mut plan = Plan::from(finalize_wrapper(inner, cleanup));
     let Step::Done(result) = plan.resume(&env(), Err(plan_error!("early"))) else { panic!("it yields") };
     assert_eq!(result, Err(plan_error!("early")));
     assert!(!begun.load(Ordering::Relaxed));

@@ -4,6 +4,7 @@
 
 mod calls;
 mod faults;
+mod wraps;
 
 use std::path::{Path, PathBuf};
 
@@ -385,7 +386,9 @@ fn a_wrapper_has_its_own_options_and_no_others() {
     step_refused(
         "{wrap: stge, body: []}",
         "2:10: expected a wrapper: `run`, `stage`, `lazily_stage`, `baseline`, `monitor_during`, `fly_during`, \
-         `relative_set`, `reset_positions`, `rewindable`, `inject_md`, `set_run_key`, `subs`, `suspend`, `finalize`, \
+         `relative_set`, `reset_positions`, `rewindable`, `inject_md`, `set_run_key`, `subs`, `suspend`, \
+         `configure_count_time`, `stub`, \
+         `print_summary`, `pchain`, `supplemental_data`, `msg_mutator`, `plan_mutator`, `finalize`, \
          `contingency`, found the string \"stge\"; did you mean `stage`?",
     );
     step_refused("{wrap: run}", "2:3: expected the key `body` in a `run` wrap, found only `wrap`");
@@ -418,7 +421,8 @@ fn a_wrapper_has_its_own_options_and_no_others() {
     );
     step_refused(
         "{wrap: contingency, finally: [], body: []}",
-        "2:23: expected one of the keys `wrap`, `except`, `else`, `final`, `auto_raise`, `body` in a `contingency` \
+        "2:23: expected one of the keys `wrap`, `except`, `else`, `final`, `pause_for_debug`, \
+         `auto_raise`, `body` in a `contingency` \
          wrap, found `finally`; did you mean `final`?",
     );
     for step in ["{wrap: relative_set, devices: null, body: []}", "{wrap: run, md: null, body: []}"] {

@@ -41,6 +41,6 @@ pub use node::{Node, NodeValue};
 pub(in crate::cli) use read_item::read_subs;
 pub use suggest::nearest;
 pub use syntax::{
-    CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, FaultSpec, PlanFile, RaisedClass, Spanned, Step,
-    SuspenderSpec,
+    CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, FaultSpec, MutationPart, PlanFile, RaisedClass, Spanned,
+    Step, SuspenderSpec,
 };

@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, listed, not_one_of};
 use super::read_item::read_subs;
-use super::{Node, PlanFileError, RaisedClass, Spanned, Step, nearest};
+use super::{MutationPart, Node, PlanFileError, RaisedClass, Spanned, Step, nearest};
 
 /// The keys that say what a step is; a step has exactly one.
 const KINDS: [&str; 8] = ["command", "plan", "span", "wrap", "repeat", "raise", "show", "catch"];
@@ -17,6 +17,14 @@ enum Kind {
     Bool,
     /// Anything but null.
     Key,
+    /// Anything.
+    Any,
+    /// A list of the names of commands.
+    Commands,
+    /// A map from the names of commands to steps, or to one message; not an option for who reads the tree, but parts of
+    /// their own.
+    StepsByCommand,
+    MessageByCommand,
     /// Callbacks, by the documents that they get.
     Subs,
     /// Steps; not an option for who reads the tree, but a body of its own.
@@ -31,7 +39,7 @@ struct Wrapper {
 }
 
 /// The preprocessors that plan files know.
-const WRAPPERS: [Wrapper; 15] = [
+const WRAPPERS: [Wrapper; 22] = [
     Wrapper { name: "run", required: &[], optional: &[("md", Kind::MapOrNull)] },
     Wrapper { name: "stage", required: &[("devices", Kind::List)], optional: &[] },
     Wrapper { name: "lazily_stage", required: &[], optional: &[] },
@@ -45,11 +53,40 @@ const WRAPPERS: [Wrapper; 15] = [
     Wrapper { name: "set_run_key", required: &[("run", Kind::Key)], optional: &[] },
     Wrapper { name: "subs", required: &[("subs", Kind::Subs)], optional: &[] },
     Wrapper { name: "suspend", required: &[("suspenders", Kind::List)], optional: &[] },
-    Wrapper { name: "finalize", required: &[("final", Kind::Steps)], optional: &[] },
+    Wrapper { name: "configure_count_time", required: &[("time", Kind::Any)], optional: &[] },
+    Wrapper { name: "stub", required: &[], optional: &[] },
+    Wrapper { name: "print_summary", required: &[], optional: &[] },
+    Wrapper { name: "pchain", required: &[], optional: &[] },
+    Wrapper {
+        name: "supplemental_data",
+        required: &[],
+        optional: &[("baseline", Kind::List), ("monitors", Kind::List), ("flyers", Kind::List)],
+    },
+    Wrapper {
+        name: "msg_mutator",
+        required: &[],
+        optional: &[("drop", Kind::Commands), ("replace", Kind::MessageByCommand)],
+    },
+    Wrapper {
+        name: "plan_mutator",
+        required: &[],
+        optional: &[
+            ("before", Kind::StepsByCommand),
+            ("instead", Kind::StepsByCommand),
+            ("after", Kind::StepsByCommand),
+        ],
+    },
+    Wrapper { name: "finalize", required: &[("final", Kind::Steps)], optional: &[("pause_for_debug", Kind::Bool)] },
     Wrapper {
         name: "contingency",
         required: &[],
-        optional: &[("except", Kind::Steps), ("else", Kind::Steps), ("final", Kind::Steps), ("auto_raise", Kind::Bool)],
+        optional: &[
+            ("except", Kind::Steps),
+            ("else", Kind::Steps),
+            ("final", Kind::Steps),
+            ("pause_for_debug", Kind::Bool),
+            ("auto_raise", Kind::Bool),
+        ],
     },
 ];
 
@@ -167,8 +204,15 @@ fn wrap(node: &Node) -> Result<Step, PlanFileError> {
         if let Some(node) = fields.get(key) {
             check_option(node, key, *kind)?;
         }
-        if matches!(kind, Kind::Steps) {
+        if matches!(kind, Kind::Steps | Kind::StepsByCommand | Kind::MessageByCommand) {
             bodies.push(key);
+        }
+    }
+    let mut parts = Vec::new();
+    for (key, kind) in options() {
+        let Some(node) = fields.get(key) else { continue };
+        if matches!(kind, Kind::StepsByCommand | Kind::MessageByCommand) {
+            parts.extend(mutation_parts(node, key, *kind)?);
         }
     }
     let sub_body = |key| fields.get(key).map(|node| steps(node, key)).transpose();
@@ -178,9 +222,24 @@ fn wrap(node: &Node) -> Result<Step, PlanFileError> {
         except_body: sub_body("except")?,
         else_body: sub_body("else")?,
         final_body: sub_body("final")?,
+        parts,
         body: body(&fields)?,
         position: node.position,
     })
+}
+
+/// What a mutator does at each of the commands that an option names.
+fn mutation_parts(node: &Node, key: &'static str, kind: Kind) -> Result<Vec<MutationPart>, PlanFileError> {
+    let by_command = node.expect_map(&format!("a map from commands as `{key}`"))?;
+    let parts = by_command.iter().map(|(command, node)| {
+        let value = command.expect_str("the name of a command as the key")?.to_owned();
+        let steps = match kind {
+            Kind::MessageByCommand => vec![message(node)?],
+            _ => steps(node, &value)?,
+        };
+        Ok(MutationPart { option: key, command: Spanned { value, position: command.position }, steps })
+    });
+    parts.collect()
 }
 
 fn check_option(node: &Node, key: &str, kind: Kind) -> Result<(), PlanFileError> {
@@ -191,7 +250,11 @@ fn check_option(node: &Node, key: &str, kind: Kind) -> Result<(), PlanFileError>
         Kind::Bool => node.expect_bool(&format!("true or false as `{key}`")).map(drop),
         Kind::Key if node.is_null() => Err(node.unexpected("the key of a run as `run`")),
         Kind::Subs => read_subs(node).map(drop),
+        Kind::Commands => {
+            let commands = node.expect_list(&format!("a list of commands as `{key}`"))?;
+            commands.iter().try_for_each(|node| node.expect_str("the name of a command").map(drop))
+        }
         // Steps are checked where they are read.
-        Kind::Key | Kind::Steps => Ok(()),
+        Kind::Key | Kind::Any | Kind::Steps | Kind::StepsByCommand | Kind::MessageByCommand => Ok(()),
     }
 }

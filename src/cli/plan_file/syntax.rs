@@ -154,6 +154,8 @@ pub enum Step {
         except_body: Option<Vec<Self>>,
         /// What `contingency` does when the body succeeds.
         else_body: Option<Vec<Self>>,
+        /// What `msg_mutator` and `plan_mutator` do at messages of the body.
+        parts: Vec<MutationPart>,
         /// Where the step stands.
         position: Position,
     },
@@ -189,6 +191,17 @@ pub enum Step {
         /// Where the step stands.
         position: Position,
     },
+}
+
+/// What is done at messages of one command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MutationPart {
+    /// Where: `before`, `instead`, `after`, or to `replace` the message by one other.
+    pub option: &'static str,
+    /// Which messages.
+    pub command: Spanned<String>,
+    /// What is done.
+    pub steps: Vec<Step>,
 }
 
 /// What a plan may raise.

@@ -3,10 +3,12 @@
 use super::awaitables::awaitables;
 use super::bench::Bench;
 use super::call::Call;
+use super::mutation::Mutation;
 use super::named_plans::named_plan;
 use super::op::{Contingency, Message, Op};
-use crate::cli::plan_file::{Node, PlanFileError, RaisedClass, Spanned, Step, read_subs};
+use crate::cli::plan_file::{MutationPart, Node, PlanFileError, RaisedClass, Spanned, Step, read_subs};
 use crate::message::{Arg, GenericMsg, Object, PlanError};
+use crate::plan::preprocessors::SupplementalData;
 use crate::value::{Map, Text, Value};
 
 /// Resolves the names in steps.
@@ -49,13 +51,16 @@ fn compile(step: &Step, bench: &Bench) -> Result<Op, PlanFileError> {
         }),
         Step::Show { step, .. } => Op::Show(Box::new(compile(step, bench)?)),
         Step::Catch { body, .. } => Op::Catch { body: compile_body(body)? },
-        Step::Wrap { name, options, body, final_body, except_body, else_body, .. } => {
+        Step::Wrap { name, options, body, final_body, except_body, else_body, parts, .. } => {
             let options = Call { name, args: &[], kwargs: options, bench };
             let body = compile_body(body)?;
             let some_devices = || {
                 let given = options.get(None, "devices").filter(|node| !node.is_null());
                 given.map(|node| bench.devices(node)).transpose()
             };
+            let listed = |key| options.get(None, key).map_or_else(|| Ok(Vec::new()), |node| bench.devices(node));
+            let flag =
+                |key, otherwise| options.get(None, key).map_or(Ok(otherwise), |node| node.expect_bool("true or false"));
             let part = |steps: &Option<Vec<Step>>| steps.as_ref().map(|steps| compile_steps(steps, bench)).transpose();
             match name.value.as_str() {
                 "run" => {
@@ -77,15 +82,28 @@ fn compile(step: &Step, bench: &Bench) -> Result<Op, PlanFileError> {
                 }
                 "inject_md" => Op::InjectMd { md: options.required(None, "md")?.to_map("a map as metadata")?, body },
                 "set_run_key" => Op::SetRunKey { run: options.required(None, "run")?.to_value()?, body },
-                "finalize" => Op::Finalize { cleanup: part(final_body)?.unwrap_or_default(), body },
+                "configure_count_time" => {
+                    Op::ConfigureCountTime { time: bench.value(options.required(None, "time")?)?, body }
+                }
+                "stub" => Op::Stub { body },
+                "print_summary" => Op::PrintSummary { body },
+                "pchain" => Op::Chain { body },
+                "supplemental_data" => {
+                    let (baseline, monitors, flyers) = (listed("baseline")?, listed("monitors")?, listed("flyers")?);
+                    Op::SupplementalData { data: SupplementalData { baseline, monitors, flyers }, body }
+                }
+                "msg_mutator" | "plan_mutator" => Op::Mutate { mutation: mutation(&options, parts, bench)?, body },
+                "finalize" => {
+                    let pause_for_debug = flag("pause_for_debug", false)?;
+                    Op::Finalize { cleanup: part(final_body)?.unwrap_or_default(), pause_for_debug, body }
+                }
                 "contingency" => Op::Contingency(Box::new(Contingency {
                     body,
                     except: part(except_body)?,
                     otherwise: part(else_body)?,
                     cleanup: part(final_body)?,
-                    auto_raise: options
-                        .get(None, "auto_raise")
-                        .map_or(Ok(true), |node| node.expect_bool("true or false"))?,
+                    pause_for_debug: flag("pause_for_debug", false)?,
+                    auto_raise: flag("auto_raise", true)?,
                 })),
                 "subs" => {
                     let subscribers = bench.subscribers(&read_subs(options.required(None, "subs")?)?)?;
@@ -101,6 +119,25 @@ fn compile(step: &Step, bench: &Bench) -> Result<Op, PlanFileError> {
             }
         }
     })
+}
+
+/// What a mutator does, with all names resolved.
+fn mutation(options: &Call<'_>, parts: &[MutationPart], bench: &Bench) -> Result<Mutation, PlanFileError> {
+    let dropped = options.get(None, "drop").map_or(Ok(&[][..]), |node| node.expect_list("a list of commands"))?;
+    let mut mutation = Mutation {
+        by_message: options.name.value == "msg_mutator",
+        drop: dropped.iter().filter_map(|node| Some(Text::from(node.as_str()?))).collect(),
+        ..Mutation::default()
+    };
+    for part in parts {
+        let entry = (Text::from(&part.command.value), compile_steps(&part.steps, bench)?);
+        match part.option {
+            "before" => mutation.before.push(entry),
+            "after" => mutation.after.push(entry),
+            _ => mutation.instead.push(entry),
+        }
+    }
+    Ok(mutation)
 }
 
 /// The error that bluesky has a wrapper, and skyspan has not.

@@ -13,6 +13,7 @@ mod compile;
 mod flying_plans;
 mod item;
 mod make_device;
+mod mutation;
 mod named_plans;
 mod named_stubs;
 mod op;

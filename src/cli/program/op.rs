@@ -2,14 +2,16 @@
 
 use super::answers::{shown, type_name};
 use super::callbacks::Callback;
+use super::mutation::Mutation;
 use super::named_plans::PlanSource;
 use crate::device::Device;
 use crate::document::DocumentName;
 use crate::message::{Command, GenericMsg, Msg, Object, PlanError};
 use crate::plan::preprocessors::{
-    baseline_wrapper, contingency_wrapper, finalize_wrapper, fly_during_wrapper, inject_md_wrapper,
-    lazily_stage_wrapper, monitor_during_wrapper, relative_set_wrapper, reset_positions_wrapper, rewindable_wrapper,
-    run_wrapper, set_run_key_wrapper, stage_wrapper, subs_wrapper, suspend_wrapper, trace_plan,
+    SupplementalData, baseline_wrapper, configure_count_time_wrapper, contingency_wrapper, finalize_wrapper,
+    fly_during_wrapper, inject_md_wrapper, lazily_stage_wrapper, monitor_during_wrapper, pchain, print_summary_wrapper,
+    relative_set_wrapper, reset_positions_wrapper, rewindable_wrapper, run_wrapper, set_run_key_wrapper, stage_wrapper,
+    stub_wrapper, subs_wrapper, suspend_wrapper, trace_plan,
 };
 use crate::plan::{Plan, Stubs, plan};
 use crate::value::{Map, Text, Value};
@@ -19,26 +21,98 @@ use crate::value::{Map, Text, Value};
 pub(super) enum Op {
     Message(Box<Message>),
     Plan(PlanSource),
-    Span { name: Text, body: Vec<Self> },
-    Run { md: Map, body: Vec<Self> },
-    Stage { devices: Vec<Device>, body: Vec<Self> },
-    LazilyStage { body: Vec<Self> },
-    Baseline { devices: Vec<Device>, body: Vec<Self> },
-    MonitorDuring { devices: Vec<Device>, body: Vec<Self> },
-    FlyDuring { devices: Vec<Device>, body: Vec<Self> },
-    RelativeSet { devices: Option<Vec<Device>>, body: Vec<Self> },
-    ResetPositions { devices: Option<Vec<Device>>, body: Vec<Self> },
-    Subs { subs: Vec<(DocumentName, Object)>, body: Vec<Self> },
-    Suspend { suspenders: Vec<Object>, body: Vec<Self> },
-    Rewindable { rewindable: bool, body: Vec<Self> },
-    InjectMd { md: Map, body: Vec<Self> },
-    SetRunKey { run: Value, body: Vec<Self> },
-    Finalize { cleanup: Vec<Self>, body: Vec<Self> },
+    Span {
+        name: Text,
+        body: Vec<Self>,
+    },
+    Run {
+        md: Map,
+        body: Vec<Self>,
+    },
+    Stage {
+        devices: Vec<Device>,
+        body: Vec<Self>,
+    },
+    LazilyStage {
+        body: Vec<Self>,
+    },
+    Baseline {
+        devices: Vec<Device>,
+        body: Vec<Self>,
+    },
+    MonitorDuring {
+        devices: Vec<Device>,
+        body: Vec<Self>,
+    },
+    FlyDuring {
+        devices: Vec<Device>,
+        body: Vec<Self>,
+    },
+    RelativeSet {
+        devices: Option<Vec<Device>>,
+        body: Vec<Self>,
+    },
+    ResetPositions {
+        devices: Option<Vec<Device>>,
+        body: Vec<Self>,
+    },
+    Subs {
+        subs: Vec<(DocumentName, Object)>,
+        body: Vec<Self>,
+    },
+    Suspend {
+        suspenders: Vec<Object>,
+        body: Vec<Self>,
+    },
+    Rewindable {
+        rewindable: bool,
+        body: Vec<Self>,
+    },
+    InjectMd {
+        md: Map,
+        body: Vec<Self>,
+    },
+    SetRunKey {
+        run: Value,
+        body: Vec<Self>,
+    },
+    ConfigureCountTime {
+        time: Value,
+        body: Vec<Self>,
+    },
+    Stub {
+        body: Vec<Self>,
+    },
+    PrintSummary {
+        body: Vec<Self>,
+    },
+    /// The steps one after another, each a plan of its own.
+    Chain {
+        body: Vec<Self>,
+    },
+    SupplementalData {
+        data: SupplementalData,
+        body: Vec<Self>,
+    },
+    Mutate {
+        mutation: Mutation,
+        body: Vec<Self>,
+    },
+    Finalize {
+        cleanup: Vec<Self>,
+        pause_for_debug: bool,
+        body: Vec<Self>,
+    },
     Contingency(Box<Contingency>),
-    Repeat { times: u64, body: Vec<Self> },
+    Repeat {
+        times: u64,
+        body: Vec<Self>,
+    },
     Raise(PlanError),
     Show(Box<Self>),
-    Catch { body: Vec<Self> },
+    Catch {
+        body: Vec<Self>,
+    },
 }
 
 /// A message, and what callbacks have to do with it.
@@ -58,6 +132,7 @@ pub(super) struct Contingency {
     pub(super) except: Option<Vec<Op>>,
     pub(super) otherwise: Option<Vec<Op>>,
     pub(super) cleanup: Option<Vec<Op>>,
+    pub(super) pause_for_debug: bool,
     pub(super) auto_raise: bool,
 }
 
@@ -97,7 +172,16 @@ impl Op {
             Self::Rewindable { rewindable, body: ops } => p.run(rewindable_wrapper(body(&ops), rewindable)).await,
             Self::InjectMd { md, body: ops } => p.run(inject_md_wrapper(body(&ops), md)).await,
             Self::SetRunKey { run, body: ops } => p.run(set_run_key_wrapper(body(&ops), run)).await,
-            Self::Finalize { cleanup, body: ops } => p.run(finalize_wrapper(body(&ops), body(&cleanup))).await,
+            Self::ConfigureCountTime { time, body: ops } => p.run(configure_count_time_wrapper(body(&ops), time)).await,
+            Self::Stub { body: ops } => p.run(stub_wrapper(body(&ops))).await,
+            // Standard output is for the spans.
+            Self::PrintSummary { body: ops } => p.run(print_summary_wrapper(body(&ops), std::io::stderr())).await,
+            Self::Chain { body: ops } => p.run(pchain(ops.into_iter().map(step))).await,
+            Self::SupplementalData { data, body: ops } => p.run(data.around(body(&ops))).await,
+            Self::Mutate { mutation, body: ops } => p.run(mutation.around(body(&ops))).await,
+            Self::Finalize { cleanup, pause_for_debug, body: ops } => {
+                p.run(finalize_wrapper(body(&ops), body(&cleanup)).pause_for_debug(pause_for_debug)).await
+            }
             Self::Contingency(contingency) => p.run(contingency.plan()).await,
             Self::Repeat { times, body: ops } => {
                 for _ in 0..times {
@@ -129,6 +213,16 @@ fn null_with(arg: Value) -> Msg {
     GenericMsg { command, args: vec![arg.into()], ..GenericMsg::default() }.into_msg(Value::Null)
 }
 
+impl Op {
+    /// The message, if the step is one.
+    pub(super) fn as_msg(&self) -> Option<Msg> {
+        match self {
+            Self::Message(message) => Some(message.generic.clone().into_msg(message.run.clone())),
+            _ => None,
+        }
+    }
+}
+
 impl Message {
     async fn yield_from(self, p: &Stubs) -> Result<Value, PlanError> {
         let Self { mut generic, run, subscribes, unsubscribes } = self;
@@ -149,7 +243,8 @@ impl Message {
 
 impl Contingency {
     fn plan(self) -> Plan {
-        let mut wrapper = contingency_wrapper(body(&self.body)).auto_raise(self.auto_raise);
+        let mut wrapper = contingency_wrapper(body(&self.body));
+        wrapper = wrapper.pause_for_debug(self.pause_for_debug).auto_raise(self.auto_raise);
         if let Some(ops) = self.except {
             wrapper = wrapper.except(move |_| body(&ops));
         }

@@ -23,6 +23,10 @@
 //! Those that measure something during each run are together in [`SupplementalData`]. With
 //! [`RunEngine::add_preprocessor`](crate::engine::RunEngine::add_preprocessor), a preprocessor is put around the plans of
 //! all calls.
+//!
+//! bluesky makes a decorator of each of them (`make_decorator`, `run_decorator` and so on), which puts it around the plans
+//! of a function. A function in Rust gives its plan through the wrapper instead: `fn align() -> Plan {
+//! run_wrapper(plan(...), md) }`. So there are no decorators here, and nothing that makes one.
 
 mod chain;
 mod cleanup;
@@ -34,10 +38,11 @@ mod runs;
 mod settings;
 mod span;
 mod staging;
+mod summary;
 mod supplemental_data;
 
 pub use chain::pchain;
-pub use cleanup::{Contingency, contingency_wrapper, finalize_wrapper};
+pub use cleanup::{Contingency, Finalize, contingency_wrapper, finalize_wrapper};
 pub use count_time::configure_count_time_wrapper;
 pub use during_runs::{baseline_wrapper, fly_during_wrapper, monitor_during_wrapper};
 pub use mutators::{msg_mutator, plan_mutator};
@@ -46,4 +51,6 @@ pub use runs::{inject_md_wrapper, run_wrapper, set_run_key_wrapper, stub_wrapper
 pub use settings::{rewindable_wrapper, subs_wrapper, suspend_wrapper};
 pub use span::trace_plan;
 pub use staging::{lazily_stage_wrapper, stage_wrapper};
+pub use summary::print_summary_wrapper;
+pub(crate) use summary::{Summary, printed};
 pub use supplemental_data::SupplementalData;

@@ -48,7 +48,9 @@ fn what_is_misspelled_is_refused_with_what_may_be_meant() {
     step_refused(
         "{wrap: stge, body: []}",
         "2:10: expected a wrapper: `run`, `stage`, `lazily_stage`, `baseline`, `monitor_during`, `fly_during`, \
-         `relative_set`, `reset_positions`, `rewindable`, `inject_md`, `set_run_key`, `subs`, `suspend`, `finalize`, \
+         `relative_set`, `reset_positions`, `rewindable`, `inject_md`, `set_run_key`, `subs`, `suspend`, \
+         `configure_count_time`, `stub`, \
+         `print_summary`, `pchain`, `supplemental_data`, `msg_mutator`, `plan_mutator`, `finalize`, \
          `contingency`, found the string \"stge\"; did you mean `stage`?",
     );
     step_refused(
