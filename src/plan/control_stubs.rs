@@ -13,6 +13,18 @@ impl Stubs {
     /// # Errors
     ///
     /// If the plan is being ended, or there is no way back to a checkpoint.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |p| {
+    ///     p.checkpoint().await?;
+    ///     p.pause().await
+    /// }));
+    /// assert!(run.is_paused());
+    /// lab.resume().assert_success();
+    /// ```
     pub async fn pause(&self) -> Result<(), PlanError> {
         self.msg(Command::Pause { defer: Some(false) }).await.map(drop)
     }
@@ -22,6 +34,19 @@ impl Stubs {
     /// # Errors
     ///
     /// If the plan is being ended.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |p| {
+    ///     p.deferred_pause().await?;
+    ///     p.sleep(1.0).await?;
+    ///     p.checkpoint().await
+    /// }));
+    /// assert!(run.is_paused() && run.duration() >= secs(1.0));
+    /// lab.resume().assert_success();
+    /// ```
     pub async fn deferred_pause(&self) -> Result<(), PlanError> {
         self.msg(Command::Pause { defer: Some(true) }).await.map(drop)
     }
@@ -31,6 +56,17 @@ impl Stubs {
     /// # Errors
     ///
     /// What was thrown.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |p| {
+    ///     p.clear_checkpoint().await?;
+    ///     p.pause().await
+    /// }));
+    /// assert_eq!(run.exit_status(), Abort);
+    /// ```
     pub async fn clear_checkpoint(&self) -> Result<(), PlanError> {
         self.msg(Command::ClearCheckpoint).await.map(drop)
     }
@@ -40,6 +76,14 @@ impl Stubs {
     /// # Errors
     ///
     /// If it cannot be stopped.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let flyer = lab.device("flyer1");
+    /// lab.run(plan(async move |p| p.stop(&flyer).await)).assert_success();
+    /// ```
     pub async fn stop(&self, obj: &Device) -> Result<(), PlanError> {
         self.msg(Command::Stop { obj: obj.clone() }).await.map(drop)
     }
@@ -49,6 +93,15 @@ impl Stubs {
     /// # Errors
     ///
     /// If it cannot say so.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let axis = lab.add(SynAxis::new("axis").value(2).locatable());
+    /// let run = lab.run(plan(async move |p| p.locate(&axis).await.map(|location| location.readback)));
+    /// assert_eq!(run.plan_result(), Some(&2.into()));
+    /// ```
     pub async fn locate(&self, obj: &Device) -> Result<Location, PlanError> {
         let locate = Locate { objs: vec![obj.clone()], squeeze: Some(true) };
         match self.msg(Command::Locate(locate.into())).await? {
@@ -62,6 +115,15 @@ impl Stubs {
     /// # Errors
     ///
     /// If one of them cannot say so.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let axes = [SynAxis::new("x").locatable(), SynAxis::new("y").locatable()].map(|axis| lab.add(axis));
+    /// let run = lab.run(plan(async move |p| p.locate_all(&axes).await.map(|locations| locations.len())));
+    /// assert_eq!(run.plan_result(), Some(&2.into()));
+    /// ```
     pub async fn locate_all(&self, objs: &[Device]) -> Result<Vec<Location>, PlanError> {
         let locate = Locate { objs: objs.to_vec(), squeeze: Some(false) };
         match self.msg(Command::Locate(locate.into())).await? {
@@ -111,6 +173,15 @@ impl Stubs {
     /// # Errors
     ///
     /// If none can be read.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// lab.with_engine(|engine| engine.set_input(async |_| Ok("B 12".into())));
+    /// let run = lab.run(plan(async |p| p.input("which sample? ").await));
+    /// assert_eq!(run.plan_result(), Some(&"B 12".into()));
+    /// ```
     pub async fn input(&self, prompt: impl Into<Text>) -> Result<Text, PlanError> {
         match self.msg(Command::Input { prompt: Some(prompt.into()) }).await? {
             Response::Value(Value::Str(line)) => Ok(line),
@@ -151,6 +222,21 @@ impl Stubs {
     /// # Errors
     ///
     /// If there is no such subscription of this call.
+    ///
+    /// ```
+    /// use skyspan::engine::Subscriber;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let picky = Subscriber::new(|_: &Document| Err::<(), _>(plan_error!("not this one")));
+    /// let run = lab.run(plan(async move |p| {
+    ///     let token = p.subscribe(DocumentName::All, &picky).await?;
+    ///     p.unsubscribe(token).await?;
+    ///     p.open_run(Map::new()).await?;
+    ///     p.close_run().await
+    /// }));
+    /// run.assert_success();
+    /// ```
     pub async fn unsubscribe(&self, token: Value) -> Result<(), PlanError> {
         self.msg(Command::Unsubscribe { token }).await.map(drop)
     }
@@ -160,6 +246,20 @@ impl Stubs {
     /// # Errors
     ///
     /// If its signal tells of no changes.
+    ///
+    /// ```
+    /// use skyspan::engine::Suspender;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let shutter = Suspender::bool_high(&lab.device("bool_sig")).build()?;
+    /// lab.run(plan(async move |p| {
+    ///     p.install_suspender(&shutter).await?;
+    ///     p.remove_suspender(&shutter).await
+    /// }))
+    /// .assert_success();
+    /// # Ok::<(), skyspan::engine::SuspenderError>(())
+    /// ```
     pub async fn install_suspender(&self, suspender: impl Into<Object>) -> Result<(), PlanError> {
         self.msg(Command::InstallSuspender { suspender: suspender.into() }).await.map(drop)
     }
@@ -169,6 +269,20 @@ impl Stubs {
     /// # Errors
     ///
     /// What was thrown.
+    ///
+    /// ```
+    /// use skyspan::engine::Suspender;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let shutter = Suspender::bool_high(&lab.device("bool_sig")).build()?;
+    /// lab.run(plan(async move |p| {
+    ///     p.install_suspender(&shutter).await?;
+    ///     p.remove_suspender(&shutter).await
+    /// }))
+    /// .assert_success();
+    /// # Ok::<(), skyspan::engine::SuspenderError>(())
+    /// ```
     pub async fn remove_suspender(&self, suspender: impl Into<Object>) -> Result<(), PlanError> {
         self.msg(Command::RemoveSuspender { suspender: suspender.into() }).await.map(drop)
     }

@@ -22,6 +22,20 @@ impl Stubs {
     /// # Errors
     ///
     /// If it cannot be prepared, or not for that value.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let axis = lab.add(SynAxis::new("axis").locatable());
+    /// let prepared = axis.clone();
+    /// lab.run(plan(async move |p| {
+    ///     p.prepare(&prepared, 5).await?;
+    ///     p.wait(Value::Null).await
+    /// }))
+    /// .assert_success();
+    /// assert_eq!(axis.position(), Some(5.0.into()));
+    /// ```
     pub async fn prepare(&self, obj: &Device, value: impl Into<Value>) -> Result<Option<Status>, PlanError> {
         self.prepare_in(obj, value, Value::Null).await
     }
@@ -31,6 +45,20 @@ impl Stubs {
     /// # Errors
     ///
     /// If it cannot be prepared, or not for that value.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let axis = lab.add(SynAxis::new("axis").locatable());
+    /// let prepared = axis.clone();
+    /// lab.run(plan(async move |p| {
+    ///     p.prepare_in(&prepared, 5, "ready").await?;
+    ///     p.wait("ready").await
+    /// }))
+    /// .assert_success();
+    /// assert_eq!(axis.position(), Some(5.0.into()));
+    /// ```
     pub async fn prepare_in(
         &self,
         obj: &Device,
@@ -46,6 +74,19 @@ impl Stubs {
     /// # Errors
     ///
     /// If no run is open, or it cannot fly.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let flyer = lab.device("flyer1");
+    /// let flight = plan(async move |p| {
+    ///     p.kickoff(&flyer).await?;
+    ///     p.wait(Value::Null).await
+    /// });
+    /// let run = lab.run(preprocessors::run_wrapper(flight, Map::new()));
+    /// run.assert_success();
+    /// ```
     pub async fn kickoff(&self, obj: &Device) -> Result<Option<Status>, PlanError> {
         self.kickoff_in(obj, Value::Null).await
     }
@@ -55,6 +96,19 @@ impl Stubs {
     /// # Errors
     ///
     /// If no run is open, or it cannot fly.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let flyer = lab.device("flyer1");
+    /// let flight = plan(async move |p| {
+    ///     p.kickoff_in(&flyer, "flying").await?;
+    ///     p.wait("flying").await
+    /// });
+    /// let run = lab.run(preprocessors::run_wrapper(flight, Map::new()));
+    /// run.assert_success();
+    /// ```
     pub async fn kickoff_in(&self, obj: &Device, group: impl Into<Value>) -> Result<Option<Status>, PlanError> {
         self.msg(Command::Kickoff(call(obj, group).into())).await.map(Response::into_status)
     }
@@ -64,6 +118,18 @@ impl Stubs {
     /// # Errors
     ///
     /// If no run is open, or one of them cannot fly.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let flyer = lab.device("flyer1");
+    /// let flight = plan(async move |p| {
+    ///     p.kickoff_all(&flyer).await.map(|statuses| statuses.len())
+    /// });
+    /// let run = lab.run(preprocessors::run_wrapper(flight, Map::new()));
+    /// run.assert_success();
+    /// ```
     pub async fn kickoff_all(&self, flyers: impl IntoDevices) -> Result<Vec<Status>, PlanError> {
         let group = Value::Str(self.env().seed.uid());
         let statuses = self.kickoff_all_in(flyers, group.clone()).await?;
@@ -76,6 +142,19 @@ impl Stubs {
     /// # Errors
     ///
     /// If no run is open, or one of them cannot fly.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let flyer = lab.device("flyer1");
+    /// let flight = plan(async move |p| {
+    ///     p.kickoff_all_in(&flyer, "flying").await?;
+    ///     p.wait("flying").await
+    /// });
+    /// let run = lab.run(preprocessors::run_wrapper(flight, Map::new()));
+    /// run.assert_success();
+    /// ```
     pub async fn kickoff_all_in(
         &self,
         flyers: impl IntoDevices,
@@ -96,6 +175,20 @@ impl Stubs {
     /// # Errors
     ///
     /// If it cannot fly, or does not.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let flyer = lab.device("flyer1");
+    /// let flight = plan(async move |p| {
+    ///     p.kickoff_all(&flyer).await?;
+    ///     p.complete(&flyer).await?;
+    ///     p.wait(Value::Null).await
+    /// });
+    /// let run = lab.run(preprocessors::run_wrapper(flight, Map::new()));
+    /// run.assert_success();
+    /// ```
     pub async fn complete(&self, obj: &Device) -> Result<Option<Status>, PlanError> {
         self.complete_in(obj, Value::Null).await
     }
@@ -105,6 +198,20 @@ impl Stubs {
     /// # Errors
     ///
     /// If it cannot fly, or does not.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let flyer = lab.device("flyer1");
+    /// let flight = plan(async move |p| {
+    ///     p.kickoff_all(&flyer).await?;
+    ///     p.complete_in(&flyer, "done").await?;
+    ///     p.wait("done").await
+    /// });
+    /// let run = lab.run(preprocessors::run_wrapper(flight, Map::new()));
+    /// run.assert_success();
+    /// ```
     pub async fn complete_in(&self, obj: &Device, group: impl Into<Value>) -> Result<Option<Status>, PlanError> {
         self.msg(Command::Complete(call(obj, group).into())).await.map(Response::into_status)
     }
@@ -115,6 +222,20 @@ impl Stubs {
     /// # Errors
     ///
     /// If one of them cannot fly, or does not.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let flyer = lab.device("flyer1");
+    /// let flight = plan(async move |p| {
+    ///     p.kickoff_all(&flyer).await?;
+    ///     p.complete_all(&flyer, "done").await?;
+    ///     p.wait("done").await
+    /// });
+    /// let run = lab.run(preprocessors::run_wrapper(flight, Map::new()));
+    /// run.assert_success();
+    /// ```
     pub async fn complete_all(
         &self,
         flyers: impl IntoDevices,
@@ -179,6 +300,23 @@ impl Stubs {
     /// # Errors
     ///
     /// If a flyer does not fly or fails, and as [`collect`](Self::collect).
+    ///
+    /// ```
+    /// use skyspan::hardware::PagingFlyer;
+    /// use skyspan::plan::CollectWhile;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let flyer = lab.add(PagingFlyer::new("pager", ["x"], 5).period_s(0.1));
+    /// let flight = plan(async move |p| {
+    ///     p.declare_stream_to_collect(&flyer, "rows").await?;
+    ///     p.kickoff(&flyer).await?;
+    ///     let options = CollectWhile { flush_period_s: Some(0.2), ..CollectWhile::default() };
+    ///     p.collect_while_completing(&flyer, &flyer, options).await
+    /// });
+    /// let run = lab.run(preprocessors::run_wrapper(flight, Map::new()));
+    /// assert!(run.documents().iter().any(|document| document.name() == "event_page"));
+    /// ```
     pub async fn collect_while_completing(
         &self,
         flyers: impl IntoDevices,

@@ -33,12 +33,15 @@ mod coroutine;
 mod devices;
 mod env;
 mod flying_stubs;
+pub mod patterns;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod plan;
 pub mod plans;
 mod position_stubs;
 pub mod preprocessors;
 mod readings_stubs;
+mod staging_stubs;
+mod steps_stubs;
 mod streams_stubs;
 mod stubs;
 mod wrapper_stubs;

@@ -72,6 +72,20 @@ impl Stubs {
     /// # Errors
     ///
     /// If it cannot be set, or not to that value, or does not say where it is.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let axis = lab.add(SynAxis::new("axis").value(10));
+    /// let moved = axis.clone();
+    /// lab.run(plan(async move |p| {
+    ///     p.rel_set_in(&moved, 0.5, "there").await?;
+    ///     p.wait("there").await
+    /// }))
+    /// .assert_success();
+    /// assert_eq!(axis.position(), Some(10.5.into()));
+    /// ```
     pub async fn rel_set_in(
         &self,
         obj: &Device,
@@ -88,6 +102,15 @@ impl Stubs {
     /// # Errors
     ///
     /// If it cannot be set, or not to that value, does not say where it is, or does not arrive.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let axis = lab.add(SynAxis::new("axis").value(10).delay_s(2.0));
+    /// let run = lab.run(plan(async move |p| p.rel_set_and_wait(&axis, 0.5, Value::Null).await.map(drop)));
+    /// assert_eq!(run.duration(), secs(2.0));
+    /// ```
     pub async fn rel_set_and_wait(
         &self,
         obj: &Device,
@@ -127,6 +150,16 @@ impl Stubs {
     /// # Errors
     ///
     /// If one cannot be set, does not say where it is, does not arrive, or stands there twice.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let (x, y) = (lab.device("motor1"), lab.device("motor2"));
+    /// let moves = [(x.clone(), 1), (y.clone(), -2)];
+    /// lab.run(plan(async move |p| p.mvr_all(moves.iter().map(|(axis, by)| (axis, *by))).await)).assert_success();
+    /// assert_eq!((x.position(), y.position()), (Some(1.0.into()), Some((-2.0).into())));
+    /// ```
     pub async fn mvr_all<'a, I, V>(&self, moves: I) -> Result<(), PlanError>
     where
         I: IntoIterator<Item = (&'a Device, V)>,

@@ -1,18 +1,122 @@
-//! The plan stubs that take readings: one shot, one step, again and again.
+//! The plan stubs that take readings, one device or several in an event.
 
 use super::devices::are_separate;
 use super::{IntoDevices, Stubs, separate_devices};
 use crate::device::{Device, Readings};
-use crate::message::{Command, Msg, PlanError};
+use crate::message::{Command, Msg, PlanError, Response};
 use crate::value::{Text, Value};
 
 impl Stubs {
+    /// Begins a bundle of readings that will be one event of that stream.
+    ///
+    /// # Errors
+    ///
+    /// If no run is open, or a bundle is.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let det = lab.device("det");
+    /// let bundle = plan(async move |p| {
+    ///     p.create("dark").await?;
+    ///     p.read(&det).await?;
+    ///     p.save().await
+    /// });
+    /// let run = lab.run(preprocessors::run_wrapper(bundle, Map::new()));
+    /// assert_eq!(run.events().count(), 1);
+    /// ```
+    pub async fn create(&self, name: impl Into<Text>) -> Result<(), PlanError> {
+        self.msg(Command::Create { name: name.into() }).await.map(drop)
+    }
+
+    /// Ends the bundle with an event.
+    ///
+    /// # Errors
+    ///
+    /// If no bundle is open, or other devices were read than those of the stream.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let det = lab.device("det");
+    /// let bundle = plan(async move |p| {
+    ///     p.create("primary").await?;
+    ///     p.read(&det).await?;
+    ///     p.save().await
+    /// });
+    /// let run = lab.run(preprocessors::run_wrapper(bundle, Map::new()));
+    /// assert_eq!(run.events().count(), 1);
+    /// ```
+    pub async fn save(&self) -> Result<(), PlanError> {
+        self.msg(Command::Save).await.map(drop)
+    }
+
+    /// Ends the bundle without an event.
+    ///
+    /// # Errors
+    ///
+    /// If no bundle is open.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let det = lab.device("det");
+    /// let bundle = plan(async move |p| {
+    ///     p.create("primary").await?;
+    ///     p.read(&det).await?;
+    ///     p.drop().await
+    /// });
+    /// let run = lab.run(preprocessors::run_wrapper(bundle, Map::new()));
+    /// assert_eq!(run.events().count(), 0);
+    /// ```
+    pub async fn drop(&self) -> Result<(), PlanError> {
+        self.msg(Command::Drop).await.map(drop)
+    }
+
+    /// Reads a device.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or its data keys are those of another device of the bundle.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let det = lab.device("det");
+    /// let run = lab.run(plan(async move |p| {
+    ///     let readings = p.read(&det).await?;
+    ///     Ok(readings.get("det").map(|reading| reading.value.clone()))
+    /// }));
+    /// assert_eq!(run.plan_result(), Some(&1.0.into()));
+    /// ```
+    pub async fn read(&self, obj: &Device) -> Result<Readings, PlanError> {
+        self.msg(Msg::read(obj)).await.map(Response::into_readings)
+    }
+
     /// Triggers the devices that can be triggered, waits for them, and reads all into one event of that stream
     /// (`bluesky.plan_stubs.trigger_and_read`, 1.15.1). Where one of them cannot be rewound, none of it is replayed.
     ///
     /// # Errors
     ///
     /// What goes wrong with a device; its event is dropped then.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let det = lab.device("det");
+    /// let run = lab.run(plan(async move |p| {
+    ///     p.open_run(Map::new()).await?;
+    ///     let readings = p.trigger_and_read(&det, "primary").await?;
+    ///     p.close_run().await?;
+    ///     Ok(readings.get("det").map(|reading| reading.value.clone()))
+    /// }));
+    /// assert_eq!(run.plan_result(), Some(&1.0.into()), "the motor is in the middle of the peak");
+    /// ```
     pub async fn trigger_and_read(
         &self,
         devices: impl IntoDevices,
@@ -22,7 +126,7 @@ impl Stubs {
     }
 
     /// Without a way back, where one of the devices cannot be rewound.
-    async fn read_together(&self, devices: &[Device], name: Text) -> Result<Readings, PlanError> {
+    pub(super) async fn read_together(&self, devices: &[Device], name: Text) -> Result<Readings, PlanError> {
         let is_rewindable = devices.iter().all(|device| device.object().is_rewindable());
         if is_rewindable {
             self.trigger_then_read(devices, name).await
@@ -70,134 +174,5 @@ impl Stubs {
             all.0.append(&mut self.read(device).await?.0);
         }
         Ok(all)
-    }
-
-    /// A checkpoint, then all detectors into one event of the primary stream.
-    ///
-    /// # Errors
-    ///
-    /// What goes wrong with a device.
-    pub async fn one_shot(&self, detectors: &[Device]) -> Result<(), PlanError> {
-        self.checkpoint().await?;
-        self.read_together(detectors, Text::literal("primary")).await.map(drop)
-    }
-
-    /// A checkpoint, then all motors at once to their positions; those that are there already are not moved.
-    ///
-    /// `positions` holds where the motors were sent last, and is kept up to date.
-    ///
-    /// # Errors
-    ///
-    /// What goes wrong with a device.
-    pub async fn move_per_step(
-        &self,
-        step: &[(Device, Value)],
-        positions: &mut Vec<(Device, Value)>,
-    ) -> Result<(), PlanError> {
-        self.checkpoint().await?;
-        let group = Value::Str(self.env().seed.short_uid("set"));
-        for (motor, position) in step {
-            let last = positions.iter_mut().find(|(device, _)| device == motor);
-            if last.as_ref().is_some_and(|(_, last)| last == position) {
-                continue;
-            }
-            self.abs_set_in(motor, position.clone(), group.clone()).await?;
-            match last {
-                Some((_, last)) => last.clone_from(position),
-                None => positions.push((motor.clone(), position.clone())),
-            }
-        }
-        self.msg(Msg::wait(group)).await.map(drop)
-    }
-
-    /// The motors to their positions, then detectors and motors into one event of the primary stream.
-    ///
-    /// # Errors
-    ///
-    /// What goes wrong with a device.
-    pub async fn one_nd_step(
-        &self,
-        detectors: &[Device],
-        step: &[(Device, Value)],
-        positions: &mut Vec<(Device, Value)>,
-    ) -> Result<(), PlanError> {
-        self.move_per_step(step, positions).await?;
-        let devices: Vec<Device> = detectors.iter().chain(step.iter().map(|(motor, _)| motor)).cloned().collect();
-        self.read_together(&devices, Text::literal("primary")).await.map(drop)
-    }
-
-    /// Something `num` times (for ever without a number), each time after a checkpoint, and as long after the last
-    /// beginning as `delays_s` says: a number of seconds for all, or a list with at least `num - 1` of them.
-    ///
-    /// Like bluesky's it sleeps after the last time, too, where the delay is one for all.
-    ///
-    /// # Errors
-    ///
-    /// A `ValueError` if there are too few delays, a `TypeError` if they are no numbers, and what goes wrong with the
-    /// something.
-    pub async fn repeat<Fut>(
-        &self,
-        num: Option<u64>,
-        delays_s: &Value,
-        mut body: impl FnMut() -> Fut,
-    ) -> Result<(), PlanError>
-    where
-        Fut: Future<Output = Result<(), PlanError>>,
-    {
-        if let (Some(num), Some(delays)) = (num, delays_s.as_array())
-            && num.saturating_sub(1) > delays.len() as u64
-        {
-            let message = format!("num={num} but delays only provides {} entries", delays.len());
-            return Err(PlanError::value(message));
-        }
-        let env = self.env();
-        let mut count = 0;
-        while num.is_none_or(|num| count < num) {
-            let begun = env.clock.now();
-            self.msg(Command::Checkpoint).await?;
-            body().await?;
-            let delay = match delays_s {
-                Value::Array(delays) => usize::try_from(count).ok().and_then(|at| delays.get(at)),
-                one_for_all => Some(one_for_all),
-            };
-            let Some(delay) = delay else { return Ok(()) };
-            count += 1;
-            if delay.is_null() {
-                continue;
-            }
-            let delay_s = delay
-                .as_f64()
-                .ok_or_else(|| PlanError::type_error(format!("a delay is a number of seconds, found {delay}")))?;
-            let left_s = delay_s - (env.clock.now() - begun).as_secs_f64();
-            if left_s > 0.0 {
-                self.sleep(left_s).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Something `num` times (for ever without a number), without anything between (`bluesky.plan_stubs.repeater`, 1.15.1).
-    ///
-    /// # Errors
-    ///
-    /// What goes wrong with the something.
-    ///
-    /// ```
-    /// use skyspan::prelude::*;
-    ///
-    /// let lab = Harness::new();
-    /// let run = lab.run(plan(async |p| p.repeater(Some(3), || p.sleep(1.0)).await));
-    /// assert_eq!((run.messages().len(), run.duration()), (3, secs(3.0)));
-    /// ```
-    pub async fn repeater<Fut>(&self, num: Option<u64>, mut body: impl FnMut() -> Fut) -> Result<(), PlanError>
-    where
-        Fut: Future<Output = Result<(), PlanError>>,
-    {
-        let mut count = 0;
-        while num.is_none_or(|num| count < num) {
-            body().await?;
-            count += 1;
-        }
-        Ok(())
     }
 }

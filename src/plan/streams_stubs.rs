@@ -47,6 +47,19 @@ impl Stubs {
     ///
     /// If no run is open, a device cannot be collected or describes another stream, or the stream was described by other
     /// data keys.
+    ///
+    /// ```
+    /// use skyspan::hardware::FrameFlyer;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let flyer = lab.add(FrameFlyer::flat("frames"));
+    /// let declared = plan(async move |p| {
+    ///     let descriptor = p.declare_stream_to_collect(&flyer, "main").await?;
+    ///     Ok(descriptor.data_keys.len())
+    /// });
+    /// lab.run(preprocessors::run_wrapper(declared, Map::new())).assert_success();
+    /// ```
     pub async fn declare_stream_to_collect(
         &self,
         devices: impl IntoDevices,
@@ -98,6 +111,18 @@ impl Stubs {
     /// # Errors
     ///
     /// As [`monitor`](Self::monitor), and for options that the device does not know.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let sig = lab.device("sig");
+    /// let watching = plan(async move |p| {
+    ///     p.monitor_with(&sig, "sig_monitor", Map::from_iter([("run", false)])).await?;
+    ///     p.mv(&sig, 3).await
+    /// });
+    /// assert_eq!(lab.run(preprocessors::run_wrapper(watching, Map::new())).events().count(), 1);
+    /// ```
     pub async fn monitor_with(&self, obj: &Device, name: impl Into<Text>, options: Map) -> Result<(), PlanError> {
         let monitor = Monitor { obj: obj.clone(), name: Some(Value::Str(name.into())), options };
         self.msg(Command::Monitor(monitor.into())).await.map(drop)
@@ -108,6 +133,19 @@ impl Stubs {
     /// # Errors
     ///
     /// If no run is open, or the device is not monitored.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let sig = lab.device("sig");
+    /// let watching = plan(async move |p| {
+    ///     p.monitor(&sig, "sig_monitor").await?;
+    ///     p.unmonitor(&sig).await?;
+    ///     p.mv(&sig, 4).await
+    /// });
+    /// assert_eq!(lab.run(preprocessors::run_wrapper(watching, Map::new())).events().count(), 0);
+    /// ```
     pub async fn unmonitor(&self, obj: &Device) -> Result<(), PlanError> {
         self.msg(Command::Unmonitor { obj: obj.clone() }).await.map(drop)
     }

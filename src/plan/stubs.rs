@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::coroutine::{Slot, Yield};
 use super::{Plan, PlanEnv, Step, each_moved_once};
-use crate::device::{Device, Readings, Status};
+use crate::device::{Device, Status};
 use crate::message::{CloseRun, Command, Msg, PlanError, Response, Wait};
 use crate::value::{Map, Text, Value};
 
@@ -23,6 +23,18 @@ impl Stubs {
     }
 
     /// What the plan shares with its engine.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |p| {
+    ///     let begun = p.env().clock.now();
+    ///     p.sleep(2.0).await?;
+    ///     Ok((p.env().clock.now() - begun).as_secs_f64())
+    /// }));
+    /// assert_eq!(run.plan_result(), Some(&2.0.into()));
+    /// ```
     #[must_use]
     pub fn env(&self) -> Arc<PlanEnv> {
         Arc::clone(self.slot.env())
@@ -33,6 +45,15 @@ impl Stubs {
     /// # Errors
     ///
     /// What was thrown.
+    ///
+    /// ```
+    /// use skyspan::message::Command;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |p| p.msg(Command::Null).await.map(drop)));
+    /// assert_eq!(run.messages()[0].command(), "null");
+    /// ```
     pub fn msg(&self, message: impl Into<Msg>) -> impl Future<Output = Result<Response, PlanError>> + Send + '_ {
         Yield::new(message.into())
     }
@@ -42,6 +63,18 @@ impl Stubs {
     /// # Errors
     ///
     /// What came out of that plan.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let (det, motor) = (lab.device("det"), lab.device("motor"));
+    /// let run = lab.run(plan(async move |p| {
+    ///     p.mv(&motor, 1).await?;
+    ///     p.run(plans::count(&det, 3)).await
+    /// }));
+    /// assert_eq!(run.events().count(), 3);
+    /// ```
     pub async fn run(&self, plan: impl Into<Plan>) -> Result<Value, PlanError> {
         let mut plan = plan.into();
         let env = self.env();
@@ -59,6 +92,17 @@ impl Stubs {
     /// # Errors
     ///
     /// If a run of that key is open, or the metadata does not do.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |p| {
+    ///     p.open_run(Map::from_iter([("sample", "A")])).await?;
+    ///     p.close_run().await
+    /// }));
+    /// assert_eq!(run.documents()[0].to_map().get("sample"), Some(&"A".into()));
+    /// ```
     pub async fn open_run(&self, md: Map) -> Result<Text, PlanError> {
         self.msg(Msg::open_run(md)).await.map(Response::into_uid)
     }
@@ -68,6 +112,17 @@ impl Stubs {
     /// # Errors
     ///
     /// If no run is open.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |p| {
+    ///     p.open_run(Map::new()).await?;
+    ///     p.close_run().await
+    /// }));
+    /// assert_eq!(run.documents()[1].to_map().get("exit_status"), Some(&"success".into()));
+    /// ```
     pub async fn close_run(&self) -> Result<Text, PlanError> {
         self.close_run_as(Value::Null, Value::Null).await
     }
@@ -77,6 +132,17 @@ impl Stubs {
     /// # Errors
     ///
     /// If no run is open.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |p| {
+    ///     p.open_run(Map::new()).await?;
+    ///     p.close_run_as("fail", "no light").await
+    /// }));
+    /// assert_eq!(run.documents()[1].to_map().get("reason"), Some(&"no light".into()));
+    /// ```
     pub async fn close_run_as(
         &self,
         exit_status: impl Into<Value>,
@@ -86,47 +152,19 @@ impl Stubs {
         self.msg(Command::CloseRun(close.into())).await.map(Response::into_uid)
     }
 
-    /// Begins a bundle of readings that will be one event of that stream.
-    ///
-    /// # Errors
-    ///
-    /// If no run is open, or a bundle is.
-    pub async fn create(&self, name: impl Into<Text>) -> Result<(), PlanError> {
-        self.msg(Command::Create { name: name.into() }).await.map(drop)
-    }
-
-    /// Ends the bundle with an event.
-    ///
-    /// # Errors
-    ///
-    /// If no bundle is open, or other devices were read than those of the stream.
-    pub async fn save(&self) -> Result<(), PlanError> {
-        self.msg(Command::Save).await.map(drop)
-    }
-
-    /// Ends the bundle without an event.
-    ///
-    /// # Errors
-    ///
-    /// If no bundle is open.
-    pub async fn drop(&self) -> Result<(), PlanError> {
-        self.msg(Command::Drop).await.map(drop)
-    }
-
-    /// Reads a device.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be read, or its data keys are those of another device of the bundle.
-    pub async fn read(&self, obj: &Device) -> Result<Readings, PlanError> {
-        self.msg(Msg::read(obj)).await.map(Response::into_readings)
-    }
-
     /// Does nothing.
     ///
     /// # Errors
     ///
     /// What was thrown.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |p| p.null().await));
+    /// assert_eq!((run.messages().len(), run.duration()), (1, secs(0.0)));
+    /// ```
     pub async fn null(&self) -> Result<(), PlanError> {
         self.msg(Command::Null).await.map(drop)
     }
@@ -136,6 +174,18 @@ impl Stubs {
     /// # Errors
     ///
     /// If it cannot be set, or not to that value.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let axis = lab.add(SynAxis::new("axis").delay_s(2.0));
+    /// let run = lab.run(plan(async move |p| {
+    ///     let status = p.abs_set(&axis, 5).await?;
+    ///     Ok(status.map(|status| status.is_done()))
+    /// }));
+    /// assert_eq!(run.plan_result(), Some(&false.into()));
+    /// ```
     pub async fn abs_set(&self, obj: &Device, value: impl Into<Value>) -> Result<Option<Status>, PlanError> {
         self.abs_set_in(obj, value, Value::Null).await
     }
@@ -145,6 +195,18 @@ impl Stubs {
     /// # Errors
     ///
     /// If it cannot be set, or not to that value.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let axis = lab.add(SynAxis::new("axis").delay_s(2.0));
+    /// let run = lab.run(plan(async move |p| {
+    ///     p.abs_set_in(&axis, 5, "there").await?;
+    ///     p.wait("there").await
+    /// }));
+    /// assert_eq!(run.duration(), secs(2.0));
+    /// ```
     pub async fn abs_set_in(
         &self,
         obj: &Device,
@@ -159,6 +221,16 @@ impl Stubs {
     /// # Errors
     ///
     /// If it cannot be set, or does not arrive.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let motor = lab.device("motor");
+    /// let moved = motor.clone();
+    /// lab.run(plan(async move |p| p.mv(&moved, 5).await)).assert_success();
+    /// assert_eq!(motor.position(), Some(5.0.into()));
+    /// ```
     pub async fn mv(&self, obj: &Device, value: impl Into<Value>) -> Result<(), PlanError> {
         self.mv_all([(obj, value.into())]).await
     }
@@ -168,6 +240,15 @@ impl Stubs {
     /// # Errors
     ///
     /// If one cannot be set, does not arrive, or stands there twice.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let axes = ["x", "y"].map(|name| lab.add(SynAxis::new(name).delay_s(2.0)));
+    /// let run = lab.run(plan(async move |p| p.mv_all(axes.iter().map(|axis| (axis, 1))).await));
+    /// assert_eq!(run.duration(), secs(2.0), "both at once");
+    /// ```
     pub async fn mv_all<'a, I, V>(&self, moves: I) -> Result<(), PlanError>
     where
         I: IntoIterator<Item = (&'a Device, V)>,
@@ -187,6 +268,18 @@ impl Stubs {
     /// # Errors
     ///
     /// If it cannot be triggered.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let det = lab.add(SynSignal::new("det").exposure_time_s(0.5));
+    /// let run = lab.run(plan(async move |p| {
+    ///     p.trigger(&det, "exposed").await?;
+    ///     p.wait("exposed").await
+    /// }));
+    /// assert_eq!(run.duration(), secs(0.5));
+    /// ```
     pub async fn trigger(&self, obj: &Device, group: impl Into<Value>) -> Result<Option<Status>, PlanError> {
         self.msg(Msg::trigger(obj).in_group(group)).await.map(Response::into_status)
     }
@@ -196,6 +289,18 @@ impl Stubs {
     /// # Errors
     ///
     /// If one of them fails.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let axis = lab.add(SynAxis::new("axis").delay_s(2.0));
+    /// let run = lab.run(plan(async move |p| {
+    ///     p.abs_set_in(&axis, 5, "there").await?;
+    ///     p.wait("there").await
+    /// }));
+    /// assert_eq!(run.plan_result(), Some(&true.into()), "all are done");
+    /// ```
     pub async fn wait(&self, group: impl Into<Value>) -> Result<bool, PlanError> {
         self.wait_with(Wait {
             group: group.into(),
@@ -211,6 +316,20 @@ impl Stubs {
     /// # Errors
     ///
     /// If one of them fails, or the time is up and that is an error.
+    ///
+    /// ```
+    /// use skyspan::message::Wait;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let axis = lab.add(SynAxis::new("axis").delay_s(2.0));
+    /// let run = lab.run(plan(async move |p| {
+    ///     p.abs_set_in(&axis, 5, "there").await?;
+    ///     let timeout_s = Some(Some(0.5));
+    ///     p.wait_with(Wait { group: "there".into(), timeout_s, error_on_timeout: Some(false), ..Wait::default() }).await
+    /// }));
+    /// assert_eq!((run.plan_result(), run.duration()), (Some(&false.into()), secs(0.5)));
+    /// ```
     pub async fn wait_with(&self, wait: Wait) -> Result<bool, PlanError> {
         self.msg(Command::Wait(wait.into())).await.map(|response| response.is_truthy())
     }
@@ -220,6 +339,13 @@ impl Stubs {
     /// # Errors
     ///
     /// What was thrown.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// assert_eq!(lab.run(plan(async |p| p.sleep(0.5).await)).duration(), secs(0.5));
+    /// ```
     pub async fn sleep(&self, duration_s: f64) -> Result<(), PlanError> {
         self.msg(Command::Sleep { duration_s }).await.map(drop)
     }
@@ -229,60 +355,20 @@ impl Stubs {
     /// # Errors
     ///
     /// If a bundle is open.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |p| {
+    ///     p.null().await?;
+    ///     p.checkpoint().await?;
+    ///     p.pause().await
+    /// }));
+    /// assert!(run.is_paused());
+    /// assert_eq!(lab.resume().messages().len(), 3, "nothing is replayed");
+    /// ```
     pub async fn checkpoint(&self) -> Result<(), PlanError> {
         self.msg(Command::Checkpoint).await.map(drop)
-    }
-
-    /// Stages a device.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be staged.
-    pub async fn stage(&self, obj: &Device) -> Result<(), PlanError> {
-        self.msg(Command::Stage { obj: obj.clone(), group: Some(Value::Null) }).await.map(drop)
-    }
-
-    /// Unstages a device.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be unstaged.
-    pub async fn unstage(&self, obj: &Device) -> Result<(), PlanError> {
-        self.msg(Command::Unstage { obj: obj.clone(), group: Some(Value::Null) }).await.map(drop)
-    }
-
-    /// Stages several devices at once, and waits for those that take their time.
-    ///
-    /// # Errors
-    ///
-    /// If one of them cannot be staged.
-    pub async fn stage_all(&self, devices: &[Device]) -> Result<(), PlanError> {
-        self.in_one_group(devices, |obj, group| Command::Stage { obj, group }).await
-    }
-
-    /// Unstages several devices at once, and waits for those that take their time.
-    ///
-    /// # Errors
-    ///
-    /// If one of them cannot be unstaged.
-    pub async fn unstage_all(&self, devices: &[Device]) -> Result<(), PlanError> {
-        self.in_one_group(devices, |obj, group| Command::Unstage { obj, group }).await
-    }
-
-    async fn in_one_group(
-        &self,
-        devices: &[Device],
-        command: impl Fn(Device, Option<Value>) -> Command,
-    ) -> Result<(), PlanError> {
-        let group = Value::Str(self.env().seed.uid());
-        let mut takes_time = false;
-        for device in devices {
-            let response = self.msg(command(device.clone(), Some(group.clone()))).await?;
-            takes_time |= matches!(response, Response::Status(_));
-        }
-        if takes_time {
-            self.msg(Msg::wait(group)).await?;
-        }
-        Ok(())
     }
 }

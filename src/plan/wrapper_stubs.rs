@@ -18,6 +18,15 @@ impl Stubs {
     /// # Errors
     ///
     /// What came out of the part.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let motor = lab.device("motor");
+    /// let run = lab.run(plan(async move |p| p.trace("there", async |p| p.mv(&motor, 1).await).await));
+    /// assert_eq!(run.trace().named("there").count(), 1);
+    /// ```
     pub async fn trace<F, Fut, T>(&self, name: impl Into<Text>, body: F) -> Result<T, PlanError>
     where
         F: FnOnce(Self) -> Fut,
@@ -41,6 +50,14 @@ impl Stubs {
     /// # Errors
     ///
     /// What came out of the part.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |p| p.in_run(Map::new(), p.sleep(1.0)).await));
+    /// assert_eq!(run.messages().iter().map(Msg::command).collect::<Vec<_>>(), ["open_run", "sleep", "close_run"]);
+    /// ```
     pub async fn in_run<T>(
         &self,
         md: Map,
@@ -65,6 +82,15 @@ impl Stubs {
     /// # Errors
     ///
     /// What came out of the part, or of the staging.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let det = lab.device("det");
+    /// let run = lab.run(plan(async move |p| p.staged(&[det], p.sleep(1.0)).await));
+    /// assert_eq!(run.messages().iter().map(Msg::command).collect::<Vec<_>>(), ["stage", "sleep", "unstage"]);
+    /// ```
     pub async fn staged<T>(
         &self,
         devices: &[Device],
@@ -88,6 +114,18 @@ impl Stubs {
     /// # Errors
     ///
     /// What came out of the clean-up, else of the part.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let motor = lab.device("motor");
+    /// let moved = motor.clone();
+    /// let run = lab.run(plan(async move |p| {
+    ///     p.finalize(async { Err::<(), _>(plan_error!("no light")) }, p.mv(&moved, 1)).await
+    /// }));
+    /// assert_eq!((run.exit_status(), motor.position()), (Fail, Some(1.0.into())));
+    /// ```
     pub async fn finalize<T, U>(
         &self,
         body: impl Future<Output = Result<T, PlanError>>,
@@ -106,6 +144,15 @@ impl Stubs {
     /// # Errors
     ///
     /// What came out of the part.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |p| p.rewindable(false, p.sleep(1.0)).await));
+    /// let commands: Vec<_> = run.messages().iter().map(Msg::command).collect();
+    /// assert_eq!(commands, ["rewindable", "rewindable", "sleep", "rewindable"], "asked, set, and set back");
+    /// ```
     pub async fn rewindable<T>(
         &self,
         rewindable: bool,
@@ -134,6 +181,20 @@ impl Stubs {
     /// # Errors
     ///
     /// What came out of the part, or of the subscriptions; a `KeyError` for other documents.
+    ///
+    /// ```
+    /// use skyspan::engine::Subscriber;
+    /// use skyspan::message::Object;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let picky = Subscriber::new(|_: &Document| Err::<(), _>(plan_error!("not this one")));
+    /// let run = lab.run(plan(async move |p| {
+    ///     let subs = [(DocumentName::Start, Object::from(&picky))];
+    ///     p.subscribed(subs, p.in_run(Map::new(), p.null())).await
+    /// }));
+    /// assert_eq!(run.exit_status(), Fail);
+    /// ```
     pub async fn subscribed<T>(
         &self,
         subs: impl IntoIterator<Item = (DocumentName, Object)>,
@@ -171,6 +232,18 @@ impl Stubs {
     /// # Errors
     ///
     /// What came out of the part, or of the installation.
+    ///
+    /// ```
+    /// use skyspan::engine::Suspender;
+    /// use skyspan::message::Object;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let shutter = Suspender::bool_high(&lab.device("bool_sig")).build()?;
+    /// let run = lab.run(plan(async move |p| p.with_suspenders([Object::from(&shutter)], p.sleep(1.0)).await));
+    /// run.assert_success();
+    /// # Ok::<(), skyspan::engine::SuspenderError>(())
+    /// ```
     pub async fn with_suspenders<T>(
         &self,
         suspenders: impl IntoIterator<Item = Object>,

@@ -32,6 +32,6 @@ pub use json_write::{to_json, to_json_indented, write_json, write_json_string};
 pub use map::Map;
 pub(crate) use plus::plus;
 pub use repr::{repr, repr_str};
-pub(crate) use spacing::linspace;
+pub(crate) use spacing::{LinSpace, linspace};
 pub use text::Text;
 pub use value::Value;

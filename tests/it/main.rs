@@ -1,5 +1,6 @@
 //! One binary, a module for each thing that users rely on.
 
+mod adaptive;
 mod assets;
 mod capture;
 #[cfg(feature = "cli")]
@@ -18,6 +19,7 @@ mod expect;
 mod faults;
 mod flying;
 mod frame_flyers;
+mod grids;
 mod hardware;
 mod harness;
 mod interruptions;
@@ -40,6 +42,7 @@ mod rel_scan;
 mod rig;
 mod robustness;
 mod rogue;
+mod scans;
 mod simulate;
 mod snapshots;
 mod states;

@@ -39,6 +39,7 @@ pub use error::PlanFileError;
 pub use item::{CallSpec, Item, OutsideAct, OutsideSpec, PauseAction, PutSpec, Request, SubsSpec};
 pub use node::{Node, NodeValue};
 pub(in crate::cli) use read_item::read_subs;
+pub(in crate::cli) use step::{step, steps};
 pub use suggest::nearest;
 pub use syntax::{
     CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, FaultSpec, MutationPart, PlanFile, RaisedClass, Spanned,

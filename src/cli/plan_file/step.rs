@@ -91,11 +91,12 @@ const WRAPPERS: [Wrapper; 22] = [
 ];
 
 /// The steps of the list at `key`.
-pub(super) fn steps(node: &Node, key: &str) -> Result<Vec<Step>, PlanFileError> {
+pub(in crate::cli) fn steps(node: &Node, key: &str) -> Result<Vec<Step>, PlanFileError> {
     node.expect_list(&format!("a list of steps as `{key}`"))?.iter().map(step).collect()
 }
 
-fn step(node: &Node) -> Result<Step, PlanFileError> {
+/// One step.
+pub(in crate::cli) fn step(node: &Node) -> Result<Step, PlanFileError> {
     let fields = Fields::any(node, "a step")?;
     match kind(&fields)? {
         "command" => message(node),

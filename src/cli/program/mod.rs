@@ -3,6 +3,7 @@
 //! [`Program::compile`] resolves every name in the file and checks every argument before anything runs, so that all that
 //! is wrong in it is said with its place. What bluesky has and skyspan does not have yet is refused by name.
 
+mod adaptive_plans;
 mod answers;
 mod awaitables;
 mod bench;
@@ -11,16 +12,20 @@ mod call;
 mod callbacks;
 mod compile;
 mod flying_plans;
+mod grid_plans;
 mod item;
 mod make_device;
 mod mutation;
 mod named_plans;
+mod named_steps;
 mod named_stubs;
 mod op;
 mod options;
 mod outside;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod program;
+mod scan_plans;
+mod spiral_plans;
 mod suspenders;
 
 pub use item::{ItemOutcome, PauseAnswer, ProgramItem};

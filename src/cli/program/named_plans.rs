@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::answers::shown;
 use super::bench::Bench;
-use super::bluesky_names::PLANS;
 use super::call::Call;
 use super::flying_plans as flying;
+use super::named_steps as steps;
 use super::named_stubs as stubs;
+use super::{adaptive_plans as adaptive, grid_plans as grids, scan_plans as scans, spiral_plans as spirals};
 use crate::cli::plan_file::{Node, PlanFileError, Spanned, nearest};
 use crate::device::{Args, Device};
 use crate::message::{Command, DeviceCall, Msg, PlanError, Response, Wait};
-use crate::plan::plans::Scan;
 use crate::plan::preprocessors::relative_set_wrapper;
 use crate::plan::{Plan, Stubs, each_moved_once, plan, plans};
 use crate::value::{Map, Text, Value};
@@ -44,6 +44,9 @@ type MakeOfCall = fn(&Call<'_>) -> Result<Make, PlanFileError>;
 /// The plans that exist, each with what makes it of a call.
 const KNOWN: &[(&str, MakeOfCall)] = &[
     ("abs_set", abs_set),
+    ("adaptive_scan", |call| adaptive::adaptive_scan(call, plans::adaptive_scan)),
+    ("broadcast_msg", steps::broadcast_msg),
+    ("caching_repeater", steps::caching_repeater),
     ("checkpoint", |call| stubs::simple(call, Command::Checkpoint)),
     ("clear_checkpoint", |call| stubs::simple(call, Command::ClearCheckpoint)),
     ("close_run", stubs::close_run),
@@ -58,42 +61,76 @@ const KNOWN: &[(&str, MakeOfCall)] = &[
     ("deferred_pause", |call| stubs::pause(call, true)),
     ("drop", |call| stubs::simple(call, Command::Drop)),
     ("fly", flying::fly),
+    ("grid_scan", |call| grids::grid_scan(call, plans::grid_scan)),
+    ("inner_product_scan", scans::inner_product_scan),
     ("input_plan", stubs::input_plan),
     ("install_suspender", |call| stubs::suspender(call, |suspender| Command::InstallSuspender { suspender })),
     ("kickoff", flying::kickoff),
     ("kickoff_all", flying::kickoff_all),
+    ("list_grid_scan", |call| grids::list_grid_scan(call, plans::list_grid_scan)),
+    ("list_scan", |call| scans::list_scan(call, plans::list_scan)),
     ("locate", stubs::locate),
+    ("log_scan", |call| scans::log_scan(call, plans::log_scan)),
     ("monitor", flying::monitor),
     ("mov", mv),
+    ("move_per_step", steps::move_per_step),
     ("movr", mvr),
     ("mv", mv),
     ("mvr", mvr),
     ("null", |call| stubs::simple(call, Command::Null)),
-    ("one_shot", one_shot),
+    ("one_1d_step", steps::one_1d_step),
+    ("one_nd_step", steps::one_nd_step),
+    ("one_shot", steps::one_shot),
     ("open_run", stubs::open_run),
+    ("outer_product_scan", |call| grids::grid_scan(call, plans::grid_scan)),
     ("pause", |call| stubs::pause(call, false)),
     ("prepare", flying::prepare),
+    ("ramp_plan", adaptive::ramp_plan),
     ("rd", rd),
     ("read", stubs::read),
-    ("rel_scan", |call| scan(call, plans::rel_scan)),
+    ("rel_adaptive_scan", |call| adaptive::adaptive_scan(call, plans::rel_adaptive_scan)),
+    ("rel_grid_scan", |call| grids::grid_scan(call, plans::rel_grid_scan)),
+    ("rel_list_grid_scan", |call| grids::list_grid_scan(call, plans::rel_list_grid_scan)),
+    ("rel_list_scan", |call| scans::list_scan(call, plans::rel_list_scan)),
+    ("rel_log_scan", |call| scans::log_scan(call, plans::rel_log_scan)),
+    ("rel_scan", scans::rel_scan),
     ("rel_set", rel_set),
-    ("relative_scan", |call| scan(call, plans::rel_scan)),
+    ("rel_spiral", |call| spirals::rel_spiral(call, "nth")),
+    ("rel_spiral_fermat", |call| spirals::rel_spiral(call, "factor")),
+    ("rel_spiral_square", spirals::rel_spiral_square),
+    ("relative_adaptive_scan", |call| adaptive::adaptive_scan(call, plans::rel_adaptive_scan)),
+    ("relative_inner_product_scan", scans::relative_inner_product_scan),
+    ("relative_list_scan", |call| scans::list_scan(call, plans::rel_list_scan)),
+    ("relative_log_scan", |call| scans::log_scan(call, plans::rel_log_scan)),
+    ("relative_outer_product_scan", |call| grids::grid_scan(call, plans::rel_grid_scan)),
+    ("relative_scan", scans::rel_scan),
+    ("relative_spiral", |call| spirals::rel_spiral(call, "nth")),
+    ("relative_spiral_fermat", |call| spirals::rel_spiral(call, "factor")),
     ("remove_suspender", |call| stubs::suspender(call, |suspender| Command::RemoveSuspender { suspender })),
+    ("repeat", steps::repeat),
+    ("repeater", steps::repeater),
     ("save", |call| stubs::simple(call, Command::Save)),
-    ("scan", |call| scan(call, plans::scan)),
+    ("scan", scans::scan),
+    ("scan_nd", scans::scan_nd),
     ("sleep", stubs::sleep),
+    ("spiral", |call| spirals::spiral(call, "nth")),
+    ("spiral_fermat", |call| spirals::spiral(call, "factor")),
+    ("spiral_square", spirals::spiral_square),
     ("stage", |call| stubs::stage(call, |obj, group| Command::Stage { obj, group })),
     ("stage_all", |call| stage_all(call, async |p, devices| p.stage_all(&devices).await)),
     ("stop", stubs::stop),
     ("subscribe", stubs::subscribe),
     ("trigger", trigger),
     ("trigger_and_read", trigger_and_read),
+    ("tune_centroid", adaptive::tune_centroid),
+    ("tweak", adaptive::tweak),
     ("unmonitor", flying::unmonitor),
     ("unstage", |call| stubs::stage(call, |obj, group| Command::Unstage { obj, group })),
     ("unstage_all", |call| stage_all(call, async |p, devices| p.unstage_all(&devices).await)),
     ("unsubscribe", stubs::unsubscribe),
     ("wait", stubs::wait),
     ("wait_for", stubs::wait_for),
+    ("x2x_scan", scans::x2x_scan),
 ];
 
 /// The plan or plan stub of that name, called with these arguments.
@@ -105,13 +142,9 @@ pub(super) fn named_plan(
 ) -> Result<PlanSource, PlanFileError> {
     let Some((_, make)) = KNOWN.iter().find(|(known, _)| *known == name.value) else {
         let found = format!("the string {:?}", name.value);
-        return Err(if PLANS.contains(&name.value.as_str()) {
-            let expected = format!("a plan that exists: `{}` of bluesky does not exist in skyspan yet", name.value);
-            PlanFileError::new(name.position, expected, found)
-        } else {
-            let known = KNOWN.iter().map(|(known, _)| *known);
-            PlanFileError::new(name.position, "the name of a plan", found).with_suggestion(nearest(&name.value, known))
-        });
+        let known = KNOWN.iter().map(|(known, _)| *known);
+        let error = PlanFileError::new(name.position, "the name of a plan", found);
+        return Err(error.with_suggestion(nearest(&name.value, known)));
     };
     let make = make(&Call { name, args, kwargs, bench })?;
     Ok(PlanSource { name: Text::from(&name.value), make })
@@ -138,7 +171,7 @@ pub(super) fn keyword_arguments(call: &Call<'_>, own: &[&str]) -> Result<Map, Pl
 }
 
 /// A hook in Python's plans, which a plan file cannot give.
-fn no_hook(call: &Call<'_>, name: &str) -> Result<(), PlanFileError> {
+pub(super) fn no_hook(call: &Call<'_>, name: &str) -> Result<(), PlanFileError> {
     match call.get(None, name).filter(|node| !node.is_null()) {
         None => Ok(()),
         Some(node) => Err(node.unexpected(format!("no `{name}`, for a plan file has no functions"))),
@@ -162,51 +195,6 @@ fn count(call: &Call<'_>) -> Result<Make, PlanFileError> {
     Ok(Arc::new(move || {
         let count = plans::count(&detectors, num.unwrap_or_default()).delay_s(delay.clone()).md(md.clone());
         if num.is_none() { count.forever().into() } else { count.into() }
-    }))
-}
-
-/// What makes a scan along one line: of the detectors, the first motor, its start and stop, and the number of points.
-type MakeScan = fn(Vec<Device>, &Device, Value, Value, u64) -> Scan;
-
-fn scan(call: &Call<'_>, make: MakeScan) -> Result<Make, PlanFileError> {
-    call.expect_keywords(&["num", "per_step", "md"])?;
-    no_hook(call, "per_step")?;
-    let [detectors, axes @ ..] = call.args else {
-        call.required(Some(0), "detectors")?;
-        return Err(PlanFileError::new(call.name.position, "the detectors, motors and points of scan", "nothing"));
-    };
-    let (num, axes) = match (call.get(None, "num").filter(|node| !node.is_null()), axes) {
-        (Some(num), axes) => (num, axes),
-        (None, [axes @ .., num]) if axes.len() % 3 == 0 => (num, axes),
-        (None, _) => {
-            return Err(PlanFileError::new(
-                call.name.position,
-                "the number of points of scan, as the last argument by position or as `num`",
-                "none",
-            ));
-        }
-    };
-    let detectors = call.bench.devices(detectors)?;
-    let num = num.expect_count("the number of points, a whole number from 0 on")?;
-    let mut trajectories = Vec::new();
-    for axis in axes.chunks(3) {
-        let [motor, start, stop] = axis else {
-            return Err(axis[0].unexpected("a motor, a start and a stop for each axis of scan"));
-        };
-        let motor = call.bench.device(motor)?;
-        start.expect_number("the number where the scan starts")?;
-        stop.expect_number("the number where the scan stops")?;
-        trajectories.push((motor, start.to_value()?, stop.to_value()?));
-    }
-    let md = md(call, None)?;
-    let Some(((motor, start, stop), others)) = trajectories.split_first() else {
-        return Err(PlanFileError::new(call.name.position, "a motor, a start and a stop for scan", "none"));
-    };
-    let (motor, start, stop, others) = (motor.clone(), start.clone(), stop.clone(), others.to_vec());
-    Ok(Arc::new(move || {
-        let scan = make(detectors.clone(), &motor, start.clone(), stop.clone(), num).md(md.clone());
-        let all = others.iter().fold(scan, |scan, (motor, start, stop)| scan.with(motor, start.clone(), stop.clone()));
-        all.into()
     }))
 }
 
@@ -312,15 +300,6 @@ fn trigger_and_read(call: &Call<'_>) -> Result<Make, PlanFileError> {
         plan(async move |p| {
             p.trigger_and_read(devices, name).await.map(|readings| shown(&Response::Readings(readings)))
         })
-    }))
-}
-
-fn one_shot(call: &Call<'_>) -> Result<Make, PlanFileError> {
-    call.expect(&["detectors"], &[])?;
-    let detectors = call.bench.devices(call.required(Some(0), "detectors")?)?;
-    Ok(Arc::new(move || {
-        let detectors = detectors.clone();
-        plan(async move |p| p.one_shot(&detectors).await)
     }))
 }
 

@@ -148,7 +148,7 @@ pub(super) fn body(ops: &[Op]) -> Plan {
 }
 
 /// A plan that does one step, and gives what it gives: a step may be in a step.
-fn step(op: Op) -> Plan {
+pub(super) fn step(op: Op) -> Plan {
     plan(async move |p| op.perform(&p).await)
 }
 

@@ -19,6 +19,14 @@ pub struct Count {
 }
 
 /// Takes `num` readings from detectors: `bluesky.plans.count`. Its result is the uid of the run.
+///
+/// ```
+/// use skyspan::prelude::*;
+///
+/// let lab = Harness::new();
+/// let run = lab.run(plans::count(&lab.device("det"), 3).delay_s(0.5));
+/// assert_eq!((run.events().count(), run.duration()), (3, secs(1.5)));
+/// ```
 #[must_use]
 pub fn count(detectors: impl IntoDevices, num: u64) -> Count {
     Count { detectors: detectors.into_devices(), num: Some(num), delay: 0.0.into(), per_shot: None, md: Map::new() }

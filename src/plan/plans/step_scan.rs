@@ -1,0 +1,162 @@
+//! [`StepScan`]: what all plans share that go from point to point.
+
+use std::fmt;
+
+use super::metadata::{default_dimensions, names, reprs};
+use crate::device::Device;
+use crate::message::PlanError;
+use crate::plan::patterns::Cycler;
+use crate::plan::preprocessors::{relative_set_wrapper, reset_positions_wrapper};
+use crate::plan::{Plan, Stubs, plan};
+use crate::value::{Map, Text, Value};
+
+/// What is done at each point in place of [`Stubs::one_nd_step`].
+type PerStep = Box<dyn FnMut(Vec<Device>, Vec<(Device, Value)>) -> Plan + Send>;
+
+/// Moves motors from point to point, and takes readings at each; made by the functions of this room.
+///
+/// `P` says where the points are, and has the methods of one plan; these here are common to all.
+pub struct StepScan<P> {
+    pub(super) name: Text,
+    pub(super) detectors: Vec<Device>,
+    pub(super) pattern: P,
+    is_relative: bool,
+    gives_uid: bool,
+    per_step: Option<PerStep>,
+    md: Map,
+}
+
+/// Where the points of a [`StepScan`] are, and what it says about them.
+pub trait Pattern: fmt::Debug + Send + 'static {
+    /// Whether motors are set at each point, also where they are there already.
+    const SETS_ALWAYS: bool = false;
+
+    /// The points.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them; nothing is staged then.
+    fn cycler(&self) -> Result<Cycler, PlanError>;
+
+    /// The motors, also where something is wrong with the points.
+    fn motors(&self) -> Vec<Device>;
+
+    /// What is put over the metadata of `scan_nd`, but for the name and the hints.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the points.
+    fn metadata(&self, plan: &About) -> Result<Map, PlanError>;
+
+    /// The hints, of those that the user gave.
+    fn hints(&self, of_user: Option<Map>) -> Map {
+        of_user.unwrap_or_default()
+    }
+}
+
+/// A plan in the words of Python.
+#[derive(Debug)]
+pub struct About {
+    /// The `repr`s of the detectors.
+    pub detectors: Value,
+    /// What stands for the function that is called at each point.
+    pub per_step: Value,
+}
+
+impl<P> StepScan<P> {
+    pub(super) fn new(name: &'static str, detectors: Vec<Device>, pattern: P) -> Self {
+        let (is_relative, gives_uid) = (false, true);
+        let name = Text::literal(name);
+        Self { name, detectors, pattern, is_relative, gives_uid, per_step: None, md: Map::new() }
+    }
+
+    /// The same under another name, from where the motors are, and back in the end.
+    pub(super) fn relative(self, name: &'static str) -> Self {
+        Self { name: Text::literal(name), is_relative: true, ..self }
+    }
+
+    /// The same under another name, without a result.
+    pub(super) fn without_result(self, name: &'static str) -> Self {
+        Self { name: Text::literal(name), gives_uid: false, ..self }
+    }
+
+    /// What is done at each point, from the detectors and where each motor goes, instead of moving the motors and an
+    /// event with all of them.
+    #[must_use]
+    pub fn per_step(
+        mut self,
+        per_step: impl FnMut(Vec<Device>, Vec<(Device, Value)>) -> Plan + Send + 'static,
+    ) -> Self {
+        self.per_step = Some(Box::new(per_step));
+        self
+    }
+
+    /// Metadata for the start document.
+    #[must_use]
+    pub fn md<K: Into<Text>, V: Into<Value>>(mut self, md: impl IntoIterator<Item = (K, V)>) -> Self {
+        self.md.extend(md);
+        self
+    }
+}
+
+impl<P: Pattern> StepScan<P> {
+    fn metadata(&self, cycler: &Cycler) -> Result<Map, PlanError> {
+        let per_step = if self.per_step.is_some() { "<per_step>" } else { "None" };
+        let about = About { detectors: reprs(&self.detectors), per_step: per_step.into() };
+        let mut md = Map::from_iter([
+            ("detectors", names(&self.detectors)),
+            ("motors", names(cycler.motors())),
+            ("num_points", cycler.len().into()),
+            ("num_intervals", (i128::from(cycler.len()) - 1).into()),
+            ("plan_args", Value::Null),
+            ("plan_name", (&self.name).into()),
+            ("hints", Value::Null),
+        ]);
+        md.extend(self.pattern.metadata(&about)?);
+        md.extend(self.md.clone());
+        let mut hints = self.pattern.hints(self.md.get("hints").and_then(Value::as_map).cloned());
+        default_dimensions(&mut hints, cycler.motors());
+        md.insert("hints", hints);
+        Ok(md)
+    }
+
+    async fn perform(mut self, p: Stubs) -> Result<Value, PlanError> {
+        let cycler = self.pattern.cycler()?;
+        let md = self.metadata(&cycler)?;
+        let staged: Vec<Device> = self.detectors.iter().chain(cycler.motors()).cloned().collect();
+        let points = async {
+            let mut positions = Vec::new();
+            for step in cycler.steps() {
+                if let Some(per_step) = &mut self.per_step {
+                    p.run(per_step(self.detectors.clone(), step)).await?;
+                    continue;
+                }
+                if P::SETS_ALWAYS {
+                    positions.clear();
+                }
+                p.one_nd_step(&self.detectors, &step, &mut positions).await?;
+            }
+            Ok(())
+        };
+        let uid = p.staged(&staged, p.in_run(md, points)).await?;
+        Ok(if self.gives_uid { uid.into() } else { Value::Null })
+    }
+}
+
+impl<P: Pattern> From<StepScan<P>> for Plan {
+    fn from(scan: StepScan<P>) -> Self {
+        let name = scan.name.clone();
+        let moved_relatively = scan.is_relative.then(|| scan.pattern.motors());
+        let scan = plan(async move |p| scan.perform(p).await).named(name);
+        match moved_relatively {
+            Some(motors) => reset_positions_wrapper(relative_set_wrapper(scan, Some(motors.clone())), Some(motors)),
+            None => scan,
+        }
+    }
+}
+
+impl<P: fmt::Debug> fmt::Debug for StepScan<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({:?}, {:?})", self.name, self.detectors, self.pattern)
+    }
+}
