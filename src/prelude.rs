@@ -14,7 +14,7 @@ pub use crate::expect::{
     all, any, at_least, at_most, at_once, every, exactly, forest, glob, if_any, ms, none, ns, one, secs, some, span,
     total, us,
 };
-pub use crate::hardware::{Fault, Method, Noise, Signal, SynAxis, SynGauss, SynSignal};
+pub use crate::hardware::{Fault, Method, Noise, Signal, SimDetector, SimMotor, SynAxis, SynGauss, SynSignal};
 pub use crate::harness::{Harness, Outcome};
 pub use crate::message::{Msg, PlanError};
 pub use crate::plan::{Plan, Stubs, plan, plans, preprocessors};

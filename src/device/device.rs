@@ -14,7 +14,7 @@ use super::protocols::{
     Stageable, Stoppable, Subscribable, Triggerable,
 };
 use super::{NotSupported, WeakDevice};
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::value::{Text, Value, repr_str};
 
 /// What every device is: named, printable, and able to say which protocols it supports (ophyd's `OphydObject`, and the
@@ -36,6 +36,12 @@ pub trait OphydObject: Any + Send + Sync {
     /// It becomes part of a beamline: the values that it starts with were taken now.
     fn added_at(&self, now: Timestamp) {
         let _ = now;
+    }
+
+    /// It becomes part of a beamline with that clock: what happens with it on its own, without being called, begins now.
+    /// Unless it has such a life it only gets to know [what time it is](Self::added_at).
+    fn added_to(&self, clock: &Clock) {
+        self.added_at(clock.now());
     }
 
     /// Labels by which people find it.

@@ -45,6 +45,7 @@ pub(super) struct Inner {
 
 type DoneCallback = Box<dyn FnOnce(&Status) + Send>;
 type Watcher = Box<dyn FnMut(&Progress) + Send>;
+type OnWatch = Box<dyn FnMut() + Send>;
 
 pub(super) struct State {
     span: LiveSpan,
@@ -58,6 +59,8 @@ pub(super) struct State {
     pub(super) finish: Option<(Timestamp, Value)>,
     callbacks: Vec<DoneCallback>,
     watchers: Vec<Watcher>,
+    /// Called when somebody begins to watch.
+    on_watch: Option<OnWatch>,
     wakers: Vec<Waker>,
     timer: Option<Timer>,
     /// How it ends, where a fault has it otherwise than the device.
@@ -109,6 +112,7 @@ impl Status {
                 finish: None,
                 callbacks: Vec::new(),
                 watchers: Vec::new(),
+                on_watch: None,
                 wakers: Vec::new(),
                 timer: None,
                 ending: None,
@@ -232,8 +236,33 @@ impl Status {
             watcher(&self.progress(None, None));
         }
         let mut state = self.state();
+        if state.done {
+            return;
+        }
+        state.watchers.push(Box::new(watcher));
+        if let Some(mut on_watch) = state.on_watch.take() {
+            // The device may look at the status.
+            drop(state);
+            on_watch();
+            self.on_watch_again(on_watch);
+        }
+    }
+
+    /// Whether somebody watches how far it has come. For the device that made the status: to nobody it need not tell.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        !self.state().watchers.is_empty()
+    }
+
+    /// Calls the device that made the status when somebody begins to watch.
+    pub fn on_watch(&self, on_watch: impl FnMut() + Send + 'static) {
+        self.on_watch_again(Box::new(on_watch));
+    }
+
+    fn on_watch_again(&self, on_watch: OnWatch) {
+        let mut state = self.state();
         if !state.done {
-            state.watchers.push(Box::new(watcher));
+            state.on_watch = Some(on_watch);
         }
     }
 
@@ -429,6 +458,7 @@ impl Status {
         let failed = state.exception.is_some();
         let callbacks = std::mem::take(&mut state.callbacks);
         let watchers = std::mem::take(&mut state.watchers);
+        state.on_watch = None;
         drop(state);
         let _told = Telling(self);
         for mut watcher in watchers {

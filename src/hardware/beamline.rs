@@ -1,7 +1,7 @@
 //! [`Beamline`]: devices by name.
 
 use super::{MockFlyer, Noise, Signal, SynAxis, SynGauss, SynSignal, SynSignalWithRegistry, TrivialFlyer};
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::device::Device;
 use crate::seed::Seed;
 use crate::value::{Text, Value};
@@ -90,6 +90,11 @@ impl Beamline {
     /// All devices.
     pub fn devices(&self) -> impl ExactSizeIterator<Item = &Device> {
         self.devices.iter().map(|(_, device)| device)
+    }
+
+    /// Tells all devices that they are part of a beamline with that clock, and that their first values were taken now.
+    pub fn added_to(&self, clock: &Clock) {
+        self.devices().for_each(|device| device.object().added_to(clock));
     }
 
     /// Tells all devices that their first values were taken now.

@@ -106,6 +106,15 @@ impl Components {
         self
     }
 
+    /// The last component is known by another attribute, too.
+    pub(super) fn also(mut self, attribute: &'static str) -> Self {
+        if let Some(last) = self.all.last() {
+            let signal = Arc::clone(&last.signal);
+            self.all.push(Component { attribute, kind: Kind::Omitted, signal });
+        }
+        self
+    }
+
     /// Tells each component which device it belongs to.
     pub(super) fn adopt(&self, parent: &WeakDevice) {
         for component in &self.all {
@@ -241,9 +250,24 @@ fn data_keys<'a>(components: impl Iterator<Item = &'a Component>) -> Result<Data
     Ok(DataKeys(keys.collect::<Result<_, DeviceError>>()?))
 }
 
-/// Implements for a device with a field `components` all that `ophyd.Device` implements for it.
+/// Implements for a device with a field `components` all that `ophyd.Device` implements for it; `but stop`, all but how
+/// it is stopped.
 macro_rules! device_of_components {
     ($device:ty) => {
+        $crate::hardware::components::device_of_components!($device, but stop);
+
+        /// `ophyd.Device.stop` stops the devices that it is made of; signals need no stop.
+        impl $crate::device::Stoppable for $device {
+            fn stop<'a>(
+                &'a self,
+                _: $crate::device::Cx<'a>,
+                _: bool,
+            ) -> $crate::device::SyncOrAsync<'a, Result<(), $crate::device::DeviceError>> {
+                Ok(()).into()
+            }
+        }
+    };
+    ($device:ty, but stop) => {
         impl $crate::device::Readable for $device {
             fn read<'a>(
                 &'a self,
@@ -297,17 +321,6 @@ macro_rules! device_of_components {
                 cx: $crate::device::Cx<'_>,
             ) -> Result<$crate::device::Staged, $crate::device::DeviceError> {
                 Ok(self.components.unstage(cx))
-            }
-        }
-
-        /// `ophyd.Device.stop` stops the devices that it is made of; signals need no stop.
-        impl $crate::device::Stoppable for $device {
-            fn stop<'a>(
-                &'a self,
-                _: $crate::device::Cx<'a>,
-                _: bool,
-            ) -> $crate::device::SyncOrAsync<'a, Result<(), $crate::device::DeviceError>> {
-                Ok(()).into()
             }
         }
 

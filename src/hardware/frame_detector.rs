@@ -1,17 +1,14 @@
 //! [`FrameDetector`]: a detector that writes frames on its own, and says how far it has come.
 
-use std::sync::{Mutex, OnceLock};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::clock::Timestamp;
+use super::frame_file::{Exposure, FrameFile};
 use crate::device::{
-    Args, AssetDoc, Collectable, CollectedStreams, Cx, DataKey, DataKeys, Device, DeviceError, Dtype, Flyable,
-    OphydObject, PartialStreamDatum, PartialStreamResource, Preparable, Readable, Readings, Stageable, Staged, Status,
-    StatusKind, StreamRange, SyncOrAsync, Triggerable, WritesStreamAssets,
+    Args, AssetDoc, Collectable, CollectedStreams, Cx, DataKeys, Device, DeviceError, Flyable, OphydObject, Preparable,
+    Readable, Readings, Stageable, Staged, Status, StatusKind, SyncOrAsync, Triggerable, WritesStreamAssets,
 };
-use crate::seed::Seed;
-use crate::sync::lock;
-use crate::value::{Map, Text, Value};
+use crate::value::Text;
 
 /// A detector that writes frames to a file on its own, and says how far it has come: no class of `ophyd.sim`, but what
 /// detectors of ophyd-async are to bluesky 1.15.1.
@@ -72,114 +69,49 @@ impl FrameDetector {
 
 impl From<FrameDetector> for Device {
     fn from(detector: FrameDetector) -> Self {
-        Self::new(FrameDevice { detector, frames: Mutex::default(), drawn: OnceLock::new() })
+        let FrameDetector { name, data_keys, period, root } = detector;
+        let file = FrameFile::new(name.clone(), data_keys, root);
+        Self::new(FrameDevice { name, period, file, prepared: AtomicU64::new(0) })
     }
 }
 
 /// The device.
 #[derive(Debug)]
 struct FrameDevice {
-    detector: FrameDetector,
-    frames: Mutex<Frames>,
-    drawn: OnceLock<(u64, Seed)>,
-}
-
-/// What it has written.
-#[derive(Debug, Default)]
-struct Frames {
-    /// The uids of the stream resources, once they were told.
-    resources: Vec<Text>,
-    /// How many frames there were before the flight that is under way.
-    before: u64,
-    /// How many were told.
-    told: u64,
-    /// How many the next flight takes.
-    prepared: u64,
-    flight: Option<Flight>,
-}
-
-#[derive(Debug)]
-struct Flight {
-    began: Timestamp,
-    frames: u64,
-}
-
-impl Frames {
-    /// How many frames there are now.
-    fn written(&self, now: Timestamp, period: Duration) -> u64 {
-        let Some(flight) = &self.flight else { return self.before };
-        let so_far = match period.as_nanos() {
-            0 => u128::from(flight.frames),
-            period_ns => (now - flight.began).as_nanos() / period_ns,
-        };
-        self.before + u64::try_from(so_far).unwrap_or(u64::MAX).min(flight.frames)
-    }
-
-    /// The flight that is under way counts from now on as the past.
-    fn land(&mut self, now: Timestamp, period: Duration) {
-        self.before = self.written(now, period);
-        self.flight = None;
-    }
+    name: Text,
+    period: Duration,
+    file: FrameFile,
+    /// How many frames the next flight takes.
+    prepared: AtomicU64,
 }
 
 impl FrameDevice {
-    fn seed(&self, cx: Cx<'_>) -> Seed {
-        let stream = || cx.seed().stream(&format!("assets of {}", self.detector.name));
-        let (of, seed) = self.drawn.get_or_init(|| (cx.seed().number(), stream()));
-        if *of == cx.seed().number() { seed.clone() } else { stream() }
-    }
-
-    fn data_keys(&self) -> DataKeys {
-        let keys = self.detector.data_keys.iter().map(|(key, shape)| {
-            let more = Map::from_iter([("external", "STREAM:")]);
-            let dtype = if shape.is_empty() { Dtype::Number } else { Dtype::Array };
-            let source = Text::from(format!("SIM:{}", self.detector.name));
-            (key.clone(), DataKey { source, dtype, shape: shape.clone(), more })
-        });
-        DataKeys(keys.collect())
-    }
-
-    /// Begins to write so many frames; the status is done when it has.
-    fn write(&self, cx: Cx<'_>, frames: u64) -> Status {
-        let mut state = lock(&self.frames);
-        state.land(cx.now(), self.detector.period);
-        state.flight = Some(Flight { began: cx.now(), frames });
-        drop(state);
-        let written = Status::new(cx, StatusKind::Device);
-        self.finish_at_the_end(cx, &written);
-        written
-    }
-
-    /// Ends a status when all frames of the flight are written.
-    fn finish_at_the_end(&self, cx: Cx<'_>, status: &Status) {
-        let end = lock(&self.frames).flight.as_ref().map(|flight| {
-            let frames = u32::try_from(flight.frames).unwrap_or(u32::MAX);
-            flight.began + self.detector.period.saturating_mul(frames)
-        });
-        let finished = status.clone();
-        match end.filter(|end| *end > cx.now()) {
-            Some(end) => drop(cx.clock().call_at(end, move || drop(finished.set_finished()))),
-            None => drop(finished.set_finished()),
-        }
+    /// Begins to write so many frames.
+    fn write(&self, cx: Cx<'_>, frames: u64) {
+        self.file.expose(Exposure { began: cx.now(), first: self.period, period: self.period, frames });
     }
 }
 
 /// Forgets what it has written.
 impl Stageable for FrameDevice {
     fn stage(&self, cx: Cx<'_>) -> Result<Staged, DeviceError> {
-        *lock(&self.frames) = Frames::default();
+        self.file.clear();
+        self.prepared.store(0, Ordering::Relaxed);
         Ok(Staged::Devices(vec![cx.device().clone()]))
     }
 
     fn unstage(&self, cx: Cx<'_>) -> Result<Staged, DeviceError> {
-        lock(&self.frames).land(cx.now(), self.detector.period);
+        self.file.land(cx.now());
         Ok(Staged::Devices(vec![cx.device().clone()]))
     }
 }
 
 impl Triggerable for FrameDevice {
     fn trigger(&self, cx: Cx<'_>) -> Result<Status, DeviceError> {
-        Ok(self.write(cx, 1))
+        self.write(cx, 1);
+        let written = Status::new(cx, StatusKind::Device);
+        self.file.finish_at_the_end(cx, &written);
+        Ok(written)
     }
 }
 
@@ -188,8 +120,8 @@ impl Preparable for FrameDevice {
     fn prepare(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
         let value = args.single()?;
         let frames = value.as_i64().and_then(|frames| u64::try_from(frames).ok());
-        lock(&self.frames).prepared =
-            frames.ok_or_else(|| DeviceError::value(format!("expected a number of frames, found {value}")))?;
+        let frames = frames.ok_or_else(|| DeviceError::value(format!("expected a number of frames, found {value}")))?;
+        self.prepared.store(frames, Ordering::Relaxed);
         let status = Status::new(cx, StatusKind::Device);
         let _ = status.set_finished();
         Ok(status)
@@ -199,11 +131,7 @@ impl Preparable for FrameDevice {
 impl Flyable for FrameDevice {
     fn kickoff(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
         args.nothing()?;
-        let mut state = lock(&self.frames);
-        state.land(cx.now(), self.detector.period);
-        let frames = state.prepared;
-        state.flight = Some(Flight { began: cx.now(), frames });
-        drop(state);
+        self.write(cx, self.prepared.load(Ordering::Relaxed));
         let status = Status::new(cx, StatusKind::Device);
         let _ = status.set_finished();
         Ok(status)
@@ -211,11 +139,11 @@ impl Flyable for FrameDevice {
 
     fn complete(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
         args.nothing()?;
-        if lock(&self.frames).flight.is_none() {
-            return Err(DeviceError::other("RuntimeError", format!("{} was not kicked off", self.detector.name)));
+        if !self.file.is_exposed() {
+            return Err(DeviceError::other("RuntimeError", format!("{} was not kicked off", self.name)));
         }
         let status = Status::new(cx, StatusKind::Device);
-        self.finish_at_the_end(cx, &status);
+        self.file.finish_at_the_end(cx, &status);
         Ok(status)
     }
 }
@@ -227,13 +155,13 @@ impl Readable for FrameDevice {
     }
 
     fn describe<'a>(&'a self, _: Cx<'a>) -> SyncOrAsync<'a, Result<DataKeys, DeviceError>> {
-        Ok(self.data_keys()).into()
+        Ok(self.file.data_keys()).into()
     }
 }
 
 impl Collectable for FrameDevice {
     fn describe_collect<'a>(&'a self, _: Cx<'a>) -> SyncOrAsync<'a, Result<CollectedStreams, DeviceError>> {
-        Ok(CollectedStreams::One(self.data_keys())).into()
+        Ok(CollectedStreams::One(self.file.data_keys())).into()
     }
 }
 
@@ -243,44 +171,17 @@ impl WritesStreamAssets for FrameDevice {
         cx: Cx<'a>,
         index: Option<u64>,
     ) -> SyncOrAsync<'a, Result<Vec<AssetDoc>, DeviceError>> {
-        let mut state = lock(&self.frames);
-        let written = state.written(cx.now(), self.detector.period);
-        let indices = StreamRange { start: state.told, stop: index.unwrap_or(u64::MAX).min(written) };
-        if indices.width() == 0 {
-            return Ok(Vec::new()).into();
-        }
-        let mut docs = Vec::new();
-        let new = state.resources.is_empty();
-        if new {
-            let seed = self.seed(cx);
-            state.resources = self.detector.data_keys.iter().map(|_| seed.uid()).collect();
-        }
-        for ((data_key, _), uid) in self.detector.data_keys.iter().zip(&state.resources) {
-            if new {
-                docs.push(AssetDoc::StreamResource(PartialStreamResource {
-                    uid: uid.clone(),
-                    data_key: data_key.clone(),
-                    mimetype: Text::literal("application/x-hdf5"),
-                    uri: format!("{}/{}.h5", self.detector.root, self.detector.name).into(),
-                    parameters: Map::from_iter([("dataset", Value::from(format!("/{data_key}/data")))]),
-                }));
-            }
-            let nth = Text::from(format!("{uid}/{}", indices.start));
-            let datum = PartialStreamDatum { uid: nth, stream_resource: uid.clone(), indices };
-            docs.push(AssetDoc::StreamDatum(datum));
-        }
-        state.told = indices.stop;
-        Ok(docs).into()
+        Ok(self.file.stream_docs(cx, index)).into()
     }
 
     fn get_index<'a>(&'a self, cx: Cx<'a>) -> SyncOrAsync<'a, Result<u64, DeviceError>> {
-        Ok(lock(&self.frames).written(cx.now(), self.detector.period)).into()
+        Ok(self.file.written(cx.now())).into()
     }
 }
 
 impl OphydObject for FrameDevice {
     fn name(&self) -> &Text {
-        &self.detector.name
+        &self.name
     }
 
     fn class_name(&self) -> Text {

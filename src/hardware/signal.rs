@@ -24,6 +24,8 @@ pub struct Signal {
     pub(super) kind: Kind,
     pub(super) precision: Option<i64>,
     pub(super) read_only: bool,
+    /// What else describes it.
+    pub(super) described: Map,
     enum_strings: Option<Vec<Text>>,
     pub(super) labels: Vec<Text>,
     parent: OnceLock<WeakDevice>,
@@ -41,6 +43,7 @@ impl Signal {
             kind: Kind::Hinted,
             precision: None,
             read_only: false,
+            described: Map::new(),
             enum_strings: None,
             labels: Vec::new(),
             parent: OnceLock::new(),
@@ -152,6 +155,7 @@ impl Signal {
         if let Some(precision) = self.precision {
             more.insert(Text::literal("precision"), precision);
         }
+        more.extend(self.described.clone());
         if let Some(choices) = &self.enum_strings {
             more.insert(Text::literal("enum_strs"), choices.as_slice());
         }

@@ -1,6 +1,6 @@
 //! A value with its time, and those who want to know when it changes.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use crate::clock::Timestamp;
 use crate::device::{Callback, DeviceError, Readings, SubscriptionId};
@@ -9,7 +9,13 @@ use crate::value::{Map, Value, repr};
 
 /// The value of a signal, shared by its device and the timers that change it.
 #[derive(Clone, Debug)]
-pub(super) struct SignalState(Arc<Mutex<State>>);
+pub(super) struct SignalState(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    state: Mutex<State>,
+    live: OnceLock<Weak<dyn Live>>,
+}
 
 #[derive(Debug)]
 struct State {
@@ -17,22 +23,40 @@ struct State {
     timestamp: Timestamp,
 }
 
+/// What knows at any time what the value of a signal is: a motor that moves.
+pub(super) trait Live: std::fmt::Debug + Send + Sync {
+    /// The value as it is now, and since when; nothing where it is what was put last.
+    fn live(&self) -> Option<(Value, Timestamp)>;
+}
+
 impl SignalState {
     pub(super) fn new(value: Value, timestamp: Timestamp) -> Self {
-        Self(Arc::new(Mutex::new(State { value, timestamp })))
+        Self(Arc::new(Inner { state: Mutex::new(State { value, timestamp }), live: OnceLock::new() }))
+    }
+
+    /// From now on the value is what `live` knows of it, as long as that is there.
+    pub(super) fn lives_by(&self, live: Weak<dyn Live>) {
+        // A signal is made for one such thing.
+        let _ = self.0.live.set(live);
     }
 
     pub(super) fn get(&self) -> (Value, Timestamp) {
-        let state = lock(&self.0);
-        (state.value.clone(), state.timestamp)
+        let live = self.0.live.get().and_then(|live| live.upgrade()?.live());
+        live.unwrap_or_else(|| {
+            let state = lock(&self.0.state);
+            (state.value.clone(), state.timestamp)
+        })
     }
 
     pub(super) fn value(&self) -> Value {
-        lock(&self.0).value.clone()
+        match self.0.live.get() {
+            Some(_) => self.get().0,
+            None => lock(&self.0.state).value.clone(),
+        }
     }
 
     pub(super) fn put(&self, value: Value, timestamp: Timestamp) {
-        *lock(&self.0) = State { value, timestamp };
+        *lock(&self.0.state) = State { value, timestamp };
     }
 }
 
@@ -75,6 +99,11 @@ impl Subscribers {
         let mut list = lock(&self.0);
         list.next_id += 1;
         SubscriptionId(list.next_id)
+    }
+
+    /// Whether nobody wants to know.
+    pub(super) fn is_empty(&self) -> bool {
+        lock(&self.0).callbacks.is_empty()
     }
 
     /// The readings have changed, but nobody can have subscribed yet.

@@ -419,9 +419,9 @@ impl Subscribable for AxisDevice {
 
 /// The setpoint of an axis; setting it moves the axis.
 #[derive(Debug)]
-struct SetpointSignal {
-    signal: Signal,
-    axis: WeakDevice,
+pub(super) struct SetpointSignal {
+    pub(super) signal: Signal,
+    pub(super) axis: WeakDevice,
 }
 
 impl SignalComponent for SetpointSignal {

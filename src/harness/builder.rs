@@ -119,7 +119,7 @@ impl HarnessBuilder {
         }
         let seed = Seed::new(self.seed);
         let beamline = self.beamline.unwrap_or_else(|| Beamline::simulated(&seed));
-        beamline.added_at(clock.now());
+        beamline.added_to(&clock);
         Harness::assemble(self.seed, clock, capture, engine.build(), beamline)
     }
 }

@@ -334,7 +334,7 @@ impl Harness {
     /// plan, or a detector that looks at it (`det` goes on looking at the first `motor`).
     pub fn add(&self, device: impl Into<Device>) -> Device {
         let device = lock(&self.beamline).add(device);
-        device.object().added_at(self.clock.now());
+        device.object().added_to(&self.clock);
         device
     }
 

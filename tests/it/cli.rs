@@ -8,6 +8,7 @@ mod estimates;
 mod interrupts;
 mod mutations;
 mod refusals;
+mod sim_devices;
 mod table;
 
 use std::io::{Read as _, Write as _};

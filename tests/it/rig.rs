@@ -44,7 +44,7 @@ impl Rig {
     /// Adds a device as a harness does.
     pub(crate) fn add(&self, device: impl Into<Device>) -> Device {
         let device = device.into();
-        device.object().added_at(self.clock.now());
+        device.object().added_to(&self.clock);
         device
     }
 

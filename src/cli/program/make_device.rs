@@ -2,6 +2,7 @@
 
 use super::bench::Bench;
 use super::bluesky_names::CLASSES;
+use super::make_sim_devices::{SIM_CLASSES, sim_device};
 use super::options::{Options, class_error};
 use crate::cli::plan_file::{DeviceSpec, PlanFileError, nearest};
 use crate::device::Device;
@@ -39,6 +40,9 @@ fn faultless(spec: &DeviceSpec, bench: &Bench) -> Result<Device, PlanFileError> 
     let class = &spec.class;
     let name = Text::from(&spec.name.value);
     let options = Options { bench, class, all: &spec.options };
+    if let Some(device) = sim_device(&name, &options) {
+        return device;
+    }
     let axis = || syn_axis(SynAxis::new(name.clone()), &options);
     match class.value.as_str() {
         "SynAxis" => axis().map(|axis| match &spec.fault {
@@ -64,7 +68,8 @@ fn faultless(spec: &DeviceSpec, bench: &Bench) -> Result<Device, PlanFileError> 
             let expected = format!("a class that exists: `{other}` of ophyd.sim does not exist in skyspan yet");
             Err(class_error(class, &expected))
         }
-        other => Err(class_error(class, "the class of a device").with_suggestion(nearest(other, KNOWN_CLASSES))),
+        other => Err(class_error(class, "the class of a device")
+            .with_suggestion(nearest(other, KNOWN_CLASSES.into_iter().chain(SIM_CLASSES)))),
     }
 }
 

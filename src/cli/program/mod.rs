@@ -15,6 +15,7 @@ mod flying_plans;
 mod grid_plans;
 mod item;
 mod make_device;
+mod make_sim_devices;
 mod mutation;
 mod named_plans;
 mod named_steps;

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use super::attached::Attached;
 use super::{Calls, Fault};
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::device::{
     Checkable, Collectable, Configurable, Device, EventCollectable, EventPageCollectable, Flyable, HasHints, Locatable,
     Movable, OphydObject, Pausable, Positioner, Preparable, Readable, Stageable, Stoppable, Subscribable, Triggerable,
@@ -94,6 +94,12 @@ macro_rules! protocols_in_front {
             fn added_at(&self, now: Timestamp) {
                 if let Some(device) = self.own.upgrade() {
                     device.behind_front().added_at(now);
+                }
+            }
+
+            fn added_to(&self, clock: &Clock) {
+                if let Some(device) = self.own.upgrade() {
+                    device.behind_front().added_to(clock);
                 }
             }
 

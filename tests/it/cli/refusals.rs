@@ -17,7 +17,7 @@ pub(super) fn step_refused(step: &str, message: &str) {
 }
 
 #[track_caller]
-fn device_refused(device: &str, message: &str) {
+pub(super) fn device_refused(device: &str, message: &str) {
     refused(&format!("devices: [\n  {device}]\nitems: []\n"), message);
 }
 
