@@ -6,8 +6,9 @@ usage: compare.py ORACLE_DIR SKYSPAN_DIR
 Both directories hold spans.json, documents.jsonl, messages.jsonl and outcomes.json. What cannot be equal
 is normalised on both sides: uids and group names become their order of first appearance, times and
 versions are dropped (and how long a plan slept), whole-number floats equal integers, paths and addresses in reprs
-are dropped, of exceptions only the class counts, spans are compared as trees whose siblings have no order (the messages
-have one), and neighbouring messages that bluesky takes from a set are sorted. What a message carries that is neither a
+are dropped, of exceptions only the class counts, a map among the attributes equals its JSON, spans are compared as
+trees whose siblings have no order (the messages have one), and neighbouring messages that bluesky takes from a set are
+sorted. What a message carries that is neither a
 device nor data (a plan, a future, a class) is `<object>`, whatever it is called, and the tokens of subscriptions are
 not looked at. Of keys that have an order, that of the data of an event is compared, and that of the objects of a
 descriptor, unless the stream was declared with several objects, which bluesky puts in a set. Whether a move that a flyer
@@ -137,7 +138,7 @@ def span_forest(directory):
             attributes["obj"] = "given"  # its repr is taken while another thread changes it
         if span["parent_id"] is None:
             attributes.pop("finish_pos", None)  # a flyer moves in a thread of its own, and two threads race for this
-        for key in ("msg.kwargs", "kwargs"):
+        for key in ("msg.kwargs", "kwargs", "left", "right"):
             if isinstance(attributes.get(key), str):
                 attributes[key] = json.loads(attributes[key])
         attributes["(status)"] = span["status"]["status_code"]

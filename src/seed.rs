@@ -65,6 +65,13 @@ impl Seed {
         (self.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
+    /// The next number of the normal distribution around 0 whose standard deviation is 1.
+    #[must_use]
+    pub fn normal(&self) -> f64 {
+        let (u, v) = (1.0 - self.uniform(), self.uniform());
+        libm::sqrt(-2.0 * libm::log(u)) * libm::cos(std::f64::consts::TAU * v)
+    }
+
     /// How often what happens `mean` times on average happens this time: a draw from a Poisson distribution.
     ///
     /// Zero for a mean that is not positive.
@@ -76,9 +83,7 @@ impl Seed {
         }
         if mean > 500.0 {
             // Beyond this the normal distribution is as good, and the product below would underflow.
-            let (u, v) = (1.0 - self.uniform(), self.uniform());
-            let normal = libm::sqrt(-2.0 * libm::log(u)) * libm::cos(std::f64::consts::TAU * v);
-            return (mean + libm::sqrt(mean) * normal).round() as u64;
+            return (mean + libm::sqrt(mean) * self.normal()).round() as u64;
         }
         let limit = libm::exp(-mean);
         let mut product = self.uniform();

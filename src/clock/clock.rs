@@ -143,6 +143,35 @@ impl Clock {
         self.call_at(self.now() + delay, callback)
     }
 
+    /// [`call_after`](Self::call_after) for a source that goes on for ever whether anyone listens or not, as a signal that
+    /// changes by itself does: the callback sets the next such timer.
+    ///
+    /// On a simulated clock these timers alone are no reason to go on for ever: when ten thousand of them in a row have gone
+    /// off, and all the while no other timer was set, that is a [`Deadlock`].
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use skyspan::clock::Clock;
+    ///
+    /// fn tick(clock: Clock) {
+    ///     let again = clock.clone();
+    ///     let _ = clock.call_after_in_background(Duration::from_secs(1), move || tick(again));
+    /// }
+    ///
+    /// let clock = Clock::simulated();
+    /// tick(clock.clone());
+    /// assert!(clock.block_on(std::future::pending::<()>()).is_err(), "nothing comes of it");
+    /// ```
+    pub fn call_after_in_background(&self, delay: Duration, callback: impl FnOnce() + Send + 'static) -> Timer {
+        match &self.0.time {
+            Time::Simulated(time) => {
+                let key = time.set_background_timer(self.now() + delay, Action::Call(Box::new(callback)));
+                Timer(TimerKind::Simulated(Arc::clone(time), key))
+            }
+            Time::Real(_) => self.call_after(delay, callback),
+        }
+    }
+
     /// Runs a future to its end, and what it spawns meanwhile. What is spawned and not done then goes on with the next
     /// call.
     ///

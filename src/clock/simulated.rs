@@ -56,6 +56,10 @@ pub(super) enum Turn {
     Last,
 }
 
+/// How many background timers go off in a row, with nothing else to come, before that counts as a deadlock. Who waits for
+/// a change of a background source is through with it long before.
+const BACKGROUND_ALONE: u64 = 10_000;
+
 /// This bit of a serial number puts a timer behind those without it.
 const LAST: u64 = 1 << 63;
 
@@ -67,10 +71,15 @@ struct Timers {
     free: Vec<usize>,
     next_serial: u64,
     live: usize,
+    /// How many of those are of a background source.
+    background: usize,
+    /// How many of a background source have gone off in a row while nothing else was to come.
+    alone: u64,
 }
 
 struct Slot {
     serial: u64,
+    background: bool,
     action: Option<Action>,
 }
 
@@ -91,7 +100,12 @@ impl SimulatedTime {
     }
 
     pub(super) fn set_timer(&self, deadline: Timestamp, turn: Turn, action: Action) -> TimerKey {
-        lock(&self.timers).set(deadline, turn, action)
+        lock(&self.timers).set(deadline, turn, action, false)
+    }
+
+    /// Sets a timer of a background source, which goes on for ever and so is nothing to wait for.
+    pub(super) fn set_background_timer(&self, deadline: Timestamp, action: Action) -> TimerKey {
+        lock(&self.timers).set(deadline, Turn::InOrder, action, true)
     }
 
     /// Whether a sleeping task's timer has yet to go off; if so, that is the waker it will wake.
@@ -212,11 +226,12 @@ impl SimulatedTime {
 }
 
 impl Timers {
-    fn set(&mut self, deadline: Timestamp, turn: Turn, action: Action) -> TimerKey {
+    fn set(&mut self, deadline: Timestamp, turn: Turn, action: Action, background: bool) -> TimerKey {
         let serial = self.next_serial | if turn == Turn::Last { LAST } else { 0 };
         self.next_serial += 1;
         self.live += 1;
-        let filled = Slot { serial, action: Some(action) };
+        self.background += usize::from(background);
+        let filled = Slot { serial, background, action: Some(action) };
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.slots[slot] = filled;
@@ -236,9 +251,11 @@ impl Timers {
     }
 
     fn take(&mut self, key: TimerKey) -> Option<Action> {
-        let action = self.slots.get_mut(key.slot).filter(|slot| slot.serial == key.serial)?.action.take()?;
+        let slot = self.slots.get_mut(key.slot).filter(|slot| slot.serial == key.serial)?;
+        let (action, background) = (slot.action.take()?, slot.background);
         self.free.push(key.slot);
         self.live -= 1;
+        self.background -= usize::from(background);
         Some(action)
     }
 
@@ -254,6 +271,13 @@ impl Timers {
     }
 
     fn pop(&mut self) -> Option<(Timestamp, Action)> {
+        if self.live > self.background {
+            self.alone = 0;
+        } else if self.alone >= BACKGROUND_ALONE {
+            return None;
+        } else {
+            self.alone += 1;
+        }
         loop {
             // Arithmetic of times stops at the last moment. What is due there is due never: were it to come, a loop of
             // sleeps would spin there for good.

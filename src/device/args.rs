@@ -46,12 +46,17 @@ impl Args {
     ///
     /// A `TypeError` for any other number of arguments, and for other arguments by keyword.
     pub fn single(&self) -> Result<&Value, DeviceError> {
+        self.single_named("value")
+    }
+
+    /// The same, where the keyword is another one.
+    pub(crate) fn single_named(&self, name: &str) -> Result<&Value, DeviceError> {
         let mut keyword = self.keyword.iter();
         match (&*self.positional, keyword.next()) {
             ([value], None) => Ok(value),
-            ([], Some((key, value))) if key == "value" && keyword.len() == 0 => Ok(value),
-            ([_, ..], Some((key, _))) if key == "value" => {
-                Err(DeviceError::type_error("got multiple values for argument 'value'"))
+            ([], Some((key, value))) if **key == *name && keyword.len() == 0 => Ok(value),
+            ([_, ..], Some((key, _))) if **key == *name => {
+                Err(DeviceError::type_error(format!("got multiple values for argument '{name}'")))
             }
             (_, Some((key, _))) => Err(DeviceError::type_error(format!("got an unexpected keyword argument '{key}'"))),
             (values, None) => {

@@ -60,6 +60,12 @@ pub trait OphydObject: Any + Send + Sync {
         None
     }
 
+    /// The attributes of the components that are read with it, if it is made of components (ophyd 1.11.2,
+    /// `Device.read_attrs`).
+    fn read_attrs(&self) -> Option<Vec<Text>> {
+        None
+    }
+
     /// Whether what is done with it may be done again after a pause: the value of bluesky's `rewindable` signal.
     fn is_rewindable(&self) -> bool {
         true

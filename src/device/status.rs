@@ -38,6 +38,8 @@ pub(super) struct Inner {
     pub(super) timeout: Option<Duration>,
     pub(super) settle_time: Duration,
     pub(super) call_stop_on_failure: bool,
+    /// Whether the span tells all arguments, also those that were not given.
+    pub(super) spelled_out: bool,
     pub(super) started: Timestamp,
     pub(super) start_position: Value,
     state: Mutex<State>,
@@ -100,6 +102,7 @@ impl Status {
             timeout: options.timeout,
             settle_time: options.settle_time,
             call_stop_on_failure: options.call_stop_on_failure,
+            spelled_out: options.spelled_out,
             started: cx.now(),
             start_position: positioner.unwrap_or_default(),
             state: Mutex::new(State {

@@ -102,7 +102,7 @@ fn concat(parts: &[&str]) -> Text {
 
 /// Python's `json.dumps` of the arguments that the status was made with.
 fn keyword_arguments(status: &Inner) -> Value {
-    if status.kind.is_of_a_subscription() {
+    if status.spelled_out || status.kind.is_of_a_subscription() {
         // These pass on to their base class whatever they were given, and null for what they were not.
         let timeout = status.timeout.map(seconds).unwrap_or_default();
         return to_json(&Map::from_iter([("timeout", timeout), ("settle_time", settle_time(status))]).into()).into();

@@ -78,11 +78,12 @@ pub struct StatusBuilder<'a> {
     pub(super) timeout: Option<Duration>,
     pub(super) settle_time: Duration,
     pub(super) call_stop_on_failure: bool,
+    pub(super) spelled_out: bool,
 }
 
 impl<'a> StatusBuilder<'a> {
     pub(super) const fn new(cx: Cx<'a>, kind: StatusKind) -> Self {
-        Self { cx, kind, timeout: None, settle_time: Duration::ZERO, call_stop_on_failure: true }
+        Self { cx, kind, timeout: None, settle_time: Duration::ZERO, call_stop_on_failure: true, spelled_out: false }
     }
 
     /// How long it may take, the settle time not counted, before it fails with `StatusTimeoutError`.
@@ -100,6 +101,13 @@ impl<'a> StatusBuilder<'a> {
     /// Whether a device is stopped when its status fails; it is unless one says otherwise.
     pub const fn call_stop_on_failure(mut self, call_stop_on_failure: bool) -> Self {
         self.call_stop_on_failure = call_stop_on_failure;
+        self
+    }
+
+    /// The span tells the timeout and the settle time among the arguments of the status even where none was given, as the
+    /// moves of ophyd's positioners do.
+    pub(crate) const fn spelled_out(mut self) -> Self {
+        self.spelled_out = true;
         self
     }
 

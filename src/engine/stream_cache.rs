@@ -3,7 +3,7 @@
 use crate::device::{DataKeys, Device, HasHints, Readings};
 use crate::document::{Configuration, DescribedObject};
 use crate::message::PlanError;
-use crate::value::Text;
+use crate::value::{Text, repr_str};
 
 /// What is known of the devices of a stream; each stream asks them anew (`bluesky.bundlers._StreamCache`, 1.15.1).
 #[derive(Debug)]
@@ -83,11 +83,12 @@ impl Stream {
         for other in read {
             let Some(known) = self.data_keys(other) else { continue };
             let is_known = |key: &Text| known.0.iter().any(|(other, _)| other == key);
-            let colliding: Vec<&str> = new.0.iter().filter(|(key, _)| is_known(key)).map(|(key, _)| &**key).collect();
+            let colliding = new.0.iter().filter(|(key, _)| is_known(key)).map(|(key, _)| repr_str(key));
+            let colliding: Vec<String> = colliding.collect();
             if !colliding.is_empty() {
                 return Err(PlanError::value(format!(
                     "Data keys (field names) from {device:?} collide with those from {other:?}. The colliding keys are \
-                     {}",
+                     {{{}}}",
                     colliding.join(", ")
                 )));
             }

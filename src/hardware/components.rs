@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+pub(super) use super::component_macros::{checks_nothing, device_of_components, protocols_of_components};
 use super::signal::Signal;
 use crate::clock::Timestamp;
 use crate::device::{
     Args, Cx, DataKeys, Device, DeviceError, Hints, Mounted, OphydObject, Readings, Staged, WeakDevice,
 };
-use crate::value::{Text, Value, repr, repr_str};
+use crate::value::{Map, Text, Value, repr, repr_str};
 
 /// How much a component matters: `ophyd.Kind`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -30,6 +31,8 @@ pub(super) struct Components {
     class_name: &'static str,
     name: Text,
     all: Vec<Component>,
+    /// Other attributes by which some of them are known.
+    also: Vec<Component>,
     staged: AtomicBool,
     repr: OnceLock<Text>,
     /// What the device itself is a component of.
@@ -37,18 +40,70 @@ pub(super) struct Components {
     labels: Vec<Text>,
     /// Whether what was done with the device may be done again after a pause.
     replayable: bool,
+    hinting: Hinting,
+    /// What the `repr` has between the name and the lists of attributes, and what it has behind them.
+    repr_info: [Text; 2],
+    /// What the data keys of all that is read have in addition.
+    key_info: Map,
+}
+
+/// What a device says of its hints.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Hinting {
+    /// Those of its components.
+    #[default]
+    OfComponents,
+    /// That there are none, not even a list of fields.
+    Empty,
+    /// Nothing: it is not one that has hints.
+    Missing,
 }
 
 #[derive(Debug)]
 struct Component {
     attribute: &'static str,
-    kind: Kind,
-    signal: Arc<Mounted<dyn SignalComponent>>,
+    part: Arc<Mounted<dyn Part>>,
 }
 
 impl Component {
     fn device(&self) -> Device {
-        Device::of(Arc::clone(&self.signal) as Arc<Mounted<dyn OphydObject>>)
+        Device::of(Arc::clone(&self.part) as Arc<Mounted<dyn OphydObject>>)
+    }
+
+    fn is_read(&self) -> bool {
+        matches!(self.part.kind(), Kind::Normal | Kind::Hinted)
+    }
+
+    /// A device that is read has its own configuration, which belongs to that of the whole.
+    fn is_configured(&self) -> bool {
+        self.part.kind() == Kind::Config || self.part.components().is_some() && self.is_read()
+    }
+
+    /// Its attribute, and behind a dot those of its own components that are chosen.
+    fn attributes(&self, chosen: fn(&Self) -> bool) -> Vec<Value> {
+        let inner = self.part.components().into_iter().flat_map(|inner| &inner.all).filter(|inner| chosen(inner));
+        let inner = inner.flat_map(|inner| inner.attributes(chosen));
+        let inner = inner.map(|attribute| format!("{}.{}", self.attribute, attribute.as_str().unwrap_or_default()));
+        std::iter::once(Value::literal(self.attribute)).chain(inner.map(Value::from)).collect()
+    }
+}
+
+/// What a device is made of: a signal, or another device.
+pub(super) trait Part: OphydObject + std::fmt::Debug {
+    fn kind(&self) -> Kind;
+
+    /// Adds what is read of it.
+    fn add_readings(&self, now: Timestamp, to: &mut Readings) -> Result<(), DeviceError>;
+
+    /// Adds what describes that.
+    fn add_data_keys(&self, to: &mut DataKeys) -> Result<(), DeviceError>;
+
+    /// Tells it which device it belongs to.
+    fn belongs_to(&self, parent: WeakDevice);
+
+    /// Its own components, if it is a device.
+    fn components(&self) -> Option<&Components> {
+        None
     }
 }
 
@@ -63,18 +118,61 @@ impl SignalComponent for Signal {
     }
 }
 
+impl<S: SignalComponent> Part for S {
+    fn kind(&self) -> Kind {
+        self.signal().kind
+    }
+
+    fn add_readings(&self, _: Timestamp, to: &mut Readings) -> Result<(), DeviceError> {
+        let signal = self.signal();
+        to.0.push((signal.name.clone(), signal.reading()));
+        Ok(())
+    }
+
+    fn add_data_keys(&self, to: &mut DataKeys) -> Result<(), DeviceError> {
+        let signal = self.signal();
+        to.0.push((signal.name.clone(), signal.data_key()?));
+        Ok(())
+    }
+
+    fn belongs_to(&self, parent: WeakDevice) {
+        self.signal().belongs_to(parent);
+    }
+}
+
 impl Components {
     pub(super) const fn new(class_name: &'static str, name: Text) -> Self {
         Self {
             class_name,
             name,
             all: Vec::new(),
+            also: Vec::new(),
             staged: AtomicBool::new(false),
             repr: OnceLock::new(),
             parent: None,
             labels: Vec::new(),
             replayable: true,
+            hinting: Hinting::OfComponents,
+            repr_info: [Text::literal(""), Text::literal("")],
+            key_info: Map::new(),
         }
+    }
+
+    pub(super) const fn hinting(mut self, hinting: Hinting) -> Self {
+        self.hinting = hinting;
+        self
+    }
+
+    /// What the data keys of all that is read have in addition.
+    pub(super) fn describing(mut self, key_info: Map) -> Self {
+        self.key_info = key_info;
+        self
+    }
+
+    /// What the `repr` has before the lists of attributes, and what it has behind them, each with its commas.
+    pub(super) fn repr_info(mut self, before: impl Into<Text>, behind: impl Into<Text>) -> Self {
+        self.repr_info = [before.into(), behind.into()];
+        self
     }
 
     pub(super) const fn replayable(mut self, replayable: bool) -> Self {
@@ -100,17 +198,16 @@ impl Components {
         self.parent.as_ref()?.upgrade()
     }
 
-    pub(super) fn with(mut self, attribute: &'static str, signal: Arc<Mounted<impl SignalComponent>>) -> Self {
-        let kind = signal.signal().kind;
-        self.all.push(Component { attribute, kind, signal });
+    pub(super) fn with(mut self, attribute: &'static str, part: Arc<Mounted<impl Part>>) -> Self {
+        self.all.push(Component { attribute, part });
         self
     }
 
     /// The last component is known by another attribute, too.
     pub(super) fn also(mut self, attribute: &'static str) -> Self {
         if let Some(last) = self.all.last() {
-            let signal = Arc::clone(&last.signal);
-            self.all.push(Component { attribute, kind: Kind::Omitted, signal });
+            let part = Arc::clone(&last.part);
+            self.also.push(Component { attribute, part });
         }
         self
     }
@@ -118,13 +215,13 @@ impl Components {
     /// Tells each component which device it belongs to.
     pub(super) fn adopt(&self, parent: &WeakDevice) {
         for component in &self.all {
-            component.signal.signal().belongs_to(parent.clone());
+            component.part.belongs_to(parent.clone());
         }
     }
 
     /// Its values were taken now, as far as they have no time yet.
     pub(super) fn added_at(&self, now: Timestamp) {
-        self.all.iter().for_each(|component| component.signal.added_at(now));
+        self.all.iter().for_each(|component| component.part.added_at(now));
     }
 
     pub(super) const fn name(&self) -> &Text {
@@ -136,54 +233,72 @@ impl Components {
     }
 
     pub(super) fn get(&self, attribute: &str) -> Option<Device> {
-        let component = self.all.iter().find(|component| component.attribute == attribute)?;
+        let component = self.all.iter().chain(&self.also).find(|component| component.attribute == attribute)?;
         Some(component.device())
     }
 
     /// `SynAxis(prefix='', name='motor', read_attrs=[...], configuration_attrs=[...])`, made once.
     pub(super) fn repr(&self) -> Text {
         let make = || {
-            let attributes = |kinds: &[Kind]| {
-                let chosen = self.all.iter().filter(|component| kinds.contains(&component.kind));
-                repr(&chosen.map(|component| Value::literal(component.attribute)).collect())
+            let attributes = |chosen: fn(&Component) -> bool| {
+                repr(&self.all.iter().filter(|of| chosen(of)).flat_map(|of| of.attributes(chosen)).collect())
             };
+            let [before, behind] = &self.repr_info;
             format!(
-                "{}(prefix='', name={}{}, read_attrs={}, configuration_attrs={})",
+                "{}(prefix='', name={}{}{before}, read_attrs={}, configuration_attrs={}{behind})",
                 self.class_name,
                 repr_str(&self.name),
                 self.parent().map(|parent| format!(", parent={}", repr_str(parent.name()))).unwrap_or_default(),
-                attributes(&[Kind::Normal, Kind::Hinted]),
-                attributes(&[Kind::Config]),
+                attributes(Component::is_read),
+                attributes(Component::is_configured),
             )
             .into()
         };
         self.repr.get_or_init(make).clone()
     }
 
-    fn read_components(&self) -> impl Iterator<Item = &Component> {
-        self.all.iter().filter(|component| matches!(component.kind, Kind::Normal | Kind::Hinted))
+    /// The attributes of the components that are read, and of theirs.
+    pub(super) fn read_attrs(&self) -> Vec<Text> {
+        let attributes = self.all.iter().filter(|of| of.is_read()).flat_map(|of| of.attributes(Component::is_read));
+        attributes.filter_map(|attribute| attribute.as_str().map(Text::from)).collect()
     }
 
-    fn config_components(&self) -> impl Iterator<Item = &Component> {
-        self.all.iter().filter(|component| component.kind == Kind::Config)
-    }
-
-    pub(super) fn readings(&self) -> Readings {
-        let signals = self.read_components().map(|component| component.signal.signal());
-        signals.map(|signal| (signal.name.clone(), signal.reading())).collect()
+    pub(super) fn readings(&self, now: Timestamp) -> Result<Readings, DeviceError> {
+        let mut readings = Readings(Vec::with_capacity(self.all.len()));
+        let mut read = self.all.iter().filter(|component| component.is_read());
+        read.try_for_each(|component| component.part.add_readings(now, &mut readings)).map(|()| readings)
     }
 
     pub(super) fn data_keys(&self) -> Result<DataKeys, DeviceError> {
-        data_keys(self.read_components())
+        let mut data_keys = DataKeys::default();
+        let mut read = self.all.iter().filter(|component| component.is_read());
+        read.try_for_each(|component| component.part.add_data_keys(&mut data_keys))?;
+        if !self.key_info.is_empty() {
+            data_keys.0.iter_mut().for_each(|(_, key)| key.more.extend(self.key_info.clone()));
+        }
+        Ok(data_keys)
     }
 
-    pub(super) fn configuration(&self) -> Readings {
-        let signals = self.config_components().map(|component| component.signal.signal());
-        signals.map(|signal| (signal.name.clone(), signal.reading())).collect()
+    pub(super) fn configuration(&self, now: Timestamp) -> Result<Readings, DeviceError> {
+        let mut readings = Readings::default();
+        for component in self.all.iter().filter(|component| component.is_configured()) {
+            match component.part.components() {
+                Some(inner) => readings.0.extend(inner.configuration(now)?.0),
+                None => component.part.add_readings(now, &mut readings)?,
+            }
+        }
+        Ok(readings)
     }
 
     pub(super) fn configuration_data_keys(&self) -> Result<DataKeys, DeviceError> {
-        data_keys(self.config_components())
+        let mut data_keys = DataKeys::default();
+        for component in self.all.iter().filter(|component| component.is_configured()) {
+            match component.part.components() {
+                Some(inner) => data_keys.0.extend(inner.configuration_data_keys()?.0),
+                None => component.part.add_data_keys(&mut data_keys)?,
+            }
+        }
+        Ok(data_keys)
     }
 
     /// Sets components of the configuration by attribute, and waits for each; gives the configuration before and after.
@@ -195,12 +310,12 @@ impl Components {
         let Value::Map(wanted) = wanted else {
             return Err(DeviceError::no_attribute(wanted.kind(), "items"));
         };
-        let before = self.configuration();
+        let before = self.configuration(cx.now())?;
         for (attribute, value) in wanted.iter() {
             let component = self.all.iter().find(|component| component.attribute == &**attribute);
             let component =
                 component.ok_or_else(|| DeviceError::value(format!("There is no signal named {attribute}")))?;
-            if component.kind != Kind::Config {
+            if !component.is_configured() {
                 return Err(DeviceError::value(format!(
                     "{attribute} is not one of the configuration_fields, so it cannot be changed using configure"
                 )));
@@ -210,12 +325,30 @@ impl Components {
             let set = movable.set(cx.of(&signal), &Args::one(value.clone()))?;
             set.wait(cx.of(&signal), None).await?;
         }
-        Ok((before, self.configuration()))
+        Ok((before, self.configuration(cx.now())?))
     }
 
     pub(super) fn hints(&self) -> Hints {
-        let hinted = self.all.iter().filter(|component| component.kind == Kind::Hinted);
-        Hints::fields(hinted.map(|component| component.signal.signal().name.clone()).collect())
+        match self.hinting {
+            Hinting::OfComponents => Hints::fields(self.hinted()),
+            Hinting::Empty | Hinting::Missing => Hints::default(),
+        }
+    }
+
+    pub(super) fn has_hints(&self) -> bool {
+        self.hinting != Hinting::Missing
+    }
+
+    /// The data keys that its components hint at.
+    fn hinted(&self) -> Vec<Text> {
+        let fields = self.all.iter().filter(|component| component.is_read()).flat_map(|component| {
+            match component.part.components() {
+                Some(inner) => inner.hinted(),
+                None if component.part.kind() == Kind::Hinted => vec![component.part.name().clone()],
+                None => Vec::new(),
+            }
+        });
+        fields.collect()
     }
 
     /// `ophyd.Device.pause` does nothing; one that is not replayable says so.
@@ -227,182 +360,37 @@ impl Components {
         Err(DeviceError::other(Text::literal("NoReplayAllowed"), message))
     }
 
+    /// Stages the device, and those that it is made of.
     pub(super) fn stage(&self, cx: Cx<'_>) -> Result<Staged, DeviceError> {
         if self.staged.swap(true, Ordering::AcqRel) {
             return Err(DeviceError::RedundantStaging(
                 format!("Device {} is already staged. Unstage it first.", self.repr()).into(),
             ));
         }
-        Ok(Staged::Devices(vec![cx.device().clone()]))
+        let mut all = vec![cx.device().clone()];
+        for device in self.inner_devices() {
+            if let Err(error) = device.stageable().map_or(Ok(()), |it| it.stage(cx.of(&device)).map(drop)) {
+                self.unstage(cx);
+                return Err(error);
+            }
+            all.push(device);
+        }
+        Ok(Staged::Devices(all))
     }
 
+    /// Unstages those that the device is made of, the last one first, and then the device.
     pub(super) fn unstage(&self, cx: Cx<'_>) -> Staged {
+        let mut all: Vec<Device> = self.inner_devices().rev().collect();
+        for device in &all {
+            // None that is made of components refuses it.
+            let _ = device.stageable().map(|it| it.unstage(cx.of(device)));
+        }
         self.staged.store(false, Ordering::Release);
-        Staged::Devices(vec![cx.device().clone()])
+        all.push(cx.device().clone());
+        Staged::Devices(all)
+    }
+
+    fn inner_devices(&self) -> impl DoubleEndedIterator<Item = Device> {
+        self.all.iter().filter(|component| component.part.components().is_some()).map(Component::device)
     }
 }
-
-fn data_keys<'a>(components: impl Iterator<Item = &'a Component>) -> Result<DataKeys, DeviceError> {
-    let keys = components.map(|component| {
-        let signal = component.signal.signal();
-        Ok((signal.name.clone(), signal.data_key()?))
-    });
-    Ok(DataKeys(keys.collect::<Result<_, DeviceError>>()?))
-}
-
-/// Implements for a device with a field `components` all that `ophyd.Device` implements for it; `but stop`, all but how
-/// it is stopped.
-macro_rules! device_of_components {
-    ($device:ty) => {
-        $crate::hardware::components::device_of_components!($device, but stop);
-
-        /// `ophyd.Device.stop` stops the devices that it is made of; signals need no stop.
-        impl $crate::device::Stoppable for $device {
-            fn stop<'a>(
-                &'a self,
-                _: $crate::device::Cx<'a>,
-                _: bool,
-            ) -> $crate::device::SyncOrAsync<'a, Result<(), $crate::device::DeviceError>> {
-                Ok(()).into()
-            }
-        }
-    };
-    ($device:ty, but stop) => {
-        impl $crate::device::Readable for $device {
-            fn read<'a>(
-                &'a self,
-                _: $crate::device::Cx<'a>,
-            ) -> $crate::device::SyncOrAsync<'a, Result<$crate::device::Readings, $crate::device::DeviceError>> {
-                Ok(self.components.readings()).into()
-            }
-
-            fn describe<'a>(
-                &'a self,
-                _: $crate::device::Cx<'a>,
-            ) -> $crate::device::SyncOrAsync<'a, Result<$crate::device::DataKeys, $crate::device::DeviceError>> {
-                self.components.data_keys().into()
-            }
-        }
-
-        impl $crate::device::Configurable for $device {
-            fn read_configuration<'a>(
-                &'a self,
-                _: $crate::device::Cx<'a>,
-            ) -> $crate::device::SyncOrAsync<'a, Result<$crate::device::Readings, $crate::device::DeviceError>> {
-                Ok(self.components.configuration()).into()
-            }
-
-            fn describe_configuration<'a>(
-                &'a self,
-                _: $crate::device::Cx<'a>,
-            ) -> $crate::device::SyncOrAsync<'a, Result<$crate::device::DataKeys, $crate::device::DeviceError>> {
-                self.components.configuration_data_keys().into()
-            }
-
-            fn configure<'a>(
-                &'a self,
-                cx: $crate::device::Cx<'a>,
-                args: &'a $crate::device::Args,
-            ) -> $crate::device::SyncOrAsync<
-                'a,
-                Result<($crate::device::Readings, $crate::device::Readings), $crate::device::DeviceError>,
-            > {
-                $crate::device::SyncOrAsync::later(self.components.configure(cx, args))
-            }
-        }
-
-        impl $crate::device::Stageable for $device {
-            fn stage(&self, cx: $crate::device::Cx<'_>) -> Result<$crate::device::Staged, $crate::device::DeviceError> {
-                self.components.stage(cx)
-            }
-
-            fn unstage(
-                &self,
-                cx: $crate::device::Cx<'_>,
-            ) -> Result<$crate::device::Staged, $crate::device::DeviceError> {
-                Ok(self.components.unstage(cx))
-            }
-        }
-
-        impl $crate::device::Pausable for $device {
-            fn pause<'a>(
-                &'a self,
-                _: $crate::device::Cx<'a>,
-            ) -> $crate::device::SyncOrAsync<'a, Result<(), $crate::device::DeviceError>> {
-                self.components.pause().into()
-            }
-
-            fn resume<'a>(
-                &'a self,
-                _: $crate::device::Cx<'a>,
-            ) -> $crate::device::SyncOrAsync<'a, Result<(), $crate::device::DeviceError>> {
-                Ok(()).into()
-            }
-        }
-
-        impl $crate::device::HasHints for $device {
-            fn hints(&self) -> $crate::device::Hints {
-                self.components.hints()
-            }
-        }
-    };
-}
-pub(super) use device_of_components;
-
-/// What such a device says of itself, and that it implements what [`device_of_components`] implements for it.
-macro_rules! protocols_of_components {
-    () => {
-        fn name(&self) -> &$crate::value::Text {
-            self.components.name()
-        }
-
-        fn class_name(&self) -> $crate::value::Text {
-            $crate::value::Text::literal(self.components.class_name())
-        }
-
-        fn repr(&self) -> $crate::value::Text {
-            self.components.repr()
-        }
-
-        fn added_at(&self, now: $crate::clock::Timestamp) {
-            self.components.added_at(now);
-        }
-
-        fn parent(&self) -> Option<$crate::device::Device> {
-            self.components.parent()
-        }
-
-        fn labels(&self) -> &[$crate::value::Text] {
-            self.components.labels()
-        }
-
-        fn component(&self, attribute: &str) -> Option<$crate::device::Device> {
-            self.components.get(attribute)
-        }
-
-        fn as_readable(&self) -> Option<&dyn $crate::device::Readable> {
-            Some(self)
-        }
-
-        fn as_configurable(&self) -> Option<&dyn $crate::device::Configurable> {
-            Some(self)
-        }
-
-        fn as_stageable(&self) -> Option<&dyn $crate::device::Stageable> {
-            Some(self)
-        }
-
-        fn as_stoppable(&self) -> Option<&dyn $crate::device::Stoppable> {
-            Some(self)
-        }
-
-        fn as_pausable(&self) -> Option<&dyn $crate::device::Pausable> {
-            Some(self)
-        }
-
-        fn as_has_hints(&self) -> Option<&dyn $crate::device::HasHints> {
-            Some(self)
-        }
-    };
-}
-pub(super) use protocols_of_components;

@@ -1,5 +1,21 @@
 //! Simulated hardware: the devices of ophyd 1.11.2's `ophyd.sim`, and its default beamline.
 //!
+//! | `ophyd.sim` | here |
+//! |---|---|
+//! | `EnumSignal` | [`Signal::with_choices`] |
+//! | `SynSignalRO`, `InvariantSignal` | [`SynSignal::read_only`], [`SynSignal::invariant`] |
+//! | `SynAxisNoPosition`, `SynAxisEmptyHints`, `SynAxisNoHints` | [`SynAxis::no_position`], [`empty_hints`](SynAxis::empty_hints), [`no_hints`](SynAxis::no_hints) |
+//! | `NewTrivialFlyer` | [`TrivialFlyer::with_assets`] |
+//! | `SPseudo3x3`, `SPseudo1x3` | [`PseudoPositioner::s3x3`], [`PseudoPositioner::s1x3`] |
+//! | `FakeEpicsSignalRO`, `FakeEpicsSignalWithRBV`, `FakeEpicsPathSignal` | [`FakeEpicsSignal::read_only`], [`with_rbv`](FakeEpicsSignal::with_rbv), [`path`](FakeEpicsSignal::path) |
+//! | `NullStatus` | [`Status::null`](crate::device::Status::null) |
+//! | `hw()` | [`Beamline::simulated`] |
+//! | the others | the same name |
+//!
+//! What it has for classes of devices with real process variables (`make_fake_device`, `instantiate_fake_device`,
+//! `clear_fake_device`) has no meaning here, where there are none. `NumpySeqHandler` reads the files that
+//! [`SynSignalWithRegistry`] has written; here none is written unless one says how, and who wrote it reads it.
+//!
 //! [`FrameDetector`], [`FrameFlyer`] and [`PagingFlyer`] are none of ophyd.sim: they are what detectors that write files,
 //! and flyers that hand out events, pages or files, are to bluesky.
 //!
@@ -23,41 +39,71 @@
 //! );
 //! ```
 
+mod ab_detector;
+mod attribute_signal;
 mod beamline;
 mod canned_readings;
+mod component_macros;
 mod components;
 mod counting;
+mod det_with_conf;
+mod det_with_count_time;
+mod detector_device;
+mod direct_image;
+mod drawn;
 mod errand;
+mod fake_epics_device;
+mod fake_epics_signal;
 mod faults;
 mod frame_detector;
 mod frame_file;
 mod frame_flyer;
 mod mock_flyer;
 mod motion;
+mod numpy_repr;
 mod paging_flyer;
+mod peak;
+mod positioner;
+mod pseudo_core;
+mod pseudo_positioner;
+mod pseudo_single;
+mod setpoint_signal;
 mod signal;
 mod signal_state;
+mod soft_positioner;
 mod surroundings;
+mod syn_2d_gauss;
 mod syn_axis;
 mod syn_gauss;
+mod syn_periodic_signal;
 mod syn_signal;
 mod syn_signal_with_registry;
 mod trivial_flyer;
 
+pub use ab_detector::ABDetector;
 pub use beamline::Beamline;
 pub use canned_readings::CannedReadings;
 pub use components::Kind;
 pub use counting::{SimCamera, SimDetector, gaussian_peak};
+pub use det_with_conf::DetWithConf;
+pub use det_with_count_time::DetWithCountTime;
+pub use direct_image::DirectImage;
+pub use fake_epics_signal::{FakeEpicsSignal, FakeEpicsSignalBuilder};
 pub use faults::{Call, Calls, Fault, FaultAt, Method, Occasions};
 pub use frame_detector::FrameDetector;
 pub use frame_flyer::FrameFlyer;
 pub use mock_flyer::MockFlyer;
 pub use motion::{FlyMotorInfo, SimMotor};
 pub use paging_flyer::PagingFlyer;
+pub use peak::Noise;
+pub use pseudo_positioner::PseudoPositioner;
 pub use signal::Signal;
+pub use soft_positioner::SoftPositioner;
 pub use surroundings::{SimBeam, SimShutter, SimTemperatureController};
+pub use syn_2d_gauss::Syn2DGauss;
 pub use syn_axis::SynAxis;
-pub use syn_gauss::{Noise, SynGauss};
+pub use syn_gauss::SynGauss;
+pub use syn_periodic_signal::SynPeriodicSignal;
 pub use syn_signal::SynSignal;
 pub use syn_signal_with_registry::SynSignalWithRegistry;
 pub use trivial_flyer::TrivialFlyer;

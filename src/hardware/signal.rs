@@ -3,11 +3,12 @@
 use std::sync::OnceLock;
 
 use super::components::Kind;
+use super::numpy_repr::numpy_repr;
 use super::signal_state::{SignalState, SubscribeOptions, Subscribers};
 use crate::clock::Timestamp;
 use crate::device::{
-    Args, Callback, Configurable, Cx, DataKey, DataKeys, Device, DeviceError, Dtype, HasHints, Hints, Movable,
-    OphydObject, Readable, Reading, Readings, Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync,
+    Args, Callback, Checkable, Configurable, Cx, DataKey, DataKeys, Device, DeviceError, Dtype, HasHints, Hints,
+    Movable, OphydObject, Readable, Reading, Readings, Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync,
     Triggerable, WeakDevice,
 };
 use crate::value::{Map, Text, Value, repr, repr_str};
@@ -27,6 +28,12 @@ pub struct Signal {
     /// What else describes it.
     pub(super) described: Map,
     enum_strings: Option<Vec<Text>>,
+    /// Where its value comes from, if not from the simulation.
+    pub(super) source: Option<Text>,
+    /// Whether a list is numpy's array, which has an extent in each of its dimensions.
+    pub(super) ndarray: bool,
+    /// Whether it reads as taken at the beginning of all times, whenever that was.
+    pub(super) invariant: bool,
     pub(super) labels: Vec<Text>,
     parent: OnceLock<WeakDevice>,
 }
@@ -45,6 +52,9 @@ impl Signal {
             read_only: false,
             described: Map::new(),
             enum_strings: None,
+            source: None,
+            ndarray: false,
+            invariant: false,
             labels: Vec::new(),
             parent: OnceLock::new(),
         }
@@ -132,12 +142,18 @@ impl Signal {
 
     fn shown(&self, value: Value) -> Value {
         let Some(choices) = &self.enum_strings else { return value };
-        let choice = value.as_i64().and_then(|number| choices.get(usize::try_from(number).ok()?));
-        choice.map_or(value, Into::into)
+        let number = value.as_i64().or_else(|| value.as_bool().map(i64::from));
+        match number.and_then(|number| choices.get(usize::try_from(number).ok()?)) {
+            Some(choice) => choice.into(),
+            None if number.is_some() || value.is_null() => value,
+            // What is no number of a choice is shown as the text that it prints.
+            None => python_str(&value).into(),
+        }
     }
 
     pub(super) fn reading(&self) -> Reading {
         let (value, timestamp) = self.state.get();
+        let timestamp = if self.invariant { Timestamp::EPOCH } else { timestamp };
         Reading { value: self.shown(value), timestamp }
     }
 
@@ -159,19 +175,37 @@ impl Signal {
         if let Some(choices) = &self.enum_strings {
             more.insert(Text::literal("enum_strs"), choices.as_slice());
         }
-        let shape = value.as_array().map(shape_of).unwrap_or_default();
-        Ok(DataKey { source: format!("SIM:{}", self.name).into(), dtype, shape, more })
+        let shape = match value.as_array() {
+            Some(elements) if self.ndarray => shape_of(elements),
+            // Of a list of lists ophyd knows how many lists there are.
+            Some(elements) => vec![elements.len() as u64],
+            None => Vec::new(),
+        };
+        let source = self.source.clone().unwrap_or_else(|| format!("SIM:{}", self.name).into());
+        Ok(DataKey { source, dtype, shape, more })
     }
 
-    fn data_keys(&self) -> Result<DataKeys, DeviceError> {
+    pub(super) fn data_keys(&self) -> Result<DataKeys, DeviceError> {
         Ok(DataKeys(vec![(self.name.clone(), self.data_key()?)]))
     }
 
     pub(super) fn write_allowed(&self) -> Result<(), DeviceError> {
         if self.read_only {
-            return Err(DeviceError::ReadOnly(format!("The signal {} is readonly.", self.name).into()));
+            let message = match self.class_name {
+                "_ReadbackSignal" => format!("The signal {} is readonly.", self.name),
+                _ => format!("{} is readonly", self.repr()),
+            };
+            return Err(DeviceError::ReadOnly(message.into()));
         }
         Ok(())
+    }
+}
+
+/// Python's `str` of a value.
+pub(super) fn python_str(value: &Value) -> Text {
+    match value {
+        Value::Str(text) => text.clone(),
+        other => repr(other).into(),
     }
 }
 
@@ -194,13 +228,17 @@ impl OphydObject for Signal {
     }
 
     fn repr(&self) -> Text {
+        if self.invariant {
+            return Text::literal("<INVARIANT REPR>");
+        }
         let parent = self.parent().map(|parent| format!(", parent={}", repr_str(parent.name()))).unwrap_or_default();
         let (value, timestamp) = self.state.get();
+        let numpy = if self.ndarray { numpy_repr(&value) } else { None };
         format!(
             "{}(name={}{parent}, value={}, timestamp={})",
             self.class_name,
             repr_str(&self.name),
-            repr(&value),
+            numpy.unwrap_or_else(|| repr(&value)),
             repr(&timestamp.unix_s().into())
         )
         .into()
@@ -230,6 +268,10 @@ impl OphydObject for Signal {
     }
 
     fn as_movable(&self) -> Option<&dyn Movable> {
+        Some(self)
+    }
+
+    fn as_checkable(&self) -> Option<&dyn Checkable> {
         Some(self)
     }
 
@@ -282,6 +324,13 @@ impl Movable for Signal {
             Err(error) => drop(status.set_exception(error)),
         }
         Ok(status)
+    }
+}
+
+/// Any value could be set, for all that is known beforehand (`ophyd.OphydObject.check_value`): it may still be refused.
+impl Checkable for Signal {
+    fn check_value(&self, _: &Value) -> Result<(), DeviceError> {
+        Ok(())
     }
 }
 
@@ -352,6 +401,10 @@ macro_rules! protocols_of_signal {
 
         fn as_configurable(&self) -> Option<&dyn $crate::device::Configurable> {
             self.signal.as_configurable()
+        }
+
+        fn as_checkable(&self) -> Option<&dyn $crate::device::Checkable> {
+            self.signal.as_checkable()
         }
 
         fn as_subscribable(&self) -> Option<&dyn $crate::device::Subscribable> {

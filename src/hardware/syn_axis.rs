@@ -4,14 +4,15 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::components::{Components, Kind, SignalComponent, device_of_components, protocols_of_components};
+use super::components::{Components, Hinting, Kind, checks_nothing, device_of_components, protocols_of_components};
 use super::faults::Fault;
-use super::signal::{Signal, protocols_of_signal};
+use super::setpoint_signal::SetpointSignal;
+use super::signal::Signal;
 use super::signal_state::{SignalState, SubscribeOptions, Subscribers};
 use crate::clock::{Clock, Timestamp};
 use crate::device::{
-    Args, Callback, Cx, Device, DeviceError, Ending, Locatable, Location, Mounted, Movable, OphydObject, Positioner,
-    Preparable, Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync, Triggerable, WeakDevice,
+    Args, Callback, Checkable, Cx, Device, DeviceError, Ending, Locatable, Location, Mounted, Movable, OphydObject,
+    Positioner, Preparable, Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync, Triggerable, WeakDevice,
 };
 use crate::sync::lock;
 use crate::value::{Map, Text, Value};
@@ -35,6 +36,8 @@ pub struct SynAxis {
     faults: Vec<Fault>,
     locatable: bool,
     replayable: bool,
+    positioned: bool,
+    hinting: Hinting,
 }
 
 impl SynAxis {
@@ -54,6 +57,8 @@ impl SynAxis {
             faults: Vec::new(),
             locatable: false,
             replayable: true,
+            positioned: true,
+            hinting: Hinting::OfComponents,
         }
     }
 
@@ -144,6 +149,51 @@ impl SynAxis {
         self
     }
 
+    /// It has no position that could be asked for, and the status of its moves is a `DeviceStatus`, which knows nothing of
+    /// a target: `ophyd.sim.SynAxisNoPosition`.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let slit = lab.add(SynAxis::new("slit").no_position());
+    /// assert_eq!(slit.position(), None);
+    /// lab.run(plans::scan(&lab.device("det"), &slit, 0, 1, 2)).assert_success();
+    /// ```
+    #[must_use]
+    pub const fn no_position(mut self) -> Self {
+        self.positioned = false;
+        self
+    }
+
+    /// It says that it has hints, and that there are none: `ophyd.sim.SynAxisEmptyHints`.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let slit = Device::from(SynAxis::new("slit").empty_hints());
+    /// assert_eq!(slit.has_hints().map(|it| it.hints().fields), Ok(None));
+    /// ```
+    #[must_use]
+    pub const fn empty_hints(mut self) -> Self {
+        self.hinting = Hinting::Empty;
+        self
+    }
+
+    /// It has no hints, and its readback is not read: `ophyd.sim.SynAxisNoHints`.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let slit = Device::from(SynAxis::new("slit").no_hints());
+    /// assert!(slit.has_hints().is_err());
+    /// ```
+    #[must_use]
+    pub const fn no_hints(mut self) -> Self {
+        self.hinting = Hinting::Missing;
+        self
+    }
+
     /// The device that it is a component of. It is staged and unstaged in its place.
     #[must_use]
     pub fn parent(mut self, parent: &Device) -> Self {
@@ -169,6 +219,9 @@ impl From<SynAxis> for Device {
             readback.state = SignalState::new(func(position).into(), Timestamp::EPOCH);
         }
         (readback.class_name, readback.precision, readback.read_only) = ("_ReadbackSignal", precision, true);
+        if axis.hinting == Hinting::Missing {
+            readback.kind = Kind::Omitted;
+        }
         let mut setpoint = Signal::new(format!("{}_setpoint", axis.name), axis.value.clone()).kind(Kind::Normal);
         (setpoint.class_name, setpoint.precision) = ("_SetpointSignal", precision);
         let config = |attribute: &str, kind| Signal::new(format!("{}_{attribute}", axis.name), 1).kind(kind);
@@ -177,17 +230,21 @@ impl From<SynAxis> for Device {
         let readback = Arc::new(Mounted::new(readback));
         let faults = std::mem::take(&mut axis.faults);
         let device = Self::new_cyclic(|device| {
-            let setpoint = Arc::new(Mounted::new(SetpointSignal { signal: setpoint, axis: device.clone() }));
+            let setpoint = Arc::new(Mounted::new(SetpointSignal::new(setpoint, device.clone())));
             let class_name = match &axis {
                 _ if !faults.is_empty() => "FaultySynAxis",
                 SynAxis { locatable: true, .. } => "LocatableSynAxis",
                 SynAxis { replayable: false, .. } => "UnreplayableSynAxis",
+                SynAxis { positioned: false, .. } => "SynAxisNoPosition",
+                SynAxis { hinting: Hinting::Empty, .. } => "SynAxisEmptyHints",
+                SynAxis { hinting: Hinting::Missing, .. } => "SynAxisNoHints",
                 _ => "SynAxis",
             };
             let components = Components::new(class_name, axis.name)
                 .of_parent(axis.parent)
                 .labelled(axis.labels)
                 .replayable(axis.replayable)
+                .hinting(axis.hinting)
                 .with("readback", Arc::clone(&readback))
                 .with("setpoint", Arc::clone(&setpoint))
                 .with("velocity", Arc::new(Mounted::new(velocity)))
@@ -207,6 +264,7 @@ impl From<SynAxis> for Device {
                 events_per_move: axis.events_per_move,
                 egu: axis.egu,
                 locatable: axis.locatable,
+                positioned: axis.positioned,
             }
         });
         faults.into_iter().for_each(|fault| device.fault_of_its_class(fault));
@@ -230,6 +288,7 @@ struct AxisDevice {
     events_per_move: u32,
     egu: Text,
     locatable: bool,
+    positioned: bool,
 }
 
 /// What a move changes; shared with its timers.
@@ -297,15 +356,16 @@ impl Movable for AxisDevice {
     fn set(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
         let target = args.single_number()?;
         let value = args.single()?;
+        let kind = if self.positioned { StatusKind::to(value.clone()) } else { StatusKind::Device };
         if cx.ending().is_some_and(Ending::is_stalled) {
             // It does not arrive, so it does not begin to move.
-            return Ok(Status::new(cx, StatusKind::to(value.clone())));
+            return Ok(Status::new(cx, kind));
         }
         let setpoint = &self.axis.setpoint.signal;
         let start = setpoint.state.value().as_f64().unwrap_or_default();
         setpoint.state.put(value.clone(), cx.now());
         setpoint.subscribers.notify(|| setpoint.readings());
-        let status = Status::new(cx, StatusKind::to(value.clone()));
+        let status = Status::new(cx, kind);
         let movement = Move {
             axis: Arc::clone(&self.axis),
             clock: cx.clock().clone(),
@@ -331,6 +391,7 @@ impl Movable for AxisDevice {
 }
 
 device_of_components!(AxisDevice);
+checks_nothing!(AxisDevice);
 
 impl OphydObject for AxisDevice {
     protocols_of_components!();
@@ -348,6 +409,10 @@ impl OphydObject for AxisDevice {
     }
 
     fn as_positioner(&self) -> Option<&dyn Positioner> {
+        if self.positioned { Some(self) } else { None }
+    }
+
+    fn as_checkable(&self) -> Option<&dyn Checkable> {
         Some(self)
     }
 
@@ -414,54 +479,5 @@ impl Subscribable for AxisDevice {
 
     fn clear_sub(&self, id: SubscriptionId) {
         self.axis.subscribers.remove(id);
-    }
-}
-
-/// The setpoint of an axis; setting it moves the axis.
-#[derive(Debug)]
-pub(super) struct SetpointSignal {
-    pub(super) signal: Signal,
-    pub(super) axis: WeakDevice,
-}
-
-impl SignalComponent for SetpointSignal {
-    fn signal(&self) -> &Signal {
-        &self.signal
-    }
-}
-
-impl Movable for SetpointSignal {
-    fn set(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
-        let target = args.single_number()?;
-        let axis = self
-            .axis
-            .upgrade()
-            .ok_or_else(|| DeviceError::other("DestroyedError", "the axis of this setpoint is gone"))?;
-        let status = Status::new(cx, StatusKind::Object);
-        let moved = match axis.movable() {
-            Ok(movable) => movable.set(cx.of(&axis), &Args::one(target))?,
-            Err(error) => return Err(DeviceError::type_error(error.to_string())),
-        };
-        let arrived = status.clone();
-        moved.add_callback(move |moved| {
-            // Nobody else ends it.
-            match moved.exception() {
-                None => drop(arrived.set_finished()),
-                Some(error) => drop(arrived.set_exception(error)),
-            }
-        });
-        Ok(status)
-    }
-}
-
-impl OphydObject for SetpointSignal {
-    protocols_of_signal!();
-
-    fn as_movable(&self) -> Option<&dyn Movable> {
-        Some(self)
-    }
-
-    fn as_triggerable(&self) -> Option<&dyn Triggerable> {
-        self.signal.as_triggerable()
     }
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use super::components::{Kind, SignalComponent};
 use super::signal::{Signal, protocols_of_signal};
+use super::syn_periodic_signal::PeriodicDevice;
 use super::syn_signal_with_registry::RegistryDevice;
 use crate::clock::Timestamp;
 use crate::device::{Circumstances, Cx, Device, DeviceError, Movable, OphydObject, Status, StatusKind, Triggerable};
 use crate::sync::lock;
-use crate::value::{Text, Value};
+use crate::value::{Text, Value, repr};
 
 /// What a trigger computes.
 type Func = Arc<dyn Fn(Cx<'_>) -> Result<Value, DeviceError> + Send + Sync>;
@@ -55,6 +56,48 @@ impl SynSignal {
         self
     }
 
+    /// Its lists are numpy's arrays, which are described with an extent for each of their dimensions; of a list of lists
+    /// only how many lists there are is described.
+    #[must_use]
+    pub const fn ndarray(mut self) -> Self {
+        self.signal.ndarray = true;
+        self
+    }
+
+    /// It cannot be set, and not be triggered either, for that would set it: `ophyd.sim.SynSignalRO`. Both fail with a
+    /// `ReadOnlyError`; after an exposure time it is the status of the trigger that fails, where ophyd leaves it open.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let ring = lab.add(SynSignal::new("ring").func(|| 400.0).read_only());
+    /// let run = lab.run(plans::count(&ring, 1));
+    /// assert_eq!(run.exception().map(PlanError::name).as_deref(), Some("ReadOnlyError"));
+    /// ```
+    #[must_use]
+    pub const fn read_only(mut self) -> Self {
+        self.signal.class_name = "SynSignalRO";
+        self.signal.read_only = true;
+        self
+    }
+
+    /// It always reads as taken at the same time, the beginning of 1970: `ophyd.sim.InvariantSignal`.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let still = lab.add(SynSignal::new("still").func(|| 0).invariant());
+    /// assert_eq!(still.repr(), "<INVARIANT REPR>");
+    /// ```
+    #[must_use]
+    pub const fn invariant(mut self) -> Self {
+        self.signal.class_name = "InvariantSignal";
+        self.signal.invariant = true;
+        self
+    }
+
     /// The device that it is a component of. It is staged and unstaged in its place.
     #[must_use]
     pub fn parent(self, parent: &Device) -> Self {
@@ -81,6 +124,18 @@ impl SynSignal {
         *lock(&self.func) = Some(func);
     }
 
+    /// The signal that a device is, whatever else it does, if it is one that can be given a value.
+    pub(crate) fn settable(device: &Device) -> Option<&Signal> {
+        let signal = || Self::of_device(device).map(|signal| &signal.signal);
+        device.downcast_ref::<Signal>().or_else(signal)
+    }
+
+    /// The signal that computes its value when triggered, of a device that is one.
+    fn of_device(device: &Device) -> Option<&Self> {
+        let registry = device.downcast_ref::<Self>().or_else(|| RegistryDevice::signal_of(device));
+        registry.or_else(|| PeriodicDevice::signal_of(device))
+    }
+
     /// Computes the value, and keeps it.
     pub(super) fn take(&self, cx: Cx<'_>) -> Result<(), DeviceError> {
         let func = lock(&self.func).clone();
@@ -88,6 +143,10 @@ impl SynSignal {
             Some(func) => func(cx)?,
             None => self.signal.state.value(),
         };
+        if self.signal.read_only {
+            let put = format!("{}.put(value={}, timestamp=None, force=False)", self.signal.repr(), repr(&value));
+            return Err(DeviceError::ReadOnly(put.into()));
+        }
         self.signal.put(value, cx.now())
     }
 }
@@ -109,8 +168,7 @@ impl Triggerable for SynSignal {
 /// The exposure is over: the value is computed, and the status ends.
 fn expose(device: &Device, shared: &Arc<Circumstances>, status: &Status) {
     let none = opentelemetry::Context::new();
-    let signal = device.downcast_ref::<SynSignal>().or_else(|| RegistryDevice::signal_of(device));
-    let taken = match signal {
+    let taken = match SynSignal::of_device(device) {
         Some(signal) => signal.take(Cx::new(shared, device, &none)),
         None => Ok(()),
     };

@@ -1,20 +1,20 @@
 //! [`SynSignalWithRegistry`]: a signal whose values are written to files, and that reads where they are.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use super::components::Kind;
+use super::drawn::Drawn;
 use super::signal_state::SignalState;
 use super::syn_signal::SynSignal;
 use crate::clock::Timestamp;
 use crate::device::{
-    Args, AssetDoc, Configurable, Cx, DataKeys, Datum, Device, DeviceError, HasHints, Movable, OphydObject,
+    Args, AssetDoc, Checkable, Configurable, Cx, DataKeys, Datum, Device, DeviceError, HasHints, Movable, OphydObject,
     PartialResource, Readable, Reading, Readings, Stageable, Staged, Status, Subscribable, SyncOrAsync, Triggerable,
     WritesExternalAssets,
 };
-use crate::seed::Seed;
 use crate::sync::lock;
-use crate::value::{Map, Text, Value, repr, repr_str};
+use crate::value::{Map, Text, Value};
 
 /// What writes a value to a file of that path.
 type SaveFunc = Arc<dyn Fn(&str, &Value) -> Result<(), DeviceError> + Send + Sync>;
@@ -37,6 +37,8 @@ impl SynSignalWithRegistry {
     pub fn new(name: impl Into<Text>) -> Self {
         let mut signal = SynSignal::new(name);
         signal.signal.class_name = "SynSignalWithRegistry";
+        // What it saves to files is saved as an array.
+        signal.signal.ndarray = true;
         Self {
             signal,
             save_path: Text::literal("/simulated"),
@@ -129,7 +131,8 @@ impl fmt::Debug for SynSignalWithRegistry {
 
 impl From<SynSignalWithRegistry> for Device {
     fn from(options: SynSignalWithRegistry) -> Self {
-        Self::new(RegistryDevice { options, registry: Mutex::default(), drawn: OnceLock::new() })
+        let drawn = Drawn::of(format!("assets of {}", options.signal.signal.name));
+        Self::new(RegistryDevice { options, registry: Mutex::default(), drawn })
     }
 }
 
@@ -138,7 +141,8 @@ impl From<SynSignalWithRegistry> for Device {
 pub(super) struct RegistryDevice {
     options: SynSignalWithRegistry,
     registry: Mutex<Registry>,
-    drawn: OnceLock<(u64, Seed)>,
+    /// Where its uids come from.
+    drawn: Drawn,
 }
 
 /// What it has written since it was staged.
@@ -161,18 +165,11 @@ impl RegistryDevice {
     const fn state(&self) -> &SignalState {
         &self.options.signal.signal.state
     }
-
-    /// Where its uids come from.
-    fn seed(&self, cx: Cx<'_>) -> Seed {
-        let stream = || cx.seed().stream(&format!("assets of {}", self.options.signal.signal.name));
-        let (of, seed) = self.drawn.get_or_init(|| (cx.seed().number(), stream()));
-        if *of == cx.seed().number() { seed.clone() } else { stream() }
-    }
 }
 
 impl Stageable for RegistryDevice {
     fn stage(&self, cx: Cx<'_>) -> Result<Staged, DeviceError> {
-        let seed = self.seed(cx);
+        let seed = self.drawn.seed(cx);
         let stem: Text = seed.uid()[..6].into();
         let uid = seed.uid();
         let options = &self.options;
@@ -266,12 +263,7 @@ impl OphydObject for RegistryDevice {
     }
 
     fn repr(&self) -> Text {
-        let parent = self.parent().map(|parent| format!(", parent={}", repr_str(parent.name()))).unwrap_or_default();
-        let (value, timestamp) = self.state().get();
-        let value = numpy_repr(&value).unwrap_or_else(|| repr(&value));
-        let timestamp = repr(&timestamp.unix_s().into());
-        let name = repr_str(self.name());
-        format!("SynSignalWithRegistry(name={name}{parent}, value={value}, timestamp={timestamp})").into()
+        self.options.signal.repr()
     }
 
     fn added_at(&self, now: Timestamp) {
@@ -298,6 +290,10 @@ impl OphydObject for RegistryDevice {
         self.options.signal.as_movable()
     }
 
+    fn as_checkable(&self) -> Option<&dyn Checkable> {
+        self.options.signal.as_checkable()
+    }
+
     fn as_triggerable(&self) -> Option<&dyn Triggerable> {
         Some(self)
     }
@@ -317,19 +313,4 @@ impl OphydObject for RegistryDevice {
     fn as_writes_external_assets(&self) -> Option<&dyn WritesExternalAssets> {
         Some(self)
     }
-}
-
-/// How numpy prints a small matrix of whole floats, which is what a simulated camera sees; nothing for another value.
-fn numpy_repr(value: &Value) -> Option<String> {
-    let rows = value.as_array()?.iter().map(|row| {
-        let numbers = row.as_array()?.iter().map(|number| match number {
-            Value::Float(number) if number.fract() == 0.0 && (0.0..10.0).contains(number) => Some(format!("{number}.")),
-            _ => None,
-        });
-        Some(format!("[{}]", numbers.collect::<Option<Vec<_>>>()?.join(", ")))
-    });
-    let rows = rows.collect::<Option<Vec<_>>>()?;
-    // Beyond this it breaks lines, or leaves some out.
-    let fits = rows.iter().all(|row| row.len() < 60) && rows.len() <= 50;
-    fits.then(|| format!("array([{}])", rows.join(",\n       ")))
 }

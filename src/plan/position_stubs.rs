@@ -14,8 +14,8 @@ impl Stubs {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, and a `ValueError` if it has several values. (bluesky says so before it reads the device,
-    /// where that hints at several or is a device of ophyd; this only where it hints at several.)
+    /// If it cannot be read, and a `ValueError` if it has several values. Where the device hints at several, or at none
+    /// and is made of several components that are read, it says so before it reads.
     ///
     /// ```
     /// use skyspan::prelude::*;
@@ -35,6 +35,12 @@ impl Stubs {
         let hinted = hinted_fields(obj);
         if let [_, _, ..] = &*hinted {
             return Err(several_values(obj, "hints at", hinted.len()));
+        }
+        if hinted.is_empty()
+            && let Some(read_attrs) = obj.object().read_attrs()
+            && read_attrs.len() != 1
+        {
+            return Err(several_values(obj, "has", read_attrs.len()));
         }
         let Response::Readings(readings) = self.msg(Msg::read(obj)).await? else { return Ok(0.into()) };
         match (&*hinted, &*readings.0) {

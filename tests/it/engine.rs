@@ -79,7 +79,7 @@ fn messages_that_make_no_sense_are_refused_and_the_engine_is_as_good_as_before()
         "ValueError: Data keys (field names) from SynGauss(prefix='', name='det', read_attrs=['val'], \
          configuration_attrs=['Imax', 'center', 'sigma', 'noise', 'noise_multiplier']) collide with those from \
          SynGauss(prefix='', name='det', read_attrs=['val'], configuration_attrs=['Imax', 'center', 'sigma', 'noise', \
-         'noise_multiplier']). The colliding keys are det"
+         'noise_multiplier']). The colliding keys are {'det'}"
     });
     refused(
         &["open_run", "create", "read det", "save", "create", "read motor", "save"],

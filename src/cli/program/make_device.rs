@@ -1,27 +1,48 @@
 //! Devices, made of what a plan file says of them.
 
 use super::bench::Bench;
-use super::bluesky_names::CLASSES;
 use super::make_sim_devices::{SIM_CLASSES, sim_device};
 use super::options::{Options, class_error};
+use super::{make_axes, make_detectors, make_fake_signals, make_flyers, make_signals};
 use crate::cli::plan_file::{DeviceSpec, PlanFileError, nearest};
 use crate::device::Device;
-use crate::hardware::{FrameFlyer, MockFlyer, Noise, Signal, SynAxis, SynGauss, SynSignal, SynSignalWithRegistry};
+use crate::hardware::{FrameFlyer, PseudoPositioner, SynAxis, SynSignal, TrivialFlyer};
 use crate::value::Text;
 
 /// The classes of device that a plan file can make.
-const KNOWN_CLASSES: [&str; 12] = [
+const KNOWN_CLASSES: [&str; 33] = [
+    "ABDetector",
+    "DetWithConf",
+    "DetWithCountTime",
+    "DirectImage",
+    "EnumSignal",
+    "FakeEpicsPathSignal",
+    "FakeEpicsSignal",
+    "FakeEpicsSignalRO",
+    "FakeEpicsSignalWithRBV",
     "FlatFlyer",
+    "InvariantSignal",
     "LocatableSynAxis",
     "MockFlyer",
     "NestedFlyer",
+    "NewTrivialFlyer",
     "PageFlyer",
+    "SPseudo1x3",
+    "SPseudo3x3",
     "Signal",
+    "SoftPositioner",
     "StreamFlyer",
+    "Syn2DGauss",
     "SynAxis",
+    "SynAxisEmptyHints",
+    "SynAxisNoHints",
+    "SynAxisNoPosition",
     "SynGauss",
+    "SynPeriodicSignal",
     "SynSignal",
+    "SynSignalRO",
     "SynSignalWithRegistry",
+    "TrivialFlyer",
     "UnreplayableSynAxis",
 ];
 
@@ -43,7 +64,8 @@ fn faultless(spec: &DeviceSpec, bench: &Bench) -> Result<Device, PlanFileError> 
     if let Some(device) = sim_device(&name, &options) {
         return device;
     }
-    let axis = || syn_axis(SynAxis::new(name.clone()), &options);
+    let axis = || make_axes::syn_axis(SynAxis::new(name.clone()), &options);
+    let signal = || make_signals::syn_signal(SynSignal::new(name.clone()), &options);
     match class.value.as_str() {
         "SynAxis" => axis().map(|axis| match &spec.fault {
             Some(fault) => axis.fault(fault.clone()).into(),
@@ -51,124 +73,35 @@ fn faultless(spec: &DeviceSpec, bench: &Bench) -> Result<Device, PlanFileError> 
         }),
         "LocatableSynAxis" => axis().map(|axis| axis.locatable().into()),
         "UnreplayableSynAxis" => axis().map(|axis| axis.unreplayable().into()),
-        "SynGauss" => syn_gauss(name, &options),
-        "SynSignal" => syn_signal(name, &options),
-        "SynSignalWithRegistry" => syn_signal_with_registry(name, &options),
-        "MockFlyer" => mock_flyer(name, &options),
-        "NestedFlyer" => frame_flyer(FrameFlyer::nested(name), &options),
-        "FlatFlyer" => frame_flyer(FrameFlyer::flat(name), &options),
-        "PageFlyer" => frame_flyer(FrameFlyer::paged(name), &options),
-        "StreamFlyer" => frame_flyer(FrameFlyer::streamed(name), &options),
-        "Signal" => {
-            options.only(&["value", "labels"])?;
-            let value = options.value("value")?.unwrap_or_else(|| 0.0.into());
-            Ok(Signal::new(name, value).labels(options.labels()?).into())
-        }
-        other if CLASSES.contains(&other) => {
-            let expected = format!("a class that exists: `{other}` of ophyd.sim does not exist in skyspan yet");
-            Err(class_error(class, &expected))
-        }
+        "SynAxisNoPosition" => axis().map(|axis| axis.no_position().into()),
+        "SynAxisEmptyHints" => axis().map(|axis| axis.empty_hints().into()),
+        "SynAxisNoHints" => axis().map(|axis| axis.no_hints().into()),
+        "SoftPositioner" => make_axes::soft_positioner(name, &options),
+        "SPseudo3x3" => make_axes::pseudo_positioner(PseudoPositioner::s3x3(name), &options),
+        "SPseudo1x3" => make_axes::pseudo_positioner(PseudoPositioner::s1x3(name), &options),
+        "SynGauss" => make_detectors::syn_gauss(name, &options),
+        "Syn2DGauss" => make_detectors::syn_2d_gauss(name, &options),
+        "ABDetector" => make_detectors::ab_detector(name, &options),
+        "DetWithConf" => make_detectors::det_with_conf(name, &options),
+        "DetWithCountTime" => make_detectors::det_with_count_time(name, &options),
+        "DirectImage" => make_detectors::direct_image(name, &options),
+        "Signal" => make_signals::signal(name, &options),
+        "EnumSignal" => make_signals::enum_signal(name, &options),
+        "SynSignal" => signal().map(Device::from),
+        "SynSignalRO" => signal().map(|signal| signal.read_only().into()),
+        "InvariantSignal" => signal().map(|signal| signal.invariant().into()),
+        "SynPeriodicSignal" => make_signals::syn_periodic_signal(name, &options),
+        "SynSignalWithRegistry" => make_signals::syn_signal_with_registry(name, &options),
+        "FakeEpicsSignal" | "FakeEpicsSignalRO" => make_fake_signals::of_variable(name, &options),
+        "FakeEpicsSignalWithRBV" | "FakeEpicsPathSignal" => make_fake_signals::of_prefix(name, &options),
+        "MockFlyer" => make_flyers::mock_flyer(name, &options),
+        "TrivialFlyer" => make_flyers::trivial_flyer(TrivialFlyer::new(name), &options),
+        "NewTrivialFlyer" => make_flyers::trivial_flyer(TrivialFlyer::with_assets(name), &options),
+        "NestedFlyer" => make_flyers::frame_flyer(FrameFlyer::nested(name), &options),
+        "FlatFlyer" => make_flyers::frame_flyer(FrameFlyer::flat(name), &options),
+        "PageFlyer" => make_flyers::frame_flyer(FrameFlyer::paged(name), &options),
+        "StreamFlyer" => make_flyers::frame_flyer(FrameFlyer::streamed(name), &options),
         other => Err(class_error(class, "the class of a device")
             .with_suggestion(nearest(other, KNOWN_CLASSES.into_iter().chain(SIM_CLASSES)))),
     }
-}
-
-fn syn_axis(axis: SynAxis, options: &Options<'_>) -> Result<SynAxis, PlanFileError> {
-    options.only(&["value", "delay", "precision", "events_per_move", "egu", "labels"])?;
-    let mut axis = axis.labels(options.labels()?);
-    if let Some(value) = options.value("value")? {
-        axis = axis.value(value);
-    }
-    if let Some(delay_s) = options.seconds("delay")? {
-        axis = axis.delay_s(delay_s);
-    }
-    if let Some(precision) = options.integer("precision")? {
-        axis = axis.precision(precision);
-    }
-    if let Some(node) = options.get("events_per_move") {
-        let events = node.expect_count("how many events a move has, at least 1")?;
-        let events = u32::try_from(events).ok().filter(|events| *events > 0);
-        axis = axis.events_per_move(events.ok_or_else(|| node.unexpected("how many events a move has, at least 1"))?);
-    }
-    if let Some(node) = options.get("egu") {
-        axis = axis.egu(node.expect_str("a unit")?);
-    }
-    Ok(axis)
-}
-
-fn syn_gauss(name: Text, options: &Options<'_>) -> Result<Device, PlanFileError> {
-    options.only(&["motor", "motor_field", "center", "Imax", "sigma", "noise", "noise_multiplier", "labels"])?;
-    let motor = options.bench.device(options.required("motor")?)?;
-    let motor_field = options.required("motor_field")?.expect_str("the data key of the motor")?;
-    let mut gauss = SynGauss::new(name, motor, motor_field)
-        .center(options.number(options.required("center")?)?)
-        .imax(options.number(options.required("Imax")?)?)
-        .labels(options.labels()?);
-    if let Some(node) = options.get("sigma") {
-        gauss = gauss.sigma(options.number(node)?);
-    }
-    if let Some(node) = options.get("noise").filter(|node| !node.is_null()) {
-        let noise = [Noise::None, Noise::Poisson, Noise::Uniform];
-        let found = noise.into_iter().find(|noise| node.as_str() == Some(noise.as_str()));
-        gauss = gauss.noise(found.ok_or_else(|| node.unexpected("`none`, `poisson` or `uniform`"))?);
-    }
-    if let Some(node) = options.get("noise_multiplier") {
-        gauss = gauss.noise_multiplier(options.number(node)?);
-    }
-    Ok(gauss.into())
-}
-
-fn syn_signal(name: Text, options: &Options<'_>) -> Result<Device, PlanFileError> {
-    options.only(&["exposure_time", "precision", "labels"])?;
-    let mut signal = SynSignal::new(name).labels(options.labels()?);
-    if let Some(exposure_time_s) = options.seconds("exposure_time")? {
-        signal = signal.exposure_time_s(exposure_time_s);
-    }
-    if let Some(precision) = options.integer("precision")? {
-        signal = signal.precision(precision);
-    }
-    Ok(signal.into())
-}
-
-fn syn_signal_with_registry(name: Text, options: &Options<'_>) -> Result<Device, PlanFileError> {
-    options.only(&["exposure_time", "precision", "save_path", "save_spec", "save_ext", "labels"])?;
-    let mut signal = SynSignalWithRegistry::new(name).labels(options.labels()?);
-    if let Some(exposure_time_s) = options.seconds("exposure_time")? {
-        signal = signal.exposure_time_s(exposure_time_s);
-    }
-    if let Some(precision) = options.integer("precision")? {
-        signal = signal.precision(precision);
-    }
-    if let Some(node) = options.get("save_path").filter(|node| !node.is_null()) {
-        signal = signal.save_path(node.expect_str("a directory")?);
-    }
-    if let Some(node) = options.get("save_spec") {
-        signal = signal.save_spec(node.expect_str("what can read the files")?);
-    }
-    if let Some(node) = options.get("save_ext") {
-        signal = signal.save_ext(node.expect_str("how the names of the files end")?);
-    }
-    Ok(signal.into())
-}
-
-fn mock_flyer(name: Text, options: &Options<'_>) -> Result<Device, PlanFileError> {
-    options.only(&["detector", "motor", "start", "stop", "num"])?;
-    let detector = options.bench.device(options.required("detector")?)?;
-    let motor = options.bench.device(options.required("motor")?)?;
-    let start = options.required("start")?.expect_number("the number where the flight starts")?;
-    let stop = options.required("stop")?.expect_number("the number where the flight stops")?;
-    let num = options.required("num")?.expect_count("the number of points, a whole number from 0 on")?;
-    Ok(MockFlyer::new(name, &detector, &motor, start, stop, num).into())
-}
-
-fn frame_flyer(mut flyer: FrameFlyer, options: &Options<'_>) -> Result<Device, PlanFileError> {
-    options.only(&["num", "early"])?;
-    if let Some(node) = options.get("num") {
-        flyer = flyer.num(node.expect_count("the number of frames, a whole number from 0 on")?);
-    }
-    if let Some(node) = options.get("early") {
-        let early = "the number of frames that are there at once, a whole number from 0 on";
-        flyer = flyer.early(node.expect_count(early)?);
-    }
-    Ok(flyer.into())
 }

@@ -8,7 +8,7 @@ use crate::cli::plan_file::{OutsideAct, OutsideSpec, PlanFileError, PutSpec, Req
 use crate::clock::Clock;
 use crate::device::Device;
 use crate::engine::{RunEngineHandle, Suspension};
-use crate::hardware::Signal;
+use crate::hardware::SynSignal;
 use crate::harness::{Harness, Outcome};
 use crate::message::PlanError;
 use crate::value::{Text, Value};
@@ -40,7 +40,7 @@ impl Put {
         let name = &spec.signal;
         let signal = bench.device_named(name)?;
         let found = format!("the string {:?}", name.value);
-        let Some(as_signal) = signal.downcast_ref::<Signal>() else {
+        let Some(as_signal) = SynSignal::settable(&signal) else {
             return Err(PlanFileError::new(name.position, "the name of a signal, which can be given a value", found));
         };
         let value = spec.value.value.clone();
@@ -53,7 +53,7 @@ impl Put {
 
     /// Gives the signal its value.
     pub(super) fn put(&self, clock: &Clock) {
-        if let Some(signal) = self.signal.downcast_ref::<Signal>() {
+        if let Some(signal) = SynSignal::settable(&self.signal) {
             // That it takes the value was found out when this was made.
             let _ = signal.put(self.value.clone(), clock.now());
         }

@@ -189,8 +189,8 @@ impl Readable for CameraDevice {
 }
 
 impl Configurable for CameraDevice {
-    fn read_configuration<'a>(&'a self, _: Cx<'a>) -> SyncOrAsync<'a, Result<Readings, DeviceError>> {
-        Ok(self.components.configuration()).into()
+    fn read_configuration<'a>(&'a self, cx: Cx<'a>) -> SyncOrAsync<'a, Result<Readings, DeviceError>> {
+        self.components.configuration(cx.now()).into()
     }
 
     fn describe_configuration<'a>(&'a self, _: Cx<'a>) -> SyncOrAsync<'a, Result<DataKeys, DeviceError>> {

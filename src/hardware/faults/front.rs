@@ -115,6 +115,10 @@ macro_rules! protocols_in_front {
                 self.own.upgrade()?.behind_front().component(attribute)
             }
 
+            fn read_attrs(&self) -> Option<Vec<Text>> {
+                self.own.upgrade()?.behind_front().read_attrs()
+            }
+
             fn is_rewindable(&self) -> bool {
                 self.own.upgrade().is_none_or(|device| device.behind_front().is_rewindable())
             }

@@ -12,9 +12,9 @@ use crate::device::{
     Positioner, Preparable, Status, StatusKind, Stoppable, Subscribable, SubscriptionId, SyncOrAsync, Triggerable,
 };
 use crate::hardware::components::{Components, device_of_components, protocols_of_components};
+use crate::hardware::setpoint_signal::SetpointSignal;
 use crate::hardware::signal::Signal;
 use crate::hardware::signal_state::SubscribeOptions;
-use crate::hardware::syn_axis::SetpointSignal;
 use crate::value::{Map, Text, Value, float_repr};
 
 /// The device.

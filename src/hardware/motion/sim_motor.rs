@@ -8,9 +8,9 @@ use super::encoder::Encoder;
 use super::motor_device::MotorDevice;
 use crate::device::{Device, Mounted, WeakDevice};
 use crate::hardware::components::{Components, Kind};
+use crate::hardware::setpoint_signal::SetpointSignal;
 use crate::hardware::signal::Signal;
 use crate::hardware::signal_state::Subscribers;
-use crate::hardware::syn_axis::SetpointSignal;
 use crate::value::{Map, Text, Value};
 
 /// A motor that speeds up evenly, goes on at its velocity and slows down: no class of `ophyd.sim`, but what a motor of EPICS
@@ -261,7 +261,7 @@ impl From<SimMotor> for Device {
         let acceleration_time = Arc::new(Mounted::new(config("acceleration", acceleration_time_s)));
         let readback = Arc::new(Mounted::new(readback));
         Self::new_cyclic(|device| {
-            let setpoint = Arc::new(Mounted::new(SetpointSignal { signal: setpoint, axis: device.clone() }));
+            let setpoint = Arc::new(Mounted::new(SetpointSignal::new(setpoint, device.clone())));
             let carriage = Arc::new_cyclic(|own| Carriage {
                 name: motor.name.clone(),
                 encoder: Encoder::new(&motor.name, motor.readback_noise, motor.readback_resolution),

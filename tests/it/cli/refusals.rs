@@ -64,28 +64,6 @@ fn what_is_misspelled_is_refused_with_what_may_be_meant() {
 }
 
 #[test]
-fn what_bluesky_has_and_skyspan_has_not_yet_is_said_to_be_so() {
-    for device in ["rand", "pseudo3x3", "ab_det"] {
-        refused(
-            &format!("items: [{{item_type: plan, name: count, args: [[{device}]]}}]\n"),
-            &format!(
-                "1:48: expected a device that exists: `{device}` of bluesky's beamline does not exist in skyspan yet, \
-                 found the string {device:?}"
-            ),
-        );
-    }
-    for class in ["SynPeriodicSignal", "Syn2DGauss"] {
-        device_refused(
-            &format!("{{name: x, class: {class}}}"),
-            &format!(
-                "2:20: expected a class that exists: `{class}` of ophyd.sim does not exist in skyspan yet, found the \
-                 string {class:?}"
-            ),
-        );
-    }
-}
-
-#[test]
 fn text_that_is_no_plan_file_is_refused() {
     refused("", "1:1: expected a plan file with the key `items`, found nothing");
     refused(

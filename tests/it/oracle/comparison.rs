@@ -177,6 +177,8 @@ fn attributes(span: &Value, names: &mut Names) -> Value {
             // Its repr is taken while another thread changes it.
             "obj" => "given".into(),
             "msg.kwargs" | "kwargs" => from_json(value.as_str().unwrap()).unwrap(),
+            // A map in bluesky, its JSON here.
+            "left" | "right" if value.as_str().is_some() => from_json(value.as_str().unwrap()).unwrap(),
             _ => value.clone(),
         };
         all.insert(key, value);

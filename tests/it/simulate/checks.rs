@@ -1,6 +1,7 @@
 //! Limits and paths, found out before anything moves.
 
 use skyspan::device::{Args, Checkable, Cx, Movable, OphydObject, Status, StatusKind};
+use skyspan::hardware::TrivialFlyer;
 use skyspan::prelude::*;
 use skyspan::simulate::{LimitError, RunEngineSimulator, check_limits, msg, raster_path};
 
@@ -54,8 +55,8 @@ fn a_plan_within_its_limits_is_found_to_be() {
     let axis = limited();
     assert_eq!(check_limits(plan_of([0, 5, 10].map(|to| Msg::set(&axis, to)))), Ok(vec![]));
     assert!(axis.checkable().is_ok());
-    let signal: Device = SynSignal::new("det").into();
-    assert!(signal.checkable().is_err());
+    let flyer: Device = TrivialFlyer::new("flyer").into();
+    assert!(flyer.checkable().is_err());
 }
 
 #[test]
@@ -70,7 +71,8 @@ fn a_plan_beyond_its_limits_is_told_with_the_device_the_value_and_the_message() 
 #[test]
 fn what_cannot_tell_its_limits_is_warned_of_once() {
     let lab = Harness::new();
-    let (axis, motor, sig) = (limited(), lab.device("motor"), lab.device("sig"));
+    // Neither can be set, nor say so.
+    let (axis, motor, sig) = (limited(), lab.device("flyer1"), lab.device("trivial_flyer"));
     let msgs =
         [Msg::set(&motor, 1), Msg::set(&axis, 1), Msg::set(&sig, "it's"), Msg::set(&motor, 2), Msg::set(&sig, 3)];
     let warnings = check_limits(plan_of(msgs)).unwrap();
@@ -78,8 +80,8 @@ fn what_cannot_tell_its_limits_is_warned_of_once() {
     assert_eq!(
         texts,
         [
-            "motor has no check_value() method to check if 1 is within its limits.",
-            "sig has no check_value() method to check if it's is within its limits.",
+            "flyer1 has no check_value() method to check if 1 is within its limits.",
+            "trivial_flyer has no check_value() method to check if it's is within its limits.",
         ],
     );
     assert_eq!((warnings[1].message, &warnings[1].object), (3, &sig));
