@@ -17,7 +17,8 @@ use opentelemetry_sdk::trace::{
 use skyspan::clock::Clock;
 use skyspan::device::Device;
 use skyspan::engine::RunEngine;
-use skyspan::hardware::{SynAxis, SynGauss};
+use skyspan::hardware::{SimCamera, SimDetector, SimMotor, SynAxis, SynGauss, gaussian_peak};
+use skyspan::harness::Harness;
 use skyspan::message::Response;
 use skyspan::plan::{Plan, PlanEnv, Step, plan, plans};
 use skyspan::trace::Capture;
@@ -25,6 +26,7 @@ use skyspan::value::{Value, from_json};
 
 const NULLS: u64 = 10_000;
 const POINTS: u64 = 1_000;
+const GRID_SIDE: u64 = 100;
 const SLEEPS: u64 = 10_000;
 const MEMORY_ROUNDS: u64 = 20;
 
@@ -32,6 +34,7 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     null_messages(&mut criterion);
     scans(&mut criterion);
+    grids(&mut criterion);
     sleeps(&mut criterion);
     whole_process(&mut criterion);
     criterion.final_summary();
@@ -226,6 +229,45 @@ fn sleeps(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A grid of 10,000 points, traced: with motors that accelerate, a counter and a camera, beside one with the axes and the
+/// detector of ophyd.sim; and the estimate of the first.
+fn grids(criterion: &mut Criterion) {
+    let grid = |detectors: &[Device], slow: &Device, fast: &Device| {
+        plans::grid_scan(detectors, slow, 0.0, 9.9, GRID_SIDE).with(fast, 0.0, 4.95, GRID_SIDE)
+    };
+    let realistic = || {
+        let lab = Harness::new();
+        let slow = lab.add(SimMotor::new("slow").velocity(5.0).acceleration_time_s(0.1).backlash(0.01));
+        let fast = lab.add(SimMotor::new("fast").velocity(2.0).acceleration_time_s(0.1));
+        let diode = SimDetector::new("diode").exposure_s(0.04).rate(1e5).looks_at(&fast, gaussian_peak(2.5, 0.5));
+        let detectors = [lab.add(diode), lab.add(SimCamera::new("camera").exposure_s(0.02).frames(2))];
+        let plan = grid(&detectors, &slow, &fast);
+        (lab, plan)
+    };
+    let mut group = criterion.benchmark_group("grid");
+    group.throughput(Throughput::Elements(GRID_SIDE * GRID_SIDE)).sample_size(10);
+    group.bench_function("motors that accelerate, a camera", |bencher| {
+        bencher.iter(|| {
+            let (lab, plan) = realistic();
+            lab.run(plan)
+        });
+    });
+    group.bench_function("estimated", |bencher| {
+        bencher.iter(|| {
+            let (lab, plan) = realistic();
+            lab.estimate(plan)
+        });
+    });
+    group.bench_function("axes that are there at once", |bencher| {
+        bencher.iter(|| {
+            let lab = Harness::new();
+            let [slow, fast] = ["motor1", "motor2"].map(|name| lab.device(name));
+            lab.run(grid(&[lab.device("det4")], &slow, &fast))
+        });
+    });
+    group.finish();
+}
+
 /// The documentation's example as a whole process, beside one that only prints its version.
 fn whole_process(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("whole process");
@@ -275,6 +317,8 @@ fn ratios() {
         ("scan", "traced", "the same spans through the SDK alone", POINTS),
         ("scan", "traced", "the same spans pushed on a list", POINTS),
         ("scan", "untraced", "plan alone", POINTS),
+        ("grid", "motors that accelerate, a camera", "axes that are there at once", GRID_SIDE * GRID_SIDE),
+        ("grid", "estimated", "axes that are there at once", GRID_SIDE * GRID_SIDE),
         ("simulated sleeps", "sleep", "yield to the runtime", SLEEPS),
         ("whole process", "tracing_demo", "--version", 1),
     ];

@@ -104,6 +104,8 @@ mod reading;
 mod status;
 mod status_attributes;
 mod status_classes;
+mod status_end;
+mod status_progress;
 mod sync_or_async;
 
 pub use args::Args;

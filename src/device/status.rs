@@ -2,17 +2,17 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::ops::BitAnd;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use opentelemetry::Context;
 
-use super::progress::{Progress, fraction_left};
+use super::progress::Progress;
 use super::status_attributes::{each_attribute, object_repr, object_str};
 use super::status_classes::{StatusBuilder, StatusKind};
-use super::{Circumstances, Cx, Device, DeviceError, Ending, InvalidState};
+use super::status_progress::OnWatch;
+use super::{Circumstances, Cx, Device, DeviceError, Ending};
 use crate::clock::{Timer, Timestamp};
 use crate::sync::lock;
 use crate::trace::LiveSpan;
@@ -28,7 +28,7 @@ use crate::value::{Text, Value};
 ///
 /// Where ophyd leaves the span of a status open that times out, this one ends it.
 #[derive(Clone)]
-pub struct Status(Arc<Inner>);
+pub struct Status(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
     pub(super) shared: Arc<Circumstances>,
@@ -47,26 +47,25 @@ pub(super) struct Inner {
 
 type DoneCallback = Box<dyn FnOnce(&Status) + Send>;
 type Watcher = Box<dyn FnMut(&Progress) + Send>;
-type OnWatch = Box<dyn FnMut() + Send>;
 
 pub(super) struct State {
-    span: LiveSpan,
+    pub(super) span: LiveSpan,
     pub(super) object_repr: Text,
     /// Somebody said how it ended; it may yet have to settle.
-    ended: bool,
+    pub(super) ended: bool,
     pub(super) done: bool,
     /// It is done, and its callbacks have been called.
-    told: bool,
+    pub(super) told: bool,
     pub(super) exception: Option<DeviceError>,
     pub(super) finish: Option<(Timestamp, Value)>,
-    callbacks: Vec<DoneCallback>,
-    watchers: Vec<Watcher>,
+    pub(super) callbacks: Vec<DoneCallback>,
+    pub(super) watchers: Vec<Watcher>,
     /// Called when somebody begins to watch.
-    on_watch: Option<OnWatch>,
-    wakers: Vec<Waker>,
-    timer: Option<Timer>,
+    pub(super) on_watch: Option<OnWatch>,
+    pub(super) wakers: Vec<Waker>,
+    pub(super) timer: Option<Timer>,
     /// How it ends, where a fault has it otherwise than the device.
-    ending: Option<Box<Ending>>,
+    pub(super) ending: Option<Box<Ending>>,
 }
 
 impl Drop for State {
@@ -137,12 +136,12 @@ impl Status {
         status
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.0.state)
     }
 
     /// When its own time is up, the settle time counted.
-    fn deadline(&self) -> Option<Timestamp> {
+    pub(super) fn deadline(&self) -> Option<Timestamp> {
         self.0.timeout.map(|timeout| self.0.started + timeout + self.0.settle_time)
     }
 
@@ -190,38 +189,6 @@ impl Status {
         elapsed(&self.0, &self.state())
     }
 
-    /// Says that it has ended well. After the settle time, if there is one, it is done.
-    ///
-    /// After a timeout this is without effect.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidState`] if somebody said already how it ended.
-    pub fn set_finished(&self) -> Result<(), InvalidState> {
-        self.begin_end()?;
-        self.end_when_due(None);
-        Ok(())
-    }
-
-    /// Says that it has failed, and why. It is done at once.
-    ///
-    /// After a timeout this is without effect.
-    ///
-    /// # Errors
-    ///
-    /// `InvalidState` if somebody said already how it ended, `ValueError` for the errors that stand for a timeout.
-    pub fn set_exception(&self, error: DeviceError) -> Result<(), DeviceError> {
-        if matches!(error, DeviceError::StatusTimeout(_) | DeviceError::WaitTimeout(_)) {
-            let name = error.name();
-            return Err(DeviceError::value(format!(
-                "{name} has special significance and cannot be set as the exception; use another one"
-            )));
-        }
-        self.begin_end().map_err(|error| DeviceError::InvalidState(error.to_string().into()))?;
-        self.end_when_due(Some(error));
-        Ok(())
-    }
-
     /// Calls back once, when it is done; at once if it is.
     pub fn add_callback(&self, callback: impl FnOnce(&Self) + Send + 'static) {
         let mut state = self.state();
@@ -231,62 +198,6 @@ impl Status {
         } else {
             state.callbacks.push(Box::new(callback));
         }
-    }
-
-    /// Calls back whenever a move has come further. A status that is no move knows only its device, and its end.
-    pub fn watch(&self, mut watcher: impl FnMut(&Progress) + Send + 'static) {
-        if !matches!(self.0.kind, StatusKind::Move { .. }) {
-            watcher(&self.progress(None, None));
-        }
-        let mut state = self.state();
-        if state.done {
-            return;
-        }
-        state.watchers.push(Box::new(watcher));
-        if let Some(mut on_watch) = state.on_watch.take() {
-            // The device may look at the status.
-            drop(state);
-            on_watch();
-            self.on_watch_again(on_watch);
-        }
-    }
-
-    /// Whether somebody watches how far it has come. For the device that made the status: to nobody it need not tell.
-    #[must_use]
-    pub fn is_watched(&self) -> bool {
-        !self.state().watchers.is_empty()
-    }
-
-    /// Calls the device that made the status when somebody begins to watch.
-    pub fn on_watch(&self, on_watch: impl FnMut() + Send + 'static) {
-        self.on_watch_again(Box::new(on_watch));
-    }
-
-    fn on_watch_again(&self, on_watch: OnWatch) {
-        let mut state = self.state();
-        if !state.done {
-            state.on_watch = Some(on_watch);
-        }
-    }
-
-    /// Tells the watchers of a move where it is. For the device that made the status.
-    pub fn report_position(&self, current: &Value) {
-        let mut state = self.state();
-        if state.watchers.is_empty() {
-            return;
-        }
-        let fraction = match &self.0.kind {
-            StatusKind::Move { target } => fraction_left(&self.0.start_position, current, target),
-            _ => None,
-        };
-        let progress = self.progress(Some(current.clone()), fraction);
-        // A watcher may look at the status.
-        let mut watchers = std::mem::take(&mut state.watchers);
-        drop(state);
-        watchers.iter_mut().for_each(|watcher| watcher(&progress));
-        let mut state = self.state();
-        watchers.append(&mut state.watchers);
-        state.watchers = watchers;
     }
 
     /// Done when the status is.
@@ -348,222 +259,11 @@ impl Status {
         each_attribute(&self.0, &state, |key, value| all.push((Text::literal(key), value)));
         all
     }
-
-    /// Takes note that somebody says how it ended.
-    fn begin_end(&self) -> Result<(), InvalidState> {
-        let mut state = self.state();
-        if state.ended {
-            drop(state);
-            return Err(InvalidState { status: self.repr() });
-        }
-        state.ended = true;
-        Ok(())
-    }
-
-    /// Ends it as the device says, when a fault lets it.
-    fn end_when_due(&self, failure: Option<DeviceError>) {
-        let clock = &self.0.shared.clock;
-        let now = clock.now();
-        let due = match &self.state().ending {
-            None => now,
-            Some(ending) if ending.is_stalled() => return,
-            Some(ending) => ending.due(self.0.started, now),
-        };
-        if due == now {
-            return self.end(failure);
-        }
-        let late = self.clone();
-        let _ = clock.call_at(due, move || late.end(failure));
-    }
-
-    /// The status that stands for this one, and ends as a fault has it: itself, unless it has ended already. A device that hands
-    /// its call on may give such a one.
-    pub(crate) fn ending_so(self, cx: Cx<'_>, ending: &Ending) -> Self {
-        let state = self.state();
-        if state.ending.is_some() {
-            // It was made so.
-            drop(state);
-            return self;
-        }
-        if !state.ended && !state.done {
-            drop(state);
-            self.end_so(ending);
-            return self;
-        }
-        let failure = state.exception.clone();
-        drop(state);
-        let stands_for_it = Self::new(cx.ending_so(ending), self.0.kind.clone());
-        stands_for_it.state().ended = true;
-        stands_for_it.end_when_due(failure);
-        stands_for_it
-    }
-
-    fn end_so(&self, ending: &Ending) {
-        self.state().ending = Some(Box::new(ending.clone()));
-        if let Some((after, error)) = ending.fails.clone() {
-            let failing = self.clone();
-            let _ = self.0.shared.clock.call_at(self.0.started + after, move || failing.end(Some(error)));
-        }
-    }
-
-    /// It ends now; where that is well, it may yet have to settle.
-    fn end(&self, failure: Option<DeviceError>) {
-        let mut state = self.state();
-        if state.done {
-            return;
-        }
-        if failure.is_some() || self.0.settle_time.is_zero() {
-            state.exception = failure;
-            return self.complete(state);
-        }
-        self.close_span(&mut state);
-        let deadline = self.0.shared.clock.now() + self.0.settle_time;
-        if self.deadline().is_some_and(|own| own < deadline) {
-            // Its time will be up before it has settled; the timer for that goes on.
-            return;
-        }
-        let settled = self.clone();
-        let timer = self.0.shared.clock.call_at(deadline, move || settled.settle());
-        if let Some(own_timeout) = state.timer.replace(timer) {
-            own_timeout.cancel();
-        }
-    }
-
-    fn settle(&self) {
-        let state = self.state();
-        if !state.done {
-            self.complete(state);
-        }
-    }
-
-    fn time_out(&self) {
-        let mut state = self.state();
-        if state.done {
-            return;
-        }
-        let repr = object_repr(&self.0, &state);
-        let message = format!("Status {repr} failed to complete in specified timeout.");
-        state.exception = Some(DeviceError::StatusTimeout(message.into()));
-        self.complete(state);
-    }
-
-    /// It is done: its span ends, a failed device is stopped, and all who wait are told.
-    fn complete(&self, mut state: MutexGuard<'_, State>) {
-        if let Some(timer) = state.timer.take() {
-            timer.cancel();
-        }
-        if matches!(self.0.kind, StatusKind::Move { .. }) {
-            let position = self.0.device.position().unwrap_or_default();
-            state.finish = Some((self.0.shared.clock.now(), position));
-        }
-        self.close_span(&mut state);
-        state.done = true;
-        let failed = state.exception.is_some();
-        let callbacks = std::mem::take(&mut state.callbacks);
-        let watchers = std::mem::take(&mut state.watchers);
-        state.on_watch = None;
-        drop(state);
-        let _told = Telling(self);
-        for mut watcher in watchers {
-            watcher(&self.progress(None, Some(0.0)));
-        }
-        if failed && self.0.call_stop_on_failure && self.0.kind.is_of_a_device() {
-            self.stop_device();
-        }
-        callbacks.into_iter().for_each(|callback| callback(self));
-    }
-
-    fn close_span(&self, state: &mut State) {
-        let mut span = std::mem::replace(&mut state.span, LiveSpan::off());
-        if span.is_recording() {
-            each_attribute(&self.0, state, |key, value| span.set(Text::literal(key), value));
-        }
-    }
-
-    fn stop_device(&self) {
-        let (device, shared) = (self.0.device.clone(), Arc::clone(&self.0.shared));
-        let stopped = async move {
-            let none = Context::new();
-            if let Ok(stoppable) = device.stoppable() {
-                // ophyd logs what goes wrong here; the failure that led here is what counts.
-                let _ = stoppable.stop(Cx::new(&shared, &device, &none), false).await;
-            }
-        };
-        let mut stopped = Box::pin(stopped);
-        let mut no_one = std::task::Context::from_waker(Waker::noop());
-        if stopped.as_mut().poll(&mut no_one).is_pending()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            runtime.spawn(stopped);
-        }
-    }
-
-    fn progress(&self, current: Option<Value>, fraction: Option<f64>) -> Progress {
-        let positioner = self.0.device.positioner().ok();
-        let target = match &self.0.kind {
-            StatusKind::Move { target } => Some(target.clone()),
-            _ => None,
-        };
-        Progress {
-            name: self.0.device.name().clone(),
-            current,
-            initial: target.is_some().then(|| self.0.start_position.clone()),
-            target,
-            unit: positioner.and_then(super::Positioner::egu),
-            precision: positioner.and_then(super::Positioner::precision),
-            fraction,
-            time_elapsed: self.0.shared.clock.now() - self.0.started,
-        }
-    }
-}
-
-/// Those who have a callback are being told; when this is dropped, also by a panic of one, all have been.
-struct Telling<'a>(&'a Status);
-
-impl Drop for Telling<'_> {
-    fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.told = true;
-        let wakers = std::mem::take(&mut state.wakers);
-        drop(state);
-        wakers.into_iter().for_each(Waker::wake);
-    }
 }
 
 pub(super) fn elapsed(inner: &Inner, state: &State) -> Duration {
     let until = state.finish.as_ref().map_or_else(|| inner.shared.clock.now(), |(time, _)| *time);
     until - inner.started
-}
-
-/// Done well when both are; failed as soon as one has failed (`ophyd.status.AndStatus`). Its span has the parent of the
-/// left one's.
-impl BitAnd for Status {
-    type Output = Self;
-
-    fn bitand(self, right: Self) -> Self {
-        let left = self;
-        let kind = StatusKind::And { left: left.clone(), right: right.clone() };
-        let both = Self::new(Cx::new(&left.0.shared, &left.0.device, &left.0.parent), kind);
-        for side in [&left, &right] {
-            let (both, left, right) = (both.clone(), left.clone(), right.clone());
-            side.add_callback(move |_| {
-                let failed = [&left, &right].into_iter().any(|side| side.exception().is_some());
-                // The second side to end finds the end declared already.
-                let _ = if failed {
-                    let message = format!(
-                        "The status {} has failed. To obtain more specific, helpful errors, look at its sides.",
-                        both.repr()
-                    );
-                    both.set_exception(DeviceError::UnknownStatusFailure(message.into()))
-                } else if left.is_success() && right.is_success() {
-                    both.set_finished().map_err(|_| DeviceError::value(""))
-                } else {
-                    Ok(())
-                };
-            });
-        }
-        both
-    }
 }
 
 impl PartialEq for Status {

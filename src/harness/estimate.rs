@@ -203,7 +203,9 @@ fn table(f: &mut fmt::Formatter<'_>, head: Option<[&str; 4]>, rows: &[[String; 4
     let all = || head.iter().chain(rows);
     // The columns of the tables stand below each other, unless a name is long.
     let width = |at: usize| all().map(|row| row[at].chars().count()).max().unwrap_or_default();
-    let (name, number, time, share) = (width(0).max(20), width(1).max(14), width(2).max(16), width(3).max(9));
+    // What stands to the right keeps its distance.
+    let right = |at: usize| width(at) + 2;
+    let (name, number, time, share) = (width(0).max(20), right(1).max(14), right(2).max(20), right(3).max(9));
     for row in all() {
         let [a, b, c, d] = row;
         let line = format!("{a:name$}{b:>number$}{c:>time$}{d:>share$}");

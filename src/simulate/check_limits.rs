@@ -52,10 +52,14 @@ pub enum LimitError {
 /// use skyspan::simulate::check_limits;
 ///
 /// let lab = Harness::new();
-/// let warnings = check_limits(plans::scan(&lab.device("det"), &lab.device("motor"), 0, 1, 5))?;
-/// let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
-/// assert_eq!(warnings, ["motor has no check_value() method to check if 0.0 is within its limits."]);
-/// # Ok::<(), skyspan::simulate::LimitError>(())
+/// let stage = lab.add(SimMotor::new("stage").limits(0.0, 10.0));
+/// assert_eq!(check_limits(plans::scan(&lab.device("det"), &stage, 0, 10, 5)), Ok(vec![]));
+///
+/// let error = check_limits(plans::scan(&lab.device("det"), &stage, 0, 12, 5)).expect_err("12 is too far");
+/// assert_eq!(
+///     error.to_string(),
+///     "message 40 would set stage to 12.0, which it refuses: stage: value 12.0 outside of range: [0.0, 10.0]",
+/// );
 /// ```
 ///
 /// # Errors

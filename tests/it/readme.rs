@@ -5,21 +5,21 @@ use skyspan::prelude::*;
 const README: &str = include_str!("../../README.md");
 
 fn scan(lab: &Harness, points: u64) -> Outcome {
-    let stage = lab.add(SynAxis::new("stage").delay_s(1.0));
-    let camera = lab.add(SynGauss::new("camera", &stage, "stage").center(5));
+    let stage = lab.add(SimMotor::new("stage").velocity(2.0).acceleration_time_s(0.0));
+    let camera = lab.add(SimDetector::new("camera").exposure_s(0.5));
     lab.run(plans::scan(&camera, &stage, 0, 10, points))
 }
 
 #[test]
-fn the_scan_takes_six_seconds() {
+fn the_scan_takes_eight_seconds() {
     let run = scan(&Harness::new(), 6);
 
     run.assert_success();
-    assert_eq!(run.duration(), secs(6.0));
+    assert_eq!(run.duration(), secs(8.0));
     run.assert(one(span("Bluesky RunEngine run").exit_status(Success)));
     run.assert(exactly(6, span("Bluesky RunEngine set").child(span("Ophyd Status").attr("device_name", "stage"))));
     run.assert(every(span("Ophyd Status").attr("device_name", "stage")).lasting(..=secs(1.0)));
-    run.assert(total(span("Bluesky RunEngine wait")).at_most(secs(6.0)));
+    run.assert(total(span("Bluesky RunEngine wait")).at_most(secs(8.0)));
 }
 
 #[test]

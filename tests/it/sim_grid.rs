@@ -22,19 +22,10 @@ fn a_grid_of_ten_thousand_points_takes_the_time_of_the_formula() {
     let diode = lab.add(diode);
     let camera = SimCamera::new("camera").exposure_s(0.02).dead_time_s(0.001).readout_s(0.004).frames(2);
     let camera = lab.add(camera);
-    let run = lab.run(plan(async move |p| {
-        p.stage_all(&[diode.clone(), camera.clone()]).await?;
-        p.open_run(Map::new()).await?;
-        for row in 0..ROWS {
-            for column in 0..COLUMNS {
-                p.checkpoint().await?;
-                p.mv_all([(&slow, 0.1 * f64::from(row)), (&fast, 0.05 * f64::from(column))]).await?;
-                p.trigger_and_read([diode.clone(), camera.clone(), slow.clone(), fast.clone()], "primary").await?;
-            }
-        }
-        p.close_run().await?;
-        p.unstage_all(&[camera, diode]).await
-    }));
+    // Rows of 0.1 mm, columns of 0.05 mm.
+    let (rows, columns) = (f64::from(ROWS - 1) * 0.1, f64::from(COLUMNS - 1) * 0.05);
+    let grid = plans::grid_scan([&diode, &camera], &slow, 0.0, rows, u64::from(ROWS));
+    let run = lab.run(grid.with(&fast, 0.0, columns, u64::from(COLUMNS)));
     run.assert_success();
     assert_eq!(run.events().count(), 10_000);
     let columns = COLUMN * ROWS * (COLUMNS - 1);

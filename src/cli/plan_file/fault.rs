@@ -11,8 +11,9 @@ use crate::value::Value;
 /// The kinds of fault, each with the keys that it may have besides those of all.
 const KINDS: [(&str, &[&str]); 7] = [
     ("fail", &["message", "after"]),
-    ("raise", &["message"]),
-    ("hang", &[]),
+    // Those that Python has, too, take what it gives to all of them.
+    ("raise", &["message", "after"]),
+    ("hang", &["message", "after"]),
     ("late", &["by"]),
     ("slow", &["factor"]),
     ("read", &["value", "key"]),

@@ -15,6 +15,7 @@ fn each_kind_of_fault_can_be_written() {
     says("{device: det, kind: fail, nth: 2, message: stalled, after: 0.5}", "on_set(2).fails_after(500ms, 'stalled')");
     says("{device: det, method: trigger, kind: raise, from: 3, message: dark}", "on_trigger(3..).raises('dark')");
     says("{device: det, method: read, kind: raise, from: 3, to: 5}", "on_read(3..=5).raises('injected fault')");
+    says("{device: det, kind: hang, message: of no use, after: 1}", "on_set(1).hangs()");
     says("{device: det, method: stage, kind: hang, to: 2}", "on_stage(1..=2).hangs()");
     says("{device: det, method: kickoff, kind: late, by: 1.5}", "on_kickoff(1).late_by(1.5s)");
     says("{device: det, kind: slow, factor: 3, from: 1}", "on_set(..).slow_by(3)");
@@ -66,7 +67,7 @@ fn a_fault_that_is_not_one_is_refused() {
     refused("{kind: slow, factor: 0.5}", "2:51: expected a number from 1 on as `factor`, found the float 0.5");
     refused("{kind: read}", "2:30: expected the key `value` in a fault, found only `kind`");
     refused(
-        "{kind: hang, message: x}",
-        "2:43: expected one of the keys `kind`, `method`, `nth`, `from`, `to`, `rate` in a fault, found `message`",
+        "{kind: late, message: x}",
+        "2:43: expected one of the keys `kind`, `method`, `nth`, `from`, `to`, `rate`, `by` in a fault, found `message`",
     );
 }

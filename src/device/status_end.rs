@@ -1,0 +1,241 @@
+//! How a [`Status`] ends: by its device, by its own timeout, or as a fault has it; and two that end together.
+
+use std::ops::BitAnd;
+use std::sync::{Arc, MutexGuard};
+use std::task::Waker;
+
+use opentelemetry::Context;
+
+use super::status::{State, Status};
+use super::status_attributes::{each_attribute, object_repr};
+use super::status_classes::StatusKind;
+use super::{Cx, DeviceError, Ending, InvalidState};
+use crate::trace::LiveSpan;
+use crate::value::Text;
+
+impl Status {
+    /// Says that it has ended well. After the settle time, if there is one, it is done.
+    ///
+    /// After a timeout this is without effect.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidState`] if somebody said already how it ended.
+    pub fn set_finished(&self) -> Result<(), InvalidState> {
+        self.begin_end()?;
+        self.end_when_due(None);
+        Ok(())
+    }
+
+    /// Says that it has failed, and why. It is done at once.
+    ///
+    /// After a timeout this is without effect.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidState` if somebody said already how it ended, `ValueError` for the errors that stand for a timeout.
+    pub fn set_exception(&self, error: DeviceError) -> Result<(), DeviceError> {
+        if matches!(error, DeviceError::StatusTimeout(_) | DeviceError::WaitTimeout(_)) {
+            let name = error.name();
+            return Err(DeviceError::value(format!(
+                "{name} has special significance and cannot be set as the exception; use another one"
+            )));
+        }
+        self.begin_end().map_err(|error| DeviceError::InvalidState(error.to_string().into()))?;
+        self.end_when_due(Some(error));
+        Ok(())
+    }
+
+    /// Takes note that somebody says how it ended.
+    fn begin_end(&self) -> Result<(), InvalidState> {
+        let mut state = self.state();
+        if state.ended {
+            drop(state);
+            return Err(InvalidState { status: self.repr() });
+        }
+        state.ended = true;
+        Ok(())
+    }
+
+    /// Ends it as the device says, when a fault lets it.
+    fn end_when_due(&self, failure: Option<DeviceError>) {
+        let clock = &self.0.shared.clock;
+        let now = clock.now();
+        let due = match &self.state().ending {
+            None => now,
+            Some(ending) if ending.is_stalled() => return,
+            Some(ending) => ending.due(self.0.started, now),
+        };
+        if due == now {
+            return self.end(failure);
+        }
+        let late = self.clone();
+        let _ = clock.call_at(due, move || late.end(failure));
+    }
+
+    /// The status that stands for this one, and ends as a fault has it: itself, unless it has ended already. A device that hands
+    /// its call on may give such a one.
+    pub(crate) fn ending_so(self, cx: Cx<'_>, ending: &Ending) -> Self {
+        let state = self.state();
+        if state.ending.is_some() {
+            // It was made so.
+            drop(state);
+            return self;
+        }
+        if !state.ended && !state.done {
+            drop(state);
+            self.end_so(ending);
+            return self;
+        }
+        let failure = state.exception.clone();
+        drop(state);
+        let stands_for_it = Self::new(cx.ending_so(ending), self.0.kind.clone());
+        stands_for_it.state().ended = true;
+        stands_for_it.end_when_due(failure);
+        stands_for_it
+    }
+
+    pub(super) fn end_so(&self, ending: &Ending) {
+        self.state().ending = Some(Box::new(ending.clone()));
+        if let Some((after, error)) = ending.fails.clone() {
+            let failing = self.clone();
+            let _ = self.0.shared.clock.call_at(self.0.started + after, move || failing.end(Some(error)));
+        }
+    }
+
+    /// It ends now; where that is well, it may yet have to settle.
+    fn end(&self, failure: Option<DeviceError>) {
+        let mut state = self.state();
+        if state.done {
+            return;
+        }
+        if failure.is_some() || self.0.settle_time.is_zero() {
+            state.exception = failure;
+            return self.complete(state);
+        }
+        self.close_span(&mut state);
+        let deadline = self.0.shared.clock.now() + self.0.settle_time;
+        if self.deadline().is_some_and(|own| own < deadline) {
+            // Its time will be up before it has settled; the timer for that goes on.
+            return;
+        }
+        let settled = self.clone();
+        let timer = self.0.shared.clock.call_at(deadline, move || settled.settle());
+        if let Some(own_timeout) = state.timer.replace(timer) {
+            own_timeout.cancel();
+        }
+    }
+
+    fn settle(&self) {
+        let state = self.state();
+        if !state.done {
+            self.complete(state);
+        }
+    }
+
+    pub(super) fn time_out(&self) {
+        let mut state = self.state();
+        if state.done {
+            return;
+        }
+        let repr = object_repr(&self.0, &state);
+        let message = format!("Status {repr} failed to complete in specified timeout.");
+        state.exception = Some(DeviceError::StatusTimeout(message.into()));
+        self.complete(state);
+    }
+
+    /// It is done: its span ends, a failed device is stopped, and all who wait are told.
+    fn complete(&self, mut state: MutexGuard<'_, State>) {
+        if let Some(timer) = state.timer.take() {
+            timer.cancel();
+        }
+        if matches!(self.0.kind, StatusKind::Move { .. }) {
+            let position = self.0.device.position().unwrap_or_default();
+            state.finish = Some((self.0.shared.clock.now(), position));
+        }
+        self.close_span(&mut state);
+        state.done = true;
+        let failed = state.exception.is_some();
+        let callbacks = std::mem::take(&mut state.callbacks);
+        let watchers = std::mem::take(&mut state.watchers);
+        state.on_watch = None;
+        drop(state);
+        let _told = Telling(self);
+        for mut watcher in watchers {
+            watcher(&self.progress(None, Some(0.0)));
+        }
+        if failed && self.0.call_stop_on_failure && self.0.kind.is_of_a_device() {
+            self.stop_device();
+        }
+        callbacks.into_iter().for_each(|callback| callback(self));
+    }
+
+    fn close_span(&self, state: &mut State) {
+        let mut span = std::mem::replace(&mut state.span, LiveSpan::off());
+        if span.is_recording() {
+            each_attribute(&self.0, state, |key, value| span.set(Text::literal(key), value));
+        }
+    }
+
+    fn stop_device(&self) {
+        let (device, shared) = (self.0.device.clone(), Arc::clone(&self.0.shared));
+        let stopped = async move {
+            let none = Context::new();
+            if let Ok(stoppable) = device.stoppable() {
+                // ophyd logs what goes wrong here; the failure that led here is what counts.
+                let _ = stoppable.stop(Cx::new(&shared, &device, &none), false).await;
+            }
+        };
+        let mut stopped = Box::pin(stopped);
+        let mut no_one = std::task::Context::from_waker(Waker::noop());
+        if stopped.as_mut().poll(&mut no_one).is_pending()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(stopped);
+        }
+    }
+}
+
+/// Those who have a callback are being told; when this is dropped, also by a panic of one, all have been.
+struct Telling<'a>(&'a Status);
+
+impl Drop for Telling<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.told = true;
+        let wakers = std::mem::take(&mut state.wakers);
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// Done well when both are; failed as soon as one has failed (`ophyd.status.AndStatus`). Its span has the parent of the
+/// left one's.
+impl BitAnd for Status {
+    type Output = Self;
+
+    fn bitand(self, right: Self) -> Self {
+        let left = self;
+        let kind = StatusKind::And { left: left.clone(), right: right.clone() };
+        let both = Self::new(Cx::new(&left.0.shared, &left.0.device, &left.0.parent), kind);
+        for side in [&left, &right] {
+            let (both, left, right) = (both.clone(), left.clone(), right.clone());
+            side.add_callback(move |_| {
+                let failed = [&left, &right].into_iter().any(|side| side.exception().is_some());
+                // The second side to end finds the end declared already.
+                let _ = if failed {
+                    let message = format!(
+                        "The status {} has failed. To obtain more specific, helpful errors, look at its sides.",
+                        both.repr()
+                    );
+                    both.set_exception(DeviceError::UnknownStatusFailure(message.into()))
+                } else if left.is_success() && right.is_success() {
+                    both.set_finished().map_err(|_| DeviceError::value(""))
+                } else {
+                    Ok(())
+                };
+            });
+        }
+        both
+    }
+}

@@ -1,0 +1,85 @@
+//! How far a [`Status`] has come, for those who watch it.
+
+use super::progress::{Progress, fraction_left};
+use super::status::Status;
+use super::status_classes::StatusKind;
+use crate::value::Value;
+
+/// Called when somebody begins to watch.
+pub(super) type OnWatch = Box<dyn FnMut() + Send>;
+
+impl Status {
+    /// Calls back whenever a move has come further. A status that is no move knows only its device, and its end.
+    pub fn watch(&self, mut watcher: impl FnMut(&Progress) + Send + 'static) {
+        if !matches!(self.0.kind, StatusKind::Move { .. }) {
+            watcher(&self.progress(None, None));
+        }
+        let mut state = self.state();
+        if state.done {
+            return;
+        }
+        state.watchers.push(Box::new(watcher));
+        if let Some(mut on_watch) = state.on_watch.take() {
+            // The device may look at the status.
+            drop(state);
+            on_watch();
+            self.on_watch_again(on_watch);
+        }
+    }
+
+    /// Whether somebody watches how far it has come. For the device that made the status: to nobody it need not tell.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        !self.state().watchers.is_empty()
+    }
+
+    /// Calls the device that made the status when somebody begins to watch.
+    pub fn on_watch(&self, on_watch: impl FnMut() + Send + 'static) {
+        self.on_watch_again(Box::new(on_watch));
+    }
+
+    fn on_watch_again(&self, on_watch: OnWatch) {
+        let mut state = self.state();
+        if !state.done {
+            state.on_watch = Some(on_watch);
+        }
+    }
+
+    /// Tells the watchers of a move where it is. For the device that made the status.
+    pub fn report_position(&self, current: &Value) {
+        let mut state = self.state();
+        if state.watchers.is_empty() {
+            return;
+        }
+        let fraction = match &self.0.kind {
+            StatusKind::Move { target } => fraction_left(&self.0.start_position, current, target),
+            _ => None,
+        };
+        let progress = self.progress(Some(current.clone()), fraction);
+        // A watcher may look at the status.
+        let mut watchers = std::mem::take(&mut state.watchers);
+        drop(state);
+        watchers.iter_mut().for_each(|watcher| watcher(&progress));
+        let mut state = self.state();
+        watchers.append(&mut state.watchers);
+        state.watchers = watchers;
+    }
+
+    pub(super) fn progress(&self, current: Option<Value>, fraction: Option<f64>) -> Progress {
+        let positioner = self.0.device.positioner().ok();
+        let target = match &self.0.kind {
+            StatusKind::Move { target } => Some(target.clone()),
+            _ => None,
+        };
+        Progress {
+            name: self.0.device.name().clone(),
+            current,
+            initial: target.is_some().then(|| self.0.start_position.clone()),
+            target,
+            unit: positioner.and_then(super::Positioner::egu),
+            precision: positioner.and_then(super::Positioner::precision),
+            fraction,
+            time_elapsed: self.0.shared.clock.now() - self.0.started,
+        }
+    }
+}
