@@ -11,8 +11,8 @@ pub use crate::document::{Document, DocumentName};
 pub use crate::engine::ExitStatus::{self, Abort, Fail, Success};
 pub use crate::engine::{CallOptions, RunEngineState, SpanConvention};
 pub use crate::expect::{
-    all, any, at_least, at_most, at_once, every, exactly, forest, glob, if_any, ms, none, ns, one, secs, some, span,
-    total, us,
+    all, any, at_least, at_most, at_once, every, exactly, forest, glob, if_any, ms, none, ns, one, percentile, secs,
+    share, some, span, total, us,
 };
 pub use crate::hardware::{Fault, Method, Noise, Signal, SimDetector, SimMotor, SynAxis, SynGauss, SynSignal};
 pub use crate::harness::{Harness, Outcome};

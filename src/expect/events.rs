@@ -1,4 +1,4 @@
-//! What [`SpanExpectation`] says of a span's events and links; [`EventExpectation`]: what an event must be.
+//! What [`SpanExpectation`] says of a span's events; [`EventExpectation`]: what an event must be.
 
 use std::fmt;
 use std::ops::RangeBounds;
@@ -192,7 +192,7 @@ impl Events {
 
 /// Gives one expectation an event of its own, where others may have to move on (an augmenting path). As deep as there are
 /// events; a span has few.
-fn takes_one(
+pub(super) fn takes_one(
     one: usize,
     matches: &impl Fn(usize, usize) -> bool,
     taken_by: &mut [Option<usize>],

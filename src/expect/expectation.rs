@@ -124,7 +124,7 @@ impl Trace {
     #[track_caller]
     pub fn assert(&self, expectation: impl Expectation) {
         if let Err(mismatch) = self.check(expectation) {
-            panic!("{mismatch}");
+            panic!("{}", mismatch.for_stderr());
         }
     }
 }

@@ -86,6 +86,17 @@ pub enum Failure {
         /// The spans.
         spans: Vec<usize>,
     },
+    /// Something else that is measured over several spans is too much or too little.
+    Measured {
+        /// What: `the median of spans "move"`.
+        what: Text,
+        /// What it must be.
+        expected: Text,
+        /// What it is.
+        found: Text,
+        /// The spans.
+        spans: Vec<usize>,
+    },
 }
 
 /// How many: at least, and at most unless there is no bound.
@@ -198,6 +209,11 @@ impl Failure {
                 "expected that all {} take {expected} in total, found {} over {} {}",
                 Spans(of),
                 exact_duration(*found_ns),
+                spans.len(),
+                if spans.len() == 1 { "span" } else { "spans" },
+            )),
+            Self::Measured { what, expected, found, spans } => Some(format!(
+                "expected that {what} is {expected}, found {found} over {} {}",
                 spans.len(),
                 if spans.len() == 1 { "span" } else { "spans" },
             )),

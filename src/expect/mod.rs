@@ -53,13 +53,24 @@
 //! # Snapshots
 //!
 //! [`shape`] is a trace as text that stays the same from run to run, and
-//! `assert_trace_snapshot!` (with the feature `snapshot`) compares it with a file.
+//! `assert_trace_snapshot!` (with the feature `snapshot`) compares it with a file. [`Shape`] takes rules of one's own for
+//! what does not. [`bless`] writes the expectation that describes a trace as Rust code.
+//!
+//! # How strong a test is
+//!
+//! [`mutate`] holds an expectation against mutants of the trace: what it accepts all the same is not tested.
+//!
+//! What other tools for assertions on traces have, and what it is called here, is in [`features`].
 
 mod all;
 mod at_once;
+mod bless;
+mod bless_value;
 mod candidates;
+mod canonical_order;
 mod clause;
 mod closest;
+mod colored;
 mod condition;
 mod difference;
 mod duration;
@@ -68,12 +79,16 @@ mod every;
 mod expectation;
 mod expected;
 mod explain;
+pub mod features;
 mod forest;
 mod json;
 mod kin;
+mod links;
 mod matcher;
+mod measure;
 mod mismatch;
 mod number;
+mod only_attrs;
 mod order;
 mod origin;
 mod pattern;
@@ -84,9 +99,13 @@ mod relations;
 mod report;
 mod report_rows;
 mod shape;
+mod shape_console;
+mod shape_rules;
+mod share;
 #[cfg(feature = "snapshot")]
 mod snapshot;
 mod span_expectation;
+mod strength;
 mod times;
 mod total;
 mod value_pattern;
@@ -95,7 +114,9 @@ mod words;
 
 pub use all::{All, Expectations, all};
 pub use at_once::{AtOnce, AtOnceOf, at_once};
+pub use bless::{Bless, bless};
 pub use clause::{AttributeExpectation, StatusExpectation};
+pub use colored::Colored;
 pub use condition::{Conditional, If, if_any};
 pub use difference::Difference;
 pub use duration::{DurationRange, ms, ns, secs, us};
@@ -106,15 +127,20 @@ pub use expected::Expected;
 pub use forest::{ForestExpectation, forest};
 pub use json::{Json, json};
 pub use kin::Kin;
+pub use links::{LinkExpectation, link_elsewhere, link_to};
+pub use measure::{Measure, MeasureOf, median, percentile, total_self_time};
 pub use mismatch::{Closest, Failure, Mismatch, NumberRange};
 pub use number::{AtMost, Number, at_least, at_most, exactly, none, one};
 pub use order::{Order, Quantified, SomeOf, some};
 pub use pattern::{Any, Glob, NamePattern, any, glob};
 pub use regex::{Regex, regex};
-pub use shape::shape;
+pub use shape::{Shape, shape};
+pub use shape_rules::ValueType;
+pub use share::{Share, ShareOf, SharePart, share};
 #[cfg(feature = "snapshot")]
 #[doc(hidden)]
 pub use snapshot::__private;
 pub use span_expectation::{SpanExpectation, span};
+pub use strength::{Mutant, Mutants, MutationKind, Score, Strength, mutate};
 pub use total::{Total, TotalOf, total};
 pub use value_pattern::{Between, OneOf, OtherThan, ValuePattern, ValueThat, between, one_of, other_than, value_that};

@@ -46,6 +46,11 @@ impl Regex {
         self.0.is_match(text)
     }
 
+    /// A text with another in place of each part that matches; none if there is no such part.
+    pub(super) fn replaced(&self, text: &str, by: &str) -> Option<String> {
+        self.0.is_match(text).then(|| self.0.replace_all(text, regex_lite::NoExpand(by)).into_owned())
+    }
+
     pub(super) fn as_str(&self) -> &str {
         self.0.as_str()
     }

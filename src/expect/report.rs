@@ -61,6 +61,7 @@ impl<'a> Report<'a> {
     fn headline(&self) -> String {
         let (mut differ, mut missing, mut unexpected) = (0, 0, 0);
         let (mut too_many, mut totals, mut nothing, mut at_once) = (0, 0, 0, [0, 0]);
+        let mut measures = 0;
         for failure in &self.mismatch.failures {
             match failure {
                 Failure::Differs { .. } => differ += 1,
@@ -79,6 +80,7 @@ impl<'a> Report<'a> {
                     _ => at_once[1] += 1,
                 },
                 Failure::Total { .. } => totals += 1,
+                Failure::Measured { .. } => measures += 1,
             }
         }
         let spans = [
@@ -106,6 +108,11 @@ impl<'a> Report<'a> {
             0 => {}
             1 => phrases.push("a total is off".to_owned()),
             _ => phrases.push(format!("{totals} totals are off")),
+        }
+        match measures {
+            0 => {}
+            1 => phrases.push("a measure is off".to_owned()),
+            _ => phrases.push(format!("{measures} measures are off")),
         }
         match nothing {
             0 => {}
@@ -142,8 +149,10 @@ impl<'a> Report<'a> {
                 Failure::Number { expected, found, .. } if expected.at_most.is_some_and(|n| found.len() > n) => {
                     found.iter().for_each(|span| mark(*span, Mark::Unexpected));
                 }
-                Failure::Total { spans, .. } | Failure::AtOnce { found: spans, .. } => {
-                    spans.iter().for_each(|span| mark(*span, Mark::Counted))
+                Failure::Total { spans, .. }
+                | Failure::Measured { spans, .. }
+                | Failure::AtOnce { found: spans, .. } => {
+                    spans.iter().for_each(|span| mark(*span, Mark::Counted));
                 }
                 Failure::Missing { expected, parent, closest } => {
                     let row = self.missing(expected, closest.as_ref(), &mut marks.spoken_of);

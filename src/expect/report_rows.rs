@@ -11,7 +11,7 @@ use crate::trace::{LABEL_MAX, SpanRef, Trace, chars, columns, guides, one_line};
 const ROWS_MAX: usize = 40;
 /// In a longer trace, so many marked lines are shown with what leads to them and what is around them.
 const TOLD_MAX: usize = 20;
-/// No line is longer.
+/// No line is longer, unless the formatter has a width.
 const LINE_MAX: usize = 120;
 /// An attribute's value may take so many characters.
 const VALUE_MAX: usize = 40;
@@ -133,6 +133,7 @@ impl<'a> Rows<'a> {
 
 impl fmt::Display for Rows<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = f.width().unwrap_or(LINE_MAX);
         let rows = self.rows();
         let kept = self.kept(&rows);
         let shown = || rows.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(row, _)| row);
@@ -173,8 +174,8 @@ impl fmt::Display for Rows<'_> {
                     &[]
                 }
             };
-            writeln!(f, "{}", fitting(line.trim_end()))?;
-            notes.iter().try_for_each(|note| write_note(f, note, indent))?;
+            writeln!(f, "{}", fitting(line.trim_end(), width))?;
+            notes.iter().try_for_each(|note| write_note(f, note, indent, width))?;
         }
         write_cut(f, &mut cut)
     }
@@ -192,24 +193,24 @@ fn write_cut(f: &mut fmt::Formatter<'_>, cut: &mut (usize, usize)) -> fmt::Resul
 }
 
 /// A note on as few lines as it fits on: what was found goes to the next where it must, and then further to the left.
-fn write_note(f: &mut fmt::Formatter<'_>, note: &str, indent: usize) -> fmt::Result {
-    if indent + chars(note) <= LINE_MAX {
+fn write_note(f: &mut fmt::Formatter<'_>, note: &str, indent: usize, width: usize) -> fmt::Result {
+    if indent + chars(note) <= width {
         return writeln!(f, "{:indent$}{note}", "");
     }
     let indent = indent.min(MARGIN + 12);
     match note.rsplit_once(", found ") {
-        Some((expected, found)) if indent + chars(note) > LINE_MAX => {
-            writeln!(f, "{}", fitting(&format!("{:indent$}{expected},", "")))?;
-            writeln!(f, "{}", fitting(&format!("{:indent$}  found {found}", "")))
+        Some((expected, found)) if indent + chars(note) > width => {
+            writeln!(f, "{}", fitting(&format!("{:indent$}{expected},", ""), width))?;
+            writeln!(f, "{}", fitting(&format!("{:indent$}  found {found}", ""), width))
         }
-        _ => writeln!(f, "{}", fitting(&format!("{:indent$}{note}", ""))),
+        _ => writeln!(f, "{}", fitting(&format!("{:indent$}{note}", ""), width)),
     }
 }
 
 /// A line that is not too long.
-fn fitting(line: &str) -> String {
-    if chars(line) <= LINE_MAX {
+fn fitting(line: &str, width: usize) -> String {
+    if chars(line) <= width {
         return line.to_owned();
     }
-    line.chars().take(LINE_MAX - 1).chain(['…']).collect()
+    line.chars().take(width - 1).chain(['…']).collect()
 }

@@ -1,7 +1,8 @@
 //! Snapshots: [`assert_trace_snapshot!`](crate::assert_trace_snapshot) and
 //! [`assert_console_snapshot!`](crate::assert_console_snapshot).
 
-/// Compares the [`shape`](crate::expect::shape) of a trace with a file in the folder `snapshots` of the package that
+/// Compares the [`shape`](crate::expect::shape) of a trace, or a [`Shape`](crate::expect::Shape) with rules of one's own,
+/// with a file in the folder `snapshots` of the package that
 /// calls this, and panics where it is another. `cargo insta review` shows what changed and takes it over.
 ///
 /// The file is called after the test; a name given first is used instead.
@@ -13,6 +14,7 @@
 /// let trace = Trace::from_spans([Span::builder("demo plan").build()]);
 /// assert_trace_snapshot!(trace);
 /// assert_trace_snapshot!("the demo plan", trace);
+/// assert_trace_snapshot!(skyspan::expect::Shape::of(&trace).replace_key("port", "<port>"));
 /// ```
 ///
 /// A snapshot that is not there is a failure, too (not run here, as insta would leave a file to be reviewed):
@@ -33,7 +35,8 @@ macro_rules! assert_trace_snapshot {
 
 /// Compares the [console JSON](crate::trace::Trace::to_console_json) of a trace, as it is, with a file in the folder
 /// `snapshots` of the package that calls this, and panics where it is another. The trace must be the same in each run,
-/// ids and times included: one of the simulated clock and of seeded ids is.
+/// ids and times included: one of the simulated clock and of seeded ids is. Of any other trace give a
+/// [`Shape`](crate::expect::Shape): its [console JSON](crate::expect::Shape::to_console_json) is compared then.
 ///
 /// The file is called after the test; a name given first is used instead.
 ///
@@ -53,10 +56,10 @@ macro_rules! assert_trace_snapshot {
 #[macro_export]
 macro_rules! assert_console_snapshot {
     ($trace:expr $(,)?) => {
-        $crate::__skyspan_snapshot!($crate::trace::Trace::to_console_json(&$trace))
+        $crate::__skyspan_snapshot!($crate::expect::__private::console_json(&$trace))
     };
     ($name:expr, $trace:expr $(,)?) => {
-        $crate::__skyspan_snapshot!($name, $crate::trace::Trace::to_console_json(&$trace))
+        $crate::__skyspan_snapshot!($name, $crate::expect::__private::console_json(&$trace))
     };
 }
 
@@ -75,6 +78,36 @@ macro_rules! __skyspan_snapshot {
 #[doc(hidden)]
 pub mod __private {
     pub use insta;
+
+    /// What has a console JSON: a trace as it is, or a shape.
+    pub trait ConsoleJson {
+        /// The console JSON.
+        fn console_json(&self) -> String;
+    }
+
+    impl ConsoleJson for crate::trace::Trace {
+        fn console_json(&self) -> String {
+            self.to_console_json()
+        }
+    }
+
+    impl ConsoleJson for crate::expect::Shape<'_> {
+        fn console_json(&self) -> String {
+            self.to_console_json()
+        }
+    }
+
+    impl<T: ConsoleJson + ?Sized> ConsoleJson for &T {
+        fn console_json(&self) -> String {
+            (**self).console_json()
+        }
+    }
+
+    /// The console JSON of a trace as it is, or of a shape.
+    #[must_use]
+    pub fn console_json(of: &impl ConsoleJson) -> String {
+        of.console_json()
+    }
 
     /// The settings for snapshots in a folder.
     #[must_use]

@@ -9,6 +9,9 @@ use super::span_expectation::SpanExpectation;
 use crate::clock::Timestamp;
 use crate::trace::{SpanRef, exact_duration};
 
+/// So many spans of a critical path are told.
+const PATH_TOLD_MAX: usize = 5;
+
 impl SpanExpectation {
     /// It starts so long after the first span of the trace does.
     ///
@@ -71,6 +74,68 @@ impl SpanExpectation {
     /// ```
     pub fn self_time(self, range: impl RangeBounds<Duration>) -> Self {
         self.with_property(Time { of: TimeOf::Own, range: DurationRange::new(range) })
+    }
+
+    /// Its root would have been quicker if it had been: it is on the critical path, itself or by a span below it
+    /// ([`SpanRef::critical_path`]).
+    ///
+    /// ```
+    /// # use skyspan::{clock::Timestamp, expect::{every, none, span}, trace::{Span, Trace}};
+    /// # let made = |name: &str, id: u64, parent: u64, start, end| {
+    /// #     let at = Timestamp::from_unix_ns;
+    /// #     Span::builder(name).trace_id(1).span_id(id).parent_id(parent).start(at(start)).end(at(end)).build()
+    /// # };
+    /// # let trace = Trace::from_spans([made("run", 1, 0, 0, 9), made("move", 2, 1, 0, 9), made("read", 3, 1, 2, 5)]);
+    /// trace.assert(every(span("move")).on_critical_path());
+    /// trace.assert(none(span("read").on_critical_path()));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{clock::Timestamp, expect::{every, span}, trace::{Span, Trace}};
+    /// # let made = |name: &str, id: u64, parent: u64, start, end| {
+    /// #     let at = Timestamp::from_unix_ns;
+    /// #     Span::builder(name).trace_id(1).span_id(id).parent_id(parent).start(at(start)).end(at(end)).build()
+    /// # };
+    /// # let trace = Trace::from_spans([made("run", 1, 0, 0, 9), made("move", 2, 1, 0, 9), made("read", 3, 1, 2, 5)]);
+    /// trace.assert(every(span("read")).on_critical_path());
+    /// ```
+    pub fn on_critical_path(self) -> Self {
+        self.with_property(OnCriticalPath)
+    }
+}
+
+#[derive(Debug)]
+struct OnCriticalPath;
+
+impl Property for OnCriticalPath {
+    fn name(&self) -> String {
+        "critical path".to_owned()
+    }
+
+    fn expected(&self) -> String {
+        "that the span is on it".to_owned()
+    }
+
+    fn found_instead(&self, span: SpanRef<'_>) -> Option<String> {
+        if span.is_on_critical_path() {
+            return None;
+        }
+        let mut names: Vec<String> = Vec::new();
+        for part in span.root().critical_path() {
+            let name = format!("{:?}", part.span.span().name());
+            if names.last() != Some(&name) {
+                names.push(name);
+            }
+        }
+        Some(match names.as_slice() {
+            [] => "none".to_owned(),
+            few if few.len() <= PATH_TOLD_MAX => few.join(", "),
+            many => format!("{}, and {} more", many[..PATH_TOLD_MAX].join(", "), many.len() - PATH_TOLD_MAX),
+        })
+    }
+
+    fn words(&self) -> String {
+        "on the critical path".to_owned()
     }
 }
 

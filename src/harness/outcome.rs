@@ -174,7 +174,7 @@ impl Outcome {
     pub fn assert(&self, expectation: impl Expectation) {
         if let Err(mismatch) = self.trace.check(expectation) {
             let replay = format!("seed {seed}, replay with Harness::seeded({seed})", seed = self.seed);
-            panic!("{}", mismatch.with_clue(replay));
+            panic!("{}", mismatch.with_clue(replay).for_stderr());
         }
     }
 

@@ -49,6 +49,13 @@ impl Trace {
     }
 }
 
+impl Span {
+    /// The span as the console JSON has it.
+    pub(crate) fn to_console_value(&self) -> Value {
+        span_value(self, &mut Resources::default())
+    }
+}
+
 /// The resource of the last span, which most likely is that of the next.
 #[derive(Default)]
 struct Resources(Option<(Arc<Resource>, Value)>);

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use opentelemetry::trace::{SpanId, TraceId};
 
+use super::critical_path::on_critical_path;
 use super::forest::{Forest, places};
 use super::{Span, SpanRef};
 use crate::clock::Timestamp;
@@ -42,6 +43,7 @@ struct Inner {
     by_name: OnceLock<HashMap<Text, Vec<u32>>>,
     by_span_id: OnceLock<HashMap<SpanId, u32>>,
     first_start: OnceLock<Option<Timestamp>>,
+    on_critical_path: OnceLock<Vec<bool>>,
 }
 
 impl Trace {
@@ -51,7 +53,7 @@ impl Trace {
         Self::from_shared(spans.into_iter().map(Arc::new).collect())
     }
 
-    pub(super) fn from_shared(spans: Vec<Arc<Span>>) -> Self {
+    pub(crate) fn from_shared(spans: Vec<Arc<Span>>) -> Self {
         Self(Arc::new(Inner { spans, ..Inner::default() }))
     }
 
@@ -91,6 +93,11 @@ impl Trace {
         *self.0.first_start.get_or_init(|| self.0.spans.iter().map(|span| span.start()).min())
     }
 
+    /// For each span whether it is on the critical path of its root.
+    pub(super) fn on_critical_path(&self) -> &[bool] {
+        self.0.on_critical_path.get_or_init(|| on_critical_path(self))
+    }
+
     /// The spans with a name, in order of arrival.
     pub fn named(&self, name: &str) -> impl ExactSizeIterator<Item = SpanRef<'_>> + DoubleEndedIterator + Clone {
         let by_name = self.0.by_name.get_or_init(|| {
@@ -128,6 +135,11 @@ impl Trace {
     /// The span at a place of [`spans`](Self::spans).
     pub(crate) fn span_ref(&self, place: usize) -> Option<SpanRef<'_>> {
         (place < self.len()).then(|| self.at(place as u32))
+    }
+
+    /// The spans themselves, to be shared with another trace.
+    pub(crate) fn shared_spans(&self) -> &[Arc<Span>] {
+        &self.0.spans
     }
 
     pub(super) fn at(&self, index: u32) -> SpanRef<'_> {

@@ -1,7 +1,11 @@
 //! A trace is as expected, or the report says why not.
 
+mod blessing;
+mod links;
+mod measures;
 mod order;
 mod reports;
+mod strength;
 mod traps;
 
 use std::collections::BTreeSet;

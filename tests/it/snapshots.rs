@@ -1,7 +1,7 @@
 //! A trace is the same from run to run, as text and in snapshots.
 
 use skyspan::clock::Timestamp;
-use skyspan::expect::shape;
+use skyspan::expect::{Shape, ValueType, any, glob, one_of, regex, shape};
 use skyspan::trace::{Attributes, Event, Link, Span, SpanBuilder, SpanKind, Status, Trace};
 use skyspan::value::Value;
 
@@ -120,6 +120,117 @@ fn a_long_chain_and_many_equal_spans_have_a_shape() {
     assert_eq!(shape(&equal).lines().count(), 5_000);
 }
 
+#[test]
+fn a_link_tells_which_of_several_spans_it_points_to() {
+    let linked = |to: u64| {
+        in_each_order(
+            [made("a", 1, 0, 0), made("a", 2, 0, 1), made("b", 3, 0, 2).link(Link::new(1, to))].map(SpanBuilder::build),
+        )
+    };
+    assert!(linked(1).iter().all(|shape| shape.contains("link to \"a\" #1 ()")), "{:#?}", linked(1));
+    assert!(linked(2).iter().all(|shape| shape.contains("link to \"a\" #2 ()")), "{:#?}", linked(2));
+    // Two that cannot be told apart still are told apart in the same way in each order.
+    let alike = in_each_order(
+        [made("a", 1, 0, 0), made("a", 2, 0, 0), made("b", 3, 0, 0).link(Link::new(1, 2))].map(SpanBuilder::build),
+    );
+    assert!(alike.iter().all(|shape| *shape == alike[0]), "{alike:#?}");
+}
+
+#[test]
+fn rules_of_ones_own_reach_everywhere_and_keep_types() {
+    let map = |port: Value| Value::from(skyspan::value::Map::from_iter([("port", port), ("deep", [1.5].into())]));
+    let trace = Trace::from_spans([made("GET /items/17", 1, 0, 0)
+        .attribute("port", 40_123)
+        .attribute("ports", [40_123, 7])
+        .attribute("config", map("40123".into()))
+        .attribute("json", r#"{"port": 40123, "b": [1.5]}"#)
+        .attribute("thread.id", 12)
+        .attribute("flag", true)
+        .status(Status::error("item 17 is gone"))
+        .event(
+            Event::new("item 17", Timestamp::from_unix_ns(START)).with_attributes(Attributes::from_iter([("port", 1)])),
+        )
+        .build()]);
+    let text = |shape: Shape<'_>| shape.without_times().to_string();
+    assert_eq!(
+        text(
+            Shape::of(&trace)
+                .replace_key("port", "<port>")
+                .replace_key(glob("thread.*"), "<thread>")
+                .replace_matching(regex(r"\b17\b"), "<item>")
+                .replace_type(ValueType::Float, "<number>")
+                .replace_value(true, "<yes>")
+        ),
+        r#"GET /items/<item>  port=int(<port>) ports=[40123, 7] config={"port": "<port>", "deep": [float(<number>)]} json="{\"port\": \"int(<port>)\", \"b\": [\"float(<number>)\"]}" thread.id=int(<thread>) flag=bool(<yes>) status ERROR "item <item> is gone" event "item <item>" (port=int(<port>))
+"#
+    );
+    assert_eq!(
+        text(
+            Shape::of(&trace)
+                .without_key(glob("*port*"))
+                .without_key("config")
+                .without_key("json")
+                .replace_value(any(), "<>")
+        ),
+        "GET /items/17  thread.id=int(<>) flag=bool(<>) status ERROR \"item 17 is gone\" event \"item 17\" ()\n"
+    );
+    // The first rule holds.
+    let twice = Shape::of(&trace).replace_value(one_of([40_123, 7]), "<a>").replace_key("port", "<b>");
+    assert!(text(twice).contains("port=int(<a>) ports=[int(<a>), int(<a>)]"));
+}
+
+#[test]
+fn without_times_nothing_of_the_clock_is_left() {
+    let run = |salt: u64| {
+        let made = |name: &str, id, parent, start: u64| {
+            let span = made(name, id, parent, start * salt);
+            span.end(Timestamp::from_unix_ns(START + start * salt + salt))
+                .event(Event::new("e", Timestamp::from_unix_ns(START + salt)))
+                .build()
+        };
+        let two = if salt.is_multiple_of(2) { [("b", 3), ("a", 2)] } else { [("a", 2), ("b", 3)] };
+        let [one, other] = two.map(|(name, start)| made(name, start, 1, if name == two[0].0 { 1 } else { 2 }));
+        Trace::from_spans([made("run", 1, 0, 0), one, other])
+    };
+    let [(one, other), (third, _)] = [(run(3), run(5)), (run(4), run(4))];
+    assert_ne!(shape(&one), shape(&other));
+    assert_eq!(shape(Shape::of(&one).without_times()), shape(Shape::of(&other).without_times()));
+    assert_ne!(shape(Shape::of(&one).without_times()), shape(Shape::of(&third).without_times()));
+    let unordered = |trace| Shape::of(trace).without_times().unordered();
+    assert_eq!(shape(unordered(&one)), shape(unordered(&third)));
+    assert_eq!(unordered(&one).to_console_json(), unordered(&third).to_console_json());
+}
+
+#[test]
+fn the_console_json_of_a_shape_is_the_same_in_each_run_and_order() {
+    let json = |salt| Shape::of(&run(salt)).replace_key("target", "<target>").to_console_json();
+    assert_eq!(json(1), json(2));
+    for part in [
+        r#""trace_id": "<trace 1>""#,
+        r#""parent_id": "<Bluesky RunEngine set>""#,
+        r#""start_time": "<+1 ms>""#,
+        r#""end_time": null"#,
+        r#""timestamp": "<+10 ms>""#,
+        r#""description": "run <uid 1> failed""#,
+        r#""target": "float(<target>)""#,
+        r#""span_id": "<Bluesky RunEngine run>""#,
+        r#""group": "<set 1>""#,
+    ] {
+        assert!(json(1).contains(part), "{part} is not in {}", json(1));
+    }
+    let spans = [made("root", 1, 0, 0), made("a", 2, 1, 0), made("a", 3, 1, 0)].map(SpanBuilder::build);
+    let in_order =
+        |order: [usize; 3]| Shape::of(&Trace::from_spans(order.map(|at| spans[at].clone()))).to_console_json();
+    assert!(ORDERS.iter().all(|order| in_order(*order) == in_order(ORDERS[0])));
+    let moved = |parent: u64| {
+        Shape::of(&Trace::from_spans(
+            [made("a", 1, 0, 0), made("a", 2, 0, 1), made("c", 3, parent, 2)].map(SpanBuilder::build),
+        ))
+        .to_console_json()
+    };
+    assert!(moved(1) != moved(2) && moved(0) != moved(1) && moved(99).contains(r#""parent_id": "<missing>""#));
+}
+
 #[cfg(feature = "snapshot")]
 mod files {
     use skyspan::{assert_console_snapshot, assert_trace_snapshot};
@@ -141,6 +252,14 @@ mod files {
     fn the_console_json_is_kept_as_it_is() {
         assert_console_snapshot!(run(3));
         assert_console_snapshot!("the console", run(3),);
+    }
+
+    #[test]
+    fn a_shape_with_rules_has_snapshots() {
+        let trace = run(6);
+        let shape = || skyspan::expect::Shape::of(&trace).replace_key("target", "<target>");
+        assert_trace_snapshot!("a trace with rules", shape());
+        assert_console_snapshot!("the console with rules", shape());
     }
 
     #[test]

@@ -1,9 +1,29 @@
 //! Holes in which other tools for assertions on traces lose a failure, by number; here none is lost.
 
+use opentelemetry::trace::{Span as _, Tracer as _, TracerProvider as _};
+use skyspan::expect::some;
+use skyspan::trace::Capture;
+
 use super::*;
 
 #[test]
-fn case_3_a_chain_is_not_two_children() {
+fn trap_02_spans_are_there_after_shutdown_also_one_that_never_ended() {
+    let capture = Capture::new();
+    let provider = capture.provider();
+    let tracer = provider.tracer("app");
+    tracer.start("done").end();
+    let open = tracer.start("open");
+    provider.shutdown().unwrap();
+    let trace = capture.trace();
+    passes(one(span("done").ended()), &trace);
+    passes(one(span("open").open()), &trace);
+    assert_eq!(trace.unended().map(|span| span.name().to_owned()).collect::<Vec<_>>(), ["open"]);
+    fails(every(span(any())).ended(), &trace);
+    drop(open);
+}
+
+#[test]
+fn trap_03_a_chain_is_not_two_children() {
     let chain = Trace::from_spans(
         [made("root", 1, 0, 0, 9), made("a", 2, 1, 1, 5), made("b", 3, 2, 1, 5)].map(SpanBuilder::build),
     );
@@ -22,7 +42,7 @@ fn case_3_a_chain_is_not_two_children() {
 }
 
 #[test]
-fn case_4_the_order_of_siblings_does_not_matter() {
+fn trap_04_the_order_of_siblings_does_not_matter() {
     let trace = Trace::from_spans(
         [made("root", 1, 0, 0, 9), made("b", 3, 1, 1, 5), made("a", 2, 1, 2, 5)].map(SpanBuilder::build),
     );
@@ -31,21 +51,21 @@ fn case_4_the_order_of_siblings_does_not_matter() {
 }
 
 #[test]
-fn case_6_nothing_else_means_nothing_else() {
+fn trap_06_nothing_else_means_nothing_else() {
     let trace = Trace::from_spans([made("a", 1, 0, 0, 9), made("x", 2, 0, 1, 5)].map(SpanBuilder::build));
     fails(forest([span("a")]), &trace);
     fails(none(span(any()).that("it is not a", |span| span.name() != "a")), &trace);
 }
 
 #[test]
-fn case_7_two_expectations_may_meet_in_one_span() {
+fn trap_07_two_expectations_may_meet_in_one_span() {
     let trace = plan();
     passes(all([one(status("motor1")), one(span(any()).attr("target", 5))]), &trace);
     passes(span("Bluesky RunEngine set").child(status("motor1")).child(span("Ophyd Status").attr("target", 5)), &trace);
 }
 
 #[test]
-fn case_9_each_expected_child_takes_a_span_of_its_own() {
+fn trap_09_each_expected_child_takes_a_span_of_its_own() {
     let family = |names: [&str; 2]| {
         Trace::from_spans(
             [made("root", 1, 0, 0, 9), made(names[0], 2, 1, 1, 5), made(names[1], 3, 1, 2, 5)].map(SpanBuilder::build),
@@ -59,13 +79,50 @@ fn case_9_each_expected_child_takes_a_span_of_its_own() {
 }
 
 #[test]
-fn case_13_every_over_no_span_is_an_error() {
+fn trap_10_the_critical_path_is_right_without_a_gap() {
+    let trace = Trace::from_spans(
+        [made("R", 1, 0, 100, 100), made("A", 2, 1, 100, 50), made("B", 3, 1, 150, 50)].map(SpanBuilder::build),
+    );
+    let root = trace.roots().next().unwrap();
+    assert_eq!(root.critical_path().iter().map(|part| part.span.name().to_owned()).collect::<Vec<_>>(), ["A", "B"]);
+    passes(every(span("A")).on_critical_path(), &trace);
+    passes(every(span("B")).on_critical_path(), &trace);
+}
+
+#[test]
+fn trap_11_one_pair_in_the_wrong_order_is_enough_to_fail_every_before_every() {
+    let trace = Trace::from_spans(
+        [made("X", 1, 0, 0, 1), made("X", 2, 0, 5, 1), made("Y", 3, 0, 2, 1), made("Y", 4, 0, 8, 1)]
+            .map(SpanBuilder::build),
+    );
+    fails(every(span("X")).before(every(span("Y"))), &trace);
+    passes(every(span("X")).before(some(span("Y"))), &trace);
+}
+
+#[test]
+fn trap_12_parents_stand_before_children_in_each_order_of_arrival() {
+    let spans = || {
+        [made("root", 1, 0, 0, 5), made("child", 2, 1, 0, 5), made("grandchild", 3, 2, 0, 5)].map(SpanBuilder::build)
+    };
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let spans = spans();
+        let trace = Trace::from_spans(order.map(|at: usize| spans[at].clone()));
+        let root = trace.roots().next().unwrap();
+        let tree: Vec<String> =
+            std::iter::once(root).chain(root.descendants()).map(|span| span.name().to_owned()).collect();
+        assert_eq!(tree, ["root", "child", "grandchild"], "{order:?}");
+        assert_eq!(shape(&trace), shape(&Trace::from_spans(spans)), "{order:?}");
+    }
+}
+
+#[test]
+fn trap_13_every_over_no_span_is_an_error() {
     fails(every(span("x")).ended(), &plan());
     passes(every(span("x")).ended().or_none(), &plan());
 }
 
 #[test]
-fn case_14_malformed_traces_are_looked_at_whole() {
+fn trap_14_malformed_traces_are_looked_at_whole() {
     let trace = Trace::from_spans(
         [
             made("cycle a", 1, 2, 0, 1),
@@ -89,7 +146,7 @@ fn binary_tree(levels: u32, wrong: u64) -> Trace {
 }
 
 #[test]
-fn case_15_a_large_tree_that_is_otherwise_is_explained_at_once() {
+fn trap_15_a_large_tree_that_is_otherwise_is_explained_at_once() {
     fn expected(levels: u32, leaf: &dyn Fn(u64) -> SpanExpectation, id: u64) -> SpanExpectation {
         match levels {
             1 => leaf(id),
@@ -111,7 +168,7 @@ fn case_15_a_large_tree_that_is_otherwise_is_explained_at_once() {
 }
 
 #[test]
-fn case_16_types_are_kept() {
+fn trap_16_types_are_kept() {
     let trace = |value: Value| Trace::from_spans([made("s", 1, 0, 0, 1).attribute("k", value).build()]);
     let values = [Value::from(42), "42".into(), 42.0.into(), [42].into(), [42.0].into(), ["42"].into()];
     for (at, expected) in values.iter().enumerate() {

@@ -1,0 +1,97 @@
+//! [`Order`]: spans in an order that does not hang on arrival.
+
+use std::cmp::Ordering;
+
+use crate::trace::{SpanRef, Trace};
+
+/// The spans in an order that does not hang on arrival.
+pub(super) struct Order<'t> {
+    by_start: bool,
+    pub(super) spans: Vec<SpanRef<'t>>,
+    pub(super) roots: Vec<usize>,
+    pub(super) children: Vec<Vec<usize>>,
+    /// What each looks like if all uids look alike, then what it looks like as it is.
+    looks: Vec<[String; 2]>,
+}
+
+impl<'t> Order<'t> {
+    /// By start first, or by looks alone. A look is all that can be seen of a span by itself, with all uids alike.
+    pub(super) fn of(trace: &'t Trace, by_start: bool, mut look: impl FnMut(SpanRef<'t>) -> String) -> Self {
+        let spans: Vec<SpanRef<'t>> = trace.spans().collect();
+        let looks = spans.iter().map(|span| [look(*span), format!("{:?}", span.span().attributes())]).collect();
+        let children = spans.iter().map(|span| span.children().map(SpanRef::index).collect()).collect();
+        let roots = trace.roots().map(SpanRef::index).collect();
+        let mut order = Self { by_start, spans, roots, children, looks };
+        // Children before parents, as what is below a span tells it from others.
+        let mut parents_first = Vec::with_capacity(order.spans.len());
+        order.preorder(&order.roots, |span, _, _| {
+            parents_first.push(span);
+            None
+        });
+        for span in parents_first.into_iter().rev() {
+            let mut siblings = std::mem::take(&mut order.children[span]);
+            siblings.sort_by(|a, b| order.compare(*a, *b));
+            order.children[span] = siblings;
+        }
+        let mut roots = std::mem::take(&mut order.roots);
+        roots.sort_by(|a, b| order.compare(*a, *b));
+        order.roots = roots;
+        order
+    }
+
+    /// Visits spans and their descendants, parents first, until there is an answer: each with its depth, and whether a
+    /// sibling follows.
+    pub(super) fn preorder(
+        &self,
+        from: &[usize],
+        mut visit: impl FnMut(usize, usize, bool) -> Option<Ordering>,
+    ) -> Option<Ordering> {
+        let mut ahead: Vec<(usize, usize, bool)> = from.iter().rev().map(|span| (*span, 0, false)).collect();
+        while let Some((span, depth, more_follow)) = ahead.pop() {
+            let answer = visit(span, depth, more_follow);
+            if answer.is_some() {
+                return answer;
+            }
+            let children = &self.children[span];
+            let last = children.len().saturating_sub(1);
+            ahead.extend(children.iter().enumerate().rev().map(|(at, child)| (*child, depth + 1, at < last)));
+        }
+        None
+    }
+
+    /// By start; then by looks, from the span itself downwards; uids count only where all else is equal.
+    fn compare(&self, left: usize, right: usize) -> Ordering {
+        let by = |look: usize| {
+            let mut others = Vec::new();
+            self.preorder(&[right], |span, depth, _| {
+                others.push((span, depth));
+                None
+            });
+            let mut others = others.into_iter();
+            let first = self.preorder(&[left], |span, depth, _| {
+                let Some((other, other_depth)) = others.next() else { return Some(Ordering::Greater) };
+                // A span that goes deeper stands before one that goes on beside it.
+                let order = self
+                    .by_start(span, other)
+                    .then_with(|| other_depth.cmp(&depth))
+                    .then_with(|| self.looks[span][look].cmp(&self.looks[other][look]));
+                (order != Ordering::Equal).then_some(order)
+            });
+            first.unwrap_or(if others.next().is_some() { Ordering::Less } else { Ordering::Equal })
+        };
+        let ids = |span: usize| (self.spans[span].trace_id().to_bytes(), self.spans[span].span_id().to_bytes());
+        self.by_start(left, right)
+            .then_with(|| self.looks[left][0].cmp(&self.looks[right][0]))
+            .then_with(|| by(0))
+            .then_with(|| by(1))
+            // Only a link could tell which of the two it points to.
+            .then_with(|| ids(left).cmp(&ids(right)))
+    }
+
+    fn by_start(&self, left: usize, right: usize) -> Ordering {
+        match self.by_start {
+            true => self.spans[left].start().cmp(&self.spans[right].start()),
+            false => Ordering::Equal,
+        }
+    }
+}
