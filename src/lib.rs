@@ -49,8 +49,34 @@
 //!
 //! # A trace from elsewhere
 //!
-//! [`Trace::read`](trace::Trace::read) reads what Python's console exporter wrote, and [`Capture`](trace::Capture) catches
-//! the spans of any Rust program; the [expectations](expect) are the same.
+//! [`Trace::read`](trace::Trace::read) reads what Python's console exporter wrote, OTLP JSON, and Jaeger's;
+//! [`Capture`](trace::Capture) catches the spans of any Rust program. The [expectations](expect) are the same:
+//!
+//! ```
+//! use opentelemetry::global;
+//! use opentelemetry::trace::Tracer as _;
+//! use skyspan::prelude::*;
+//!
+//! /// A program that knows nothing of tests.
+//! fn handle_order() {
+//!     global::tracer("shop").in_span("order", |_| {
+//!         global::tracer("shop").in_span("reserve", |_| {});
+//!         global::tracer("shop").in_span("charge", |_| {});
+//!     });
+//! }
+//!
+//! let capture = Capture::new();
+//! let _scope = capture.global_scope();
+//! handle_order();
+//!
+//! let trace = capture.trace();
+//! trace.assert(forest([span("order").children([span("reserve"), span("charge")])]));
+//! trace.assert(every(span(any())).ended());
+//! ```
+//!
+//! Tests in parallel each catch their own spans; [`carry`](trace::carry) and [`carry_future`](trace::carry_future) take a
+//! scope into threads and tasks, [`Capture::wait_until`](trace::Capture::wait_until) waits for what they have yet to do, and
+//! [`Verdicts`](trace::Verdicts) lets what goes wrong in them fail the test.
 //!
 //! # The rooms
 //!
@@ -66,6 +92,7 @@
 //! |---|---|
 //! | `cli` (default) | the `skyspan` binary, plan files |
 //! | `snapshot` (default) | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
+//! | `tracing` | `Capture::tracing_scope` and `tracing_layer`: what `tracing` records, over tracing-opentelemetry |
 
 pub mod callbacks;
 #[cfg(feature = "cli")]

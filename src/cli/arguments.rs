@@ -105,4 +105,6 @@ pub(super) struct Convert {
 pub(super) enum Format {
     /// JSON, as Python's console exporter prints it.
     Console,
+    /// OTLP JSON, as an OpenTelemetry collector takes it.
+    Otlp,
 }

@@ -8,5 +8,6 @@ pub(super) fn convert(wanted: &Convert) -> Result<(), CommandError> {
     let trace = read_trace(&wanted.trace)?;
     match wanted.to {
         Format::Console => print(|mut out| trace.write_console(&mut out)),
+        Format::Otlp => print(|out| trace.write_otlp(out)),
     }
 }

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use opentelemetry::trace::{SpanId, SpanKind, TraceId};
 
 use super::console::kind_name;
-use super::locate::{Step, position};
+use super::field::{Field, Wrong};
+use super::locate::position;
 use super::text_cache::TextCache;
 use super::{Attributes, Event, Link, ReadError, ReadProblem, Resource, Span, Status, Trace, trace_state};
 use crate::clock::Timestamp;
-use crate::value::{JsonReader, Map, Text, Value, to_json};
+use crate::value::{JsonReader, Text};
+
+/// What Python prints before an id.
+const PREFIX: &str = "0x";
 
 const KINDS: [SpanKind; 5] =
     [SpanKind::Internal, SpanKind::Server, SpanKind::Client, SpanKind::Producer, SpanKind::Consumer];
@@ -51,7 +55,7 @@ pub(super) fn trace(text: &str) -> Result<Trace, ReadProblem> {
     let mut spans = Vec::new();
     for (item, value) in JsonReader::new(text).enumerate() {
         let value = value.map_err(ReadProblem::Json)?;
-        let root = Field { value: &value, step: None, parent: None };
+        let root = Field::root(&value);
         let elements: &mut dyn Iterator<Item = Field<'_>> =
             if value.as_array().is_some() { &mut root.elements() } else { &mut std::iter::once(root) };
         for field in elements {
@@ -66,111 +70,6 @@ pub(super) fn trace(text: &str) -> Result<Trace, ReadProblem> {
         }
     }
     Ok(Trace::from_shared(spans))
-}
-
-/// A value, and the way to it from the outermost one.
-#[derive(Clone, Copy)]
-struct Field<'a> {
-    value: &'a Value,
-    step: Option<FieldStep<'a>>,
-    parent: Option<&'a Self>,
-}
-
-#[derive(Clone, Copy)]
-enum FieldStep<'a> {
-    Key(&'a str),
-    Element(usize),
-}
-
-/// A value that is not what it should be.
-struct Wrong {
-    steps: Vec<Step>,
-    expected: String,
-    found: String,
-}
-
-impl Wrong {
-    /// The way to the value within its span, which lies `from` steps deep.
-    fn field(&self, from: usize) -> String {
-        let names = self.steps[from.min(self.steps.len())..].iter().map(|step| match step {
-            Step::Key(key) => key.clone(),
-            Step::Element(index) => index.to_string(),
-        });
-        names.collect::<Vec<_>>().join(".")
-    }
-}
-
-impl<'a> Field<'a> {
-    fn steps(&self) -> Vec<Step> {
-        let mut steps = self.parent.map_or_else(Vec::new, Field::steps);
-        steps.extend(self.step.map(|step| match step {
-            FieldStep::Key(key) => Step::Key(key.to_owned()),
-            FieldStep::Element(index) => Step::Element(index),
-        }));
-        steps
-    }
-
-    fn wrong(&self, expected: impl Into<String>) -> Wrong {
-        let found = match self.value {
-            Value::Array(_) | Value::Map(_) => self.value.kind().to_owned(),
-            scalar => {
-                let json = to_json(scalar);
-                let cut = json.char_indices().nth(60).map_or(json.len(), |(at, _)| at);
-                if cut < json.len() { format!("{}…", &json[..cut]) } else { json }
-            }
-        };
-        Wrong { steps: self.steps(), expected: expected.into(), found }
-    }
-
-    /// The value at a key, unless it is missing or null.
-    fn get(&'a self, key: &'a str) -> Option<Self> {
-        let value = self.value.as_map()?.get(key).filter(|value| !value.is_null())?;
-        Some(Self { value, step: Some(FieldStep::Key(key)), parent: Some(self) })
-    }
-
-    fn required(&'a self, key: &'a str) -> Result<Self, Wrong> {
-        self.map()?;
-        match self.value.as_map().and_then(|map| map.get(key)) {
-            None => Err(Wrong { found: "none".to_owned(), ..self.wrong(format!("a key \"{key}\"")) }),
-            Some(value) => Ok(Self { value, step: Some(FieldStep::Key(key)), parent: Some(self) }),
-        }
-    }
-
-    fn elements(&'a self) -> impl Iterator<Item = Self> {
-        let elements = self.value.as_array().unwrap_or_default().iter().enumerate();
-        elements.map(|(index, value)| Self { value, step: Some(FieldStep::Element(index)), parent: Some(self) })
-    }
-
-    fn map(&self) -> Result<&'a Map, Wrong> {
-        self.value.as_map().ok_or_else(|| self.wrong("a map"))
-    }
-
-    fn str(&self) -> Result<&'a str, Wrong> {
-        self.value.as_str().ok_or_else(|| self.wrong("a string"))
-    }
-
-    fn time(&self) -> Result<Timestamp, Wrong> {
-        let time = self.value.as_str().and_then(|text| text.parse().ok());
-        time.ok_or_else(|| self.wrong("a time since 1970 such as \"2024-06-18T08:40:56.377673Z\""))
-    }
-
-    /// An id of so many bytes.
-    fn id<const N: usize>(&self) -> Result<[u8; N], Wrong> {
-        let digits = self
-            .value
-            .as_str()
-            .and_then(|text| text.strip_prefix("0x"))
-            .filter(|hex| hex.len() == 2 * N && hex.bytes().all(|b| b.is_ascii_hexdigit()));
-        let mut id = [0; N];
-        let Some(digits) = digits else {
-            return Err(self.wrong(format!("`0x` and {} hexadecimal digits", 2 * N)));
-        };
-        for (byte, pair) in id.iter_mut().zip(digits.as_bytes().chunks(2)) {
-            let nibble = |digit: u8| char::from(digit).to_digit(16).unwrap_or_default();
-            *byte = pair.iter().fold(0, |all, digit| all << 4 | nibble(*digit) as u8);
-        }
-        Ok(id)
-    }
 }
 
 /// Makes spans of JSON, and shares between them what they have in common.
@@ -193,13 +92,13 @@ impl SpanReader {
             span = span.kind(kind_of(kind)?);
         }
         if let Some(parent) = field.get("parent_id") {
-            span = span.parent_id(SpanId::from_bytes(parent.id()?));
+            span = span.parent_id(SpanId::from_bytes(parent.id(PREFIX)?));
         }
         if let Some(start) = field.get("start_time") {
-            span = span.start(start.time()?);
+            span = span.start(time(&start)?);
         }
         if let Some(end) = field.get("end_time") {
-            span = span.end(end.time()?);
+            span = span.end(time(&end)?);
         }
         if let Some(status) = field.get("status") {
             span = span.status(self.status(status)?);
@@ -208,13 +107,13 @@ impl SpanReader {
             span = span.attributes(self.attributes(&attributes)?);
         }
         if let Some(events) = field.get("events") {
-            list(&events)?;
+            events.list()?;
             for event in events.elements() {
                 span = span.event(self.event(event)?);
             }
         }
         if let Some(links) = field.get("links") {
-            list(&links)?;
+            links.list()?;
             for link in links.elements() {
                 span = span.link(self.link(link)?);
             }
@@ -226,8 +125,8 @@ impl SpanReader {
     }
 
     fn context(&mut self, context: &Field<'_>) -> Result<(TraceId, SpanId, Text), Wrong> {
-        let trace_id = TraceId::from_bytes(context.required("trace_id")?.id()?);
-        let span_id = SpanId::from_bytes(context.required("span_id")?.id()?);
+        let trace_id = TraceId::from_bytes(context.required("trace_id")?.id(PREFIX)?);
+        let span_id = SpanId::from_bytes(context.required("span_id")?.id(PREFIX)?);
         let state = match context.get("trace_state") {
             Some(state) => trace_state::from_python(state.str()?),
             None => Text::default(),
@@ -257,7 +156,7 @@ impl SpanReader {
 
     fn event(&mut self, event: Field<'_>) -> Result<Event, Wrong> {
         let name = event.required("name")?.str()?;
-        let timestamp = event.required("timestamp")?.time()?;
+        let timestamp = time(&event.required("timestamp")?)?;
         let attributes = event.get("attributes");
         let attributes = attributes.map_or_else(|| Ok(Attributes::new()), |field| self.attributes(&field))?;
         Ok(Event { name: self.texts.text(name), timestamp, attributes })
@@ -284,8 +183,9 @@ impl SpanReader {
     }
 }
 
-fn list(field: &Field<'_>) -> Result<(), Wrong> {
-    field.value.as_array().map(|_| ()).ok_or_else(|| field.wrong("a list"))
+fn time(field: &Field<'_>) -> Result<Timestamp, Wrong> {
+    let time = field.value.as_str().and_then(|text| text.parse().ok());
+    time.ok_or_else(|| field.wrong("a time since 1970 such as \"2024-06-18T08:40:56.377673Z\""))
 }
 
 fn kind_of(field: Field<'_>) -> Result<SpanKind, Wrong> {

@@ -36,6 +36,20 @@ pub(super) fn position(text: &str, item: usize, steps: &[Step]) -> Position {
     Position::of(text, scan.at)
 }
 
+/// The first key of the first map in a text, or in the list that the text begins with. Nothing that comes after it is
+/// looked at, so that it takes no time to tell one format from another.
+pub(super) fn first_key(text: &str) -> Option<String> {
+    let mut scan = Scan { text, at: text.len() - text.trim_start_matches('\u{feff}').len() };
+    scan.skip_white_space();
+    if let Some(inside) = scan.inside(b'[') {
+        scan = inside;
+    }
+    let scan = scan.inside(b'{')?;
+    let mut end = scan.clone();
+    end.skip_string();
+    Some(from_json(text.get(scan.at..end.at)?).ok()?.as_str()?.to_owned())
+}
+
 #[derive(Clone)]
 struct Scan<'a> {
     text: &'a str,

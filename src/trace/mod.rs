@@ -5,9 +5,24 @@
 //! stands twice, a cycle) are kept whole, and [`Trace::defects`] says what is wrong with them.
 //!
 //! Spans come from three sources. [`Capture`] is an OpenTelemetry span processor: every span of its provider ends up in
-//! it, also one that never ends. [`Trace::read`] and [`Trace::from_console_json`] read what Python's console exporter
-//! prints. [`Span::builder`] makes spans by hand. They leave as the same console JSON, byte for byte
-//! ([`Trace::to_console_json`]), or as a tree for people ([`Trace::draw`]).
+//! it, also one that never ends. [`Trace::read`] reads files: what Python's console exporter prints
+//! ([`Trace::from_console_json`]), OTLP JSON ([`Trace::from_otlp_json`]) and Jaeger's ([`Trace::from_jaeger_json`]). [`Span::builder`] makes spans by hand. They
+//! leave as the same console JSON, byte for byte ([`Trace::to_console_json`]), as OTLP JSON ([`Trace::to_otlp_json`]), or
+//! as a tree for people ([`Trace::draw`]).
+//!
+//! # What a program emits
+//!
+//! | the program | the capture |
+//! |---|---|
+//! | is given its tracer or provider | [`Capture::provider`], [`Capture::provider_builder`], or the capture as a span processor |
+//! | asks OpenTelemetry's global provider | [`Capture::global_scope`] |
+//! | uses `tracing` (feature `tracing`) | `Capture::tracing_scope`, or `Capture::tracing_layer` in its own subscriber |
+//! | takes nothing but an exporter | [`Capture::exporter`] |
+//! | has threads and tasks | [`carry`], [`carry_future`] take scopes there; [`Capture::wait_until`], [`Capture::wait_until_quiet`]; [`Verdicts`] |
+//! | is elsewhere | [`Trace::read`], [`Trace::read_from`] |
+//!
+//! Nothing panics in a callback of OpenTelemetry or `tracing`, nor in a thread of the program: expectations are checked on
+//! a trace, by the test.
 //!
 //! The other way round, a [`Tracer`] starts spans at the time of a [`Clock`](crate::clock::Clock), and ends them there.
 //!
@@ -38,11 +53,14 @@ mod draw;
 mod draw_value;
 mod duration;
 mod edit;
+mod field;
 mod forest;
 mod ids;
+mod jaeger_read;
 mod locate;
-mod open_spans;
 mod origin;
+mod otlp;
+mod otlp_read;
 mod read;
 mod span;
 mod span_builder;
@@ -54,7 +72,12 @@ mod tracer;
 mod tree;
 
 pub use attributes::Attributes;
-pub use capture::{Capture, Mark, OpenSpan};
+#[cfg(feature = "tracing")]
+pub use capture::TracingScope;
+pub use capture::{
+    Awaited, Capture, CaptureExporter, Carried, GlobalScope, Mark, OpenSpan, Unmet, Verdict, Verdicts, WaitError,
+    carry, carry_future,
+};
 pub use critical_path::PathPart;
 pub use defect::{Defect, SpanLabel};
 pub use draw::{AttributeChoice, Drawing};

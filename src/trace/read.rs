@@ -4,12 +4,16 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Trace, console_read};
+use super::field::Wrong;
+use super::locate::first_key;
+use super::{Trace, console_read, jaeger_read, otlp_read};
 use crate::value::{JsonError, Position};
 
 impl Trace {
-    /// Reads a trace from a file, in whatever format it is in; that is recognised by its content. So far there is one:
-    /// the console JSON ([`from_console_json`](Self::from_console_json)). An empty file is a trace without spans.
+    /// Reads a trace from a file, in whatever format it is in; that is recognised by its content. There are three:
+    /// the console JSON ([`from_console_json`](Self::from_console_json)), OTLP JSON
+    /// ([`from_otlp_json`](Self::from_otlp_json)) and Jaeger's JSON ([`from_jaeger_json`](Self::from_jaeger_json)). An
+    /// empty file is a trace without spans.
     ///
     /// # Errors
     ///
@@ -38,7 +42,9 @@ fn read_bytes(bytes: Vec<u8>) -> Result<Trace, ReadProblem> {
         ReadProblem::NotText { position: Position::of(&valid, valid.len()) }
     })?;
     match Format::of(&text) {
-        Some(Format::ConsoleJson) => console_read::trace(&text),
+        Some(Format::Console) => console_read::trace(&text),
+        Some(Format::Otlp) => otlp_read::trace(&text),
+        Some(Format::Jaeger) => jaeger_read::trace(&text),
         None => {
             let blank = text.len() - without_blank(&text).len();
             let found = without_blank(&text).lines().next().unwrap_or_default().chars().take(20).collect();
@@ -50,14 +56,25 @@ fn read_bytes(bytes: Vec<u8>) -> Result<Trace, ReadProblem> {
 /// A format of traces.
 enum Format {
     /// What Python's console exporter prints, one after another or in a list.
-    ConsoleJson,
+    Console,
+    /// Requests of OTLP, one after another or in a list.
+    Otlp,
+    /// Answers of Jaeger's query service.
+    Jaeger,
 }
 
 impl Format {
     /// The format that a text looks to be in.
     fn of(text: &str) -> Option<Self> {
         match without_blank(text).chars().next() {
-            None | Some('{' | '[') => Some(Self::ConsoleJson),
+            Some('{' | '[') => Some(match first_key(text).as_deref() {
+                Some("resourceSpans") => Self::Otlp,
+                Some("data" | "total" | "limit" | "offset" | "errors" | "traceID" | "processes" | "spans") => {
+                    Self::Jaeger
+                }
+                _ => Self::Console,
+            }),
+            None => Some(Self::Console),
             Some(_) => None,
         }
     }
@@ -112,6 +129,17 @@ pub enum ReadProblem {
         /// What is there.
         found: Box<str>,
     },
+    /// It is JSON, but something in it that belongs to no span is not as it should be.
+    Value {
+        /// Where the wrong value is; if one is missing, where the map begins that lacks it.
+        position: Position,
+        /// Which value: keys and numbers of elements (from 0) on the way to it, such as `resourceSpans.0.resource`.
+        field: Box<str>,
+        /// What would have been right.
+        expected: Box<str>,
+        /// What is there.
+        found: Box<str>,
+    },
 }
 
 impl ReadError {
@@ -123,7 +151,8 @@ impl ReadError {
             ReadProblem::Json(error) => Some(error.position),
             ReadProblem::NotText { position }
             | ReadProblem::UnknownFormat { position, .. }
-            | ReadProblem::Span { position, .. } => Some(*position),
+            | ReadProblem::Span { position, .. }
+            | ReadProblem::Value { position, .. } => Some(*position),
         }
     }
 }
@@ -137,13 +166,33 @@ impl fmt::Display for ReadError {
     }
 }
 
+impl ReadProblem {
+    /// A value is wrong: one of the span that is being read, if there is one; of that it is known how deep it lies and what
+    /// it is called.
+    pub(super) fn wrong(
+        position: Position,
+        number: usize,
+        span: Option<&(usize, Option<Box<str>>)>,
+        wrong: &Wrong,
+    ) -> Self {
+        let (expected, found) = (wrong.expected.as_str().into(), wrong.found.as_str().into());
+        match span {
+            Some((depth, name)) => {
+                let (name, field) = (name.clone(), wrong.field(*depth).into());
+                Self::Span { position, number, name, field, expected, found }
+            }
+            None => Self::Value { position, field: wrong.field(0).into(), expected, found },
+        }
+    }
+}
+
 impl fmt::Display for ReadProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "cannot read it: {error}"),
             Self::NotText { position } => write!(f, "{position}: expected UTF-8"),
             Self::UnknownFormat { position, found } => {
-                write!(f, "{position}: expected a trace (console JSON), found {found:?}")
+                write!(f, "{position}: expected a trace (console JSON, OTLP JSON, Jaeger JSON), found {found:?}")
             }
             Self::Json(error) => error.fmt(f),
             Self::Span { position, number, name, field, expected, found } => {
@@ -155,6 +204,13 @@ impl fmt::Display for ReadProblem {
                     write!(f, ", {field}")?;
                 }
                 write!(f, ": expected {expected}, found {found}")
+            }
+            Self::Value { position, field, expected, found } => {
+                write!(
+                    f,
+                    "{position}: {field}{}expected {expected}, found {found}",
+                    if field.is_empty() { "" } else { ": " }
+                )
             }
         }
     }

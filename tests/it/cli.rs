@@ -370,6 +370,10 @@ fn traces_are_drawn_and_converted_from_files_and_standard_input() {
     assert_eq!(skyspan_with(["tree", "-"], "").code, 0, "an empty file is a trace without spans");
     let compact: Vec<String> = JsonReader::new(&console).map(|span| to_json(&span.unwrap())).collect();
     assert_eq!(skyspan_with(["convert", "-", "--to", "console"], &compact.join("\n")).stdout, console);
+    let otlp = skyspan(["convert", file.path(), "--to", "otlp"]).stdout;
+    assert!(otlp.starts_with("{\"resourceSpans\": [") && otlp.lines().count() == 1, "{otlp}");
+    assert_eq!(skyspan_with(["convert", "-", "--to", "console"], &otlp).stdout, console);
+    assert_eq!(skyspan_with(["tree", "-"], &otlp).stdout, drawn);
 }
 
 #[test]

@@ -168,7 +168,11 @@ fn an_error_names_the_file() {
     let path = std::env::temp_dir().join(format!("skyspan-{}.json", std::process::id()));
     let missing = Trace::read(&path).unwrap_err();
     assert!(matches!(missing.problem, ReadProblem::Io(_)));
-    check(&path, b"\n time,name\n", "line 2, column 2: expected a trace (console JSON), found \"time,name\"");
+    check(
+        &path,
+        b"\n time,name\n",
+        "line 2, column 2: expected a trace (console JSON, OTLP JSON, Jaeger JSON), found \"time,name\"",
+    );
     check(&path, b"{\"name\": \n\"a\xff\"}", "line 2, column 3: expected UTF-8");
     check(&path, b"[7]", "line 1, column 2: span 1: expected a span: a map with \"name\" and \"context\", found 7");
     fs::remove_file(&path).unwrap();

@@ -3,6 +3,7 @@
 mod adaptive;
 mod assets;
 mod capture;
+mod capture_anywhere;
 #[cfg(feature = "cli")]
 mod cli;
 mod clock;
@@ -24,11 +25,13 @@ mod hardware;
 mod harness;
 mod interruptions;
 mod interrupts;
+mod jaeger;
 mod message;
 mod monitors;
 mod names;
 #[cfg(feature = "cli")]
 mod oracle;
+mod otlp;
 mod outcomes;
 mod panics;
 mod pauses;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use opentelemetry::trace::{SpanContext, SpanId, TraceId};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::Resource;
 use crate::hash::MixHasher;
+use crate::trace::Resource;
 
 /// The spans that have started and not ended yet.
 #[derive(Debug, Default)]

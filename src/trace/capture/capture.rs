@@ -1,6 +1,6 @@
 //! [`Capture`]: catches every span of a provider.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::Context;
@@ -9,11 +9,11 @@ use opentelemetry_sdk::trace::{
     Sampler, SdkTracerProvider, Span as SdkSpan, SpanData, SpanLimits, SpanProcessor, TracerProviderBuilder,
 };
 
-use super::convert::Converter;
 use super::open_spans::{OpenSpans, Started};
-use super::{Resource, Span, Trace};
 use crate::clock::Timestamp;
 use crate::sync::lock;
+use crate::trace::convert::Converter;
+use crate::trace::{Resource, Span, Trace};
 use crate::value::Text;
 
 /// Catches every span of a tracer provider: an OpenTelemetry span processor.
@@ -21,6 +21,11 @@ use crate::value::Text;
 /// Unlike the SDK's `InMemorySpanExporter` it also knows the spans that have started and not ended, keeps what it has
 /// after the provider was shut down or dropped, keeps resource and scope, and hands out [`Trace`]s that share its spans.
 /// It can serve several providers, from any thread. Clones share what they caught.
+///
+/// Code that takes its tracer from [`provider`](Self::provider) needs no more. Code that asks OpenTelemetry's global
+/// provider is caught within a [`global_scope`](Self::global_scope), code that uses `tracing` within a `tracing_scope`
+/// (with the feature `tracing`), and where nothing but an exporter can be plugged in, [`exporter`](Self::exporter) is one.
+/// [`wait_until`](Self::wait_until) waits for what threads have yet to do.
 ///
 /// The SDK ends a span that is dropped, at the wall clock's time; such a span is caught as ended. A span that is still
 /// open when its provider is shut down never ends, as the SDK then keeps it to itself.
@@ -30,9 +35,16 @@ use crate::value::Text;
 /// An open span is known by what it had when it started: attributes and events that came later are seen when it ends.
 #[derive(Clone, Debug)]
 pub struct Capture {
-    caught: Arc<Mutex<Caught>>,
+    shared: Arc<Shared>,
     /// That of the provider which this clone was given to; each provider has its own clone.
     resource: Arc<Resource>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    caught: Mutex<Caught>,
+    /// Told of every span that starts or ends.
+    changed: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -45,6 +57,10 @@ struct Caught {
     /// How many spans ended before the last [`Capture::clear`].
     cleared: u64,
     started: u64,
+    /// How many times a span started or ended.
+    changes: u64,
+    /// How many threads wait for that. To wake nobody would cost a call of the operating system for every span.
+    waiting: usize,
     converter: Converter,
     /// The trace of all, for as long as nothing new comes.
     trace: Option<Trace>,
@@ -88,7 +104,7 @@ impl Capture {
     /// A capture that has caught nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { caught: Arc::default(), resource: Resource::none() }
+        Self { shared: Arc::default(), resource: Resource::none() }
     }
 
     /// A provider whose spans are all caught, whole, and that looks at no environment variable.
@@ -135,13 +151,30 @@ impl Capture {
     /// The trace shares its spans with the capture, and as long as no span starts or ends it is the same one.
     #[must_use]
     pub fn trace(&self) -> Trace {
+        self.trace_and_changes().0
+    }
+
+    /// The trace of all spans, and how many times one had started or ended by then.
+    pub(super) fn trace_and_changes(&self) -> (Trace, u64) {
         let mut caught = self.caught();
-        if let Some(trace) = &caught.trace {
-            return trace.clone();
-        }
-        let trace = caught.trace_since(Mark { ended: 0, started: 0 });
+        let trace = match &caught.trace {
+            Some(trace) => trace.clone(),
+            None => caught.trace_since(Mark { ended: 0, started: 0 }),
+        };
         caught.trace = Some(trace.clone());
-        trace
+        (trace, caught.changes)
+    }
+
+    /// Waits until a span starts or ends, or has done so since there were so many `changes`, but no longer than that.
+    /// Gives how many there are now.
+    pub(super) fn wait_for_change(&self, changes: u64, no_longer_than: Duration) -> u64 {
+        let mut caught = self.caught();
+        caught.waiting += 1;
+        let unchanged = |caught: &mut Caught| caught.changes == changes;
+        let waited = self.shared.changed.wait_timeout_while(caught, no_longer_than, unchanged);
+        let (mut caught, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        caught.waiting -= 1;
+        caught.changes
     }
 
     /// The spans that ended after a mark, wherever they started, then those that started after it and are open.
@@ -201,7 +234,17 @@ impl Capture {
 
     /// What was caught. A thread that panicked while it held the lock has at worst lost the span it brought.
     fn caught(&self) -> MutexGuard<'_, Caught> {
-        lock(&self.caught)
+        lock(&self.shared.caught)
+    }
+
+    /// Tells those who wait that a span has started or ended.
+    fn tell(&self, mut caught: MutexGuard<'_, Caught>) {
+        caught.changes += 1;
+        let somebody_waits = caught.waiting > 0;
+        drop(caught);
+        if somebody_waits {
+            self.shared.changed.notify_all();
+        }
     }
 }
 
@@ -242,6 +285,7 @@ impl SpanProcessor for Capture {
         caught.started += 1;
         caught.trace = None;
         caught.open.insert(started);
+        self.tell(caught);
     }
 
     fn on_end(&self, data: SpanData) {
@@ -257,6 +301,7 @@ impl SpanProcessor for Capture {
                 caught.fresh.push(block);
             }
         }
+        self.tell(caught);
     }
 
     fn force_flush(&self) -> OTelSdkResult {
