@@ -17,11 +17,12 @@ use opentelemetry_sdk::trace::{
 use skyspan::clock::Clock;
 use skyspan::device::Device;
 use skyspan::engine::RunEngine;
+use skyspan::expect::{Expectation as _, ForestExpectation, forest, span};
 use skyspan::hardware::{SimCamera, SimDetector, SimMotor, SynAxis, SynGauss, gaussian_peak};
 use skyspan::harness::Harness;
 use skyspan::message::Response;
 use skyspan::plan::{Plan, PlanEnv, Step, plan, plans};
-use skyspan::trace::Capture;
+use skyspan::trace::{Capture, Trace};
 use skyspan::value::{Value, from_json};
 
 const NULLS: u64 = 10_000;
@@ -29,6 +30,8 @@ const POINTS: u64 = 1_000;
 const GRID_SIDE: u64 = 100;
 const SLEEPS: u64 = 10_000;
 const MEMORY_ROUNDS: u64 = 20;
+/// Of so many moves, each with its status, is the trace that a pattern is checked against.
+const MOVES: u64 = 5_000;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
@@ -36,6 +39,7 @@ fn main() {
     scans(&mut criterion);
     grids(&mut criterion);
     sleeps(&mut criterion);
+    tree_pattern(&mut criterion);
     whole_process(&mut criterion);
     criterion.final_summary();
     ratios();
@@ -268,6 +272,39 @@ fn grids(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A tree pattern over 10,000 spans, in any order and in theirs, beside reading the same spans out of the SDK's exporter.
+fn tree_pattern(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("tree pattern");
+    group.throughput(Throughput::Elements(2 * MOVES));
+    let capture = Capture::new();
+    let exporter = InMemorySpanExporterBuilder::new().build();
+    let alone = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+    for provider in [&capture.provider(), &alone] {
+        let tracer = provider.tracer("app");
+        let plan = Context::new().with_span(tracer.start_with_context("plan", &Context::new()));
+        for at in 0..MOVES.cast_signed() {
+            let builder = SpanBuilder::from_name("set").with_attributes([KeyValue::new("target", at)]);
+            let set = plan.with_span(tracer.build_with_context(builder, &plan));
+            tracer.start_with_context("status", &set).end();
+        }
+    }
+    let trace: Trace = capture.trace();
+    let sets = || (0..MOVES).map(|at| span("set").attr("target", at).children([span("status")]));
+    let patterns: [(&str, ForestExpectation); 3] = [
+        ("in any order", forest([span("plan").children(sets().rev())])),
+        ("in order", forest([span("plan").children_in_order(sets())])),
+        ("repeated", forest([span("plan").children([span("set").times(..).children([span("status")])])])),
+    ];
+    for (name, pattern) in &patterns {
+        assert!(pattern.check(&trace).is_ok(), "{name}");
+        group.bench_function(*name, |bencher| bencher.iter(|| pattern.check(black_box(&trace)).is_ok()));
+    }
+    group.bench_function("the SDK's exporter", |bencher| {
+        bencher.iter(|| exporter.get_finished_spans().map(|spans| spans.len()));
+    });
+    group.finish();
+}
+
 /// The documentation's example as a whole process, beside one that only prints its version.
 fn whole_process(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("whole process");
@@ -320,6 +357,9 @@ fn ratios() {
         ("grid", "motors that accelerate, a camera", "axes that are there at once", GRID_SIDE * GRID_SIDE),
         ("grid", "estimated", "axes that are there at once", GRID_SIDE * GRID_SIDE),
         ("simulated sleeps", "sleep", "yield to the runtime", SLEEPS),
+        ("tree pattern", "in any order", "the SDK's exporter", 2 * MOVES),
+        ("tree pattern", "in order", "the SDK's exporter", 2 * MOVES),
+        ("tree pattern", "repeated", "the SDK's exporter", 2 * MOVES),
         ("whole process", "tracing_demo", "--version", 1),
     ];
     for (group, one, other, count) in rows {

@@ -4,6 +4,7 @@
 
 pub use std::time::Duration;
 
+pub use crate::assert_tree;
 pub use crate::callbacks::{BestEffortCallback, DocumentRouter, LiveTable, PeakStats};
 pub use crate::clock::Timestamp;
 pub use crate::device::{Device, DeviceError};

@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::expectation::Expectation;
 use super::matcher::Matcher;
-use super::mismatch::{Failure, Mismatch, NumberRange};
+use super::mismatch::{Failure, Mismatch};
 use super::number::AtMost;
+use super::number_range::NumberRange;
 use super::span_expectation::SpanExpectation;
 use super::words::Spans;
 use crate::clock::Timestamp;

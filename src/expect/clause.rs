@@ -146,7 +146,6 @@ impl Clause {
 
     /// Whether a span is as this says.
     pub(super) fn holds<'e>(&'e self, span: SpanRef<'_>, matcher: &Matcher<'e>) -> bool {
-        let matches = |expected: &'e SpanExpectation, span| expected.matches(span, World::Open, matcher);
         match self {
             Self::Attribute(key, expected) => match (expected, span.attr(key)) {
                 (AttributeExpectation::Is(expected), Some(value)) => expected.matches(value),
@@ -158,13 +157,11 @@ impl Clause {
             Self::Status(expected) => expected.matches(span.span().status()),
             Self::Ended(expected) => span.end().is_some() == *expected,
             Self::Lasting(expected) => span.signed_duration_ns().is_some_and(|ns| expected.contains_ns(ns)),
-            Self::Child(expected) => span.children().any(|child| matches(expected, child)),
-            Self::Descendant(expected) => span.descendants().any(|descendant| matches(expected, descendant)),
-            Self::Parent(expected) => span.parent().is_some_and(|parent| matches(expected, parent)),
+            Self::Child(expected) => expected.is_met_by(span.children(), matcher),
+            Self::Descendant(expected) => expected.is_met_by(span.descendants(), matcher),
+            Self::Parent(expected) => expected.is_met_by(span.parent().into_iter(), matcher),
             Self::Root => span.parent().is_none(),
-            Self::Kin { kin, expected, is_there } => {
-                kin.of(span).any(|relative| matches(expected, relative)) == *is_there
-            }
+            Self::Kin { kin, expected, is_there } => expected.is_met_by(kin.of(span), matcher) == *is_there,
             Self::Property(property) => property.found_instead(span).is_none(),
             Self::That(_, condition) => condition(span),
         }

@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::closest::closest;
 use super::matcher::Matcher;
-use super::mismatch::{Failure, Mismatch, NumberRange};
+use super::mismatch::{Failure, Mismatch};
 use super::number::check_number;
+use super::number_range::NumberRange;
 use super::span_expectation::SpanExpectation;
 use crate::trace::Trace;
 use crate::value::Text;
@@ -59,10 +60,13 @@ impl<E: Expectation + ?Sized> Expectation for Box<E> {
     }
 }
 
-/// There is at least one such span.
+/// There is at least one such span, or as many as [`times`](SpanExpectation::times) says.
 impl Expectation for SpanExpectation {
     fn check(&self, trace: &Trace) -> Result<(), Mismatch> {
-        check_number(self, NumberRange { at_least: 1, at_most: None }, trace)
+        match self.times {
+            None => check_number(self, NumberRange { at_least: 1, at_most: None }, trace),
+            Some(range) => check_number(&Self { times: None, ..self.clone() }, range, trace),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::expectation::Expectation;
 use super::explain::Explanation;
+use super::level::Level;
 use super::matcher::{Matcher, World};
 use super::mismatch::Mismatch;
 use super::span_expectation::SpanExpectation;
@@ -12,7 +13,7 @@ use crate::trace::Trace;
 /// What a whole trace must be, tree by tree. Made by [`forest`].
 #[derive(Clone, Debug)]
 #[must_use = "an expectation does nothing until a trace is checked against it"]
-pub struct ForestExpectation(Vec<SpanExpectation>);
+pub struct ForestExpectation(pub(super) Level);
 
 /// The trace is exactly these trees: its roots are these spans, in any order, with these children and no others, and so
 /// on. Each expectation takes a span of its own, and they are dealt out so that as many as possible fit.
@@ -46,25 +47,66 @@ pub struct ForestExpectation(Vec<SpanExpectation>);
 /// trace.assert(forest([span("demo plan"), span("run")]));
 /// ```
 pub fn forest(trees: impl IntoIterator<Item = SpanExpectation>) -> ForestExpectation {
-    ForestExpectation(trees.into_iter().collect())
+    ForestExpectation(Level::exactly(trees))
 }
 
 impl Expectation for ForestExpectation {
     fn check(&self, trace: &Trace) -> Result<(), Mismatch> {
         let matcher = Matcher::new();
         let mut explanation = Explanation::new(World::Closed, &matcher);
-        explanation.level(&self.0, trace.roots().collect(), None);
+        explanation.level(&self.0, &trace.roots().collect::<Vec<_>>(), None);
         explanation.finish(trace)
+    }
+}
+
+impl ForestExpectation {
+    /// There may be other trees besides.
+    ///
+    /// ```
+    /// # use skyspan::{expect::{forest, span}, trace::{Span, Trace}};
+    /// # let trace = Trace::from_spans([Span::builder("run").build(), Span::builder("demo plan").build()]);
+    /// trace.assert(forest([span("demo plan")]).or_more());
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::{forest, span}, trace::{Span, Trace}};
+    /// # let trace = Trace::from_spans([Span::builder("run").build(), Span::builder("demo plan").build()]);
+    /// trace.assert(forest([span("demo plan"), span("retry")]).or_more());
+    /// ```
+    pub fn or_more(self) -> Self {
+        Self(Level { or_more: true, ..self.0 })
+    }
+
+    /// The trees come in this order: by start, and those that start together by arrival.
+    ///
+    /// ```
+    /// # use skyspan::{expect::{forest, span}, trace::{Span, Trace}};
+    /// # let trace = Trace::from_spans([Span::builder("run").build(), Span::builder("demo plan").build()]);
+    /// trace.assert(forest([span("run"), span("demo plan")]).in_order());
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::{forest, span}, trace::{Span, Trace}};
+    /// # let trace = Trace::from_spans([Span::builder("run").build(), Span::builder("demo plan").build()]);
+    /// trace.assert(forest([span("demo plan"), span("run")]).in_order());
+    /// ```
+    pub fn in_order(self) -> Self {
+        Self(Level { in_order: true, ..self.0 })
     }
 }
 
 /// `exactly these trees: span "run"; span "demo plan" with the children (span "set")`.
 impl fmt::Display for ForestExpectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("exactly these trees: ")?;
-        if self.0.is_empty() {
+        f.write_str(if self.0.or_more { "at least these trees" } else { "exactly these trees" })?;
+        f.write_str(if self.0.in_order { " in this order: " } else { ": " })?;
+        if self.0.items.is_empty() {
             f.write_str("none")?;
         }
-        self.0.iter().enumerate().try_for_each(|(at, tree)| write!(f, "{}{tree}", if at == 0 { "" } else { "; " }))
+        self.0
+            .items
+            .iter()
+            .enumerate()
+            .try_for_each(|(at, tree)| write!(f, "{}{tree}", if at == 0 { "" } else { "; " }))
     }
 }

@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt::Write as _;
 use std::marker::PhantomData;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::candidates::Candidates;
 use super::clause::Clause;
-use super::span_expectation::{Children, SpanExpectation};
+use super::level::Children;
+use super::span_expectation::SpanExpectation;
 use crate::trace::SpanRef;
 
 /// Whether children of which nothing is said may be there.
@@ -20,6 +22,9 @@ pub(super) enum World {
     Closed,
 }
 
+/// A class, a span, and its world.
+type Question = (u32, usize, World);
+
 /// What was found out in one check. Expectations that say the same are one class, so that of a tree of equal ones each
 /// span is looked at once a level, not once for each of them.
 #[derive(Default)]
@@ -28,7 +33,9 @@ pub(super) struct Matcher<'e> {
     class_of: RefCell<HashMap<*const SpanExpectation, u32>>,
     class_of_key: RefCell<HashMap<String, u32>>,
     /// By class, span and world.
-    known: RefCell<HashMap<(u32, usize, World), bool>>,
+    known: RefCell<HashMap<Question, bool>>,
+    /// What spans below one are spoken for, by the same.
+    pub(super) spoken_for: RefCell<HashMap<Question, Rc<[usize]>>>,
     /// Ties it to the expectations it has seen.
     lifetime: PhantomData<&'e SpanExpectation>,
 }
@@ -42,11 +49,11 @@ impl<'e> Matcher<'e> {
     ///
     /// Expectations come one after another; one that finds no free span makes others move on, along the shortest way
     /// (augmenting paths).
-    pub(super) fn pair_up(&self, expected: &'e [SpanExpectation], found: &[SpanRef<'_>], world: World) -> Pairs {
+    pub(super) fn pair_up(&self, expected: &[&'e SpanExpectation], found: &[SpanRef<'_>], world: World) -> Pairs {
         let mut pairs = Pairs { found_of: vec![None; expected.len()], expected_of: vec![None; found.len()] };
         let mut candidates = None;
         let mut last = 0;
-        for (at, expectation) in expected.iter().enumerate() {
+        for (at, &expectation) in expected.iter().enumerate() {
             // Expectations mostly come in the order of the spans, or in the opposite one.
             let likely = [at, last + 1, last.wrapping_sub(1)].into_iter().find(|to| {
                 found
@@ -69,7 +76,7 @@ impl<'e> Matcher<'e> {
         &self,
         pairs: &mut Pairs,
         first: usize,
-        expected: &'e [SpanExpectation],
+        expected: &[&'e SpanExpectation],
         found: &[SpanRef<'_>],
         candidates: &mut Candidates,
         world: World,
@@ -79,12 +86,12 @@ impl<'e> Matcher<'e> {
         let mut seen_classes = HashSet::new();
         let mut ahead = VecDeque::from([first]);
         while let Some(at) = ahead.pop_front() {
-            if !seen_classes.insert(self.class(&expected[at])) {
+            if !seen_classes.insert(self.class(expected[at])) {
                 // One that says the same has reached all that this one can reach.
                 continue;
             }
-            for &to in candidates.of(&expected[at], found) {
-                if reached_from.contains_key(&to) || !self.matches(&expected[at], found[to], world) {
+            for &to in candidates.of(expected[at], found) {
+                if reached_from.contains_key(&to) || !self.matches(expected[at], found[to], world) {
                     continue;
                 }
                 reached_from.insert(to, at);
@@ -97,7 +104,7 @@ impl<'e> Matcher<'e> {
     }
 
     /// Whether a span is as expected, looked at once.
-    fn matches(&self, expected: &'e SpanExpectation, span: SpanRef<'_>, world: World) -> bool {
+    pub(super) fn matches(&self, expected: &'e SpanExpectation, span: SpanRef<'_>, world: World) -> bool {
         if !expected.name.matches(span.name()) {
             return false;
         }
@@ -115,11 +122,11 @@ impl<'e> Matcher<'e> {
     }
 
     /// The class of an expectation: children by their classes, so that no text grows with the depth of the tree.
-    fn class(&self, expected: &'e SpanExpectation) -> u32 {
+    pub(super) fn class(&self, expected: &'e SpanExpectation) -> u32 {
         if let Some(class) = self.class_of.borrow().get(&std::ptr::from_ref(expected)) {
             return *class;
         }
-        let mut key = format!("{:?}", expected.name);
+        let mut key = format!("{:?}{:?}{}", expected.name, expected.times, expected.at_any_depth);
         for clause in &expected.clauses {
             // Writing to a String cannot fail.
             let _ = match clause {
@@ -131,9 +138,9 @@ impl<'e> Matcher<'e> {
             };
         }
         match &expected.children {
-            Children::Exactly(children) => {
-                let classes: Vec<u32> = children.iter().map(|child| self.class(child)).collect();
-                let _ = write!(key, "{classes:?}");
+            Children::Said(level) => {
+                let classes: Vec<u32> = level.items.iter().map(|child| self.class(child)).collect();
+                let _ = write!(key, "{classes:?}{}{}", level.in_order, level.or_more);
             }
             other => _ = write!(key, "{other:?}"),
         }
@@ -148,15 +155,10 @@ impl<'e> Matcher<'e> {
 /// Who goes with whom, by their places.
 pub(super) struct Pairs {
     pub(super) found_of: Vec<Option<usize>>,
-    expected_of: Vec<Option<usize>>,
+    pub(super) expected_of: Vec<Option<usize>>,
 }
 
 impl Pairs {
-    /// Whether nobody is left over on either side.
-    pub(super) fn is_perfect(&self) -> bool {
-        self.unpaired_expected().next().is_none() && self.unpaired_found().next().is_none()
-    }
-
     pub(super) fn unpaired_expected(&self) -> impl Iterator<Item = usize> {
         (0..self.found_of.len()).filter(|at| self.found_of[*at].is_none())
     }

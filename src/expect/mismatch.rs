@@ -1,9 +1,8 @@
 //! [`Mismatch`]: why a trace is not as expected.
 
-use std::fmt;
-
 use super::difference::Difference;
 use super::duration::DurationRange;
+use super::number_range::NumberRange;
 use super::report::Report;
 use super::span_expectation::SpanExpectation;
 use super::words::Spans;
@@ -59,6 +58,35 @@ pub enum Failure {
         /// What one that is missing may have been mistaken for.
         closest: Option<Closest>,
     },
+    /// Among siblings there are too many or too few spans of a kind whose number was said.
+    Times {
+        /// Of which kind.
+        of: Box<SpanExpectation>,
+        /// Under which span; none among the roots.
+        parent: Option<usize>,
+        /// How many must be there.
+        expected: NumberRange,
+        /// Those that are; those that are too many last.
+        found: Vec<usize>,
+        /// What one that is missing may have been mistaken for.
+        closest: Option<Closest>,
+    },
+    /// A span is there that was forbidden.
+    Forbidden {
+        /// What is forbidden.
+        of: Box<SpanExpectation>,
+        /// The span.
+        span: usize,
+    },
+    /// A span is as expected, with all that is below it, and stands elsewhere.
+    Moved {
+        /// What was expected.
+        expected: Box<SpanExpectation>,
+        /// The span, where it stands.
+        span: usize,
+        /// Under which span it should be; none for a root.
+        parent: Option<usize>,
+    },
     /// Something was said of every span of a kind of which there is none.
     Nothing {
         /// Of which kind.
@@ -97,38 +125,6 @@ pub enum Failure {
         /// The spans.
         spans: Vec<usize>,
     },
-}
-
-/// How many: at least, and at most unless there is no bound.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[expect(missing_docs, reason = "they are what they say")]
-pub struct NumberRange {
-    pub at_least: usize,
-    pub at_most: Option<usize>,
-}
-
-impl NumberRange {
-    pub(crate) fn contains(self, number: usize) -> bool {
-        number >= self.at_least && self.at_most.is_none_or(|at_most| number <= at_most)
-    }
-
-    /// Whether the noun behind it is singular.
-    pub(super) fn is_singular(self) -> bool {
-        self.at_most.unwrap_or(self.at_least) == 1
-    }
-}
-
-/// `no`, `exactly 1`, `at least 2`, `at most 3`, `2 to 3`.
-impl fmt::Display for NumberRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.at_least, self.at_most) {
-            (_, Some(0)) => f.write_str("no"),
-            (at_least, Some(at_most)) if at_least == at_most => write!(f, "exactly {at_least}"),
-            (0, Some(at_most)) => write!(f, "at most {at_most}"),
-            (at_least, Some(at_most)) => write!(f, "{at_least} to {at_most}"),
-            (at_least, None) => write!(f, "at least {at_least}"),
-        }
-    }
 }
 
 /// The span that is most like one that is missing.
@@ -217,7 +213,12 @@ impl Failure {
                 spans.len(),
                 if spans.len() == 1 { "span" } else { "spans" },
             )),
-            Self::Differs { .. } | Self::Missing { .. } | Self::Unexpected { .. } => None,
+            Self::Differs { .. }
+            | Self::Missing { .. }
+            | Self::Unexpected { .. }
+            | Self::Times { .. }
+            | Self::Forbidden { .. }
+            | Self::Moved { .. } => None,
         }
     }
 }

@@ -28,7 +28,7 @@
 //! # The report
 //!
 //! It shows the trace as it is, and what is wrong where it is wrong: `✓` is as expected, `✗` differs, `+` is missing,
-//! `-` is not expected, and `Σ` was counted in a total.
+//! `-` is not expected, `→` stands elsewhere than it should, and `Σ` was counted in a total.
 //!
 //! ```
 //! use skyspan::expect::{forest, span};
@@ -46,6 +46,8 @@
 //!   + └ wait            missing
 //! "#.trim_start());
 //! ```
+//!
+//! What a tree must be can also be written as it is drawn: [`assert_tree!`](crate::assert_tree).
 //!
 //! Values keep their types: `5` is neither `"5"` nor `5.0`. Every span that is expected takes a span of its own, and
 //! those are dealt out by maximum matching, so that no order of spans or expectations matters.
@@ -72,6 +74,9 @@ mod clause;
 mod closest;
 mod colored;
 mod condition;
+mod deal;
+mod deal_below;
+mod deal_in_order;
 mod difference;
 mod duration;
 mod events;
@@ -83,11 +88,14 @@ pub mod features;
 mod forest;
 mod json;
 mod kin;
+mod level;
 mod links;
 mod matcher;
 mod measure;
 mod mismatch;
+mod moved;
 mod number;
+mod number_range;
 mod only_attrs;
 mod order;
 mod origin;
@@ -108,6 +116,8 @@ mod span_expectation;
 mod strength;
 mod times;
 mod total;
+mod tree_text;
+mod tree_words;
 mod value_pattern;
 mod volatile;
 mod words;
@@ -129,8 +139,9 @@ pub use json::{Json, json};
 pub use kin::Kin;
 pub use links::{LinkExpectation, link_elsewhere, link_to};
 pub use measure::{Measure, MeasureOf, median, percentile, total_self_time};
-pub use mismatch::{Closest, Failure, Mismatch, NumberRange};
+pub use mismatch::{Closest, Failure, Mismatch};
 pub use number::{AtMost, Number, at_least, at_most, exactly, none, one};
+pub use number_range::NumberRange;
 pub use order::{Order, Quantified, SomeOf, some};
 pub use pattern::{Any, Glob, NamePattern, any, glob};
 pub use regex::{Regex, regex};
@@ -143,4 +154,7 @@ pub use snapshot::__private;
 pub use span_expectation::{SpanExpectation, span};
 pub use strength::{Mutant, Mutants, MutationKind, Score, Strength, mutate};
 pub use total::{Total, TotalOf, total};
+pub use tree_text::TreeError;
+#[doc(hidden)]
+pub use tree_text::assert_tree_at_caller;
 pub use value_pattern::{Between, OneOf, OtherThan, ValuePattern, ValueThat, between, one_of, other_than, value_that};

@@ -51,6 +51,11 @@ impl Regex {
         self.0.is_match(text).then(|| self.0.replace_all(text, regex_lite::NoExpand(by)).into_owned())
     }
 
+    /// The same as [`regex`], for a pattern that may be none.
+    pub(super) fn new(pattern: &str) -> Result<Self, regex_lite::Error> {
+        regex_lite::Regex::new(pattern).map(Self)
+    }
+
     pub(super) fn as_str(&self) -> &str {
         self.0.as_str()
     }

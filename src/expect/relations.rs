@@ -1,7 +1,8 @@
 //! What [`SpanExpectation`] says of a span's relatives.
 
 use super::clause::Clause;
-use super::span_expectation::{Children, SpanExpectation};
+use super::level::{Children, Level};
+use super::span_expectation::SpanExpectation;
 
 impl SpanExpectation {
     /// It has at least this child. Said twice, one span may be both.
@@ -46,7 +47,7 @@ impl SpanExpectation {
     /// trace.assert(span("set").children([span("status")]));
     /// ```
     pub fn children(self, children: impl IntoIterator<Item = Self>) -> Self {
-        Self { children: Children::Exactly(children.into_iter().collect()), ..self }
+        Self { children: Children::Said(Level::exactly(children)), ..self }
     }
 
     /// Its children may be whatever they are. That goes without saying, except in a [`forest`](super::forest).

@@ -12,6 +12,8 @@ use crate::trace::SpanRef;
 /// A mismatch for people: what is wrong, counted; then the trace as a tree with marks, and what differs where it does.
 pub(super) struct Report<'a> {
     mismatch: &'a Mismatch,
+    /// What has moved, and what is below it.
+    moved: HashSet<usize>,
 }
 
 /// What the drawing says of a span.
@@ -32,6 +34,7 @@ pub(super) enum Mark {
     Matched,
     Counted,
     Unexpected,
+    Moved,
     Differs,
     Missing,
 }
@@ -42,6 +45,7 @@ impl Mark {
             Self::Matched => '✓',
             Self::Counted => 'Σ',
             Self::Unexpected => '-',
+            Self::Moved => '→',
             Self::Differs => '✗',
             Self::Missing => '+',
         }
@@ -50,7 +54,12 @@ impl Mark {
 
 impl<'a> Report<'a> {
     pub(super) fn of(mismatch: &'a Mismatch) -> Self {
-        Self { mismatch }
+        let moved = mismatch.failures.iter().filter_map(|failure| match failure {
+            Failure::Moved { span, .. } => mismatch.trace.span_ref(*span),
+            _ => None,
+        });
+        let moved = moved.flat_map(|span| std::iter::once(span).chain(span.descendants()));
+        Self { mismatch, moved: moved.map(|span| span.index()).collect() }
     }
 
     fn spans(&self, at: usize) -> Option<SpanRef<'a>> {
@@ -60,6 +69,7 @@ impl<'a> Report<'a> {
     /// `1 span differs, 1 is missing`.
     fn headline(&self) -> String {
         let (mut differ, mut missing, mut unexpected) = (0, 0, 0);
+        let mut moved = 0;
         let (mut too_many, mut totals, mut nothing, mut at_once) = (0, 0, 0, [0, 0]);
         let mut measures = 0;
         for failure in &self.mismatch.failures {
@@ -67,8 +77,18 @@ impl<'a> Report<'a> {
                 Failure::Differs { .. } => differ += 1,
                 Failure::Missing { expected, .. } => missing += expected.node_count(),
                 Failure::Unexpected { span } => {
-                    unexpected += 1 + self.spans(*span).map_or(0, |span| span.descendants().count());
+                    let below = self.spans(*span).into_iter().flat_map(SpanRef::descendants);
+                    unexpected += 1 + below.filter(|span| !self.moved.contains(&span.index())).count();
                 }
+                Failure::Forbidden { .. } => unexpected += 1,
+                Failure::Moved { .. } => moved += 1,
+                Failure::Times { of, expected, found, .. } => match expected.at_most {
+                    Some(at_most) if found.len() > at_most => too_many += found.len() - at_most,
+                    _ => {
+                        let short = expected.at_least.saturating_sub(found.len());
+                        missing += short.saturating_mul(of.node_count());
+                    }
+                },
                 Failure::Number { expected, found, .. } => match expected.at_most {
                     Some(0) => unexpected += found.len(),
                     Some(at_most) if found.len() > at_most => too_many += found.len() - at_most,
@@ -85,6 +105,7 @@ impl<'a> Report<'a> {
         }
         let spans = [
             (differ, "differs", "differ"),
+            (moved, "has moved", "have moved"),
             (missing, "is missing", "are missing"),
             (unexpected, "is not expected", "are not expected"),
             (too_many, "is too many", "are too many"),
@@ -144,7 +165,39 @@ impl<'a> Report<'a> {
                 Failure::Unexpected { span } => {
                     mark(*span, Mark::Unexpected);
                     let below = self.spans(*span).into_iter().flat_map(SpanRef::descendants);
-                    below.for_each(|span| mark(span.index(), Mark::Unexpected));
+                    let stay = below.filter(|span| !self.moved.contains(&span.index()));
+                    stay.for_each(|span| mark(span.index(), Mark::Unexpected));
+                }
+                Failure::Forbidden { of, span } => {
+                    mark(*span, Mark::Unexpected);
+                    marks.notes_of.entry(*span).or_default().push(format!(
+                        "forbidden: span {}{}",
+                        of.name,
+                        Conditions(of)
+                    ));
+                }
+                Failure::Moved { span, parent, .. } => {
+                    let below = self.spans(*span).into_iter().flat_map(SpanRef::descendants);
+                    below.for_each(|span| mark(span.index(), Mark::Matched));
+                    mark(*span, Mark::Moved);
+                    marks.notes_of.entry(*span).or_default().push(self.to_and_from(*span, *parent));
+                }
+                Failure::Times { expected, found, .. } if expected.at_most.is_some_and(|n| found.len() > n) => {
+                    let too_many = &found[expected.at_most.unwrap_or_default()..];
+                    too_many.iter().for_each(|span| mark(*span, Mark::Unexpected));
+                    let note = format!("too many: expected {expected}, found {}", found.len());
+                    too_many
+                        .iter()
+                        .take(1)
+                        .for_each(|span| marks.notes_of.entry(*span).or_default().push(note.clone()));
+                }
+                Failure::Times { of, parent, expected, found, closest } => {
+                    let mut row = self.missing(of, closest.as_ref(), &mut marks.spoken_of);
+                    let short = expected.at_least.saturating_sub(found.len());
+                    let number = if found.is_empty() { "none".to_owned() } else { found.len().to_string() };
+                    let closest = row.text.find(';').map_or("", |at| &row.text[at..]);
+                    row.text = format!("{short} missing: expected {expected}, found {number}{closest}");
+                    marks.missing_under.entry(*parent).or_default().push(row);
                 }
                 Failure::Number { expected, found, .. } if expected.at_most.is_some_and(|n| found.len() > n) => {
                     found.iter().for_each(|span| mark(*span, Mark::Unexpected));
@@ -168,6 +221,21 @@ impl<'a> Report<'a> {
         marks
     }
 
+    /// `moved: expected under "plan", found at the root`.
+    fn to_and_from(&self, span: usize, parent: Option<usize>) -> String {
+        let (to, from) = (parent.and_then(|at| self.spans(at)), self.spans(span).and_then(SpanRef::parent));
+        let name = |parent: Option<SpanRef<'_>>| parent.map(|parent| parent.span().name().to_owned());
+        let exactly = |parent: Option<SpanRef<'_>>| match parent {
+            // Two of one name are told apart by what they are tagged with.
+            Some(parent) if name(to) == name(from) => {
+                let attributes = self.mismatch.trace.draw().width(30).attributes_of(parent.span());
+                format!("{} ({attributes})", place(Some(parent)))
+            }
+            parent => place(parent),
+        };
+        format!("moved: expected {}, found {}", exactly(to), exactly(from))
+    }
+
     /// The line of a missing span, and what is closest to it.
     fn missing(
         &self,
@@ -181,10 +249,7 @@ impl<'a> Report<'a> {
             return MissingRow { expected, text, notes: Vec::new(), with_children: true };
         };
         spoken_of.insert(closest.span);
-        let place = match span.parent() {
-            Some(parent) => format!("under {:?}", parent.name()),
-            None => "at the root".to_owned(),
-        };
+        let place = place(span.parent());
         let text = match closest.differences.as_slice() {
             [] if self.mismatch.matched.contains(&closest.span) => {
                 "missing; those like it are expected elsewhere".to_owned()
@@ -194,6 +259,14 @@ impl<'a> Report<'a> {
         };
         let notes = closest.differences.iter().map(ToString::to_string).collect();
         MissingRow { expected, text, notes, with_children: true }
+    }
+}
+
+/// `under "plan"`, `at the root`.
+fn place(parent: Option<SpanRef<'_>>) -> String {
+    match parent {
+        Some(parent) => format!("under {:?}", parent.name()),
+        None => "at the root".to_owned(),
     }
 }
 

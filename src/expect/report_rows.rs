@@ -5,7 +5,7 @@ use std::fmt;
 use super::matcher::World;
 use super::report::{Mark, Marks};
 use super::span_expectation::SpanExpectation;
-use crate::trace::{LABEL_MAX, SpanRef, Trace, chars, columns, guides, one_line};
+use crate::trace::{LABEL_MAX, SpanRef, Trace, chars, columns, drawn_name, guides};
 
 /// So many lines are shown without cutting any.
 const ROWS_MAX: usize = 40;
@@ -63,7 +63,8 @@ impl<'a> Rows<'a> {
             Node::Missing(_) => return Vec::new(),
             Node::MissingToo(expected) => expected,
         };
-        expected.exact_children(World::Closed).unwrap_or_default().iter().map(Node::MissingToo).collect()
+        let items = expected.level(World::Closed).map_or(&[][..], |level| level.items.as_slice());
+        items.iter().filter(|item| !item.is_forbidden()).map(Node::MissingToo).collect()
     }
 
     fn missing_under<'r>(&'r self, parent: Option<usize>) -> impl Iterator<Item = Node<'r, 'a>> + use<'r, 'a> {
@@ -84,11 +85,11 @@ impl<'a> Rows<'a> {
                     levels.push(more_follow);
                 }
                 let name = match node {
-                    Node::Span(span) => span.span().name(),
-                    Node::Missing(row) => row.expected.name.label(),
-                    Node::MissingToo(expected) => expected.name.label(),
+                    Node::Span(span) => drawn_name(span.span().name()).into_owned(),
+                    Node::Missing(row) => row.expected.label(),
+                    Node::MissingToo(expected) => expected.label(),
                 };
-                rows.push(Row { node, depth, label: guides(&levels) + &one_line(name) });
+                rows.push(Row { node, depth, label: guides(&levels) + &name });
                 let below = self.below(node);
                 let last = below.len().saturating_sub(1);
                 ahead.extend(below.into_iter().enumerate().rev().map(|(at, node)| (node, depth + 1, at < last)));

@@ -10,7 +10,7 @@ use super::regex::Regex;
 use super::shape_rules::{Of, Rules, ValueType};
 use super::volatile::Names;
 use crate::clock::Timestamp;
-use crate::trace::{Attributes, Span, SpanKind, SpanRef, Status, Trace, chars, exact_duration, guides, one_line};
+use crate::trace::{Attributes, Span, SpanKind, SpanRef, Status, Trace, chars, drawn_name, exact_duration, guides};
 use crate::value::Text;
 
 /// A trace as text that stays the same from run to run, with rules of one's own for what does not. Its `Display` is that
@@ -265,7 +265,7 @@ impl fmt::Display for Shape<'_> {
                 levels.push(more_follow);
             }
             let span = order.spans[span];
-            let label = guides(&levels) + &one_line(&names.text(span.name()));
+            let label = guides(&levels) + &drawn_name(&names.text(span.name()));
             let start = match self.times {
                 true => exact_duration(span.span().start().signed_ns_since(self.start())),
                 false => String::new(),

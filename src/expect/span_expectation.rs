@@ -8,7 +8,9 @@ use super::clause::{AttributeExpectation, Clause, StatusExpectation};
 use super::difference::Difference;
 use super::duration::DurationRange;
 use super::expected::Expected;
+use super::level::{Children, Level, NOBODY};
 use super::matcher::{Matcher, World};
+use super::number_range::NumberRange;
 use super::pattern::NamePattern;
 use crate::trace::{SpanKind, SpanRef, Trace};
 use crate::value::Text;
@@ -18,25 +20,18 @@ use crate::value::Text;
 ///
 /// As an [`Expectation`](super::Expectation) of a trace it means that there is at least one such span.
 ///
-/// What is not said does not matter. Only [`children`](Self::children) is exact, and so is all that stands in a
-/// [`forest`](super::forest).
+/// What is not said does not matter. Only [`children`](Self::children) and
+/// [`children_in_order`](Self::children_in_order) are exact, and so is all that stands in a [`forest`](super::forest).
 #[derive(Clone, Debug)]
 #[must_use = "an expectation does nothing until a trace is checked against it"]
 pub struct SpanExpectation {
     pub(super) name: NamePattern,
     pub(super) clauses: Vec<Clause>,
     pub(super) children: Children,
-}
-
-/// What was said of all the children of a span.
-#[derive(Clone, Debug)]
-pub(super) enum Children {
-    /// Nothing.
-    Unsaid,
-    /// That they may be whatever they are.
-    Any,
-    /// These, and no others.
-    Exactly(Vec<SpanExpectation>),
+    /// How often it is there among its siblings, if that was said.
+    pub(super) times: Option<NumberRange>,
+    /// Whether it may stand further down than its siblings.
+    pub(super) at_any_depth: bool,
 }
 
 /// A span with this name: to the letter, or as a [`glob`](super::glob) says, or [`any`](super::any).
@@ -58,7 +53,13 @@ pub(super) enum Children {
 /// trace.assert(span("Bluesky *"));
 /// ```
 pub fn span(name: impl Into<NamePattern>) -> SpanExpectation {
-    SpanExpectation { name: name.into(), clauses: Vec::new(), children: Children::Unsaid }
+    SpanExpectation {
+        name: name.into(),
+        clauses: Vec::new(),
+        children: Children::Unsaid,
+        times: None,
+        at_any_depth: false,
+    }
 }
 
 impl SpanExpectation {
@@ -291,13 +292,22 @@ impl SpanExpectation {
     pub(super) fn matches<'e>(&'e self, span: SpanRef<'_>, world: World, matcher: &Matcher<'e>) -> bool {
         self.name.matches(span.name())
             && self.clauses.iter().all(|clause| clause.holds(span, matcher))
-            && match self.exact_children(world) {
-                None => true,
-                Some(children) => {
-                    children.len() == span.children().len()
-                        && matcher.pair_up(children, &span.children().collect::<Vec<_>>(), world).is_perfect()
-                }
-            }
+            && self.level(world).is_none_or(|level| {
+                let plainly_fewer = level.is_plain() && level.items.len() != span.children().len();
+                !plainly_fewer && matcher.deal(level, &span.children().collect::<Vec<_>>(), world).is_perfect()
+            })
+    }
+
+    /// Whether of these spans as many are as this says as it wants; one, unless a number was said.
+    pub(super) fn is_met_by<'e, 't>(
+        &'e self,
+        mut spans: impl Iterator<Item = SpanRef<'t>>,
+        matcher: &Matcher<'e>,
+    ) -> bool {
+        match self.times {
+            None => spans.any(|span| self.matches(span, World::Open, matcher)),
+            Some(range) => range.contains(spans.filter(|span| self.matches(*span, World::Open, matcher)).count()),
+        }
     }
 
     /// What is different about a span, its exact children aside.
@@ -310,40 +320,46 @@ impl SpanExpectation {
     /// What is different about a span.
     pub(super) fn differences<'e>(&'e self, span: SpanRef<'_>, world: World, matcher: &Matcher<'e>) -> Vec<Difference> {
         let mut all = self.own_differences(span, matcher);
-        if let Some(expected) = self.exact_children(world) {
-            let found: Vec<SpanRef<'_>> = span.children().collect();
-            let pairs = matcher.pair_up(expected, &found, world);
-            let missing: Vec<Self> = pairs.unpaired_expected().map(|at| expected[at].clone()).collect();
+        if let Some(level) = self.level(world) {
+            let dealt = matcher.deal(level, &span.children().collect::<Vec<_>>(), world);
+            let short = dealt.short.iter().flat_map(|(item, number)| {
+                std::iter::repeat_n(&level.items[*item], (*number).min(span.trace().len() + 1))
+            });
+            let missing: Vec<Self> = short.cloned().collect();
+            let forbidden = dealt.forbidden.iter().map(|(_, span)| *span);
             let unexpected: Vec<(usize, Text)> =
-                pairs.unpaired_found().map(|at| (found[at].index(), found[at].name().into())).collect();
+                dealt.left.iter().copied().chain(forbidden).map(|span| (span.index(), span.name().into())).collect();
             if !missing.is_empty() || !unexpected.is_empty() {
                 all.push(Difference::Children { missing, unexpected });
+            }
+            if !dealt.out_of_order.is_empty() {
+                all.push(Difference::Order { expected: Text::literal("has its children in this order"), found: None });
             }
         }
         all
     }
 
-    /// The children it must have and no others, if so many were said. In a closed world what was not said is not there.
-    pub(super) fn exact_children(&self, world: World) -> Option<&[Self]> {
+    /// What its children must be, if all of them matter. In a closed world what was not said is not there.
+    pub(super) fn level(&self, world: World) -> Option<&Level> {
         match &self.children {
-            Children::Exactly(children) => Some(children),
+            Children::Said(level) => Some(level),
             Children::Any => None,
             Children::Unsaid => {
                 let closed = world == World::Closed && !self.clauses.iter().any(Clause::is_about_children);
-                closed.then_some(&[])
+                closed.then_some(&NOBODY)
             }
         }
     }
 
     /// Whether it says nothing of other spans that would have to be looked for.
     pub(super) fn is_simple(&self) -> bool {
-        let no_children = !matches!(&self.children, Children::Exactly(children) if !children.is_empty());
+        let no_children = !matches!(&self.children, Children::Said(level) if !level.items.is_empty());
         no_children && !self.clauses.iter().any(Clause::holds_expectation)
     }
 
     /// Itself and all that must be below it.
     pub(super) fn node_count(&self) -> usize {
-        1 + self.exact_children(World::Closed).unwrap_or_default().iter().map(Self::node_count).sum::<usize>()
+        1 + self.level(World::Closed).map_or(0, Level::node_count)
     }
 
     /// The spans of a trace that are as this says, in order of arrival.

@@ -4,11 +4,18 @@ use std::fmt;
 
 use super::clause::{AttributeExpectation, Clause};
 use super::kin::Kin;
-use super::span_expectation::{Children, SpanExpectation};
+use super::level::{Children, Level};
+use super::span_expectation::SpanExpectation;
 
-/// `span "wait" with group="a", lasting at most 1 s`.
+/// `span "wait" with group="a", lasting at most 1 s`; `exactly 3 spans "wait"`.
 impl fmt::Display for SpanExpectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(range) = self.times {
+            return match range.is_singular() {
+                true => write!(f, "{range} span {}{}", self.name, Conditions(self)),
+                false => write!(f, "{range} {}", Spans(self)),
+            };
+        }
         write!(f, "span {}{}", self.name, Conditions(self))
     }
 }
@@ -52,14 +59,16 @@ impl fmt::Display for Conditions<'_> {
                 Clause::That(description, _) => others.push(format!("such that {description}")),
             }
         }
-        if let Children::Exactly(children) = &self.0.children {
-            others.push(match children.as_slice() {
-                [] => "without children".to_owned(),
-                children => {
-                    let words: Vec<String> = children.iter().map(ToString::to_string).collect();
-                    format!("with the children ({})", words.join("; "))
-                }
-            });
+        if self.0.at_any_depth {
+            others.push("at any depth".to_owned());
+        }
+        match &self.0.children {
+            Children::Unsaid | Children::Any => {}
+            Children::Said(level) if level.items.is_empty() && !level.or_more => {
+                others.push("without children".to_owned());
+            }
+            Children::Said(level) if level.items.is_empty() => {}
+            Children::Said(level) => others.push(format!("with {}the children{}", level.how(), level.what())),
         }
         if !attributes.is_empty() {
             others.insert(0, format!("with {}", attributes.join(" ")));
@@ -68,5 +77,17 @@ impl fmt::Display for Conditions<'_> {
             write!(f, " {}", others.join(", "))?;
         }
         Ok(())
+    }
+}
+
+impl Level {
+    /// `at least ` where others may be there, too.
+    pub(super) fn how(&self) -> &'static str {
+        if self.or_more { "at least " } else { "" }
+    }
+
+    fn what(&self) -> String {
+        let items: Vec<String> = self.items.iter().map(ToString::to_string).collect();
+        format!("{} ({})", if self.in_order { " in this order" } else { "" }, items.join("; "))
     }
 }

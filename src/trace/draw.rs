@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::draw_value::{name_in_repr, shown};
+use super::draw_word::{drawn_key, drawn_name, is_bare_word};
 use super::{Span, SpanRef, Trace, exact_duration};
 use crate::value::Value;
 
@@ -19,7 +20,9 @@ const TELLING: [&str; 9] =
 /// A trace as a tree: one line a span, children under their parent. Its `Display` writes it.
 ///
 /// A line holds the span's name, its duration with every digit it has (or `open`), and attributes. At least two spaces
-/// end a name. Roots and siblings stand by start, then arrival. Below 32 levels a number says how deep a span is.
+/// end a name. Roots and siblings stand by start, then arrival. Below 32 levels a number says how deep a span is. A name
+/// or a key that could be read otherwise stands in quotes, and the whole is a text of which the trace is a tree
+/// ([`ForestExpectation::parse`](crate::expect::ForestExpectation::parse)).
 ///
 /// ```
 /// use skyspan::clock::Timestamp;
@@ -84,7 +87,7 @@ impl Drawing<'_> {
         let mut out = String::new();
         let mut push = |key: &str, value: &str| {
             out.push_str(if out.is_empty() { "" } else { " " });
-            out.extend([key, "=", value]);
+            out.extend([&*drawn_key(key), "=", value]);
         };
         match self.attributes {
             AttributeChoice::None => {}
@@ -94,8 +97,8 @@ impl Drawing<'_> {
                         None => {}
                         Some(Value::Array(elements)) if elements.is_empty() => {}
                         Some(Value::Str(repr)) if key == "msg.obj" => match name_in_repr(repr) {
-                            Some(name) => push(key, name),
-                            None => push(key, &shown(&repr.into(), self.width)),
+                            Some(name) if is_bare_word(name) => push(key, name),
+                            _ => push(key, &shown(&repr.into(), self.width)),
                         },
                         Some(value) => push(key, &shown(value, self.width)),
                     }
@@ -160,7 +163,7 @@ impl<'a> Drawing<'a> {
                     levels.push(more_follow);
                 }
                 rows.push(Row {
-                    label: guides(&levels) + &one_line(span.span().name()),
+                    label: guides(&levels) + &drawn_name(span.span().name()),
                     duration: columns(&span),
                     span,
                 });
@@ -182,11 +185,6 @@ pub(crate) fn guides(levels: &[bool]) -> String {
         out.extend(above.iter().map(|more_follow| if *more_follow { "│ " } else { "  " }));
     }
     out + if *last { "├ " } else { "└ " }
-}
-
-/// A name without what would break the line.
-pub(crate) fn one_line(name: &str) -> String {
-    if name.chars().any(char::is_control) { name.escape_debug().to_string() } else { name.to_owned() }
 }
 
 pub(crate) fn columns(span: &Span) -> (String, String) {

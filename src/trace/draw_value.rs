@@ -3,15 +3,22 @@
 use crate::value::{Value, to_json};
 
 /// A value on one line of at most `width` characters: its JSON, with letters of all scripts as they are. What is cut off,
-/// for length or because a string goes on in another line, is shown by `…` at the end.
+/// for length or because a string goes on in another line, is shown by `…` at the end; no other `…` is in it.
 pub(crate) fn shown(value: &Value, width: usize) -> String {
-    let mut line = Line { out: String::new(), left: width, full: false };
+    let mut line = Line { out: String::new(), left: width, is_whole: false, full: false };
+    line.value(value);
+    line.out
+}
+
+/// The same with nothing cut off.
+pub(crate) fn shown_whole(value: &Value) -> String {
+    let mut line = Line { out: String::new(), left: usize::MAX, is_whole: true, full: false };
     line.value(value);
     line.out
 }
 
 /// The name of a device in its Python `repr`: `motor` for `SynAxis(prefix='', name='motor', ...)`.
-pub(super) fn name_in_repr(repr: &str) -> Option<&str> {
+pub(crate) fn name_in_repr(repr: &str) -> Option<&str> {
     let (_, arguments) = repr.split_once('(')?;
     let from = arguments
         .match_indices("name=")
@@ -26,6 +33,8 @@ pub(super) fn name_in_repr(repr: &str) -> Option<&str> {
 struct Line {
     out: String,
     left: usize,
+    /// Whether strings go on in another line.
+    is_whole: bool,
     full: bool,
 }
 
@@ -68,7 +77,10 @@ impl Line {
                 return;
             }
             match c {
+                '\n' if self.is_whole => self.push_str("\\n"),
+                '\r' if self.is_whole => self.push_str("\\r"),
                 '\n' | '\r' => return self.cut(),
+                '…' => self.push_str("\\u2026"),
                 '"' => self.push_str("\\\""),
                 '\\' => self.push_str("\\\\"),
                 '\t' => self.push_str("\\t"),

@@ -385,7 +385,7 @@ fn a_trace_that_is_malformed_or_none_at_all_is_said_to_be_so() {
     let orphaned: String = spans.iter().map(to_json).collect();
     let out = skyspan_with(["tree", "-"], &orphaned);
     assert_eq!((out.code, &*out.stderr), (0, ""));
-    assert_eq!(out.stdout.lines().filter(|line| line.starts_with("malformed: ")).count(), 1, "{}", out.stdout);
+    assert_eq!(out.stdout.lines().filter(|line| line.starts_with("# malformed: ")).count(), 1, "{}", out.stdout);
     let out = skyspan_with(["tree", "-"], "{}");
     assert_eq!((out.code, &*out.stdout), (2, ""));
     assert_eq!(out.stderr, "skyspan: line 1, column 1: span 1: expected a key \"name\", found none\n");

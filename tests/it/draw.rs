@@ -117,7 +117,7 @@ fn a_device_is_shown_by_the_name_in_its_repr() {
 fn a_name_stays_on_its_line() {
     let long = "n".repeat(100);
     let trace = Trace::from_spans([span("two\nlines", 1, 0, 0, 5).build(), span(&long, 2, 0, 1, 5).build()]);
-    assert_eq!(trace.draw().to_string(), format!("two\\nlines  5 ns\n{long}  5 ns\n"));
+    assert_eq!(trace.draw().to_string(), format!("\"two\\nlines\"  5 ns\n{long}  5 ns\n"));
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod order;
 mod reports;
 mod strength;
 mod traps;
+mod tree_text;
+mod trees;
 
 use std::collections::BTreeSet;
 

@@ -187,11 +187,11 @@ fn a_span_that_stands_elsewhere() {
         forest([span("plan").children([span("wait")])]),
         &trace,
         r#"
-the trace is not as expected: 1 span is missing, 1 is not expected
+the trace is not as expected: 1 span has moved
 
-  ✓ plan    9 ns
-  + └ wait        missing here; there is one at the root
-  - wait    1 ns
+  ✓ plan  9 ns
+  → wait  1 ns
+                moved: expected under "plan", found at the root
 "#,
     );
 }

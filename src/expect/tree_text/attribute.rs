@@ -1,0 +1,140 @@
+//! Attributes in a text: `key=value`, `!key`.
+
+use std::fmt;
+use std::ops::Bound;
+
+use super::cursor::Cursor;
+use super::error::TreeError;
+use crate::expect::pattern::glob;
+use crate::expect::regex::Regex;
+use crate::expect::value_pattern::{ValuePattern, between};
+use crate::expect::{Expected, SpanExpectation};
+use crate::trace::{is_bare_word, name_in_repr, shown_whole};
+use crate::value::{Value, from_json};
+
+/// What stands for the rest of a value.
+const CUT: char = '…';
+
+/// Says what an attribute is. The cursor is at one.
+pub(super) fn attribute(cursor: &mut Cursor<'_>, span: SpanExpectation) -> Result<SpanExpectation, TreeError> {
+    let is_absent = cursor.take("!");
+    let start = *cursor;
+    let key = match cursor.rest().starts_with('"') {
+        true => cursor.quoted()?,
+        false => cursor.take_while(|c| !matches!(c, ' ' | '=' | '"')).to_owned(),
+    };
+    if key.is_empty() && !start.rest().starts_with('"') {
+        return Err(start.error("a key"));
+    }
+    if is_absent {
+        return if cursor.is_at_gap() {
+            Ok(span.no_attr(key))
+        } else {
+            Err(cursor.error("a space after a key with `!`"))
+        };
+    }
+    if !cursor.take("=") {
+        return Err(cursor.error(format!("`=` after the key `{key}`")));
+    }
+    if cursor.take_word("*") {
+        return Ok(span.has_attr(key));
+    }
+    Ok(span.attr(key, value(cursor)?))
+}
+
+fn value(cursor: &mut Cursor<'_>) -> Result<Expected, TreeError> {
+    let start = *cursor;
+    if let Some(pattern) = cursor.between_slashes() {
+        return match Regex::new(pattern) {
+            Ok(regex) => Ok(regex.into()),
+            Err(error) => Err(start.error(format!("a regular expression ({error})"))),
+        };
+    }
+    let token = token(cursor)?;
+    if let Some(prefix) = token.strip_suffix(CUT) {
+        return Ok(Expected::pattern(Cut(prefix.to_owned())));
+    }
+    if let Some(range) = number_range(token) {
+        return Ok(range);
+    }
+    if token.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '*')) && from_json(token).is_err() {
+        return match token.contains('*') {
+            true => Ok(glob(token).into()),
+            false if is_bare_word(token) => Ok(Expected::pattern(Called(token.to_owned()))),
+            false => Err(start.error("a string in double quotes, as it has other characters than a word")),
+        };
+    }
+    from_json(token).map(Expected::from).map_err(|error| start.json_error(&error))
+}
+
+/// A value, to the space after it or to where it is cut.
+fn token<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, TreeError> {
+    let (start, rest) = (*cursor, cursor.rest());
+    let (mut depth, mut is_in_string, mut is_escaped) = (0_usize, false, false);
+    for (at, c) in rest.char_indices() {
+        match c {
+            CUT => {
+                cursor.at += at + c.len_utf8();
+                let expected = "a space after `…`, which cuts a value (`\\u2026` is the character)";
+                return if cursor.is_at_gap() { Ok(&rest[..at + c.len_utf8()]) } else { Err(cursor.error(expected)) };
+            }
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_in_string => is_escaped = true,
+            '"' => is_in_string = !is_in_string,
+            '[' | '{' if !is_in_string => depth += 1,
+            ']' | '}' if !is_in_string => depth = depth.saturating_sub(1),
+            ' ' if !is_in_string && depth == 0 => {
+                cursor.at += at;
+                return if at == 0 { Err(start.error("a value")) } else { Ok(&rest[..at]) };
+            }
+            _ => {}
+        }
+    }
+    cursor.at = cursor.line.len();
+    if rest.is_empty() { Err(start.error("a value")) } else { Ok(rest) }
+}
+
+/// `0..=5`, `..2.5`, `1..`.
+fn number_range(token: &str) -> Option<Expected> {
+    let (from, to) = token.split_once("..")?;
+    let bound = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
+    let from = if from.is_empty() { Bound::Unbounded } else { Bound::Included(bound(from)?) };
+    let to = match to.strip_prefix('=') {
+        Some(to) => Bound::Included(bound(to)?),
+        None if to.is_empty() => Bound::Unbounded,
+        None => Bound::Excluded(bound(to)?),
+    };
+    Some(between((from, to)).into())
+}
+
+/// A value that is drawn so far, and goes on.
+#[derive(Debug)]
+struct Cut(String);
+
+impl ValuePattern for Cut {
+    fn matches(&self, value: &Value) -> bool {
+        shown_whole(value).starts_with(&self.0)
+    }
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{CUT}", self.0)
+    }
+}
+
+/// A string that is this word, or the Python `repr` of something that is called so.
+#[derive(Debug)]
+struct Called(String);
+
+impl ValuePattern for Called {
+    fn matches(&self, value: &Value) -> bool {
+        value.as_str().is_some_and(|text| text == self.0 || name_in_repr(text) == Some(&self.0))
+    }
+}
+
+impl fmt::Display for Called {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}, or something called so", self.0)
+    }
+}
