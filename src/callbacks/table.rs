@@ -119,6 +119,8 @@ impl Table {
     fn describe(&mut self, field: &Text, described: &Map) {
         let TableOptions { min_width, default_prec, extra_pad, .. } = self.options;
         let width = min_width.max(field.chars().count() + 2).max(default_prec + 1 + 2 * extra_pad);
+        // Wider than this nothing can be padded.
+        let width = width.min(usize::from(u16::MAX));
         let style = match described.get("dtype").and_then(Value::as_str).unwrap_or_default() {
             "number" => Style::Fixed {
                 precision: described

@@ -1,6 +1,7 @@
 //! `skyspan run`.
 
 use std::io::{self, Write as _};
+use std::sync::{Arc, Mutex};
 
 use super::arguments::{Run, Spans};
 use super::command::{CommandError, print};
@@ -13,6 +14,7 @@ use crate::callbacks::{BestEffortCallback, DocumentRouter as _, RunRouter};
 use crate::engine::ExitStatus;
 use crate::harness::Harness;
 use crate::message::{BLUESKY_COMMANDS, PlanError};
+use crate::sync::lock;
 use crate::trace::OpenSpan;
 use crate::value::Text;
 
@@ -39,9 +41,13 @@ pub(super) fn run(wanted: &Run) -> Result<bool, CommandError> {
     }
     let lab = harness.build();
     lab.with_engine(|engine| engine.ignore_callback_errors(file.engine.ignore_callback_exceptions));
+    let table_failed = Arc::default();
     if wanted.table {
         // Runs may overlap, and one that begins would end the table of the other.
-        let router = RunRouter::new(|_| vec![BestEffortCallback::new().into_callback()]);
+        let failed = Arc::clone(&table_failed);
+        let router = RunRouter::new(move |_| {
+            vec![BestEffortCallback::new().sink(TableSink { failed: Arc::clone(&failed) }).into_callback()]
+        });
         lab.with_engine(|engine| engine.subscribe(router.into_callback()));
     }
     // All that is wrong in the file is said before anything of it runs.
@@ -73,6 +79,9 @@ pub(super) fn run(wanted: &Run) -> Result<bool, CommandError> {
     report(&outcomes, &lab.capture().open_spans());
     lab.with_engine(|engine| report_ignored(engine.ignored_callback_errors()));
     // An exporter sees a span when it ends, and not before.
+    if let Some(error) = lock(&table_failed).take() {
+        return Err(CommandError::Write { what: "standard output".to_owned(), error });
+    }
     let ended = lab.trace().ended();
     if let Some(dir) = &wanted.out {
         Recording::of(&ended, &outcomes).write(dir)?;
@@ -83,6 +92,33 @@ pub(super) fn run(wanted: &Run) -> Result<bool, CommandError> {
         Spans::None => {}
     }
     Ok(outcomes.iter().all(ItemOutcome::is_success))
+}
+
+/// Standard output for tables, which go on when it fails; the first failure is kept. A reader who has gone away is none.
+struct TableSink {
+    failed: Arc<Mutex<Option<io::Error>>>,
+}
+
+impl TableSink {
+    fn keep(&self, written: io::Result<()>) {
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            lock(&self.failed).get_or_insert(error);
+        }
+    }
+}
+
+impl io::Write for TableSink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.keep(io::stdout().write_all(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.keep(io::stdout().flush());
+        Ok(())
+    }
 }
 
 /// Says on standard error what did not end with success, what could not be cleaned up, and which spans never ended.

@@ -46,6 +46,18 @@ impl Status {
         Ok(())
     }
 
+    /// It has failed, for the device has given it up for something else: at once, whatever a fault would have, and without a
+    /// stop of the device. Where it has ended already, that holds.
+    pub(crate) fn give_up(&self, error: DeviceError) {
+        let mut state = self.state();
+        if state.done {
+            return;
+        }
+        state.ended = true;
+        state.exception = Some(error);
+        self.complete(state, false);
+    }
+
     /// Takes note that somebody says how it ended.
     fn begin_end(&self) -> Result<(), InvalidState> {
         let mut state = self.state();
@@ -111,7 +123,7 @@ impl Status {
         }
         if failure.is_some() || self.0.settle_time.is_zero() {
             state.exception = failure;
-            return self.complete(state);
+            return self.complete(state, true);
         }
         self.close_span(&mut state);
         let deadline = self.0.shared.clock.now() + self.0.settle_time;
@@ -129,7 +141,7 @@ impl Status {
     fn settle(&self) {
         let state = self.state();
         if !state.done {
-            self.complete(state);
+            self.complete(state, true);
         }
     }
 
@@ -141,11 +153,11 @@ impl Status {
         let repr = object_repr(&self.0, &state);
         let message = format!("Status {repr} failed to complete in specified timeout.");
         state.exception = Some(DeviceError::StatusTimeout(message.into()));
-        self.complete(state);
+        self.complete(state, true);
     }
 
     /// It is done: its span ends, a failed device is stopped, and all who wait are told.
-    fn complete(&self, mut state: MutexGuard<'_, State>) {
+    fn complete(&self, mut state: MutexGuard<'_, State>, stops: bool) {
         if let Some(timer) = state.timer.take() {
             timer.cancel();
         }
@@ -164,7 +176,7 @@ impl Status {
         for mut watcher in watchers {
             watcher(&self.progress(None, Some(0.0)));
         }
-        if failed && self.0.call_stop_on_failure && self.0.kind.is_of_a_device() {
+        if failed && stops && self.0.call_stop_on_failure && self.0.kind.is_of_a_device() {
             self.stop_device();
         }
         callbacks.into_iter().for_each(|callback| callback(self));

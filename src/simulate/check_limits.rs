@@ -58,7 +58,7 @@ pub enum LimitError {
 /// let error = check_limits(plans::scan(&lab.device("det"), &stage, 0, 12, 5)).expect_err("12 is too far");
 /// assert_eq!(
 ///     error.to_string(),
-///     "message 40 would set stage to 12.0, which it refuses: stage: value 12.0 outside of range: [0.0, 10.0]",
+///     "message 45 would set stage to 12.0, which it refuses: stage: value 12.0 outside of range: [0.0, 10.0]",
 /// );
 /// ```
 ///

@@ -344,3 +344,54 @@ fn all_calls_are_recorded_with_their_arguments_and_times() {
     calls.clear();
     assert_eq!(calls.count(Method::Set), 0);
 }
+
+#[test]
+fn what_never_ends_does_not_fail_either() {
+    let lab = lab();
+    let axis = lab.device("axis");
+    axis.fault(Fault::on_set(1).fails_after(secs(1.0), "late")).fault(Fault::on_set(1).hangs());
+    let run = lab.run(plan(async move |p| {
+        p.abs_set_in(&axis, 1, "g").await?;
+        p.sleep(5.0).await
+    }));
+    run.assert(one(span(STATUS).open()));
+}
+
+#[test]
+fn what_is_slower_and_not_at_all_slow_is_slower() {
+    let both = |one: f64, other: f64| {
+        let lab = lab();
+        lab.device("axis").fault(Fault::on_set(1).slow_by(one)).fault(Fault::on_set(1).slow_by(other));
+        lab.run(scan_of(&lab)).duration()
+    };
+    assert_eq!((both(0.5, 4.0), both(2.0, 2.0)), (secs(7.5), secs(7.5)));
+}
+
+#[test]
+fn a_device_may_be_lost_for_a_single_call() {
+    let lab = lab();
+    lab.device("camera").fault(Fault::on_trigger(2).disconnects_for(Duration::ZERO));
+    let run = lab.run(scan_of(&lab));
+    assert_eq!(run.exception().map(PlanError::name).as_deref(), Some("DisconnectedError"));
+}
+
+#[test]
+fn a_move_that_was_given_up_does_not_stop_the_next_one() {
+    for fault in [Fault::on_set(1).late_by(secs(2.0)), Fault::on_set(1).fails_after(secs(3.0), "late")] {
+        let lab = Harness::new();
+        let stage = lab.add(SimMotor::new("stage").velocity(1.0).acceleration_time_s(0.0));
+        stage.fault(fault.clone());
+        let moved = stage.clone();
+        let run = lab.run(plan(async move |p| {
+            p.abs_set_in(&moved, 4, "first").await?;
+            p.sleep(1.0).await?;
+            // The plan is told that the first one has failed, in place of the answer.
+            let answer = p.abs_set_in(&moved, 10, "second").await.map(drop).map_err(|error| error.name());
+            assert_eq!(answer, Err("FailedStatus".into()));
+            p.wait("second").await
+        }));
+        assert_eq!(stage.position(), Some(10.0.into()), "{fault}: {:?}", run.exception());
+        run.assert(one(status("stage").attr("target", 4).has_attr("exception").lasting(secs(1.0)..=secs(1.0))));
+        run.assert(one(status("stage").attr("target", 10).no_attr("exception")));
+    }
+}

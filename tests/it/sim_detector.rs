@@ -147,7 +147,7 @@ fn a_camera_tells_of_its_frames_by_datums() {
     let keys = documents[1].get("data_keys").unwrap();
     assert_eq!(
         skyspan::value::to_json(keys),
-        r#"{"camera": {"source": "SIM:camera", "dtype": "array", "shape": [3, 4, 6], "external": "FILESTORE:", "object_name": "camera"}}"#
+        r#"{"camera": {"source": "SIM:camera", "dtype": "array", "shape": [3, 4, 6], "external": "FILESTORE:", "dtype_numpy": "<u2", "object_name": "camera"}}"#
     );
     assert!(camera.flyable().is_err() && camera.writes_stream_assets().is_err());
 }

@@ -24,6 +24,18 @@ fn stop(rig: &Rig, device: &Device, success: bool) {
 }
 
 #[test]
+fn a_motor_that_is_nowhere_says_so_and_moves_nowhere() {
+    let rig = Rig::new();
+    for nowhere in [f64::NAN, f64::INFINITY] {
+        let device = rig.add(motor(1.0, 0.5).value(nowhere));
+        assert_eq!(rig.set(&device, 5).unwrap_err().name(), "ValueError");
+    }
+    // What has no acceleration time, for it is infinitely fast, moves in no time.
+    let device = rig.add(SimMotor::new("stage").velocity(f64::INFINITY).acceleration(4.0));
+    assert!(rig.set(&device, 5).unwrap().is_success());
+}
+
+#[test]
 fn a_move_takes_what_follows_from_velocity_acceleration_and_distance() {
     // Trapezoid: at 2 mm/s, reached in 0.5 s (0.5 mm to speed up, 0.5 mm to slow down), 10 mm take 10 / 2 + 0.5 = 5.5 s.
     check(motor(2.0, 0.5), 10.0, 5_500_000_000);

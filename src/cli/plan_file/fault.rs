@@ -41,7 +41,7 @@ fn fault_with(fields: &Fields<'_>, besides: &[&str]) -> Result<Fault, PlanFileEr
         return Err(not_one_of(kind_node, "a kind of fault", &KINDS.map(|(kind, _)| kind)));
     };
     fields.allow(&[besides, &OCCASION, own].concat())?;
-    let at = fault_at(fields)?;
+    let at = fault_at(fields, if kind == "read" { &READING } else { Method::ALL })?;
     let error = || Ok(DeviceError::other("DeviceFault", fault_message(fields)?));
     Ok(match kind {
         "raise" => at.raises_error(error()?),
@@ -68,13 +68,17 @@ fn fault_with(fields: &Fields<'_>, besides: &[&str]) -> Result<Fault, PlanFileEr
     })
 }
 
-fn fault_at(fields: &Fields<'_>) -> Result<FaultAt, PlanFileError> {
+/// The methods that read something, the usual one first.
+const READING: [Method; 3] = [Method::Read, Method::ReadConfiguration, Method::Locate];
+
+/// At which call of which of these methods, the first of which is meant unless another is said.
+fn fault_at(fields: &Fields<'_>, methods: &[Method]) -> Result<FaultAt, PlanFileError> {
     let method = match fields.get("method") {
-        None => Method::Set,
+        None => methods.first().copied().unwrap_or(Method::Set),
         Some(node) => {
-            let known: Vec<&str> = Method::ALL.iter().map(|method| method.as_str()).collect();
-            let found = Method::ALL.iter().find(|method| node.as_str() == Some(method.as_str()));
-            *found.ok_or_else(|| not_one_of(node, "a method of a device", &known))?
+            let known: Vec<&str> = methods.iter().map(|method| method.as_str()).collect();
+            let found = methods.iter().find(|method| node.as_str() == Some(method.as_str()));
+            *found.ok_or_else(|| not_one_of(node, "a method of a device that may go wrong so", &known))?
         }
     };
     let (nth, first, last) = (fields.ordinal("nth")?, fields.ordinal("from")?, fields.ordinal("to")?);
@@ -93,6 +97,10 @@ fn fault_at(fields: &Fields<'_>) -> Result<FaultAt, PlanFileError> {
         }
         None => match (first, last) {
             (None, None) => Fault::on(method, nth.unwrap_or(1)),
+            (Some(first), Some(last)) if first > last => {
+                let node = fields.need("to")?;
+                return Err(node.unexpected(format!("the number of a call from {first} on as `to`")));
+            }
             (first, Some(last)) => Fault::on(method, first.unwrap_or(1)..=last),
             (Some(first), None) => Fault::on(method, first..),
         },

@@ -7,10 +7,10 @@ use crate::clock::Clock;
 use crate::device::Device;
 use crate::document::DocumentName;
 use crate::engine::Subscriber;
-use crate::hardware::Beamline;
+use crate::hardware::{Beamline, Fault};
 use crate::harness::Harness;
 use crate::message::{Arg, Object};
-use crate::value::{Map, Value};
+use crate::value::{Map, Position, Value};
 
 /// What the names in a plan file stand for: the devices of the beamline and of the file, its callbacks and suspenders.
 pub(super) struct Bench {
@@ -27,6 +27,15 @@ enum Named<'b> {
     Suspender(&'b Object),
 }
 
+/// Wants a fault to be of a device that has the method which is to go wrong.
+pub(super) fn can_come(fault: &Fault, device: &Device, position: Position) -> Result<(), PlanFileError> {
+    if fault.can_come_to(device) {
+        return Ok(());
+    }
+    let (method, found) = (fault.method(), format!("`{}`, a {}", device.name(), device.class_name()));
+    Err(PlanFileError::new(position, format!("a device that has `{method}`, for that is to go wrong"), found))
+}
+
 impl Bench {
     /// Adds the devices of a plan file to a harness, and makes its callbacks and suspenders.
     pub(super) fn furnish(lab: &Harness, file: &PlanFile) -> Result<Self, PlanFileError> {
@@ -37,7 +46,9 @@ impl Bench {
             bench.beamline.add(device);
         }
         for spec in &file.faults {
-            bench.device_named(&spec.device)?.fault(spec.fault.clone());
+            let device = bench.device_named(&spec.device)?;
+            can_come(&spec.fault, &device, spec.device.position)?;
+            device.fault(spec.fault.clone());
         }
         for spec in &file.callbacks {
             bench.is_free(&spec.name, "a callback")?;

@@ -1,6 +1,6 @@
 //! Devices, made of what a plan file says of them.
 
-use super::bench::Bench;
+use super::bench::{Bench, can_come};
 use super::make_sim_devices::{SIM_CLASSES, sim_device};
 use super::options::{Options, class_error};
 use super::{make_axes, make_detectors, make_fake_signals, make_flyers, make_signals};
@@ -51,6 +51,7 @@ pub(super) fn make_device(spec: &DeviceSpec, bench: &Bench) -> Result<Device, Pl
     let device = faultless(spec, bench)?;
     let of_no_class = spec.fault.iter().filter(|_| spec.class.value != "SynAxis");
     for fault in of_no_class.chain(&spec.faults) {
+        can_come(fault, &device, spec.name.position)?;
         device.fault(fault.clone());
     }
     Ok(device)

@@ -39,7 +39,7 @@ pub(super) fn sim_device(name: &Text, options: &Options<'_>) -> Option<Result<De
     })
 }
 
-/// A number, and what becomes of it.
+/// A finite number, and what becomes of it.
 fn with_number<T>(
     made: T,
     options: &Options<'_>,
@@ -47,7 +47,10 @@ fn with_number<T>(
     add: impl FnOnce(T, f64) -> T,
 ) -> Result<T, PlanFileError> {
     match options.get(key) {
-        Some(node) => Ok(add(made, node.expect_number("a number")?)),
+        Some(node) => match node.expect_number("a finite number")? {
+            number if number.is_finite() => Ok(add(made, number)),
+            _ => Err(node.unexpected("a finite number")),
+        },
         None => Ok(made),
     }
 }
@@ -153,7 +156,9 @@ fn sim_detector(name: Text, options: &Options<'_>) -> Result<Device, PlanFileErr
     detector = with_number(detector, options, "rate", SimDetector::rate)?;
     detector = with_number(detector, options, "dark_rate", SimDetector::dark_rate)?;
     if let Some(node) = options.get("frames") {
-        detector = detector.frames(node.expect_count("the number of frames, a whole number from 0 on")?);
+        let expected = "the number of frames, a whole number up to a million";
+        let frames = Some(node.expect_count(expected)?).filter(|frames| *frames <= 1_000_000);
+        detector = detector.frames(frames.ok_or_else(|| node.unexpected(expected))?);
     }
     if let Some(node) = options.get("saturates_at").filter(|node| !node.is_null()) {
         detector = detector.saturates_at(node.expect_count("a number of counts")?);

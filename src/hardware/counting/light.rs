@@ -64,6 +64,9 @@ impl Light {
             Some(seed) => seed.poisson(mean),
             None => whole(mean),
         };
+        if seed.is_none() {
+            return Ok(frame().min(most).saturating_mul(frames.into()));
+        }
         Ok((0..frames).fold(0, |sum: u64, _| sum.saturating_add(frame().min(most))))
     }
 

@@ -66,7 +66,9 @@ impl CameraDevice {
         let frames = u64::from(self.exposure.times()?.frames);
         let shape = (frames != 1).then_some(frames).into_iter().chain(self.shape).collect();
         let source = format!("SIM:{}", self.name_text()).into();
-        let more = Map::from_iter([("external", if self.has_datums { "FILESTORE:" } else { "STREAM:" })]);
+        // Two bytes a pixel, as cameras have it.
+        let external = if self.has_datums { "FILESTORE:" } else { "STREAM:" };
+        let more = Map::from_iter([("external", external), ("dtype_numpy", "<u2")]);
         Ok(DataKeys(vec![(self.name_text().clone(), DataKey { source, dtype: Dtype::Array, shape, more })]))
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use super::fault::{Fault, What};
 use super::{Call, Calls, Method};
@@ -85,7 +86,7 @@ impl Attached {
             calls.add(Call { method, args: args.clone(), time: cx.now() });
         }
         let (mut met, mut raised) = (Met::default(), None);
-        let mut gone_until = state.gone_until;
+        let (mut gone_until, mut lost_now) = (state.gone_until, false);
         for counted in state.faults.iter_mut().filter(|counted| counted.fault.on == method) {
             counted.count += 1;
             if !counted.comes(cx) {
@@ -93,14 +94,17 @@ impl Attached {
             }
             match &counted.fault.what {
                 What::Raises(error) => raised = raised.or_else(|| Some(error.clone())),
-                What::Disconnects(duration) => gone_until = gone_until.max(Some(cx.now() + *duration)),
+                What::Disconnects(duration) => {
+                    lost_now = true;
+                    gone_until = gone_until.max(Some(cx.now() + *duration));
+                }
                 What::Ends(ending) => met.end(ending),
                 What::Reads(key, value) => met.readings.push((key.clone(), value.clone())),
             }
         }
         state.gone_until = gone_until.filter(|until| cx.now() < *until);
-        if let Some(until) = state.gone_until {
-            let left = until - cx.now();
+        if lost_now || state.gone_until.is_some() {
+            let left = state.gone_until.map_or(Duration::ZERO, |until| until - cx.now());
             let message = format!("{} is not connected, and will not be for another {left:?}", cx.device().name());
             return Err(DeviceError::other(Text::literal("DisconnectedError"), message));
         }
@@ -129,7 +133,9 @@ impl Met {
             (Some(one), Some(other)) => Some(if other.0 < one.0 { other.clone() } else { one }),
             (one, other) => one.or_else(|| other.clone()),
         };
-        ending.slow_by *= other.slow_by;
+        // What never ends does not fail either.
+        ending.fails = ending.fails.take().filter(|_| !ending.never);
+        ending.slow_by *= if other.slow_by > 1.0 { other.slow_by } else { 1.0 };
         ending.late_by = ending.late_by.saturating_add(other.late_by);
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Method, Occasions};
-use crate::device::{DeviceError, Ending};
+use crate::device::{Device, DeviceError, Ending};
 use crate::value::{Text, Value, repr, repr_str};
 
 /// What goes wrong with a device at some of its calls. It is a value: made, named, cloned, printed, and given to any device by
@@ -49,6 +49,28 @@ pub(super) enum What {
 pub struct FaultAt {
     on: Method,
     at: Occasions,
+}
+
+impl Fault {
+    /// The method whose calls go wrong.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        self.on
+    }
+
+    /// Whether the device has that method; where it has not, the fault never comes.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let fault = Fault::on_kickoff(1).raises("no trigger");
+    /// assert!(fault.can_come_to(&lab.device("flyer1")) && !fault.can_come_to(&lab.device("motor")));
+    /// ```
+    #[must_use]
+    pub fn can_come_to(&self, device: &Device) -> bool {
+        self.on.is_of(device.behind_front())
+    }
 }
 
 macro_rules! on_methods {

@@ -252,8 +252,7 @@ impl Carriage {
         self.stop(false);
         if let Some(status) = status {
             let message = format!("{} was told to go to {by} before it was at {target}", self.name);
-            // A fault may have ended it already.
-            drop(status.set_exception(DeviceError::other("RuntimeError", message)));
+            status.give_up(DeviceError::other("RuntimeError", message));
         }
     }
 

@@ -113,7 +113,7 @@ impl Leg {
         } else if time_s < self.slowing_s {
             self.peak
         } else {
-            (self.acceleration * (self.end_s - time_s)).clamp(0.0, self.peak)
+            (self.acceleration * (self.end_s - time_s)).min(self.peak).max(0.0)
         };
         self.direction() * speed
     }

@@ -48,7 +48,7 @@ impl MotorDevice {
             acceleration_time_s: number(
                 &self.acceleration_time,
                 |number| number >= 0.0 && number.is_finite(),
-                "a time that is not negative",
+                "a finite time that is not negative",
             )?,
         })
     }
@@ -114,6 +114,10 @@ impl Movable for MotorDevice {
     fn set(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
         let (value, target) = (args.single()?, args.single_number()?);
         self.within_limits(value, target)?;
+        if !self.carriage.position().is_finite() {
+            let (name, at) = (self.components.name(), float_repr(self.carriage.position()));
+            return Err(DeviceError::value(format!("{name} is at {at}, from where there is no way to anywhere")));
+        }
         let pace = self.pace()?;
         self.supersede(cx, target);
         let status = Status::builder(cx, StatusKind::to(value.clone())).settle_time(self.settle_time).build();

@@ -254,6 +254,8 @@ impl From<SimMotor> for Device {
         }
         let acceleration_time_s = match motor.acceleration {
             Acceleration::Time(time_s) => time_s,
+            // What moves in no time is as fast as that at once.
+            Acceleration::Rate(_) if motor.velocity.is_infinite() => 0.0,
             Acceleration::Rate(rate) => motor.velocity / rate,
         };
         let config = |attribute, value: f64| Signal::new(name(attribute), value).kind(Kind::Config);

@@ -304,6 +304,11 @@ fn a_plan_file_gives_faults_to_any_device() {
     let out = skyspan(["run", failing.path(), "--spans", "none"]);
     assert!(out.code == 1 && out.stderr.contains("FailedStatus"), "{}", out.stderr);
 
+    let never = with("{device: det, method: kickoff, kind: hang}");
+    let out = skyspan(["run", never.path()]);
+    let said = "1:19: expected a device that has `kickoff`, for that is to go wrong, found `det`, a SynGauss";
+    assert!(out.code == 2 && out.stderr.contains(said), "{}", out.stderr);
+
     let unknown = with("{device: detx, kind: hang}");
     let out = skyspan(["run", unknown.path()]);
     let said = "1:19: expected the name of a device, found the string \"detx\"; did you mean `det`?";

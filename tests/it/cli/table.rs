@@ -118,3 +118,15 @@ fn what_fails_is_said_on_standard_error_below_the_table_so_far() {
     assert_eq!(rows, 1 + 2, "{}", out.stdout);
     assert!(out.stdout.contains("+\nPlan scan ['"), "{}", out.stdout);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_table_that_cannot_be_written_is_said() {
+    let file = TempFile::new("items: [{item_type: plan, name: count, args: [[det]]}]");
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_skyspan"));
+    let out = command.args(["run", file.path(), "--table"]).stdout(full).output().unwrap();
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(2), "{said}");
+    assert!(said.starts_with("skyspan: cannot write standard output: "), "{said}");
+}

@@ -19,7 +19,7 @@ fn each_kind_of_fault_can_be_written() {
     says("{device: det, method: stage, kind: hang, to: 2}", "on_stage(1..=2).hangs()");
     says("{device: det, method: kickoff, kind: late, by: 1.5}", "on_kickoff(1).late_by(1.5s)");
     says("{device: det, kind: slow, factor: 3, from: 1}", "on_set(..).slow_by(3)");
-    says("{device: det, method: read, kind: read, value: .nan, rate: 0.25}", "on_read(at_rate(0.25)).reads_nan()");
+    says("{device: det, kind: read, value: .nan, rate: 0.25}", "on_read(at_rate(0.25)).reads_nan()");
     says("{device: det, method: read, kind: read, key: det, value: [1, x]}", "on_read(1).reads_as('det', [1, 'x'])");
     says("{device: det, method: collect, kind: disconnect, for: 5}", "on_collect(1).disconnects_for(5s)");
 }
@@ -65,6 +65,15 @@ fn a_fault_that_is_not_one_is_refused() {
     );
     refused("{kind: late}", "2:30: expected the key `by` in a fault, found only `kind`");
     refused("{kind: slow, factor: 0.5}", "2:51: expected a number from 1 on as `factor`, found the float 0.5");
+    refused(
+        "{kind: hang, from: 5, to: 2}",
+        "2:56: expected the number of a call from 5 on as `to`, found the integer 2",
+    );
+    refused(
+        "{kind: read, value: 1, method: describe}",
+        "2:61: expected a method of a device that may go wrong so: `read`, `read_configuration`, `locate`, found the \
+         string \"describe\"",
+    );
     refused("{kind: read}", "2:30: expected the key `value` in a fault, found only `kind`");
     refused(
         "{kind: late, message: x}",
