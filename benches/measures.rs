@@ -34,6 +34,8 @@ const MEMORY_ROUNDS: u64 = 20;
 const MOVES: u64 = 5_000;
 
 fn main() {
+    // First, for later there would be memory to take that others have given back.
+    memory();
     let mut criterion = Criterion::default().configure_from_args();
     null_messages(&mut criterion);
     scans(&mut criterion);
@@ -43,7 +45,6 @@ fn main() {
     whole_process(&mut criterion);
     criterion.final_summary();
     ratios();
-    memory();
 }
 
 /// `null` messages through the engine, beside the plan alone.
