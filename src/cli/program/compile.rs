@@ -140,9 +140,9 @@ fn mutation(options: &Call<'_>, parts: &[MutationPart], bench: &Bench) -> Result
     Ok(mutation)
 }
 
-/// The error that bluesky has a wrapper, and skyspan has not.
+/// The error that a wrapper can be read, and not made.
 fn no_such_wrapper(name: &Spanned<String>) -> PlanFileError {
-    let expected = format!("a wrapper that exists: `{}` of bluesky does not exist in skyspan yet", name.value);
+    let expected = "a wrapper that can be put around a plan";
     PlanFileError::new(name.position, expected, format!("the string {:?}", name.value))
 }
 

@@ -1,7 +1,7 @@
 //! What is in a plan file, made into devices and plans.
 //!
 //! [`Program::compile`] resolves every name in the file and checks every argument before anything runs, so that all that
-//! is wrong in it is said with its place. What bluesky has and skyspan does not have yet is refused by name.
+//! is wrong in it is said with its place.
 
 mod adaptive_plans;
 mod answers;
