@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use super::each_protocol::each_protocol;
 use super::flying_protocols::{
     Collectable, EventCollectable, EventPageCollectable, WritesExternalAssets, WritesStreamAssets,
 };
@@ -282,27 +283,7 @@ impl Device {
         self.object().as_positioner().map(Positioner::position)
     }
 
-    protocols! {
-        readable, as_readable, Readable;
-        configurable, as_configurable, Configurable;
-        movable, as_movable, Movable;
-        checkable, as_checkable, Checkable;
-        locatable, as_locatable, Locatable;
-        positioner, as_positioner, Positioner;
-        triggerable, as_triggerable, Triggerable;
-        stageable, as_stageable, Stageable;
-        stoppable, as_stoppable, Stoppable;
-        pausable, as_pausable, Pausable;
-        flyable, as_flyable, Flyable;
-        preparable, as_preparable, Preparable;
-        collectable, as_collectable, Collectable;
-        event_collectable, as_event_collectable, EventCollectable;
-        event_page_collectable, as_event_page_collectable, EventPageCollectable;
-        writes_external_assets, as_writes_external_assets, WritesExternalAssets;
-        writes_stream_assets, as_writes_stream_assets, WritesStreamAssets;
-        subscribable, as_subscribable, Subscribable;
-        has_hints, as_has_hints, HasHints;
-    }
+    each_protocol!(protocols);
 }
 
 impl PartialEq for Device {

@@ -8,7 +8,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::device::{
     Checkable, Collectable, Configurable, Device, EventCollectable, EventPageCollectable, Flyable, HasHints, Locatable,
     Movable, OphydObject, Pausable, Positioner, Preparable, Readable, Stageable, Stoppable, Subscribable, Triggerable,
-    WeakDevice, WritesExternalAssets, WritesStreamAssets,
+    WeakDevice, WritesExternalAssets, WritesStreamAssets, each_protocol,
 };
 use crate::value::Text;
 
@@ -155,24 +155,4 @@ impl Front {
     }
 }
 
-protocols_in_front! {
-    readable, as_readable, Readable;
-    configurable, as_configurable, Configurable;
-    movable, as_movable, Movable;
-    checkable, as_checkable, Checkable;
-    locatable, as_locatable, Locatable;
-    positioner, as_positioner, Positioner;
-    triggerable, as_triggerable, Triggerable;
-    stageable, as_stageable, Stageable;
-    stoppable, as_stoppable, Stoppable;
-    pausable, as_pausable, Pausable;
-    flyable, as_flyable, Flyable;
-    preparable, as_preparable, Preparable;
-    collectable, as_collectable, Collectable;
-    event_collectable, as_event_collectable, EventCollectable;
-    event_page_collectable, as_event_page_collectable, EventPageCollectable;
-    writes_external_assets, as_writes_external_assets, WritesExternalAssets;
-    writes_stream_assets, as_writes_stream_assets, WritesStreamAssets;
-    subscribable, as_subscribable, Subscribable;
-    has_hints, as_has_hints, HasHints;
-}
+each_protocol!(protocols_in_front);
