@@ -89,7 +89,8 @@ impl MoveOptions {
                 ("timeout", value) => options.timeout = Some(timeout(value)?),
                 ("wait" | "moved_cb", _) => {
                     return Err(DeviceError::type_error(format!(
-                        "`{key}` of `set` is not supported: wait for its status"
+                        "expected nothing as `{key}` of `set`, found {}: wait for its status in the plan",
+                        repr(value)
                     )));
                 }
                 (_, value) => drop(others.insert(key.clone(), value.clone())),
