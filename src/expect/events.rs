@@ -5,12 +5,13 @@ use std::ops::RangeBounds;
 use std::time::Duration;
 
 use super::duration::DurationRange;
-use super::expected::Expected;
+use super::expected::{Expected, in_message};
 use super::pattern::NamePattern;
 use super::property::Property;
+use super::several::Several;
 use super::span_expectation::SpanExpectation;
 use crate::clock::Timestamp;
-use crate::trace::{Event, SpanRef};
+use crate::trace::{Event, SpanRef, exact_duration};
 use crate::value::Text;
 
 /// What an event of a span must be. Made by [`event`].
@@ -56,6 +57,22 @@ impl EventExpectation {
             && self.attributes.iter().all(has)
             && self.after_start.is_none_or(|range| range.contains_ns(event.timestamp.signed_ns_since(start)))
     }
+
+    /// An event that was found, with as much of it as was asked of one with its name: `"frame" (number=1) after 5 ms`.
+    fn shown_to(all: &[Self], event: &Event, start: Timestamp) -> String {
+        let asked = || all.iter().filter(|expected| expected.name.matches(&event.name));
+        let mut shown = format!("{:?}", event.name);
+        let is_asked = |key: &Text| asked().any(|expected| expected.attributes.iter().any(|(other, _)| other == key));
+        let attributes = event.attributes.iter().filter(|(key, _)| is_asked(key));
+        let attributes: Vec<String> = attributes.map(|(key, value)| format!("{key}={}", in_message(value))).collect();
+        if !attributes.is_empty() {
+            shown = format!("{shown} ({})", attributes.join(" "));
+        }
+        if asked().any(|expected| expected.after_start.is_some()) {
+            shown = format!("{shown} after {}", exact_duration(event.timestamp.signed_ns_since(start)));
+        }
+        shown
+    }
 }
 
 /// `event "exception" with exception.type="ValueError"`.
@@ -84,7 +101,7 @@ impl SpanExpectation {
     /// trace.assert(span("a").event(event("failure")));
     /// ```
     pub fn event(self, event: EventExpectation) -> Self {
-        self.with_property(Events::Some(event))
+        self.with_property(Several::Some(event))
     }
 
     /// It has no such event.
@@ -101,7 +118,7 @@ impl SpanExpectation {
     /// trace.assert(span("a").no_event(event(any())));
     /// ```
     pub fn no_event(self, event: EventExpectation) -> Self {
-        self.with_property(Events::None(event))
+        self.with_property(Several::None(event))
     }
 
     /// It has exactly these events, in this order.
@@ -120,7 +137,7 @@ impl SpanExpectation {
     /// trace.assert(span("a").events([event("failure"), event("retry")]));
     /// ```
     pub fn events(self, events: impl IntoIterator<Item = EventExpectation>) -> Self {
-        self.with_property(Events::Exactly(events.into_iter().collect()))
+        self.with_property(Several::these(events, true, false))
     }
 
     /// It has exactly these events, in any order; each expectation takes an event of its own.
@@ -139,7 +156,48 @@ impl SpanExpectation {
     /// trace.assert(span("a").events_in_any_order([event("retry"), event("retry")]));
     /// ```
     pub fn events_in_any_order(self, events: impl IntoIterator<Item = EventExpectation>) -> Self {
-        self.with_property(Events::AnyOrder(events.into_iter().collect()))
+        self.with_property(Several::these(events, false, false))
+    }
+
+    /// It has these events, in any order and perhaps among others; each expectation takes an event of its own.
+    ///
+    /// ```
+    /// # use skyspan::{clock::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # let made = |name: &str| Event::new(name.to_owned(), Timestamp::EPOCH);
+    /// # let frames = Span::builder("a").event(made("frame")).event(made("saved")).event(made("frame"));
+    /// # let trace = Trace::from_spans([frames.build()]);
+    /// trace.assert(span("a").events_at_least([event("frame"), event("frame")]));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{clock::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # let made = |name: &str| Event::new(name.to_owned(), Timestamp::EPOCH);
+    /// # let trace = Trace::from_spans([Span::builder("a").event(made("frame")).event(made("saved")).build()]);
+    /// trace.assert(span("a").events_at_least([event("frame"), event("frame")]));
+    /// ```
+    pub fn events_at_least(self, events: impl IntoIterator<Item = EventExpectation>) -> Self {
+        self.with_property(Several::these(events, false, true))
+    }
+
+    /// It has these events, in this order and perhaps among others.
+    ///
+    /// ```
+    /// # use skyspan::{clock::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # let made = |name: &str| Event::new(name.to_owned(), Timestamp::EPOCH);
+    /// # let frames = Span::builder("a").event(made("armed")).event(made("frame")).event(made("saved"));
+    /// # let trace = Trace::from_spans([frames.build()]);
+    /// trace.assert(span("a").events_at_least_in_order([event("armed"), event("saved")]));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{clock::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # let made = |name: &str| Event::new(name.to_owned(), Timestamp::EPOCH);
+    /// # let frames = Span::builder("a").event(made("armed")).event(made("frame")).event(made("saved"));
+    /// # let trace = Trace::from_spans([frames.build()]);
+    /// trace.assert(span("a").events_at_least_in_order([event("saved"), event("armed")]));
+    /// ```
+    pub fn events_at_least_in_order(self, events: impl IntoIterator<Item = EventExpectation>) -> Self {
+        self.with_property(Several::these(events, true, true))
     }
 
     /// An exception of this type was recorded on it, with this message (OpenTelemetry semantic conventions, "Exceptions").
@@ -162,54 +220,7 @@ impl SpanExpectation {
     }
 }
 
-#[derive(Debug)]
-enum Events {
-    Some(EventExpectation),
-    None(EventExpectation),
-    Exactly(Vec<EventExpectation>),
-    AnyOrder(Vec<EventExpectation>),
-}
-
-impl Events {
-    fn holds(&self, found: &[Event], start: Timestamp) -> bool {
-        match self {
-            Self::Some(expected) => found.iter().any(|event| expected.matches(event, start)),
-            Self::None(expected) => !found.iter().any(|event| expected.matches(event, start)),
-            Self::Exactly(expected) => {
-                let mut pairs = expected.iter().zip(found);
-                expected.len() == found.len() && pairs.all(|(expected, event)| expected.matches(event, start))
-            }
-            Self::AnyOrder(expected) => {
-                let mut taken_by = vec![None; found.len()];
-                let matches = |one: usize, other: usize| expected[one].matches(&found[other], start);
-                let all = (0..expected.len())
-                    .all(|one| takes_one(one, &matches, &mut taken_by, &mut vec![false; found.len()]));
-                expected.len() == found.len() && all
-            }
-        }
-    }
-}
-
-/// Gives one expectation an event of its own, where others may have to move on (an augmenting path). As deep as there are
-/// events; a span has few.
-pub(super) fn takes_one(
-    one: usize,
-    matches: &impl Fn(usize, usize) -> bool,
-    taken_by: &mut [Option<usize>],
-    seen: &mut [bool],
-) -> bool {
-    for at in 0..taken_by.len() {
-        if seen[at] || !matches(one, at) {
-            continue;
-        }
-        seen[at] = true;
-        if taken_by[at].is_none_or(|other| takes_one(other, matches, taken_by, seen)) {
-            taken_by[at] = Some(one);
-            return true;
-        }
-    }
-    false
-}
+type Events = Several<EventExpectation>;
 
 impl Property for Events {
     fn name(&self) -> String {
@@ -217,26 +228,16 @@ impl Property for Events {
     }
 
     fn expected(&self) -> String {
-        let list = |events: &[EventExpectation]| match events {
-            [] => "none".to_owned(),
-            events => events.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-        };
-        match self {
-            Self::Some(event) => format!("an {event}"),
-            Self::None(event) => format!("no {event}"),
-            Self::Exactly(events) => list(events),
-            Self::AnyOrder(events) => format!("in any order {}", list(events)),
-        }
+        self.list("an")
     }
 
     fn found_instead(&self, span: SpanRef<'_>) -> Option<String> {
-        let found = span.span().events();
-        (!self.holds(found, span.start())).then(|| match found {
+        let (found, start) = (span.span().events(), span.start());
+        let holds = self.holds(found, |expected, event| expected.matches(event, start));
+        let shown = |event: &Event| EventExpectation::shown_to(self.all(), event, start);
+        (!holds).then(|| match found {
             [] => "none".to_owned(),
-            found => {
-                let names: Vec<String> = found.iter().map(|event| format!("{:?}", event.name)).collect();
-                names.join(", ")
-            }
+            found => found.iter().map(shown).collect::<Vec<_>>().join(", "),
         })
     }
 }

@@ -103,9 +103,12 @@ impl Every {
         only_attrs(keys: impl IntoIterator<Item = impl Into<Text>>);
         exit_status(expected: impl Into<Expected>);
         reason(expected: impl Into<Expected>);
+        bluesky_exit_status(expected: impl Into<Expected>);
+        bluesky_reason(expected: impl Into<Expected>);
         kind(kind: crate::trace::SpanKind);
         status(expected: impl Into<super::StatusExpectation>);
         status_error();
+        status_description(expected: impl Into<Expected>);
         ended();
         open();
         lasting(range: impl RangeBounds<Duration>);
@@ -116,6 +119,7 @@ impl Every {
         children_at_least_in_order(children: impl IntoIterator<Item = SpanExpectation>);
         parent(parent: SpanExpectation);
         is_root();
+        has_parent();
         descendant(descendant: SpanExpectation);
         ancestor(ancestor: SpanExpectation);
         sibling(sibling: SpanExpectation);
@@ -126,6 +130,7 @@ impl Every {
         no_parent(parent: SpanExpectation);
         no_ancestor(ancestor: SpanExpectation);
         no_sibling(sibling: SpanExpectation);
+        no_nth_child(nth: usize, child: SpanExpectation);
         starting(after: impl RangeBounds<Duration>);
         ending(after: impl RangeBounds<Duration>);
         self_time(range: impl RangeBounds<Duration>);
@@ -134,11 +139,15 @@ impl Every {
         no_event(event: EventExpectation);
         events(events: impl IntoIterator<Item = EventExpectation>);
         events_in_any_order(events: impl IntoIterator<Item = EventExpectation>);
+        events_at_least(events: impl IntoIterator<Item = EventExpectation>);
+        events_at_least_in_order(events: impl IntoIterator<Item = EventExpectation>);
         exception(of_type: impl Into<Expected>, message: impl Into<Expected>);
         link(link: LinkExpectation);
         no_link(link: LinkExpectation);
         links(links: impl IntoIterator<Item = LinkExpectation>);
         links_in_any_order(links: impl IntoIterator<Item = LinkExpectation>);
+        links_at_least(links: impl IntoIterator<Item = LinkExpectation>);
+        links_at_least_in_order(links: impl IntoIterator<Item = LinkExpectation>);
         resource(key: impl Into<Text>, expected: impl Into<Expected>);
         scope(name: impl Into<NamePattern>);
         scope_version(expected: impl Into<Expected>);

@@ -244,6 +244,27 @@ impl SpanExpectation {
         self.kin(Kin::Sibling, sibling, false)
     }
 
+    /// Its child in this place, counted from 1 by start and then arrival, is no such span; or it has fewer children.
+    ///
+    /// ```
+    /// # use skyspan::{expect::{any, span}, trace::{Span, Trace}};
+    /// # let plan = Span::builder("plan").trace_id(1).span_id(1).build();
+    /// # let set = Span::builder("set").trace_id(1).span_id(2).parent_id(1).build();
+    /// # let trace = Trace::from_spans([plan, set]);
+    /// trace.assert(span("plan").no_nth_child(1, span("wait")).no_nth_child(2, span(any())));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// # let plan = Span::builder("plan").trace_id(1).span_id(1).build();
+    /// # let set = Span::builder("set").trace_id(1).span_id(2).parent_id(1).build();
+    /// # let trace = Trace::from_spans([plan, set]);
+    /// trace.assert(span("plan").no_nth_child(1, span("set")));
+    /// ```
+    pub fn no_nth_child(self, nth: usize, child: Self) -> Self {
+        self.kin(Kin::NthChild(nth), child, false)
+    }
+
     fn kin(self, kin: Kin, expected: Self, is_there: bool) -> Self {
         self.with(Clause::Kin { kin, expected: Box::new(expected), is_there })
     }

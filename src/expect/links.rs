@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::events::takes_one;
 use super::expected::Expected;
 use super::matcher::{Matcher, World};
 use super::property::Property;
+use super::several::Several;
 use super::span_expectation::SpanExpectation;
 use crate::trace::{Link, SpanRef};
 use crate::value::Text;
@@ -93,7 +93,7 @@ impl SpanExpectation {
     /// trace.assert(span("set").link(link_to(span("set"))));
     /// ```
     pub fn link(self, link: LinkExpectation) -> Self {
-        self.with_property(Links::Some(link))
+        self.with_property(Several::Some(link))
     }
 
     /// It has no such link.
@@ -109,7 +109,7 @@ impl SpanExpectation {
     /// trace.assert(span("set").no_link(link_elsewhere()));
     /// ```
     pub fn no_link(self, link: LinkExpectation) -> Self {
-        self.with_property(Links::None(link))
+        self.with_property(Several::None(link))
     }
 
     /// It has exactly these links, in this order.
@@ -126,10 +126,10 @@ impl SpanExpectation {
     /// trace.assert(span("set").links([]));
     /// ```
     pub fn links(self, links: impl IntoIterator<Item = LinkExpectation>) -> Self {
-        self.with_property(Links::Exactly(links.into_iter().collect()))
+        self.with_property(Several::these(links, true, false))
     }
 
-    /// It has exactly these links, in any order.
+    /// It has exactly these links, in any order; each expectation takes a link of its own.
     ///
     /// ```
     /// # use skyspan::{expect::{link_elsewhere, link_to, span}, trace::{Link, Span, Trace}};
@@ -143,38 +143,46 @@ impl SpanExpectation {
     /// Trace::from_spans([set]).assert(span("set").links_in_any_order([link_elsewhere(), link_elsewhere()]));
     /// ```
     pub fn links_in_any_order(self, links: impl IntoIterator<Item = LinkExpectation>) -> Self {
-        self.with_property(Links::AnyOrder(links.into_iter().collect()))
+        self.with_property(Several::these(links, false, false))
+    }
+
+    /// It has these links, in any order and perhaps among others; each expectation takes a link of its own.
+    ///
+    /// ```
+    /// # use skyspan::{expect::{link_elsewhere, span}, trace::{Link, Span, Trace}};
+    /// # let set = Span::builder("set").trace_id(1).span_id(2).link(Link::new(9, 9)).link(Link::new(9, 8)).build();
+    /// Trace::from_spans([set]).assert(span("set").links_at_least([link_elsewhere(), link_elsewhere()]));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::{link_elsewhere, span}, trace::{Link, Span, Trace}};
+    /// # let set = Span::builder("set").trace_id(1).span_id(2).link(Link::new(9, 9)).build();
+    /// Trace::from_spans([set]).assert(span("set").links_at_least([link_elsewhere(), link_elsewhere()]));
+    /// ```
+    pub fn links_at_least(self, links: impl IntoIterator<Item = LinkExpectation>) -> Self {
+        self.with_property(Several::these(links, false, true))
+    }
+
+    /// It has these links, in this order and perhaps among others.
+    ///
+    /// ```
+    /// # use skyspan::{expect::{link_elsewhere, link_to, span}, trace::{Link, Span, Trace}};
+    /// # let links = [Link::new(9, 9), Link::new(9, 8), Link::new(1, 2)];
+    /// # let set = links.into_iter().fold(Span::builder("set").trace_id(1).span_id(2), |set, link| set.link(link)).build();
+    /// Trace::from_spans([set]).assert(span("set").links_at_least_in_order([link_elsewhere(), link_to(span("set"))]));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::{link_elsewhere, link_to, span}, trace::{Link, Span, Trace}};
+    /// # let set = Span::builder("set").trace_id(1).span_id(2).link(Link::new(9, 9)).link(Link::new(1, 2)).build();
+    /// Trace::from_spans([set]).assert(span("set").links_at_least_in_order([link_to(span("set")), link_elsewhere()]));
+    /// ```
+    pub fn links_at_least_in_order(self, links: impl IntoIterator<Item = LinkExpectation>) -> Self {
+        self.with_property(Several::these(links, true, true))
     }
 }
 
-#[derive(Debug)]
-enum Links {
-    Some(LinkExpectation),
-    None(LinkExpectation),
-    Exactly(Vec<LinkExpectation>),
-    AnyOrder(Vec<LinkExpectation>),
-}
-
-impl Links {
-    fn holds(&self, span: SpanRef<'_>) -> bool {
-        let found = span.span().links();
-        match self {
-            Self::Some(expected) => found.iter().any(|link| expected.matches(link, span)),
-            Self::None(expected) => !found.iter().any(|link| expected.matches(link, span)),
-            Self::Exactly(expected) => {
-                let mut pairs = expected.iter().zip(found);
-                expected.len() == found.len() && pairs.all(|(expected, link)| expected.matches(link, span))
-            }
-            Self::AnyOrder(expected) => {
-                let mut taken_by = vec![None; found.len()];
-                let matches = |one: usize, other: usize| expected[one].matches(&found[other], span);
-                let all = (0..expected.len())
-                    .all(|one| takes_one(one, &matches, &mut taken_by, &mut vec![false; found.len()]));
-                expected.len() == found.len() && all
-            }
-        }
-    }
-}
+type Links = Several<LinkExpectation>;
 
 impl Property for Links {
     fn name(&self) -> String {
@@ -182,16 +190,7 @@ impl Property for Links {
     }
 
     fn expected(&self) -> String {
-        let list = |links: &[LinkExpectation]| match links {
-            [] => "none".to_owned(),
-            links => links.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-        };
-        match self {
-            Self::Some(link) => format!("a {link}"),
-            Self::None(link) => format!("no {link}"),
-            Self::Exactly(links) => list(links),
-            Self::AnyOrder(links) => format!("in any order {}", list(links)),
-        }
+        self.list("a")
     }
 
     fn found_instead(&self, span: SpanRef<'_>) -> Option<String> {
@@ -199,7 +198,10 @@ impl Property for Links {
             Some(to) => format!("one to {:?}", to.span().name()),
             None => "one elsewhere".to_owned(),
         };
-        let found: Vec<String> = span.span().links().iter().map(to).collect();
-        (!self.holds(span)).then(|| if found.is_empty() { "none".to_owned() } else { found.join(", ") })
+        let holds = self.holds(span.span().links(), |expected, link| expected.matches(link, span));
+        (!holds).then(|| match span.span().links() {
+            [] => "none".to_owned(),
+            found => found.iter().map(to).collect::<Vec<_>>().join(", "),
+        })
     }
 }

@@ -2,7 +2,8 @@
 
 use super::clause::Clause;
 use super::level::{Children, Level};
-use super::span_expectation::SpanExpectation;
+use super::pattern::any;
+use super::span_expectation::{SpanExpectation, span};
 
 impl SpanExpectation {
     /// It has at least this child. Said twice, one span may be both.
@@ -111,6 +112,27 @@ impl SpanExpectation {
     /// ```
     pub fn is_root(self) -> Self {
         self.with(Clause::Root)
+    }
+
+    /// It has a parent in the trace, whichever: it [is no root](Self::is_root).
+    ///
+    /// ```
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// # let set = Span::builder("set").trace_id(1).span_id(1).build();
+    /// # let status = Span::builder("status").trace_id(1).span_id(2).parent_id(1).build();
+    /// # let trace = Trace::from_spans([set, status]);
+    /// trace.assert(span("status").has_parent());
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{expect::span, trace::{Span, Trace}};
+    /// # let set = Span::builder("set").trace_id(1).span_id(1).build();
+    /// # let status = Span::builder("status").trace_id(1).span_id(2).parent_id(1).build();
+    /// # let trace = Trace::from_spans([set, status]);
+    /// trace.assert(span("set").has_parent());
+    /// ```
+    pub fn has_parent(self) -> Self {
+        self.parent(span(any()))
     }
 
     /// Such a span is below it, at any depth.

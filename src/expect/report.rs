@@ -67,7 +67,7 @@ impl<'a> Report<'a> {
     }
 
     /// `1 span differs, 1 is missing`.
-    fn headline(&self) -> String {
+    pub(super) fn headline(&self) -> String {
         let (mut differ, mut missing, mut unexpected) = (0, 0, 0);
         let mut moved = 0;
         let (mut too_many, mut totals, mut nothing, mut at_once) = (0, 0, 0, [0, 0]);

@@ -4,7 +4,7 @@ use std::ops::RangeBounds;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clause::{AttributeExpectation, Clause, StatusExpectation};
+use super::clause::{AttributeExpectation, Clause};
 use super::difference::Difference;
 use super::duration::DurationRange;
 use super::expected::Expected;
@@ -117,43 +117,6 @@ impl SpanExpectation {
         self.with(Clause::Attribute(key.into(), AttributeExpectation::Absent))
     }
 
-    /// It is the span of a run that ended so: its attribute `exit_status`. An
-    /// [`ExitStatus`](crate::document::ExitStatus) or its name.
-    ///
-    /// ```
-    /// use skyspan::document::ExitStatus;
-    /// # use skyspan::{expect::span, trace::{Span, Trace}};
-    /// let run = Span::builder("Bluesky RunEngine run").attribute("exit_status", "fail").build();
-    /// Trace::from_spans([run]).assert(span("Bluesky RunEngine run").exit_status(ExitStatus::Fail));
-    /// ```
-    ///
-    /// ```should_panic
-    /// # use skyspan::{expect::span, trace::{Span, Trace}};
-    /// # let run = Span::builder("Bluesky RunEngine run").attribute("exit_status", "fail").build();
-    /// Trace::from_spans([run]).assert(span("Bluesky RunEngine run").exit_status("success"));
-    /// ```
-    pub fn exit_status(self, expected: impl Into<Expected>) -> Self {
-        self.attr(Text::literal("exit_status"), expected)
-    }
-
-    /// It is the span of a run that ended for this reason: its attribute `reason`.
-    ///
-    /// ```
-    /// use skyspan::expect::glob;
-    /// # use skyspan::{expect::span, trace::{Span, Trace}};
-    /// let run = Span::builder("Bluesky RunEngine run").attribute("reason", "beam lost").build();
-    /// Trace::from_spans([run]).assert(span("Bluesky RunEngine run").reason(glob("beam *")));
-    /// ```
-    ///
-    /// ```should_panic
-    /// # use skyspan::{expect::span, trace::{Span, Trace}};
-    /// # let run = Span::builder("Bluesky RunEngine run").attribute("reason", "beam lost").build();
-    /// Trace::from_spans([run]).assert(span("Bluesky RunEngine run").reason(""));
-    /// ```
-    pub fn reason(self, expected: impl Into<Expected>) -> Self {
-        self.attr(Text::literal("reason"), expected)
-    }
-
     /// It plays this role in a conversation between processes.
     ///
     /// ```
@@ -170,40 +133,6 @@ impl SpanExpectation {
     /// ```
     pub fn kind(self, kind: SpanKind) -> Self {
         self.with(Clause::Kind(kind))
-    }
-
-    /// It has this status, its description included.
-    ///
-    /// ```
-    /// use skyspan::trace::Status;
-    /// # use skyspan::{expect::span, trace::{Span, Trace}};
-    /// let request = Span::builder("request").status(Status::error("beam lost")).build();
-    /// Trace::from_spans([request]).assert(span("request").status(Status::error("beam lost")));
-    /// ```
-    ///
-    /// ```should_panic
-    /// # use skyspan::{expect::span, trace::{Span, Status, Trace}};
-    /// # let request = Span::builder("request").status(Status::error("beam lost")).build();
-    /// Trace::from_spans([request]).assert(span("request").status(Status::error("no light")));
-    /// ```
-    pub fn status(self, expected: impl Into<StatusExpectation>) -> Self {
-        self.with(Clause::Status(expected.into()))
-    }
-
-    /// Its status is an error, for whatever reason.
-    ///
-    /// ```
-    /// # use skyspan::{expect::span, trace::{Span, Status, Trace}};
-    /// let request = Span::builder("request").status(Status::error("beam lost")).build();
-    /// Trace::from_spans([request]).assert(span("request").status_error());
-    /// ```
-    ///
-    /// ```should_panic
-    /// # use skyspan::{expect::span, trace::{Span, Trace}};
-    /// Trace::from_spans([Span::builder("request").build()]).assert(span("request").status_error());
-    /// ```
-    pub fn status_error(self) -> Self {
-        self.status(StatusExpectation::Error)
     }
 
     /// It has ended.

@@ -1,10 +1,14 @@
 //! A trace is as expected, or the report says why not.
 
 mod blessing;
+mod events;
 mod links;
+mod machines;
 mod measures;
 mod order;
+mod relations;
 mod reports;
+mod run_ends;
 mod strength;
 mod traps;
 mod tree_text;
@@ -119,6 +123,11 @@ fn each_condition_on_a_span_holds_or_does_not() {
         (request().status(Status::Unset), false),
         (request().status_error(), true),
         (span("open").status_error(), false),
+        (request().status_description("beam lost"), true),
+        (request().status_description(glob("beam *")), true),
+        (request().status_description(any()), true),
+        (request().status_description(""), false),
+        (span("open").status_description(any()), false),
         (request().ended(), true),
         (request().open(), false),
         (span("open").ended(), false),

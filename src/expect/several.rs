@@ -1,0 +1,96 @@
+//! [`Several`]: what must be the case of all the events of a span, or of all its links.
+
+use std::fmt;
+
+/// What must be the case of several things of a span, whatever they are.
+#[derive(Debug)]
+pub(super) enum Several<E> {
+    /// There is one like this.
+    Some(E),
+    /// There is none like this.
+    None(E),
+    /// These are there, each expectation with a thing of its own.
+    These {
+        expected: Vec<E>,
+        /// Whether they come in this order.
+        in_order: bool,
+        /// Whether others may be among them.
+        or_more: bool,
+    },
+}
+
+impl<E: fmt::Display> Several<E> {
+    pub(super) fn these(expected: impl IntoIterator<Item = E>, in_order: bool, or_more: bool) -> Self {
+        Self::These { expected: expected.into_iter().collect(), in_order, or_more }
+    }
+
+    /// All that is expected, or forbidden.
+    pub(super) fn all(&self) -> &[E] {
+        match self {
+            Self::Some(one) | Self::None(one) => std::slice::from_ref(one),
+            Self::These { expected, .. } => expected,
+        }
+    }
+
+    /// Whether it is the case of what was found.
+    pub(super) fn holds<F>(&self, found: &[F], matches: impl Fn(&E, &F) -> bool) -> bool {
+        match self {
+            Self::Some(one) => found.iter().any(|thing| matches(one, thing)),
+            Self::None(one) => !found.iter().any(|thing| matches(one, thing)),
+            Self::These { expected, or_more: false, .. } if expected.len() != found.len() => false,
+            Self::These { expected, in_order: true, .. } => {
+                // Who takes the first that will do leaves the most to those that come after. With nothing left over, that
+                // is one after another.
+                let mut ahead = found.iter();
+                expected.iter().all(|one| ahead.any(|thing| matches(one, thing)))
+            }
+            Self::These { expected, in_order: false, .. } => {
+                let matches = |one: usize, at: usize| matches(&expected[one], &found[at]);
+                let mut taken_by = vec![None; found.len()];
+                (0..expected.len()).all(|one| takes_one(one, &matches, &mut taken_by, &mut vec![false; found.len()]))
+            }
+        }
+    }
+
+    /// What is expected, with the article of one: `an event "retry"`, `in any order event "a", event "b"`.
+    pub(super) fn list(&self, article: &str) -> String {
+        let list = |these: &[E]| match these {
+            [] => "none".to_owned(),
+            these => these.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        };
+        match self {
+            Self::Some(one) => format!("{article} {one}"),
+            Self::None(one) => format!("no {one}"),
+            Self::These { expected, in_order, or_more } => {
+                let how = match (or_more, in_order) {
+                    (false, true) => "",
+                    (false, false) => "in any order ",
+                    (true, true) => "at least, in this order, ",
+                    (true, false) => "at least ",
+                };
+                format!("{how}{}", list(expected))
+            }
+        }
+    }
+}
+
+/// Gives one expectation a thing of its own, where others may have to move on (an augmenting path). As deep as there are
+/// things; a span has few.
+fn takes_one(
+    one: usize,
+    matches: &impl Fn(usize, usize) -> bool,
+    taken_by: &mut [Option<usize>],
+    seen: &mut [bool],
+) -> bool {
+    for at in 0..taken_by.len() {
+        if seen[at] || !matches(one, at) {
+            continue;
+        }
+        seen[at] = true;
+        if taken_by[at].is_none_or(|other| takes_one(other, matches, taken_by, seen)) {
+            taken_by[at] = Some(one);
+            return true;
+        }
+    }
+    false
+}
