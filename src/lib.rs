@@ -18,6 +18,9 @@
 //! run.assert(every(span("Ophyd Status").attr("device_name", "stage")).lasting(..=secs(1.0)));
 //! ```
 //!
+//! The [guide] goes on from there: trees, time, order, snapshots, and how much a test would notice, each with the report
+//! that a failure prints.
+//!
 //! # A plan of one's own
 //!
 //! A [plan] is an async block whose awaits are its messages. An error arrives where the message was awaited:
@@ -82,7 +85,8 @@
 //!
 //! From the ground up: [`value`], [`seed`] and [`clock`]; [`trace`] and [`expect`], which serve any program that emits
 //! spans; [`device`] and [`hardware`]; [`document`], [`message`], [`callbacks`], [`plan`] and [`engine`]; [`simulate`], which
-//! takes plans without an engine; [`harness`] over all of it, and the command line in `cli`.
+//! takes plans without an engine; [`harness`] over all of it, and the command line in `cli`. The [`guide`] is no room, but
+//! leads through them.
 //!
 //! Who knows bluesky finds its [`names`] there.
 //!
@@ -102,6 +106,7 @@ pub mod device;
 pub mod document;
 pub mod engine;
 pub mod expect;
+pub mod guide;
 pub mod hardware;
 pub mod harness;
 mod hash;

@@ -6,6 +6,7 @@ use super::expectation::Expectation;
 use super::matcher::Matcher;
 use super::mismatch::Mismatch;
 use super::span_expectation::SpanExpectation;
+use super::words::Spans;
 use crate::trace::Trace;
 
 /// A condition. Made by [`if_any`]; say what must be the case [`then`](If::then) and it is a [`Conditional`].
@@ -70,8 +71,11 @@ impl<E: Expectation> Expectation for Conditional<E> {
         let Some(number) = Some(met.len()).filter(|number| *number > 0) else { return Ok(()) };
         self.then.check(trace).map_err(|mut mismatch| {
             mismatch.matched.extend(met);
-            let spans = if number == 1 { "is 1".to_owned() } else { format!("are {number}") };
-            mismatch.with_clue(format!("there {spans} of {}, so this must be the case: {}", self.condition, self.then))
+            let there = match number {
+                1 => format!("there is 1 {}", self.condition),
+                _ => format!("there are {number} {}", Spans(&self.condition)),
+            };
+            mismatch.with_clue(format!("{there}, so this must be the case: {}", self.then))
         })
     }
 }

@@ -4,12 +4,12 @@ use std::fmt;
 
 use super::clause::{AttributeExpectation, StatusExpectation};
 use super::duration::DurationRange;
-use super::expected::{in_message, sides};
+use super::expected::{Expected, in_message, sides};
 use super::kin::Kin;
 use super::pattern::NamePattern;
 use super::span_expectation::SpanExpectation;
 use crate::trace::{SpanKind, Status, exact_duration};
-use crate::value::{Text, Value};
+use crate::value::{Text, Value, to_json};
 
 /// What about a span is not as expected. Its `Display` says so: `device_name: expected "motor1", found "motor2"`.
 #[derive(Clone, Debug)]
@@ -49,13 +49,19 @@ pub enum Difference {
 }
 
 impl Difference {
-    /// How far it takes a span from what was expected: a span of another name is not easily the one that was meant.
+    /// How far it takes a span from what was expected: a span of another name is not easily the one that was meant, and one
+    /// that has the value in another type easily is.
     pub(super) fn weight(&self) -> usize {
         match self {
-            Self::Name { .. } => 8,
-            Self::Parent { .. } => 2,
-            Self::Children { missing, unexpected } => children_weight(missing, unexpected),
-            _ => 1,
+            Self::Name { .. } => 16,
+            Self::Parent { .. } => 4,
+            Self::Children { missing, unexpected } => 2 * children_weight(missing, unexpected),
+            Self::Attribute {
+                expected: AttributeExpectation::Is(Expected::Equal(expected)),
+                found: Some(found),
+                ..
+            } if look_alike(expected, found) => 1,
+            _ => 2,
         }
     }
 }
@@ -122,6 +128,12 @@ impl fmt::Display for Difference {
             Self::Condition { description } => write!(f, "expected that {description}"),
         }
     }
+}
+
+/// Whether two values are the same but for their types: `5`, `5.0` and `"5"`.
+fn look_alike(one: &Value, other: &Value) -> bool {
+    let text = |value: &Value| value.as_str().map_or_else(|| to_json(value), str::to_owned);
+    one.as_f64().is_some_and(|number| other.as_f64() == Some(number)) || text(one) == text(other)
 }
 
 /// A child that may be meant by one that is missing, as it is called so, is a smaller difference than one that is not

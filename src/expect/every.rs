@@ -14,7 +14,7 @@ use super::matcher::{Matcher, World};
 use super::mismatch::Mismatch;
 use super::pattern::{NamePattern, any};
 use super::span_expectation::{SpanExpectation, span};
-use super::words::{Conditions, Spans};
+use super::words::Conditions;
 use crate::trace::{SpanRef, Trace};
 use crate::value::Text;
 
@@ -174,9 +174,12 @@ impl Expectation for Every {
     }
 }
 
-/// `every one of the spans "move" lasting at most 1 s`.
+/// `every span "move" is one lasting at most 1 s`.
 impl fmt::Display for Every {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "all {} are{}", Spans(&self.of), Conditions(&self.must))
+        match self.must.name {
+            NamePattern::Any => write!(f, "every {} is one{}", self.of, Conditions(&self.must)),
+            _ => write!(f, "every {} is a {}", self.of, self.must),
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::mutation_kind::MutationKind;
 use super::score::{Score, Strength};
 use crate::expect::expectation::Expectation;
 use crate::expect::mismatch::Mismatch;
+use crate::expect::pattern::NamePattern;
 use crate::seed::Seed;
 use crate::trace::Trace;
 
@@ -25,6 +26,9 @@ pub struct Mutants {
     at_most: usize,
     seed: u64,
     kinds: Vec<MutationKind>,
+    /// The keys of attributes that matter; all if none is said.
+    keys: Vec<NamePattern>,
+    omitted_keys: Vec<NamePattern>,
 }
 
 /// How much an expectation notices: holds it against mutants of a trace that it accepts, and tells which of them it accepts,
@@ -65,7 +69,14 @@ impl Mutants {
     /// Those of a trace.
     pub fn of(trace: &Trace) -> Self {
         let at_most = (SPANS_MAX / trace.len().max(1)).clamp(MUTANTS_MIN, MUTANTS_MAX);
-        Self { trace: trace.clone(), at_most, seed: 0, kinds: MutationKind::ALL.to_vec() }
+        Self {
+            trace: trace.clone(),
+            at_most,
+            seed: 0,
+            kinds: MutationKind::ALL.to_vec(),
+            keys: Vec::new(),
+            omitted_keys: Vec::new(),
+        }
     }
 
     /// Sets how many are made at most. With fewer than there are kinds, some kinds are left out.
@@ -95,6 +106,35 @@ impl Mutants {
     /// Takes these kinds alone.
     pub fn only(self, kinds: impl IntoIterator<Item = MutationKind>) -> Self {
         Self { kinds: kinds.into_iter().collect(), ..self }
+    }
+
+    /// Of attributes takes those with these keys alone, exact ones or as patterns say; all others may be as they like. A test
+    /// that is about moves need not notice that `unit` is another.
+    ///
+    /// ```
+    /// # use skyspan::{expect::{MutationKind, Mutants, glob, span}, trace::{Span, Trace}};
+    /// let trace = Trace::from_spans([Span::builder("set").attribute("target", 5).attribute("unit", "mm").build()]);
+    /// let mutants = Mutants::of(&trace).only([MutationKind::Changed]);
+    /// assert_eq!(mutants.clone().check(&span("set").attr("target", 5))?.share(), 0.5);
+    /// assert_eq!(mutants.only_keys(["target"]).check(&span("set").attr("target", 5))?.share(), 1.0);
+    /// # Ok::<(), skyspan::expect::Mismatch>(())
+    /// ```
+    pub fn only_keys(self, keys: impl IntoIterator<Item = impl Into<NamePattern>>) -> Self {
+        Self { keys: keys.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// Leaves attributes with this key alone, an exact one or as a pattern says.
+    ///
+    /// ```
+    /// # use skyspan::{expect::{MutationKind, Mutants, glob, span}, trace::{Span, Trace}};
+    /// let trace = Trace::from_spans([Span::builder("set").attribute("target", 5).attribute("thread.id", 3).build()]);
+    /// let mutants = Mutants::of(&trace).only([MutationKind::Changed]).without_key(glob("thread.*"));
+    /// assert_eq!(mutants.check(&span("set").attr("target", 5))?.share(), 1.0);
+    /// # Ok::<(), skyspan::expect::Mismatch>(())
+    /// ```
+    pub fn without_key(mut self, key: impl Into<NamePattern>) -> Self {
+        self.omitted_keys.push(key.into());
+        self
     }
 
     /// The mutants themselves.
@@ -135,7 +175,15 @@ impl Mutants {
     }
 
     fn mutations(&self) -> impl Iterator<Item = Mutation> + '_ {
-        self.trace.spans().flat_map(Mutation::all_of).filter(|mutation| self.kinds.contains(&mutation.kind()))
+        let all = self.trace.spans().flat_map(Mutation::all_of);
+        all.filter(|mutation| {
+            self.kinds.contains(&mutation.kind()) && mutation.key(&self.trace).is_none_or(|key| self.matters(key))
+        })
+    }
+
+    fn matters(&self, key: &str) -> bool {
+        let is_one_of = |patterns: &[NamePattern]| patterns.iter().any(|pattern| pattern.matches(key));
+        (self.keys.is_empty() || is_one_of(&self.keys)) && !is_one_of(&self.omitted_keys)
     }
 
     /// How many mutants there could be of each kind.

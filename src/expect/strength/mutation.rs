@@ -111,6 +111,16 @@ impl Mutation {
         }
     }
 
+    /// The key of the attribute that is another, or not there.
+    pub(super) fn key(self, original: &Trace) -> Option<&Text> {
+        let (Change::Retype(at, _) | Change::OtherValue(at) | Change::ExitStatus(at) | Change::DropAttribute(at)) =
+            self.change
+        else {
+            return None;
+        };
+        original.span_ref(self.span as usize)?.span().attributes().keys().nth(at as usize)
+    }
+
     pub(super) fn of(self, original: &Trace) -> Mutant {
         Mutant { original: original.clone(), mutation: self }
     }

@@ -139,7 +139,7 @@ fn a_condition_that_is_met_is_said() {
         &shots(),
         r#"
 the trace is not as expected: 1 span is missing
-there is 1 of span "shutter", so this must be the case: exactly 1 span "close"
+there is 1 span "shutter", so this must be the case: exactly 1 span "close"
 
 expected exactly 1 span "close", found none
 

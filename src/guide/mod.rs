@@ -1,0 +1,56 @@
+//! A guide to assertions on traces, from the first one to those that few tools have.
+//!
+//! Each page is one step, and shows the report that a failure prints. All of it is compiled and run by `cargo test`, and
+//! what is printed is compared: nothing here can be out of date.
+//!
+//! 1. [The first assertion](first_assertion): one span, its attributes, and how a report is read.
+//! 2. [How many](how_many): one, exactly three, none; and every one.
+//! 3. [Relatives](relatives): parents, children, and all that are not there.
+//! 4. [Trees](trees): the whole trace in one expression, as a value and as text.
+//! 5. [Time](time): durations, totals, percentiles and shares, to the nanosecond.
+//! 6. [Order](order): what comes before what, and what goes on together.
+//! 7. [Conditions](conditions): if this is there, that must be; several expectations as one; and why.
+//! 8. [Snapshots](snapshots): a trace as text that stays the same.
+//! 9. [Bless](blessing): the expectation that a trace would have met, as code.
+//! 10. [Strength](strength): how much a test would notice.
+//! 11. [Capture anywhere](capture): any program, in threads and tasks.
+//! 12. [Traces from elsewhere](elsewhere): files of bluesky, OTLP and Jaeger; reports for machines.
+//!
+//! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
+//! [`expect::features`](crate::expect::features).
+
+#[doc = include_str!("first_assertion.md")]
+pub mod first_assertion {}
+
+#[doc = include_str!("how_many.md")]
+pub mod how_many {}
+
+#[doc = include_str!("relatives.md")]
+pub mod relatives {}
+
+#[doc = include_str!("trees.md")]
+pub mod trees {}
+
+#[doc = include_str!("time.md")]
+pub mod time {}
+
+#[doc = include_str!("order.md")]
+pub mod order {}
+
+#[doc = include_str!("conditions.md")]
+pub mod conditions {}
+
+#[doc = include_str!("snapshots.md")]
+pub mod snapshots {}
+
+#[doc = include_str!("blessing.md")]
+pub mod blessing {}
+
+#[doc = include_str!("strength.md")]
+pub mod strength {}
+
+#[doc = include_str!("capture.md")]
+pub mod capture {}
+
+#[doc = include_str!("elsewhere.md")]
+pub mod elsewhere {}
