@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::volatile_classes::{Seen, classes};
 use crate::trace::{SpanRef, Trace};
 
 /// The spans in an order that does not hang on arrival.
@@ -10,15 +11,39 @@ pub(super) struct Order<'t> {
     pub(super) spans: Vec<SpanRef<'t>>,
     pub(super) roots: Vec<usize>,
     pub(super) children: Vec<Vec<usize>>,
-    /// What each looks like if all uids look alike, then what it looks like as it is.
-    looks: Vec<[String; 2]>,
+    /// What each looks like if all uids look alike; by where else its uids stand; and as it is.
+    looks: Vec<Looks>,
+}
+
+type Looks = (String, Vec<usize>, String);
+
+/// What a span looks like by itself.
+pub(super) struct Look {
+    /// With all uids alike.
+    pub(super) text: String,
+    /// The uids, as they come.
+    pub(super) volatile: Vec<String>,
 }
 
 impl<'t> Order<'t> {
-    /// By start first, or by looks alone. A look is all that can be seen of a span by itself, with all uids alike.
-    pub(super) fn of(trace: &'t Trace, by_start: bool, mut look: impl FnMut(SpanRef<'t>) -> String) -> Self {
+    /// By start first, or by looks alone.
+    pub(super) fn of(trace: &'t Trace, by_start: bool, look: impl FnMut(SpanRef<'t>) -> Look) -> Self {
         let spans: Vec<SpanRef<'t>> = trace.spans().collect();
-        let looks = spans.iter().map(|span| [look(*span), format!("{:?}", span.span().attributes())]).collect();
+        let alike: Vec<Look> = spans.iter().copied().map(look).collect();
+        let seen: Vec<Seen<'_>> = spans
+            .iter()
+            .zip(&alike)
+            .map(|(span, look)| Seen {
+                start_ns: by_start.then(|| span.start().unix_ns()),
+                look: &look.text,
+                parent: span.parent().map(SpanRef::index),
+                volatile: &look.volatile,
+            })
+            .collect();
+        let classes = classes(&seen);
+        let as_it_is = spans.iter().map(|span| format!("{:?}", span.span().attributes()));
+        let looks = alike.into_iter().map(|look| look.text).zip(classes).zip(as_it_is);
+        let looks = looks.map(|((text, classes), as_it_is)| (text, classes, as_it_is)).collect();
         let children = spans.iter().map(|span| span.children().map(SpanRef::index).collect()).collect();
         let roots = trace.roots().map(SpanRef::index).collect();
         let mut order = Self { by_start, spans, roots, children, looks };
@@ -59,9 +84,10 @@ impl<'t> Order<'t> {
         None
     }
 
-    /// By start; then by looks, from the span itself downwards; uids count only where all else is equal.
+    /// By start; then by looks, from the span itself downwards; uids count only where all else is equal, and first by where
+    /// else they stand.
     fn compare(&self, left: usize, right: usize) -> Ordering {
-        let by = |look: usize| {
+        let by = |look: fn(&Looks, &Looks) -> Ordering| {
             let mut others = Vec::new();
             self.preorder(&[right], |span, depth, _| {
                 others.push((span, depth));
@@ -74,16 +100,17 @@ impl<'t> Order<'t> {
                 let order = self
                     .by_start(span, other)
                     .then_with(|| other_depth.cmp(&depth))
-                    .then_with(|| self.looks[span][look].cmp(&self.looks[other][look]));
+                    .then_with(|| look(&self.looks[span], &self.looks[other]));
                 (order != Ordering::Equal).then_some(order)
             });
             first.unwrap_or(if others.next().is_some() { Ordering::Less } else { Ordering::Equal })
         };
         let ids = |span: usize| (self.spans[span].trace_id().to_bytes(), self.spans[span].span_id().to_bytes());
         self.by_start(left, right)
-            .then_with(|| self.looks[left][0].cmp(&self.looks[right][0]))
-            .then_with(|| by(0))
-            .then_with(|| by(1))
+            .then_with(|| self.looks[left].0.cmp(&self.looks[right].0))
+            .then_with(|| by(|one, other| one.0.cmp(&other.0)))
+            .then_with(|| by(|one, other| one.1.cmp(&other.1)))
+            .then_with(|| by(|one, other| one.2.cmp(&other.2)))
             // Only a link could tell which of the two it points to.
             .then_with(|| ids(left).cmp(&ids(right)))
     }

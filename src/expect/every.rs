@@ -133,6 +133,8 @@ impl Every {
         no_nth_child(nth: usize, child: SpanExpectation);
         starting(after: impl RangeBounds<Duration>);
         ending(after: impl RangeBounds<Duration>);
+        starting_at(at: crate::clock::Timestamp);
+        ending_at(at: crate::clock::Timestamp);
         self_time(range: impl RangeBounds<Duration>);
         on_critical_path();
         event(event: EventExpectation);

@@ -126,6 +126,7 @@ mod tree_text;
 mod tree_words;
 mod value_pattern;
 mod volatile;
+mod volatile_classes;
 mod words;
 
 pub use all::{All, Expectations, all};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::canonical_order::Order;
+use super::canonical_order::{Look, Order};
 use super::expected::Expected;
 use super::pattern::NamePattern;
 use super::regex::Regex;
@@ -201,7 +201,9 @@ impl<'t> Shape<'t> {
         let mut alike = Names::alike(self.start(), &self.rules);
         Order::of(self.trace, self.by_start, |span| {
             let duration = self.duration(&span);
-            format!("{} {duration} {}", alike.text(span.name()), self.details(span, &mut alike, &Labels::default()))
+            let name = alike.text(span.name());
+            let text = format!("{name} {duration} {}", self.details(span, &mut alike, &Labels::default()));
+            Look { text, volatile: alike.take_seen() }
         })
     }
 

@@ -55,6 +55,43 @@ impl SpanExpectation {
         self.with_property(Time { of: TimeOf::End, range: DurationRange::new(after) })
     }
 
+    /// It starts at this time, to the nanosecond.
+    ///
+    /// ```
+    /// # use skyspan::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # let at = Timestamp::from_unix_s;
+    /// # let trace = Trace::from_spans([Span::builder("set").start(at(102.0)).end(at(103.0)).build()]);
+    /// trace.assert(span("set").starting_at(Timestamp::from_unix_s(102.0)));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # let at = Timestamp::from_unix_s;
+    /// # let trace = Trace::from_spans([Span::builder("set").start(at(102.0)).end(at(103.0)).build()]);
+    /// trace.assert(span("set").starting_at(Timestamp::from_unix_s(102.5)));
+    /// ```
+    pub fn starting_at(self, at: Timestamp) -> Self {
+        self.with_property(WallTime { of_end: false, at })
+    }
+
+    /// It ends at this time, to the nanosecond.
+    ///
+    /// ```
+    /// # use skyspan::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # let at = Timestamp::from_unix_s;
+    /// # let trace = Trace::from_spans([Span::builder("set").start(at(102.0)).end(at(103.0)).build()]);
+    /// trace.assert(span("set").ending_at(Timestamp::from_unix_s(103.0)));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # let trace = Trace::from_spans([Span::builder("set").start(Timestamp::from_unix_s(102.0)).build()]);
+    /// trace.assert(span("set").ending_at(Timestamp::from_unix_s(103.0)));
+    /// ```
+    pub fn ending_at(self, at: Timestamp) -> Self {
+        self.with_property(WallTime { of_end: true, at })
+    }
+
     /// So much of its time is its own: spent in none of its children ([`SpanRef::self_time_ns`]).
     ///
     /// ```
@@ -136,6 +173,28 @@ impl Property for OnCriticalPath {
 
     fn words(&self) -> String {
         "on the critical path".to_owned()
+    }
+}
+
+/// When it starts or ends by the calendar.
+#[derive(Debug)]
+struct WallTime {
+    of_end: bool,
+    at: Timestamp,
+}
+
+impl Property for WallTime {
+    fn name(&self) -> String {
+        if self.of_end { "end" } else { "start" }.to_owned()
+    }
+
+    fn expected(&self) -> String {
+        self.at.to_string()
+    }
+
+    fn found_instead(&self, span: SpanRef<'_>) -> Option<String> {
+        let found = if self.of_end { span.end() } else { Some(span.start()) };
+        (found != Some(self.at)).then(|| found.map_or_else(|| "it open".to_owned(), |found| found.to_string()))
     }
 }
 

@@ -26,8 +26,8 @@ pub(super) struct Names<'r> {
 enum Style {
     /// One is told from another by its number.
     Numbered { numbers: HashMap<String, usize>, count: HashMap<String, usize> },
-    /// All look the same: for comparing what may stand in any order.
-    Alike,
+    /// All look the same, and are kept as they come: for comparing what may stand in any order.
+    Alike { seen: Vec<String> },
     /// All are the star of a [`Glob`](super::pattern::Glob).
     Stars,
 }
@@ -40,12 +40,20 @@ impl<'r> Names<'r> {
 
     /// Does not: for comparing what may stand in any order.
     pub(super) fn alike(start: Timestamp, rules: &'r Rules) -> Self {
-        Self { start, rules, style: Style::Alike }
+        Self { start, rules, style: Style::Alike { seen: Vec::new() } }
     }
 
     /// Puts a star in the place of each.
     pub(super) fn stars(rules: &'r Rules) -> Self {
         Self { start: Timestamp::EPOCH, rules, style: Style::Stars }
+    }
+
+    /// Those that all look alike, as they are, since this was asked last.
+    pub(super) fn take_seen(&mut self) -> Vec<String> {
+        match &mut self.style {
+            Style::Alike { seen } => std::mem::take(seen),
+            Style::Numbered { .. } | Style::Stars => Vec::new(),
+        }
     }
 
     /// A value on one line. Types can be told apart: strings have quotes, floats a point or an exponent.
@@ -159,7 +167,10 @@ impl<'r> Names<'r> {
 
     fn name(&mut self, kind: &str, original: &str) -> String {
         match &mut self.style {
-            Style::Alike => format!("<{kind}>"),
+            Style::Alike { seen } => {
+                seen.push(original.to_owned());
+                format!("<{kind}>")
+            }
             Style::Stars => "*".to_owned(),
             Style::Numbered { numbers, count } => {
                 let count = count.entry(kind.to_owned()).or_default();

@@ -16,6 +16,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use skyspan::assert_tree;
+use skyspan::expect::{any, forest, ms, none, one, shape, span, value_that};
 use skyspan::trace::Trace;
 use skyspan::value::{JsonReader, Value, from_json, to_json};
 
@@ -136,10 +138,16 @@ fn the_example_of_the_documentation_prints_its_four_spans() {
 
     let trace = Trace::from_console_json(&out.stdout).unwrap();
     assert_eq!(trace.defects(), []);
-    let status = trace.named("Ophyd Status").next().unwrap();
-    let above: Vec<&str> = status.ancestors().map(|span| span.span().name()).collect();
-    assert_eq!(above, ["Bluesky RunEngine set", "demo plan"]);
-    assert_eq!(trace.roots().count(), 2, "the run span is a sibling of the plan's, not its parent");
+    // The run span is a sibling of the plan's, not its parent.
+    assert_tree!(
+        trace,
+        r#"
+        Bluesky RunEngine run
+        demo plan
+          Bluesky RunEngine set
+            Ophyd Status
+    "#
+    );
     assert_eq!(trace.to_console_json(), out.stdout);
 }
 
@@ -152,12 +160,7 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_other_ids() {
     assert_ne!(first.stdout, other.stdout);
     assert_eq!(other.stdout, skyspan(["run", SCAN, "--seed=1"]).stdout);
     let [ours, others] = [&first, &other].map(|out| Trace::from_console_json(&out.stdout).unwrap());
-    assert_eq!(ours.len(), others.len());
-    for (a, b) in ours.spans().zip(others.spans()) {
-        assert_eq!(a.span().name(), b.span().name());
-        assert_eq!(a.depth(), b.depth());
-        assert_ne!(a.span().span_id(), b.span().span_id());
-    }
+    assert_eq!(shape(&ours), shape(&others));
     assert!(others.spans().all(|span| ours.get(span.span().span_id()).is_none()));
 }
 
@@ -192,22 +195,24 @@ items:
     let out = skyspan(["run", file.path(), "--convention", "nested"]);
     assert_eq!((out.code, &*out.stderr), (0, ""));
     let trace = Trace::from_console_json(&out.stdout).unwrap();
-    let roots: Vec<_> = trace.roots().collect();
-    assert_eq!(roots.len(), 1, "{}", trace.draw());
-    let run = roots[0].span();
-    assert_eq!(run.name(), "Bluesky RunEngine run");
-    assert!(trace.spans().all(|span| span.span().trace_id() == run.trace_id()));
-    let children: Vec<&str> = roots[0].children().map(|span| span.span().name()).collect();
-    let expected = ["Bluesky RunEngine trigger", "Bluesky RunEngine wait", "Bluesky RunEngine read", "inner"];
-    assert_eq!(children, expected);
-    assert_eq!(run.attr("run.scan_id"), Some(&Value::from(1)));
-    assert_eq!(run.attr("run.uid").and_then(Value::as_str).map(str::len), Some(36));
-    assert_eq!(run.attr("run.key"), None, "the run has no key, and OpenTelemetry has no null");
-    let sleep = trace.named("Bluesky RunEngine sleep").next().unwrap();
-    assert_eq!(sleep.span().duration(), Some(std::time::Duration::from_millis(500)));
+    let engine = |command: &str| span(format!("Bluesky RunEngine {command}"));
+    let uid = value_that("is a uid", |uid| uid.as_str().is_some_and(|uid| uid.len() == 36));
+    // The run has no key, and OpenTelemetry has no null.
+    let run = engine("run").attr("run.scan_id", 1).attr("run.uid", uid).no_attr("run.key");
+    let inner = span("inner").children_in_order([
+        engine("set").any_children(),
+        engine("wait"),
+        engine("sleep").lasting(ms(500)..=ms(500)),
+    ]);
+    trace.assert(forest([run.children_in_order([
+        engine("trigger").any_children(),
+        engine("wait"),
+        engine("read"),
+        inner,
+    ])]));
     let bluesky = Trace::from_console_json(&skyspan(["run", file.path(), "--convention", "bluesky"]).stdout).unwrap();
-    assert_eq!(bluesky.named("Bluesky RunEngine sleep").count(), 0);
-    assert_eq!(bluesky.named("Bluesky RunEngine run").next().unwrap().children().count(), 0);
+    bluesky.assert(none(engine("sleep")));
+    bluesky.assert(one(engine("run").children([])));
 }
 
 #[test]
@@ -215,9 +220,8 @@ fn runs_with_keys_nest_each_under_its_own_span() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/plans/runs.yaml");
     let out = skyspan(["run", file, "--convention", "nested"]);
     let trace = Trace::from_console_json(&out.stdout).unwrap();
-    let keys: Vec<_> = trace.roots().map(|root| root.span().attr("run.key").cloned()).collect();
-    assert_eq!(keys, [Some("a".into()), Some("b".into())]);
-    assert!(trace.roots().all(|root| root.children().count() == 1), "{}", trace.draw());
+    let run_of = |key: &str| span("Bluesky RunEngine run").attr("run.key", key).children([span(any()).any_children()]);
+    trace.assert(forest([run_of("a"), run_of("b")]).in_order());
 }
 
 #[test]

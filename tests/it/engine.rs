@@ -1,6 +1,7 @@
 //! The engine: what each message does, what documents and spans come of it, and how it cleans up.
 
 use skyspan::engine::CallOptions;
+use skyspan::expect::{event, json};
 use skyspan::message::{CloseRun, Command, GenericMsg, Wait};
 use skyspan::prelude::*;
 use skyspan::trace::Status;
@@ -177,10 +178,7 @@ fn a_run_that_the_plan_leaves_open_is_closed_with_how_the_plan_ended() {
         let Some(Document::Stop(stop)) = run.documents().last() else { panic!("a run ends with its stop") };
         assert_eq!((stop.exit_status, &*stop.reason, run.exit_status()), (exit_status, reason, exit_status));
         assert_eq!(run.exception().map(|error| error.name().to_string()).as_deref(), exception);
-        let span = run.trace().spans().next().unwrap();
-        assert_eq!(span.attr("exit_status"), Some(&exit_status.into()));
-        assert_eq!(span.attr("reason"), Some(&reason.into()));
-        assert!(span.end().is_some());
+        run.assert(one(span("Bluesky RunEngine run").exit_status(exit_status).reason(reason).ended()));
     }
 }
 
@@ -205,15 +203,12 @@ fn interleaved_runs_each_have_their_own_documents_and_their_own_end() {
     run.assert_success();
     let numbers: Vec<u64> = run.events().map(|event| event.seq_num).collect();
     assert_eq!(numbers, [1, 1, 2]);
-    let ends: Vec<_> = run
-        .trace()
-        .named("Bluesky RunEngine run")
-        .map(|span| {
-            let kwargs = span.attr("msg.kwargs").and_then(Value::as_str).unwrap().to_owned();
-            (kwargs, span.attr("exit_status").cloned().unwrap())
-        })
-        .collect();
-    assert_eq!(ends, [(r#"{"key": "a"}"#.into(), "fail".into()), (r#"{"key": "b"}"#.into(), "success".into())]);
+    let run_of =
+        |key: &str| span("Bluesky RunEngine run").attr("msg.kwargs", json().is(Map::from_iter([("key", key)])));
+    run.assert(forest([
+        run_of("a").exit_status(Fail).reason("dark").ended(),
+        run_of("b").exit_status(Success).reason("").ended(),
+    ]));
 }
 
 #[test]
@@ -265,9 +260,10 @@ fn a_group_whose_time_was_up_can_be_waited_for_again() {
     }));
     run.assert_success();
     assert_eq!(run.duration(), Duration::from_secs(1));
-    let waits: Vec<_> = run.trace().named("Bluesky RunEngine wait").map(|span| span.status().clone()).collect();
-    assert!(matches!(&waits[0], Status::Error { description } if description.starts_with("WaitForTimeoutError: ")));
-    assert!(waits[1..].iter().all(|status| *status == Status::Unset));
+    let wait = || span("Bluesky RunEngine wait");
+    run.assert(one(wait().status_description(glob("WaitForTimeoutError: *"))));
+    run.assert(every(wait().status_error()).before(every(wait().status(Status::Unset))));
+    run.assert(exactly(5, wait()));
 }
 
 #[test]
@@ -289,15 +285,10 @@ fn a_set_that_raises_marks_its_span_and_records_the_exception() {
     let lab = Harness::new();
     let refuses = lab.add(SynAxis::new("refuses").fault(Fault::on_set(1).raises("out of range")));
     let run = lab.run(plan(async move |p| p.trace("move", async |p| p.mv(&refuses, 1).await).await));
-    let trace = run.trace();
-    for name in ["Bluesky RunEngine set", "move"] {
-        let span = trace.named(name).next().unwrap();
-        assert_eq!(*span.status(), Status::error("DeviceFault: out of range"));
-        let [event] = span.events() else { panic!("one event") };
-        assert_eq!(event.name, "exception");
-        assert_eq!(event.attributes.get("exception.type"), Some(&"DeviceFault".into()));
-        assert_eq!(event.attributes.get("exception.message"), Some(&"out of range".into()));
-    }
+    let raised = event("exception").attr("exception.type", "DeviceFault").attr("exception.message", "out of range");
+    let failed =
+        |name: &'static str| span(name).status(Status::error("DeviceFault: out of range")).events([raised.clone()]);
+    run.assert(forest([failed("move").children([failed("Bluesky RunEngine set")])]));
 }
 
 #[test]
@@ -316,18 +307,18 @@ fn in_the_nested_convention_all_of_a_run_hangs_under_its_span() {
         Map::new(),
     ));
     run.assert_success();
-    let trace = run.trace();
-    let roots: Vec<_> = trace.roots().map(|span| span.name().to_owned()).collect();
-    assert_eq!(roots, ["Bluesky RunEngine run"]);
-    let root = trace.roots().next().unwrap();
-    assert_eq!(root.attr("run.scan_id"), Some(&1.into()));
-    assert_eq!(root.attr("run.uid").and_then(Value::as_str), Some(&*run.result().run_start_uids[0]));
-    let align = trace.named("align").next().unwrap();
-    let children: Vec<_> = align.children().map(|span| span.name().to_owned()).collect();
-    let engine = |command: &str| format!("Bluesky RunEngine {command}");
-    assert_eq!(children, ["set", "wait", "trigger", "wait", "read", "sleep"].map(engine));
-    let trigger = trace.named("Bluesky RunEngine trigger").next().unwrap();
-    assert_eq!(trigger.children().next().unwrap().name(), "Ophyd Status");
+    let engine = |command: &str| span(format!("Bluesky RunEngine {command}"));
+    let status = |device: &str| span("Ophyd Status").attr("device_name", device);
+    let align = span("align").children_in_order([
+        engine("set").children([status("motor")]),
+        engine("wait"),
+        engine("trigger").children([status("det")]),
+        engine("wait"),
+        engine("read"),
+        engine("sleep").lasting(secs(1.0)..=secs(1.0)),
+    ]);
+    let uid = &*run.result().run_start_uids[0];
+    run.assert(forest([engine("run").attr("run.scan_id", 1).attr("run.uid", uid).children([align])]));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use skyspan::device::{Args, DataKeys, Device, DeviceError, Readings, Staged, Stoppable};
+use skyspan::expect::{one, span};
 use skyspan::hardware::{Beamline, Fault, Signal, SynAxis, SynGauss, SynSignal};
 use skyspan::seed::Seed;
 use skyspan::value::{Map, Value, to_json};
@@ -214,9 +215,7 @@ fn a_move_is_at_its_positions_at_the_exact_nanosecond() {
         let (end, last) = expected[expected.len() - 1];
         assert_eq!((rig.elapsed_ns(), status.is_success(), axis.position()), (end, true, Some(last.into())));
         assert_eq!(status.elapsed(), ns(end));
-        let span = rig.capture.trace();
-        let span = span.named("Ophyd Status").next().unwrap();
-        assert_eq!(span.duration(), Some(ns(end)));
+        rig.capture.trace().assert(one(span("Ophyd Status").lasting(ns(end)..=ns(end))));
     }
 }
 

@@ -7,6 +7,7 @@ use skyspan::device::{
     Args, Cx, DataKeys, DeviceError, Movable, OphydObject, Readable, Readings, Status, StatusKind, SyncOrAsync,
 };
 use skyspan::engine::RunEngine;
+use skyspan::expect::shape;
 use skyspan::hardware::Beamline;
 use skyspan::prelude::*;
 use skyspan::trace::{SpanKind, Tracer};
@@ -115,8 +116,7 @@ fn another_seed_gives_other_ids_and_the_same_shape() {
     };
     let (one, other) = (run(1), run(2));
     assert_ne!(one.trace().to_console_json(), other.trace().to_console_json());
-    let names = |outcome: &Outcome| outcome.trace().spans().map(|span| span.name().to_owned()).collect::<Vec<_>>();
-    assert_eq!(names(&one), names(&other));
+    assert_eq!(shape(one.trace()), shape(other.trace()));
 }
 
 #[test]
@@ -140,12 +140,8 @@ fn a_harness_starts_when_it_is_told_to_and_names_its_resource() {
     let start = "2031-01-01T00:00:00Z".parse().unwrap();
     let lab = Harness::builder().start_time(start).resource([("service.name", "beamline 7")]).build();
     let run = lab.run(plans::count(&lab.device("det"), 1));
-    let trace = run.trace();
-    let span = trace.named("Bluesky RunEngine run").next().unwrap();
-    assert_eq!(span.start(), start);
-    assert_eq!(span.kind(), SpanKind::Internal);
-    assert_eq!(span.resource().attributes.get("service.name"), Some(&Value::from("beamline 7")));
-    assert_eq!(span.scope().map(|scope| scope.name.to_string()).as_deref(), Some("bluesky.tracing"));
+    let run_span = span("Bluesky RunEngine run").starting_at(start).kind(SpanKind::Internal);
+    run.assert(one(run_span.resource("service.name", "beamline 7").scope("bluesky.tracing")));
 }
 
 #[test]
@@ -205,8 +201,7 @@ fn any_tracer_may_be_handed_to_an_engine() {
     let beamline = Beamline::simulated(&skyspan::seed::Seed::new(0));
     let mut engine = RunEngine::builder(clock.clone()).tracer(tracer).build();
     clock.block_on(engine.run(plans::count(&beamline.get("det").unwrap(), 1))).unwrap().unwrap();
-    let scopes: Vec<_> = capture.trace().spans().map(|span| span.scope().unwrap().name.to_string()).collect();
-    assert_eq!(scopes, ["mine", "mine", "mine"]);
+    capture.trace().assert(all((exactly(3, span(any())), every(span(any())).scope("mine"))));
 }
 
 #[test]

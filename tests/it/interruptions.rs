@@ -1,6 +1,7 @@
 //! An interruption at every message of a plan: whatever comes when, the engine is idle afterwards and nothing is left open.
 
 use skyspan::document::RunStop;
+use skyspan::expect::Expectation as _;
 use skyspan::hardware::FrameFlyer;
 use skyspan::prelude::*;
 use skyspan::value::Text;
@@ -132,17 +133,10 @@ fn nothing_is_left(bench: &Bench, run: &Outcome, what: &str) {
     let mut stopped: Vec<&Text> = stops.iter().map(|stop| &stop.run_start).collect();
     stopped.sort_by_key(|uid| starts.iter().position(|start| start == uid));
     assert_eq!(stopped, starts, "{what}: every run has its stop document");
-    let mut said: Vec<(Text, Text)> =
-        stops.iter().map(|stop| (stop.exit_status.as_str().into(), stop.reason.clone())).collect();
-    let text = |value: Option<&Value>| Text::from(value.and_then(Value::as_str).unwrap_or("nothing"));
-    let mut spans: Vec<(Text, Text)> = run
-        .trace()
-        .named("Bluesky RunEngine run")
-        .map(|span| (text(span.attributes().get("exit_status")), text(span.attributes().get("reason"))))
-        .collect();
-    said.sort();
-    spans.sort();
-    assert_eq!(spans, said, "{what}: every run span agrees with its document");
+    // Every run span says what its document says.
+    let run_span = || span("Bluesky RunEngine run");
+    let said = stops.iter().map(|stop| run_span().exit_status(stop.exit_status).reason(&*stop.reason).ended());
+    run.assert(all((forest(said).or_more().because(what.to_owned()), exactly(stops.len(), run_span()))));
     assert_eq!(bench.lab.capture().open_spans().len(), run.trace().len() - run.trace().ended().len());
     for (probe, name) in bench.probes.iter().map(|probe| (probe, skyspan::device::OphydObject::name(probe))) {
         assert_eq!(probe.log().what_is_left(), None, "{what}: {name}");

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex};
 
 use skyspan::clock::Clock;
 use skyspan::device::Readings;
+use skyspan::expect::Expectation as _;
 use skyspan::message::{Command, PlanError, Response, Wait};
 use skyspan::plan::preprocessors::{contingency_wrapper, finalize_wrapper, run_wrapper, stage_wrapper, trace_plan};
 use skyspan::plan::{PlanEnv, Step, separate_devices};
 use skyspan::prelude::*;
 use skyspan::seed::Seed;
-use skyspan::trace::Tracer;
+use skyspan::trace::{Status, Tracer};
 use skyspan::value::{from_json, to_json};
 
 const PLANS: &str = include_str!("../../fixtures/bluesky/plans.txt");
@@ -455,16 +456,12 @@ fn a_plan_that_is_dropped_ends_its_spans_and_cleans_nothing_up() {
     clock.block_on(clock.sleep(Duration::from_secs(2))).unwrap();
     drop(plan);
     assert_eq!((capture.open_count(), cleaned.load(Ordering::Relaxed)), (0, 0));
-    let trace = capture.trace();
-    let [inner, outer] = ["inner", "outer"].map(|name| trace.named(name).next().unwrap());
-    assert_eq!((inner.parent(), outer.parent(), trace.len()), (Some(outer), None, 2));
-    for span in trace.spans() {
-        assert_eq!(span.duration(), Some(Duration::from_secs(2)));
-        assert_eq!((span.status(), span.events().len()), (&skyspan::trace::Status::Unset, 0), "it was not at fault");
-    }
+    let closed = |name: &'static str| span(name).lasting(secs(2.0)..=secs(2.0)).status(Status::Unset).events([]);
+    let tree = forest([closed("outer").children([closed("inner")])]);
+    capture.trace().assert(tree.because("neither was at fault"));
     let next = env.start_span("next");
     drop(next);
-    assert_eq!(capture.trace().named("next").next().unwrap().parent(), None, "nothing is left around what comes");
+    capture.trace().assert(one(span("next").is_root()).because("nothing is left around what comes"));
 }
 
 #[test]
@@ -472,9 +469,7 @@ fn the_span_of_a_plan_fails_with_it() {
     let lab = Harness::new();
     for (error, name) in [(plan_error!("boom"), "RuntimeError"), (PlanError::RequestStop, "RequestStop")] {
         let run = lab.run(trace_plan("part", plan(async move |_| Err::<(), _>(error))));
-        let span = run.trace().named("part").next().unwrap();
-        assert!(matches!(span.status(), skyspan::trace::Status::Error { .. }), "{:?}", span.status());
-        assert_eq!(span.events()[0].attributes.get("exception.type"), Some(&name.into()));
+        run.assert(one(span("part").status_error().exception(name, any())));
     }
 }
 

@@ -71,6 +71,37 @@ Bluesky RunEngine set  1 ms    0 s  msg.obj="<Motor at <address 1>>" group="<set
 }
 
 #[test]
+fn who_waits_for_what_is_the_same_however_groups_are_called_and_in_whichever_order_all_came() {
+    // All at one instant: a wait is told from another only by the move that has its group.
+    let scan = |groups: [&str; 3], order: [usize; 3]| {
+        let wait = |at: usize| made("await", 1 + at as u64, 0, 0).attribute("group", groups[at]).build();
+        let set = |at: usize| {
+            let kwargs = format!("{{\"group\": {:?}}}", groups[at]);
+            made("set", 11 + at as u64, 0, 0).attribute("msg.kwargs", kwargs).attribute("target", at).build()
+        };
+        let spans = order.into_iter().flat_map(|at| [wait(at), set(2 - at)]);
+        shape(&Trace::from_spans(spans))
+    };
+    let groups = ["set-0a0a0a", "set-0b0b0b", "set-0c0c0c"];
+    let first = scan(groups, ORDERS[0]);
+    for names in ORDERS {
+        for order in ORDERS {
+            assert_eq!(scan(names.map(|at| groups[at]), order), first);
+        }
+    }
+    assert_eq!(
+        first,
+        r#"await  0 s  5 ns  group="<set 1>"
+await  0 s  5 ns  group="<set 2>"
+await  0 s  5 ns  group="<set 3>"
+set    0 s  5 ns  msg.kwargs="{\"group\": \"<set 1>\"}" target=0
+set    0 s  5 ns  msg.kwargs="{\"group\": \"<set 2>\"}" target=1
+set    0 s  5 ns  msg.kwargs="{\"group\": \"<set 3>\"}" target=2
+"#
+    );
+}
+
+#[test]
 fn case_12_parents_stand_before_children_in_whichever_order_they_came() {
     let shapes = in_each_order(
         [made("root", 1, 0, 0), made("child", 2, 1, 0), made("grandchild", 3, 2, 0)].map(SpanBuilder::build),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use skyspan::device::{
     Cx, Device, DeviceError, OphydObject, Progress, Readings, Status, StatusBuilder, StatusKind, Stoppable, SyncOrAsync,
 };
+use skyspan::expect::{Expectation as _, none, one, span};
 use skyspan::hardware::{Signal, SynAxis};
 use skyspan::trace::{SpanRef, Status as SpanStatus, Trace};
 use skyspan::value::{Map, Text, Value};
@@ -187,9 +188,8 @@ fn a_status_that_takes_too_long_fails_and_its_span_ends() {
         "Status DeviceStatus(device=motor, done=False, success=False) failed to complete in specified timeout.";
     assert_eq!(status.exception(), Some(DeviceError::StatusTimeout(message.into())));
     let trace = rig.capture.trace();
-    let span = only_span(&trace);
-    assert_eq!((span.duration(), span.status()), (Some(ms(100)), &SpanStatus::Unset));
-    assert_eq!(span.attr("exception"), Some(&message.into()));
+    let timed_out = span("Ophyd Status").lasting(ms(100)..=ms(100)).attr("exception", message);
+    trace.assert(one(timed_out.status(SpanStatus::Unset)));
 
     // What comes too late is ignored, but may come only once.
     assert_eq!(status.set_finished(), Ok(()));
@@ -440,9 +440,7 @@ fn a_status_of_readings_is_done_as_soon_as_they_are_as_wanted() {
     assert!(status.is_success());
     assert_eq!(looked.load(Ordering::Relaxed), 3, "at each change, and no more after the end");
     let trace = rig.capture.trace();
-    let mut spans = trace.named("Ophyd Status");
-    let span = spans.find(|span| span.attr("status_type") == Some(&"SubscriptionStatus".into())).unwrap();
-    assert_eq!(span.duration(), Some(ms(30)));
+    trace.assert(one(span("Ophyd Status").attr("status_type", "SubscriptionStatus").lasting(ms(30)..=ms(30))));
 
     assert!(!Status::when(rig.cx(&sig), is_positive).unwrap().is_done());
     rig.set(&sig, 1).unwrap();
@@ -475,7 +473,7 @@ fn a_device_without_subscriptions_cannot_be_watched_for_a_reading() {
     {
         assert_eq!(status.unwrap_err().name(), "AttributeError");
     }
-    assert_eq!(rig.capture.trace().named("Ophyd Status").count(), 0, "no status was made");
+    rig.capture.trace().assert(none(span("Ophyd Status")).because("no status was made"));
 }
 
 #[test]
@@ -502,9 +500,12 @@ fn readings_that_flap_are_stable_only_after_their_last_break() {
         rig.advance(ms(1000));
         assert_eq!(status.is_success(), done_ms.is_some());
         let trace = rig.capture.trace();
-        let kind = Value::from("StableSubscriptionStatus");
-        let span = trace.named("Ophyd Status").find(|span| span.attr("status_type") == Some(&kind));
-        assert_eq!(span.and_then(|span| span.duration()), done_ms.map(ms));
+        let stable = span("Ophyd Status").attr("status_type", "StableSubscriptionStatus");
+        // An open span does not say yet whose it is.
+        trace.assert(match done_ms.map(ms) {
+            Some(done) => one(stable.lasting(done..=done)),
+            None => none(stable),
+        });
     }
 }
 
@@ -516,12 +517,12 @@ fn statuses_without_a_tracer_work_all_the_same() {
         tracer: skyspan::trace::Tracer::off(),
         seed: skyspan::seed::Seed::new(0),
     });
-    let none = opentelemetry::Context::new();
-    let cx = Cx::new(&shared, &motor, &none);
+    let no_parent = opentelemetry::Context::new();
+    let cx = Cx::new(&shared, &motor, &no_parent);
     let status = Status::builder(cx, StatusKind::to(1)).timeout(ms(10)).build();
     let written: Map = status.attributes().into_iter().collect();
     assert_eq!(written.get("status_type"), Some(&"MoveStatus".into()), "the attributes are there for who asks");
     rig.advance(ms(10));
     assert_eq!(status.exception().map(|error| error.name()).as_deref(), Some("StatusTimeoutError"));
-    assert_eq!(rig.capture.trace().named("Ophyd Status").count(), 0);
+    rig.capture.trace().assert(none(span("Ophyd Status")));
 }

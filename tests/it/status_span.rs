@@ -5,10 +5,11 @@
 use std::time::Duration;
 
 use skyspan::device::{Device, DeviceError, Status, StatusKind};
+use skyspan::expect::{SpanExpectation, all, event, every, exactly, glob, one, span};
 use skyspan::hardware::SynAxis;
-use skyspan::trace::{SpanKind, SpanRef, Status as SpanStatus};
+use skyspan::trace::{SpanKind, Status as SpanStatus};
 
-use crate::rig::{Rig, attributes, elapsed_ns};
+use crate::rig::{Rig, attributes};
 use crate::status::{End, boom, lab, ms, only_span, status};
 
 const MOTOR: &str = "SynAxis(prefix='', name='motor', read_attrs=['readback', 'setpoint'], \
@@ -38,10 +39,18 @@ fn check_span(
     let span = only_span(&trace);
     let expected: String = expected.replace("MOTOR", MOTOR);
     assert_eq!(attributes(span), expected.trim_start().replace("\n    ", "\n"));
-    assert_eq!(span.parent(), trace.named("caller").next());
-    assert_eq!((span.scope().map(|scope| &*scope.name), span.kind()), (Some("ophyd.status"), SpanKind::Internal));
-    assert_eq!((span.status(), span.events().len(), span.links().len()), (&SpanStatus::Unset, 0, 0));
-    assert_eq!((elapsed_ns(span.start()), span.duration()), (0, Some(ms(20))));
+    let of_the_call = called("Ophyd Status").scope("ophyd.status").kind(SpanKind::Internal);
+    trace.assert(one(of_the_call
+        .starting(..=ms(0))
+        .lasting(ms(20)..=ms(20))
+        .status(SpanStatus::Unset)
+        .events([])
+        .links([])));
+}
+
+/// A span of what was called, which has ended.
+fn called(name: &'static str) -> SpanExpectation {
+    span(name).parent(span("caller").is_root()).ended()
 }
 
 /// Neither a timeout nor a settle time.
@@ -207,7 +216,7 @@ fn two_statuses_at_once_leave_the_span_of_ophyd() {
         )
     );
     assert!(exception.starts_with("(DeviceStatus(device=motor, done=True, success=True) & <ophyd"), "{exception}");
-    assert_eq!(span.parent(), trace.named("caller").next());
+    trace.assert(one(called("Ophyd Status").has_attr("left")));
 }
 
 #[test]
@@ -216,14 +225,13 @@ fn a_null_status_is_done_from_the_beginning_and_leaves_two_spans() {
     let null = Status::null(rig.cx(&motor));
     assert!(null.is_done() && null.is_success());
     let trace = rig.capture.trace();
-    let names: Vec<&str> = trace.spans().filter(|span| span.end().is_some()).map(|span| span.span().name()).collect();
-    assert_eq!(names, ["Ophyd Status", "Ophyd Status wait"]);
-    for span in trace.spans().filter(|span| span.end().is_some()) {
-        let expected = "status_type: \"NullStatus\"\nsettle_time: 0\nno_timeout_given: true\n\
-                        object_repr: \"<ophyd.sim.NullStatus object>\"\n";
-        assert_eq!(attributes(span), expected);
-        assert_eq!((span.parent(), span.status()), (trace.named("caller").next(), &SpanStatus::Unset));
-    }
+    let attributes = ["status_type", "settle_time", "no_timeout_given", "object_repr"];
+    let null = |name: &'static str| {
+        let null = called(name).status(SpanStatus::Unset).only_attrs(attributes).attr("status_type", "NullStatus");
+        let null = null.attr("settle_time", 0).attr("no_timeout_given", true);
+        null.attr("object_repr", "<ophyd.sim.NullStatus object>")
+    };
+    trace.assert(all((one(null("Ophyd Status")), one(null("Ophyd Status wait")), exactly(2, span(glob("Ophyd *"))))));
 }
 
 #[test]
@@ -242,20 +250,26 @@ fn a_wait_is_a_span_of_its_own() {
     assert_eq!(rig.block_on(status.wait(rig.cx(&motor), None)), Err(boom()));
 
     let trace = rig.capture.trace();
-    let waits: Vec<SpanRef<'_>> = trace.named("Ophyd Status wait").collect();
-    let seen: Vec<_> = waits.iter().map(|span| (elapsed_ns(span.start()) / 1_000_000, span.duration())).collect();
-    assert_eq!(seen, [(0, Some(ms(20))), (20, Some(ms(50))), (75, Some(ms(0)))]);
-    for (span, name) in waits.iter().zip(["WaitTimeoutError", "RuntimeError", "RuntimeError"]) {
-        assert_eq!(span.parent(), trace.named("caller").next());
-        assert!(matches!(span.status(), SpanStatus::Error { .. }));
-        assert_eq!(span.events().len(), 1);
-        assert_eq!(span.events()[0].attributes.get("exception.type"), Some(&name.into()));
-    }
-    assert_eq!(*waits[1].status(), SpanStatus::error("RuntimeError: boom"));
+    trace.assert(exactly(3, span("Ophyd Status wait")));
+    let move_keys = [
+        "status_type settle_time no_timeout_given object_repr device_name device_type kwargs",
+        "target start_time start_pos_ unit positioner_name positioner",
+    ];
+    let keys = |more: &str| {
+        let all = move_keys.into_iter().chain([more]).flat_map(str::split_whitespace);
+        all.map(|key| key.replace("start_pos_", "start_pos ")).collect::<Vec<_>>()
+    };
     // The attributes are those of the status when the wait began; after its end they also say where the move came to.
-    let keys = |span: &SpanRef<'_>| span.attributes().keys().skip(12).map(|key| &**key).collect::<Vec<_>>().join(" ");
-    assert_eq!(keys(&waits[0]), "positioner");
-    assert_eq!(keys(&waits[2]), "positioner exception finish_time finish_pos");
+    for (start, duration, error, more_keys) in [
+        (0, 20, "WaitTimeoutError", ""),
+        (20, 50, "RuntimeError", ""),
+        (75, 0, "RuntimeError", "exception finish_time finish_pos"),
+    ] {
+        let wait = called("Ophyd Status wait").starting(ms(start)..=ms(start)).lasting(ms(duration)..=ms(duration));
+        let wait = wait.only_attrs(keys(more_keys)).events([event("exception").attr("exception.type", error)]);
+        trace.assert(one(wait.status_description(glob(format!("{error}: *")))));
+    }
+    trace.assert(every(span("Ophyd Status wait").starting(ms(20)..)).status(SpanStatus::error("RuntimeError: boom")));
 }
 
 #[test]
@@ -266,6 +280,5 @@ fn a_wait_that_ends_well_leaves_no_error() {
     // What is done exactly at the end of the time is in time.
     assert_eq!(rig.block_on(status.wait(rig.cx(&motor), Some(ms(500)))), Ok(()));
     let trace = rig.capture.trace();
-    let span = trace.named("Ophyd Status wait").next().unwrap();
-    assert_eq!((span.status(), span.events().len(), span.duration()), (&SpanStatus::Unset, 0, Some(ms(500))));
+    trace.assert(one(called("Ophyd Status wait").status(SpanStatus::Unset).events([]).lasting(ms(500)..=ms(500))));
 }

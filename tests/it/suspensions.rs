@@ -432,7 +432,6 @@ fn a_wait_that_is_cut_short_has_not_failed() {
     lab.at(secs(0.5)).suspend_for(secs(1.0));
     let run = lab.run(plan(async move |p| p.mv(&slow, 1).await));
     run.assert_success();
-    let statuses: Vec<_> =
-        run.trace().named("Bluesky RunEngine wait").map(|span| span.span().status().clone()).collect();
-    assert_eq!(statuses, [Status::Unset, Status::Unset]);
+    run.assert(exactly(2, span("Bluesky RunEngine wait")));
+    run.assert(every(span("Bluesky RunEngine wait")).status(Status::Unset));
 }
