@@ -1,7 +1,7 @@
 //! The engine: what each message does, what documents and spans come of it, and how it cleans up.
 
 use skyspan::engine::CallOptions;
-use skyspan::expect::{event, json};
+use skyspan::expect::{Expectation, event, json};
 use skyspan::message::{CloseRun, Command, GenericMsg, Wait};
 use skyspan::prelude::*;
 use skyspan::trace::Status;
@@ -182,8 +182,8 @@ fn a_run_that_the_plan_leaves_open_is_closed_with_how_the_plan_ended() {
     }
 }
 
-#[test]
-fn interleaved_runs_each_have_their_own_documents_and_their_own_end() {
+/// Two runs at once, and what their spans must be.
+pub(crate) fn interleaved_runs() -> (Outcome, impl Expectation) {
     let lab = Harness::new();
     let det = lab.device("det");
     let run = lab.run(plan(async move |p| {
@@ -200,15 +200,22 @@ fn interleaved_runs_each_have_their_own_documents_and_their_own_end() {
         p.msg(Msg::from(close).with_run("a")).await?;
         p.msg(Msg::from(Command::CloseRun(Box::default())).with_run("b")).await.map(drop)
     }));
+    let run_of =
+        |key: &str| span("Bluesky RunEngine run").attr("msg.kwargs", json().is(Map::from_iter([("key", key)])));
+    let expected = forest([
+        run_of("a").exit_status(Fail).reason("dark").ended(),
+        run_of("b").exit_status(Success).reason("").ended(),
+    ]);
+    (run, expected)
+}
+
+#[test]
+fn interleaved_runs_each_have_their_own_documents_and_their_own_end() {
+    let (run, expected) = interleaved_runs();
     run.assert_success();
     let numbers: Vec<u64> = run.events().map(|event| event.seq_num).collect();
     assert_eq!(numbers, [1, 1, 2]);
-    let run_of =
-        |key: &str| span("Bluesky RunEngine run").attr("msg.kwargs", json().is(Map::from_iter([("key", key)])));
-    run.assert(forest([
-        run_of("a").exit_status(Fail).reason("dark").ended(),
-        run_of("b").exit_status(Success).reason("").ended(),
-    ]));
+    run.assert(expected);
 }
 
 #[test]
@@ -280,19 +287,25 @@ fn what_was_moved_is_stopped_and_what_was_staged_is_unstaged_in_the_end() {
     lab.run(plan(async move |p| p.stage(&motor).await)).assert_success();
 }
 
-#[test]
-fn a_set_that_raises_marks_its_span_and_records_the_exception() {
+/// A set that raises within a span of the plan, and what the two spans must be.
+pub(crate) fn set_that_raises() -> (Outcome, impl Expectation) {
     let lab = Harness::new();
     let refuses = lab.add(SynAxis::new("refuses").fault(Fault::on_set(1).raises("out of range")));
     let run = lab.run(plan(async move |p| p.trace("move", async |p| p.mv(&refuses, 1).await).await));
     let raised = event("exception").attr("exception.type", "DeviceFault").attr("exception.message", "out of range");
     let failed =
         |name: &'static str| span(name).status(Status::error("DeviceFault: out of range")).events([raised.clone()]);
-    run.assert(forest([failed("move").children([failed("Bluesky RunEngine set")])]));
+    (run, forest([failed("move").children([failed("Bluesky RunEngine set")])]))
 }
 
 #[test]
-fn in_the_nested_convention_all_of_a_run_hangs_under_its_span() {
+fn a_set_that_raises_marks_its_span_and_records_the_exception() {
+    let (run, expected) = set_that_raises();
+    run.assert(expected);
+}
+
+/// A run in the nested convention, and what its tree must be.
+pub(crate) fn nested_run() -> (Outcome, impl Expectation) {
     let lab = Harness::builder().convention(SpanConvention::Nested).build();
     let (det, motor) = (lab.device("det"), lab.device("motor"));
     let run = lab.run(preprocessors::run_wrapper(
@@ -306,7 +319,6 @@ fn in_the_nested_convention_all_of_a_run_hangs_under_its_span() {
         ),
         Map::new(),
     ));
-    run.assert_success();
     let engine = |command: &str| span(format!("Bluesky RunEngine {command}"));
     let status = |device: &str| span("Ophyd Status").attr("device_name", device);
     let align = span("align").children_in_order([
@@ -318,7 +330,15 @@ fn in_the_nested_convention_all_of_a_run_hangs_under_its_span() {
         engine("sleep").lasting(secs(1.0)..=secs(1.0)),
     ]);
     let uid = &*run.result().run_start_uids[0];
-    run.assert(forest([engine("run").attr("run.scan_id", 1).attr("run.uid", uid).children([align])]));
+    let expected = forest([engine("run").attr("run.scan_id", 1).attr("run.uid", uid).children([align])]);
+    (run, expected)
+}
+
+#[test]
+fn in_the_nested_convention_all_of_a_run_hangs_under_its_span() {
+    let (run, expected) = nested_run();
+    run.assert_success();
+    run.assert(expected);
 }
 
 #[test]

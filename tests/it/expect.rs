@@ -6,6 +6,7 @@ mod links;
 mod machines;
 mod measures;
 mod order;
+mod own_strength;
 mod relations;
 mod reports;
 mod run_ends;
