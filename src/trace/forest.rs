@@ -1,12 +1,12 @@
 //! [`Forest`]: who is whose child, worked out once for a whole trace.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use opentelemetry::trace::{SpanId, TraceId};
 
 use super::Span;
+use super::id_index::IdIndex;
+use crate::clock::Timestamp;
 
 /// No span: the parent of a root.
 pub(super) const NONE: u32 = u32::MAX;
@@ -18,7 +18,7 @@ pub(super) const NONE: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub(super) struct Forest {
     /// The first span with each id.
-    by_id: HashMap<(TraceId, SpanId), u32>,
+    by_id: IdIndex,
     /// The parent of each span, or [`NONE`].
     parents: Vec<u32>,
     /// Where the children of each span begin in `children`; one more at the end.
@@ -35,35 +35,53 @@ pub(super) struct Forest {
     pub(super) cycles: Vec<Vec<u32>>,
 }
 
+/// What a span says of its place among the others.
+struct Seen {
+    parent: Option<SpanId>,
+    start: Timestamp,
+    started: u64,
+}
+
 impl Forest {
     pub(super) fn of(spans: &[Arc<Span>]) -> Self {
-        let mut forest = Self::default();
-        forest.by_id.reserve(spans.len());
+        let mut forest = Self { by_id: IdIndex::with_capacity(spans.len()), ..Self::default() };
+        // What is wanted of the spans is read once, and kept close together.
+        let mut seen = Vec::with_capacity(spans.len());
         for (at, span) in places(spans) {
-            match forest.by_id.entry((span.trace_id(), span.span_id())) {
-                Entry::Vacant(entry) => _ = entry.insert(at),
-                Entry::Occupied(_) => forest.duplicates.push(at),
+            if !forest.by_id.push((span.trace_id(), span.span_id())) {
+                forest.duplicates.push(at);
             }
+            seen.push(Seen { parent: span.parent_id(), start: span.start(), started: span.started });
         }
         forest.parents.reserve_exact(spans.len());
-        for (at, span) in places(spans) {
-            let parent = match span.parent_id() {
+        for (at, span) in (0..NONE).zip(&seen) {
+            let parent = match span.parent {
                 None => NONE,
-                Some(parent) => forest.first(span.trace_id(), parent).unwrap_or_else(|| {
+                Some(parent) => forest.likely_first(at, parent).unwrap_or_else(|| {
                     forest.orphans.push(at);
                     NONE
                 }),
             };
             forest.parents.push(parent);
         }
-        forest.cut_cycles(spans);
-        forest.sort_children(spans);
+        forest.cut_cycles(&seen);
+        forest.sort_children(&seen);
         forest
     }
 
     /// The first span with an id.
     pub(super) fn first(&self, trace_id: TraceId, span_id: SpanId) -> Option<u32> {
-        self.by_id.get(&(trace_id, span_id)).copied()
+        self.by_id.first((trace_id, span_id))
+    }
+
+    /// The same for the parent of a span, looked for first where it mostly is: right behind, as it ended next, or where the
+    /// parent of one of the two spans before is.
+    fn likely_first(&self, at: u32, parent: SpanId) -> Option<u32> {
+        let id = (self.by_id.trace_id(at), parent);
+        let before = |back: usize| (at as usize).checked_sub(back).map_or(NONE, |before| self.parents[before]);
+        let likely = [at + 1, before(1), before(2)].into_iter().find(|&place| self.by_id.is_at(place, id));
+        // Of several with one id the first is meant.
+        likely.filter(|_| self.duplicates.is_empty()).or_else(|| self.by_id.first(id))
     }
 
     pub(super) fn parent(&self, at: u32) -> Option<u32> {
@@ -76,9 +94,9 @@ impl Forest {
     }
 
     /// Follows parents from each span until a span that was seen before. If that was on the same walk, it is a cycle.
-    fn cut_cycles(&mut self, spans: &[Arc<Span>]) {
-        let mut walk_of = vec![NONE; spans.len()];
-        for (walk, _) in places(spans) {
+    fn cut_cycles(&mut self, seen: &[Seen]) {
+        let mut walk_of = vec![NONE; seen.len()];
+        for walk in (0..NONE).take(seen.len()) {
             let mut at = walk;
             while at != NONE && walk_of[at as usize] == NONE {
                 walk_of[at as usize] = walk;
@@ -95,29 +113,25 @@ impl Forest {
             }
             // The walk went from child to parent.
             cycle.reverse();
-            let earliest = (0..cycle.len())
-                .min_by_key(|&i| (spans[cycle[i] as usize].start(), spans[cycle[i] as usize].started, cycle[i]));
+            let earliest = (0..cycle.len()).min_by_key(|&i| key(seen, cycle[i]));
             cycle.rotate_left(earliest.unwrap_or_default());
             self.parents[cycle[0] as usize] = NONE;
             self.cycles.push(cycle);
         }
     }
 
-    /// Puts all spans in order once, and hands them to their parents in it.
-    fn sort_children(&mut self, spans: &[Arc<Span>]) {
-        let mut order: Vec<u32> = places(spans).map(|(at, _)| at).collect();
-        order.sort_by_key(|&at| (spans[at as usize].start(), spans[at as usize].started));
-
-        self.children_from = vec![0; spans.len() + 1];
+    /// Hands all spans to their parents, and puts in order what did not come so.
+    fn sort_children(&mut self, seen: &[Seen]) {
+        self.children_from = vec![0; seen.len() + 1];
         for &parent in self.parents.iter().filter(|parent| **parent != NONE) {
             self.children_from[parent as usize + 1] += 1;
         }
-        for at in 0..spans.len() {
+        for at in 0..seen.len() {
             self.children_from[at + 1] += self.children_from[at];
         }
         let mut free = self.children_from.clone();
-        self.children = vec![NONE; self.children_from[spans.len()] as usize];
-        for at in order {
+        self.children = vec![NONE; self.children_from[seen.len()] as usize];
+        for at in (0..NONE).take(seen.len()) {
             match self.parents[at as usize] {
                 NONE => self.roots.push(at),
                 parent => {
@@ -127,7 +141,24 @@ impl Forest {
                 }
             }
         }
+        let sort = |siblings: &mut [u32]| {
+            if !siblings.is_sorted_by_key(|&at| key(seen, at)) {
+                siblings.sort_unstable_by_key(|&at| key(seen, at));
+            }
+        };
+        sort(&mut self.roots);
+        for at in 0..seen.len() {
+            let siblings = self.children_from[at] as usize..self.children_from[at + 1] as usize;
+            if siblings.len() > 1 {
+                sort(&mut self.children[siblings]);
+            }
+        }
     }
+}
+
+/// By what spans stand in order: start, then arrival.
+fn key(seen: &[Seen], at: u32) -> (Timestamp, u64, u32) {
+    (seen[at as usize].start, seen[at as usize].started, at)
 }
 
 /// Each span and its place.

@@ -8,9 +8,9 @@ use opentelemetry::trace::{SpanId, TraceId};
 
 use super::critical_path::on_critical_path;
 use super::forest::{Forest, places};
+use super::name_index::NameIndex;
 use super::{Span, SpanRef};
 use crate::clock::Timestamp;
-use crate::value::Text;
 
 /// Spans, and how they hang together. Immutable; a clone shares everything.
 ///
@@ -40,7 +40,7 @@ struct Inner {
     spans: Vec<Arc<Span>>,
     // Each is built when it is first asked for: who only counts spans pays for none.
     forest: OnceLock<Forest>,
-    by_name: OnceLock<HashMap<Text, Vec<u32>>>,
+    by_name: OnceLock<NameIndex>,
     by_span_id: OnceLock<HashMap<SpanId, u32>>,
     first_start: OnceLock<Option<Timestamp>>,
     on_critical_path: OnceLock<Vec<bool>>,
@@ -100,17 +100,8 @@ impl Trace {
 
     /// The spans with a name, in order of arrival.
     pub fn named(&self, name: &str) -> impl ExactSizeIterator<Item = SpanRef<'_>> + DoubleEndedIterator + Clone {
-        let by_name = self.0.by_name.get_or_init(|| {
-            let mut by_name: HashMap<Text, Vec<u32>> = HashMap::new();
-            for (at, span) in places(&self.0.spans) {
-                match by_name.get_mut(span.name()) {
-                    Some(places) => places.push(at),
-                    None => _ = by_name.insert(span.name_text().clone(), vec![at]),
-                }
-            }
-            by_name
-        });
-        by_name.get(name).map_or(&[][..], Vec::as_slice).iter().map(|&at| self.at(at))
+        let by_name = self.0.by_name.get_or_init(|| NameIndex::of(&self.0.spans));
+        by_name.places(name).iter().map(|&at| self.at(at))
     }
 
     /// The first span with this id, whatever its trace id.
