@@ -16,7 +16,8 @@ impl Trace {
     /// The spans in order of arrival as Python's console exporter prints them: for each span, byte for byte, what
     /// `ReadableSpan.to_json()` gives (opentelemetry-sdk 1.45.2), and a line feed.
     ///
-    /// Times are rounded to the microsecond as Python rounds them. Scope and dropped counts have no place in it.
+    /// Times are rounded to the microsecond as Python rounds them, and the epoch as a start or an end is `null`, so that what
+    /// ended then is read as what never ended. Scope and dropped counts have no place in it.
     ///
     /// ```
     /// use skyspan::trace::{Span, Trace};

@@ -29,7 +29,9 @@ impl Trace {
     ///
     /// What Python's SDK 1.45.2 wrote of a tracer's spans is given back byte for byte by
     /// [`to_console_json`](Self::to_console_json), for times up to the year 2106; later ones are too coarse in Python's
-    /// floats. (A `ReadableSpan` made by hand, without attributes, prints `null` for them; this gives back `{}`.)
+    /// floats. (A `ReadableSpan` made by hand, without attributes, prints `null` for them; this gives back `{}`. One that
+    /// starts or ends within half a microsecond of the epoch prints the epoch there; this gives back `null`, as Python does
+    /// for the epoch itself.)
     ///
     /// # Errors
     ///

@@ -13,12 +13,12 @@ pub(crate) fn drawn_name(name: &str) -> Cow<'_, str> {
         || name.contains("  ")
         || name.contains('*')
         || name.chars().any(char::is_control)
-        || name.starts_with(['"', '#', '│', '├', '└', '⋯'])
+        // A slash further on, in an attribute for example, would end a regular expression.
+        || name.starts_with(['"', '#', '│', '├', '└', '⋯', '/'])
         || name.starts_with("! ")
         || matches!(name, "!" | "..." | "…" | "(in order)")
         || name.ends_with(" ?")
-        || (name.ends_with('}') && name.contains(" {"))
-        || (name.starts_with('/') && (name.ends_with('/') || name.contains("/ ")));
+        || (name.ends_with('}') && name.contains(" {"));
     if means_something { shown_whole(&name.into()).into() } else { name.into() }
 }
 

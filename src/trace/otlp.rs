@@ -6,7 +6,10 @@ use opentelemetry::trace::SpanKind;
 
 use super::{Attributes, Event, Link, Scope, Span, Status, Trace};
 use crate::clock::Timestamp;
-use crate::value::{Map, Text, Value, write_json, write_json_string};
+use crate::value::{Map, Text, Value, to_json, write_json, write_json_string};
+
+/// How deep lists and maps are written as such: four levels for each must not be too deep for the reader.
+const DEPTH_MAX: usize = 100;
 
 impl Trace {
     /// The trace as OTLP JSON: one `ExportTraceServiceRequest` on one line, as an OpenTelemetry collector takes it (OTLP
@@ -14,8 +17,9 @@ impl Trace {
     ///
     /// Spans stay in order of arrival: neighbours of one resource and one scope are put together. Times are exact. What
     /// OTLP has no word for is written as what comes closest: `null` as a value that is none of its kinds (which is what
-    /// reading makes `null` of), an integer beyond 64 bits as the string of its digits. A span that never ended has no
-    /// end, and so has one that ended at the epoch, as OTLP holds zero for not set.
+    /// reading makes `null` of), an integer beyond 64 bits as the string of its digits, and what lies in more than 100 lists
+    /// and maps as the string of its JSON, as OTLP takes four levels for one, and readers have their limits. A span that
+    /// never ended has no end, and so has one that ended at the epoch, as OTLP holds zero for not set.
     ///
     /// ```
     /// use skyspan::trace::{Span, Trace};
@@ -133,7 +137,7 @@ fn span_value(span: &Span) -> Value {
     entries.insert(Text::literal("name"), span.name_text());
     entries.insert(Text::literal("kind"), kind_number(&span.kind));
     entries.insert(Text::literal("startTimeUnixNano"), time_value(span.start()));
-    if let Some(end) = span.end() {
+    if let Some(end) = span.end().filter(|end| *end != Timestamp::EPOCH) {
         entries.insert(Text::literal("endTimeUnixNano"), time_value(end));
     }
     insert_attributes(&mut entries, span.attributes());
@@ -175,15 +179,16 @@ fn link_value(link: &Link) -> Value {
 }
 
 fn attributes_value(attributes: &Attributes) -> Value {
-    attributes.iter().map(|(key, value)| key_value(key, value)).collect()
+    attributes.iter().map(|(key, value)| key_value(key, value, 0)).collect()
 }
 
-fn key_value(key: &Text, value: &Value) -> Value {
-    Map::from_iter([(Text::literal("key"), key.into()), (Text::literal("value"), any_value(value))]).into()
+fn key_value(key: &Text, value: &Value, depth: usize) -> Value {
+    Map::from_iter([(Text::literal("key"), key.into()), (Text::literal("value"), any_value(value, depth))]).into()
 }
 
-/// The `AnyValue` of a value.
-fn any_value(value: &Value) -> Value {
+/// The `AnyValue` of a value that lies in so many lists and maps.
+fn any_value(value: &Value, depth: usize) -> Value {
+    let below = depth + 1;
     let (kind, inner): (_, Value) = match value {
         Value::Null => return Map::new().into(),
         Value::Bool(truth) => ("boolValue", (*truth).into()),
@@ -193,8 +198,13 @@ fn any_value(value: &Value) -> Value {
         Value::Float(f64::INFINITY) => ("doubleValue", "Infinity".into()),
         Value::Float(f64::NEG_INFINITY) => ("doubleValue", "-Infinity".into()),
         Value::Float(number) => ("doubleValue", (*number).into()),
-        Value::Array(elements) => ("arrayValue", values(elements.iter().map(any_value).collect())),
-        Value::Map(map) => ("kvlistValue", values(map.iter().map(|(key, value)| key_value(key, value)).collect())),
+        Value::Array(_) | Value::Map(_) if depth >= DEPTH_MAX => ("stringValue", to_json(value).into()),
+        Value::Array(elements) => {
+            ("arrayValue", values(elements.iter().map(|element| any_value(element, below)).collect()))
+        }
+        Value::Map(map) => {
+            ("kvlistValue", values(map.iter().map(|(key, value)| key_value(key, value, below)).collect()))
+        }
     };
     Map::from_iter([(Text::literal(kind), inner)]).into()
 }

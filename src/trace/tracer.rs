@@ -2,16 +2,20 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use opentelemetry::global::{BoxedSpan, BoxedTracer};
 use opentelemetry::trace::{
     Span as _, SpanBuilder, SpanContext, Status, TraceContextExt as _, Tracer as _, TracerProvider as _,
 };
 use opentelemetry::{Array, Context, KeyValue, StringValue};
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, SpanData};
 
 use crate::clock::Clock;
 use crate::value::{Text, Value, to_json};
+
+/// The attribute of a span that was abandoned.
+const ABANDONED: &str = "skyspan.abandoned";
 
 /// Starts spans at the time of a [`Clock`], which is also the time at which they end. Cloning is cheap.
 ///
@@ -171,10 +175,15 @@ impl LiveSpan {
     }
 
     /// Leaves the span open for ever: nobody is left who could say how it ended, and an end that is made up would hide
-    /// that.
-    pub fn abandon(self) {
-        // The SDK ends a span that is dropped, at the time of the operating system.
-        std::mem::forget(self);
+    /// that. A [`Capture`](super::Capture) keeps it among its open spans. Other processors and exporters, to which the SDK
+    /// cannot show a span but at its end, get it with the attribute `skyspan.abandoned`, and the epoch for its end, which
+    /// OTLP takes for none.
+    pub fn abandon(mut self) {
+        // To forget it instead would keep its provider for ever, and with that all that was captured.
+        if let Some(recording) = &mut self.0 {
+            recording.span.set_attribute(KeyValue::new(ABANDONED, true));
+            recording.span.end_at(SystemTime::UNIX_EPOCH);
+        }
     }
 
     /// Ends the span now.
@@ -183,8 +192,15 @@ impl LiveSpan {
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        self.span.end_at(self.clock.now().into());
+        if self.span.is_recording() {
+            self.span.end_at(self.clock.now().into());
+        }
     }
+}
+
+/// Whether a record that the SDK gives at the end of a span is that of one that was [abandoned](LiveSpan::abandon).
+pub(super) fn is_abandoned(ended: &SpanData) -> bool {
+    ended.end_time == SystemTime::UNIX_EPOCH && ended.attributes.iter().any(|entry| entry.key.as_str() == ABANDONED)
 }
 
 impl fmt::Debug for LiveSpan {
@@ -218,7 +234,7 @@ impl SpanKind {
         }
     }
 
-    fn add_event(&mut self, time: std::time::SystemTime, attributes: Vec<KeyValue>) {
+    fn add_event(&mut self, time: SystemTime, attributes: Vec<KeyValue>) {
         match self {
             Self::Sdk(span) => span.add_event_with_timestamp("exception", time, attributes),
             Self::Any(span) => span.add_event_with_timestamp("exception", time, attributes),
@@ -232,7 +248,7 @@ impl SpanKind {
         }
     }
 
-    fn end_at(&mut self, time: std::time::SystemTime) {
+    fn end_at(&mut self, time: SystemTime) {
         match self {
             Self::Sdk(span) => span.end_with_timestamp(time),
             Self::Any(span) => span.end_with_timestamp(time),

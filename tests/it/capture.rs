@@ -1,5 +1,6 @@
 //! A capture catches every span of a provider.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use opentelemetry::trace::{
@@ -7,7 +8,9 @@ use opentelemetry::trace::{
 };
 use opentelemetry::{Array, Context, InstrumentationScope, KeyValue, Value as OtelValue};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::SdkTracer;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{SdkTracer, Span as SdkSpan, SpanData, SpanProcessor};
+use skyspan::clock::Clock;
 use skyspan::trace::{Capture, SeededIds, SpanId, SpanKind, SpanRef, Status, Trace, TraceId};
 use skyspan::value::{Value, to_json};
 
@@ -15,7 +18,7 @@ fn at(ns: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_nanos(ns)
 }
 
-fn start(tracer: &SdkTracer, name: &'static str, ns: u64) -> opentelemetry_sdk::trace::Span {
+fn start(tracer: &SdkTracer, name: &'static str, ns: u64) -> SdkSpan {
     tracer.build_with_context(SpanBuilder::from_name(name).with_start_time(at(ns)), &Context::new())
 }
 
@@ -266,4 +269,53 @@ fn of_equal_times_the_order_of_starting_counts() {
     let trace = capture.trace();
     assert_eq!(trace.spans().map(|span| span.name().to_owned()).collect::<Vec<_>>(), ["third", "first", "second"]);
     assert_eq!(trace.roots().map(|span| span.name().to_owned()).collect::<Vec<_>>(), ["first", "second", "third"]);
+}
+
+/// Notes what other processors of a provider hear of.
+#[derive(Clone, Debug, Default)]
+struct Witness(Arc<Mutex<Vec<SpanData>>>);
+
+impl SpanProcessor for Witness {
+    fn on_start(&self, _: &mut SdkSpan, _: &Context) {}
+
+    fn on_end(&self, span: SpanData) {
+        self.0.lock().unwrap().push(span);
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+/// It once kept its provider and the whole capture from ever being freed.
+#[test]
+fn a_span_that_is_abandoned_stays_open_and_holds_nothing() {
+    let (capture, witness, other) = (Capture::new(), Witness::default(), Capture::new());
+    let provider =
+        capture.provider_builder().with_span_processor(witness.clone()).with_simple_exporter(other.exporter()).build();
+    let clock = Clock::simulated();
+    let tracer = skyspan::trace::Tracer::of_provider(&provider, "app", clock.clone());
+    let mut span = tracer.start("hangs", &Context::new());
+    span.set("k", 5);
+    span.abandon();
+    tracer.start("ends", &Context::new()).end();
+
+    assert_eq!(names(&capture.trace()), ["ends", "hangs"]);
+    assert_eq!((capture.open_count(), capture.trace().unended().count()), (1, 1));
+    // An exporter sees no open spans.
+    assert_eq!(names(&other.trace()), ["ends"]);
+    let heard = witness.0.lock().unwrap().clone();
+    let is_marked = |span: &SpanData| span.attributes.contains(&KeyValue::new("skyspan.abandoned", true));
+    assert_eq!(
+        heard.iter().map(|span| (&*span.name, is_marked(span))).collect::<Vec<_>>(),
+        [("hangs", true), ("ends", false)]
+    );
+    assert_eq!(heard[0].end_time, SystemTime::UNIX_EPOCH);
+
+    drop((tracer, provider));
+    assert_eq!(Arc::strong_count(&witness.0), 1, "the provider is gone");
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use skyspan::clock::Timestamp;
 use skyspan::trace::{Attributes, Event, Link, Resource, Scope, Span, SpanKind, Status, Trace};
-use skyspan::value::{Map, Value};
+use skyspan::value::{Map, Value, to_json};
 
 fn fixture(name: &str) -> (PathBuf, String) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/otlp").join(name);
@@ -196,4 +196,36 @@ fn what_is_wrong_is_said_with_its_place() {
         assert_eq!(error.to_string(), expected);
         assert!(expected.starts_with(&error.position().unwrap().to_string()));
     }
+}
+
+/// OTLP takes four levels of lists and maps for one, and a reader takes so many only.
+#[test]
+fn what_lies_too_deep_for_otlp_is_the_string_of_its_json() {
+    fn nested(depth: usize, within: Value, wrap: fn(Value) -> Value) -> Value {
+        (0..depth).fold(within, |value, _| wrap(value))
+    }
+    let list: fn(Value) -> Value = |value| Value::from_iter([value]);
+    let map: fn(Value) -> Value = |value| Map::from_iter([("k", value)]).into();
+    for wrap in [list, map] {
+        for (depth, read) in [
+            (100, nested(100, 1.into(), wrap)),
+            (101, nested(100, to_json(&wrap(1.into())).into(), wrap)),
+            (400, nested(100, to_json(&nested(300, 1.into(), wrap)).into(), wrap)),
+        ] {
+            let mut event = Event::new("e", Timestamp::EPOCH);
+            event.attributes = Attributes::from_iter([("v", nested(depth, 1.into(), wrap))]);
+            let written = Trace::from_spans([Span::builder("deep").trace_id(1).span_id(1).event(event).build()]);
+            let again = Trace::from_otlp_json(&written.to_otlp_json()).unwrap();
+            assert_eq!(again.spans().next().unwrap().events()[0].attributes.get("v"), Some(&read), "{depth}");
+        }
+    }
+}
+
+/// OTLP holds zero for not set, so that what is read of it would be written otherwise.
+#[test]
+fn a_span_that_ended_at_the_epoch_has_no_end_in_otlp() {
+    let written = Trace::from_spans([Span::builder("early").trace_id(1).span_id(1).end(Timestamp::EPOCH).build()]);
+    let json = written.to_otlp_json();
+    assert!(!json.contains("endTimeUnixNano"), "{json}");
+    assert_eq!(Trace::from_otlp_json(&json).unwrap().to_otlp_json(), json);
 }

@@ -190,6 +190,12 @@ fn a_text_that_is_not_yaml_is_refused_where_it_stops_being_yaml() {
         "items:\n\t- 1",
         "2:2: expected well-formed YAML, found `-`; tabs disallowed within this context (block indentation)",
     );
+    // The parser would take it for the end of the text.
+    refused(
+        "items: []\n# \0\nitem: [",
+        "2:3: expected characters that YAML allows, found the character `\\u{0}`; in double quotes it can be written `\\u` and \
+         four hexadecimal digits",
+    );
     refused("items: *x", "1:8: expected well-formed YAML, found `*`; while parsing node, found unknown anchor");
     refused("items: &x [*x]", "1:12: expected an alias of an anchor that is complete, found one inside its own anchor");
     refused("items: []\n---\nitems: []", "2:1: expected one YAML document in the file, found a second one");

@@ -22,6 +22,11 @@ const COPIED_MAX: usize = 100_000;
 /// Reads a YAML text of one document.
 pub(super) fn read(text: &str) -> Result<Node, PlanFileError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| !is_printable(*c)) {
+        let found = format!("the character `{}`", c.escape_unicode());
+        return Err(PlanFileError::new(Position::of(text, at), "characters that YAML allows", found)
+            .with_help("in double quotes it can be written `\\u` and four hexadecimal digits"));
+    }
     let mut reader = Reader { text, parser: Parser::new_from_str(text), anchors: BTreeMap::new(), copied: 0 };
     let mut document = Node { value: NodeValue::Scalar(Value::Null), position: Position { line: 1, column: 1 } };
     let mut documents = 0;
@@ -39,6 +44,12 @@ pub(super) fn read(text: &str) -> Result<Node, PlanFileError> {
             _ => {}
         }
     }
+}
+
+/// Whether YAML allows a character as it is (`PyYAML` 6.0, `Reader.NON_PRINTABLE`). The parser would take a NUL for the end of
+/// the text.
+fn is_printable(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
 }
 
 struct Reader<'t> {

@@ -13,6 +13,7 @@ use super::open_spans::{OpenSpans, Started};
 use crate::clock::Timestamp;
 use crate::sync::lock;
 use crate::trace::convert::Converter;
+use crate::trace::tracer::is_abandoned;
 use crate::trace::{Resource, Span, Trace};
 use crate::value::Text;
 
@@ -289,6 +290,10 @@ impl SpanProcessor for Capture {
     }
 
     fn on_end(&self, data: SpanData) {
+        if is_abandoned(&data) {
+            // It is open, and stays so.
+            return;
+        }
         let mut caught = self.caught();
         let started = caught.open.remove(&data).unwrap_or_default();
         caught.trace = None;

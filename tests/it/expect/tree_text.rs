@@ -226,6 +226,15 @@ fn what_is_drawn_of_recorded_traces_is_a_tree_of_them() {
     }
 }
 
+/// A name that begins with a slash stands in quotes, for the slash that ends a regular expression may be in an attribute.
+#[test]
+fn a_name_is_no_regular_expression_with_what_stands_behind_it() {
+    let route = made("/orders", 1, 0, 0, 5).attribute("slash", "a/ b").attribute("/", "/");
+    let trace = Trace::from_spans([route.build()]);
+    assert!(trace.draw().to_string().starts_with("\"/orders\"  "));
+    is_as_drawn(&trace);
+}
+
 #[test]
 fn what_is_drawn_of_any_trace_is_a_tree_of_it() {
     const ODD: [&str; 28] = [
