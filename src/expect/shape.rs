@@ -10,7 +10,9 @@ use super::regex::Regex;
 use super::shape_rules::{Of, Rules, ValueType};
 use super::volatile::Names;
 use crate::clock::Timestamp;
-use crate::trace::{Attributes, Span, SpanKind, SpanRef, Status, Trace, chars, drawn_name, exact_duration, guides};
+use crate::trace::{
+    Attributes, Span, SpanKind, SpanRef, Status, Trace, chars, drawn_key, drawn_name, exact_duration, guides,
+};
 use crate::value::Text;
 
 /// A trace as text that stays the same from run to run, with rules of one's own for what does not. Its `Display` is that
@@ -250,7 +252,7 @@ impl<'t> Shape<'t> {
 
     fn attributes(&self, attributes: &Attributes, names: &mut Names<'_>) -> Vec<String> {
         let shown = attributes.iter().filter(|(key, _)| !self.rules.omit(key));
-        shown.map(|(key, value)| format!("{key}={}", names.value(key, value))).collect()
+        shown.map(|(key, value)| format!("{}={}", drawn_key(key), names.value(key, value))).collect()
     }
 }
 

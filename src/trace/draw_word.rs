@@ -23,7 +23,7 @@ pub(crate) fn drawn_name(name: &str) -> Cow<'_, str> {
 }
 
 /// A key in a drawing, the same way.
-pub(super) fn drawn_key(key: &str) -> Cow<'_, str> {
+pub(crate) fn drawn_key(key: &str) -> Cow<'_, str> {
     let may_be_number = key.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit()) || key.starts_with("..");
     let breaks = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '=' | '"');
     if key.is_empty() || key.starts_with('!') || may_be_number || key.contains(breaks) {

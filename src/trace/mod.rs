@@ -86,7 +86,7 @@ pub use defect::{Defect, SpanLabel};
 pub use draw::{AttributeChoice, Drawing};
 pub(crate) use draw::{LABEL_MAX, chars, columns, guides};
 pub(crate) use draw_value::{name_in_repr, shown, shown_whole};
-pub(crate) use draw_word::{drawn_name, is_bare_word, one_line};
+pub(crate) use draw_word::{drawn_key, drawn_name, is_bare_word, one_line};
 pub use duration::exact_duration;
 pub use ids::SeededIds;
 pub use opentelemetry::trace::{SpanId, SpanKind, TraceId};

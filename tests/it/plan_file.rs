@@ -196,6 +196,8 @@ fn a_text_that_is_not_yaml_is_refused_where_it_stops_being_yaml() {
         "2:3: expected characters that YAML allows, found the character `\\u{0}`; in double quotes it can be written `\\u` and \
          four hexadecimal digits",
     );
+    // The parser places the value that is missing here a line below the last.
+    refused("items: []\n? # ?", "2:6: expected a string as the key, found null; put it in quotes to make it a string");
     refused("items: *x", "1:8: expected well-formed YAML, found `*`; while parsing node, found unknown anchor");
     refused("items: &x [*x]", "1:12: expected an alias of an anchor that is complete, found one inside its own anchor");
     refused("items: []\n---\nitems: []", "2:1: expected one YAML document in the file, found a second one");

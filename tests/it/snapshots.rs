@@ -19,6 +19,12 @@ fn in_each_order(spans: [Span; 3]) -> Vec<String> {
     ORDERS.iter().map(|order| shape(&Trace::from_spans(order.map(|at| spans[at].clone())))).collect()
 }
 
+#[test]
+fn a_span_is_one_line_whatever_its_keys() {
+    let odd = made("set", 1, 0, 0).attribute("a\nb", 1).attribute("c=d", 2).attribute("plain.key", 3).build();
+    assert_eq!(shape(&Trace::from_spans([odd])), "set  0 s  5 ns  \"a\\nb\"=1 \"c=d\"=2 plain.key=3\n");
+}
+
 /// With `salt` in everything that is another in each run.
 fn run(salt: u64) -> Trace {
     let uid = format!("{salt:08x}-0000-4000-8000-000000000001");

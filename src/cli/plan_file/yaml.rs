@@ -27,7 +27,8 @@ pub(super) fn read(text: &str) -> Result<Node, PlanFileError> {
         return Err(PlanFileError::new(Position::of(text, at), "characters that YAML allows", found)
             .with_help("in double quotes it can be written `\\u` and four hexadecimal digits"));
     }
-    let mut reader = Reader { text, parser: Parser::new_from_str(text), anchors: BTreeMap::new(), copied: 0 };
+    let parser = Parser::new_from_str(text);
+    let mut reader = Reader { text, parser, end: end_of(text), anchors: BTreeMap::new(), copied: 0 };
     let mut document = Node { value: NodeValue::Scalar(Value::Null), position: Position { line: 1, column: 1 } };
     let mut documents = 0;
     loop {
@@ -55,6 +56,7 @@ fn is_printable(c: char) -> bool {
 struct Reader<'t> {
     text: &'t str,
     parser: Parser<'t, StrInput<'t>>,
+    end: Position,
     /// The nodes that aliases may stand for, by the number the parser gives their anchor.
     anchors: BTreeMap<usize, Node>,
     /// How many nodes were copied for anchors and aliases.
@@ -64,15 +66,19 @@ struct Reader<'t> {
 impl<'t> Reader<'t> {
     fn next(&mut self) -> Result<(Event<'t>, Position), PlanFileError> {
         match self.parser.next_event() {
-            Some(Ok((event, span))) => Ok((event, position_of(span.start))),
+            Some(Ok((event, span))) => Ok((event, self.position_of(span.start))),
             Some(Err(error)) => Err(self.not_yaml(&error)),
             None => Ok((Event::StreamEnd, Position { line: 1, column: 1 })),
         }
     }
 
-    fn not_yaml(&self, error: &ScanError) -> PlanFileError {
+    fn position_of(&self, marker: Marker) -> Position {
         // At the end of the text the parser may be a line further.
-        let position = position_of(*error.marker()).min(Position::of(self.text, self.text.len()));
+        Position { line: marker.line().max(1), column: marker.col() + 1 }.min(self.end)
+    }
+
+    fn not_yaml(&self, error: &ScanError) -> PlanFileError {
+        let position = self.position_of(*error.marker());
         let line = self.text.lines().nth(position.line - 1);
         let found = match line.map(|line| line.chars().nth(position.column - 1)) {
             Some(Some(c)) => format!("`{}`", c.escape_debug()),
@@ -325,6 +331,9 @@ fn too_deep(position: Position) -> PlanFileError {
     PlanFileError::new(position, format!("lists and maps at most {DEPTH_MAX} deep"), "a deeper one")
 }
 
-fn position_of(marker: Marker) -> Position {
-    Position { line: marker.line().max(1), column: marker.col() + 1 }
+/// Where a text ends, with the lines that YAML counts: a carriage return alone ends one, too.
+fn end_of(text: &str) -> Position {
+    let last = text.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    let breaks = text.matches(['\n', '\r']).count() - text.matches("\r\n").count();
+    Position { line: breaks + 1, column: text[last..].chars().count() + 1 }
 }
