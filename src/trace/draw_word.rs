@@ -8,6 +8,7 @@ use crate::value::from_json;
 /// A span's name in a drawing: in quotes, with the escapes of JSON, where it would break the line or mean something in the
 /// [text form](crate::expect::ForestExpectation::parse) of a tree.
 pub(crate) fn drawn_name(name: &str) -> Cow<'_, str> {
+    let begins_with = |word: &str| name.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
     let means_something = name.is_empty()
         || name.trim() != name
         || name.contains("  ")
@@ -15,8 +16,7 @@ pub(crate) fn drawn_name(name: &str) -> Cow<'_, str> {
         || name.chars().any(char::is_control)
         // A slash further on, in an attribute for example, would end a regular expression.
         || name.starts_with(['"', '#', '│', '├', '└', '⋯', '/'])
-        || name.starts_with("! ")
-        || matches!(name, "!" | "..." | "…" | "(in order)")
+        || ["!", "...", "…", "(in order)"].into_iter().any(begins_with)
         || name.ends_with(" ?")
         || (name.ends_with('}') && name.contains(" {"));
     if means_something { shown_whole(&name.into()).into() } else { name.into() }

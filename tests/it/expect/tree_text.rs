@@ -226,6 +226,18 @@ fn what_is_drawn_of_recorded_traces_is_a_tree_of_them() {
     }
 }
 
+/// Where they are all of a line, some words are about its siblings.
+#[test]
+fn a_name_that_begins_as_a_line_of_its_own_stands_in_quotes() {
+    for name in ["... a", "… a", "(in order) a", "! a"] {
+        let trace = Trace::from_spans([made(name, 1, 0, 0, 5).build()]);
+        assert_eq!(trace.draw().to_string(), format!("\"{}\"  5 ns\n", name.replace('…', "\\u2026")));
+        is_as_drawn(&trace);
+    }
+    let plain = Trace::from_spans([made("...a", 1, 0, 0, 5).build()]);
+    assert_eq!(plain.draw().to_string(), "...a  5 ns\n");
+}
+
 /// A name that begins with a slash stands in quotes, for the slash that ends a regular expression may be in an attribute.
 #[test]
 fn a_name_is_no_regular_expression_with_what_stands_behind_it() {
@@ -237,7 +249,7 @@ fn a_name_is_no_regular_expression_with_what_stands_behind_it() {
 
 #[test]
 fn what_is_drawn_of_any_trace_is_a_tree_of_it() {
-    const ODD: [&str; 28] = [
+    const ODD: [&str; 31] = [
         "",
         " ",
         "a",
@@ -251,6 +263,9 @@ fn what_is_drawn_of_any_trace_is_a_tree_of_it() {
         "...",
         "…",
         "(in order)",
+        "... a",
+        "… a",
+        "(in order) a",
         "# a",
         "/a/",
         "/a b",
