@@ -16,8 +16,8 @@ pub use crate::expect::{
     share, some, span, total, us,
 };
 pub use crate::hardware::{Fault, Method, Noise, Signal, SimDetector, SimMotor, SynAxis, SynGauss, SynSignal};
-pub use crate::harness::{Harness, Outcome};
-pub use crate::message::{Msg, PlanError};
+pub use crate::harness::{Decision, Harness, Outcome};
+pub use crate::message::{GenericMsg, Msg, PlanError};
 pub use crate::plan::{Plan, Stubs, plan, plans, preprocessors};
 pub use crate::plan_error;
 pub use crate::simulate::{RunEngineSimulator, msg};

@@ -54,6 +54,8 @@ pub(super) struct State {
     /// Somebody said how it ended; it may yet have to settle.
     pub(super) ended: bool,
     pub(super) done: bool,
+    /// When that was.
+    pub(super) done_at: Option<Timestamp>,
     /// It is done, and its callbacks have been called.
     pub(super) told: bool,
     pub(super) exception: Option<DeviceError>,
@@ -109,6 +111,7 @@ impl Status {
                 object_repr: Text::default(),
                 ended: false,
                 done: false,
+                done_at: None,
                 told: false,
                 exception: None,
                 finish: None,
@@ -262,7 +265,7 @@ impl Status {
 }
 
 pub(super) fn elapsed(inner: &Inner, state: &State) -> Duration {
-    let until = state.finish.as_ref().map_or_else(|| inner.shared.clock.now(), |(time, _)| *time);
+    let until = state.done_at.unwrap_or_else(|| inner.shared.clock.now());
     until - inner.started
 }
 

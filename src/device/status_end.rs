@@ -161,9 +161,11 @@ impl Status {
         if let Some(timer) = state.timer.take() {
             timer.cancel();
         }
+        let now = self.0.shared.clock.now();
+        state.done_at = Some(now);
         if matches!(self.0.kind, StatusKind::Move { .. }) {
             let position = self.0.device.position().unwrap_or_default();
-            state.finish = Some((self.0.shared.clock.now(), position));
+            state.finish = Some((now, position));
         }
         self.close_span(&mut state);
         state.done = true;

@@ -44,6 +44,8 @@ pub(super) struct Control {
     news: AtomicBool,
     inner: Mutex<Inner>,
     hook: Mutex<Option<StateHook>>,
+    /// That of the harness, beside the user's.
+    recorder: Mutex<Option<StateHook>>,
 }
 
 /// Called with the new state and the one before.
@@ -224,7 +226,14 @@ impl Control {
         Ok(())
     }
 
+    pub(super) fn set_recorder(&self, recorder: StateHook) {
+        *lock(&self.recorder) = Some(recorder);
+    }
+
     fn call_hook(&self, to: RunEngineState, from: RunEngineState) {
+        if let Some(recorder) = lock(&self.recorder).as_mut() {
+            recorder(to, from);
+        }
         // The hook is taken out meanwhile, so that it may ask for things itself.
         let hook = lock(&self.hook).take();
         if let Some(mut hook) = hook {

@@ -70,6 +70,7 @@ pub use control::RunEngineHandle;
 pub use document_stream::DocumentStream;
 pub use interrupts::{CtrlC, Press};
 pub use result::RunEngineResult;
+pub(crate) use run_engine::StatusHook;
 pub use run_engine::{CallOptions, RunEngine};
 pub use spans::{BLUESKY_SCOPE, STATUS_SCOPE, SpanConvention};
 pub use state::{RunEngineState, TransitionError};

@@ -50,7 +50,8 @@ pub struct RunEngine {
 pub(super) type Preprocessor = Arc<dyn Fn(Plan) -> Plan + Send + Sync>;
 
 type MsgHook = Box<dyn FnMut(&Msg) + Send>;
-pub(super) type StatusHook = Box<dyn FnMut(&Status) + Send>;
+pub(crate) type StatusHook = Box<dyn FnMut(&Status) + Send>;
+type FailureHook = Box<dyn FnMut(&PlanError) + Send>;
 type WaitingHook = Box<dyn FnMut(Option<&[Status]>) + Send>;
 
 /// Those who want to know what the engine is about to do.
@@ -61,6 +62,8 @@ pub(super) struct Hooks {
     pub(super) waiting: Option<WaitingHook>,
     /// That of an estimate: gets every status that a message gave.
     pub(super) statuses: Option<StatusHook>,
+    /// That of a chronicle: gets why a message failed.
+    pub(super) failures: Option<FailureHook>,
     pub(super) open_spans: Option<Box<dyn Fn() -> Vec<Text> + Send>>,
     /// Where the lines come from that `input` asks for.
     pub(super) input: Input,
@@ -98,6 +101,17 @@ impl RunEngine {
     /// Calls `recorder` with every status that a message gave, from now on; with nothing, nobody any more.
     pub(crate) fn record_statuses(&mut self, recorder: Option<StatusHook>) {
         self.hooks.statuses = recorder;
+    }
+
+    /// Calls `recorder` with what each message fails of that fails.
+    pub(crate) fn record_failures(&mut self, recorder: impl FnMut(&PlanError) + Send + 'static) {
+        self.hooks.failures = Some(Box::new(recorder));
+    }
+
+    /// Calls `recorder` with the new state and the one before, at every change, and before the user's hook. It may ask
+    /// nothing of the engine.
+    pub(crate) fn record_states(&self, recorder: impl FnMut(RunEngineState, RunEngineState) + Send + 'static) {
+        self.control.set_recorder(Box::new(recorder));
     }
 
     /// Calls `recorder` with every message, before it is executed, and before the user's hook.
@@ -262,7 +276,15 @@ impl fmt::Debug for RunEngine {
 
 impl Default for Hooks {
     fn default() -> Self {
-        Self { recorder: None, msg: None, waiting: None, statuses: None, open_spans: None, input: standard_input() }
+        Self {
+            recorder: None,
+            msg: None,
+            waiting: None,
+            statuses: None,
+            failures: None,
+            open_spans: None,
+            input: standard_input(),
+        }
     }
 }
 

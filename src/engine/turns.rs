@@ -86,6 +86,11 @@ impl RunEngine {
                 Some(answer) => answer,
                 None => self.execute(&msg).await,
             };
+            if let Err(error) = &answer
+                && let Some(hook) = &mut self.hooks.failures
+            {
+                hook(error);
+            }
             // What empties the cache does not get into it.
             if is_cached
                 && resets == self.call.cache_resets

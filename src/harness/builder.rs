@@ -22,6 +22,7 @@ pub struct HarnessBuilder {
     md: Map,
     record_interruptions: bool,
     traced: bool,
+    chronicled: bool,
     beamline: Option<Beamline>,
 }
 
@@ -36,6 +37,7 @@ impl HarnessBuilder {
             md: Map::new(),
             record_interruptions: false,
             traced: true,
+            chronicled: false,
             beamline: None,
         }
     }
@@ -94,6 +96,12 @@ impl HarnessBuilder {
         self
     }
 
+    /// Keeps a [`Chronicle`](super::Chronicle) of each call.
+    pub const fn chronicled(mut self) -> Self {
+        self.chronicled = true;
+        self
+    }
+
     /// Makes the harness.
     #[must_use]
     pub fn build(self) -> Harness {
@@ -120,6 +128,10 @@ impl HarnessBuilder {
         let seed = Seed::new(self.seed);
         let beamline = self.beamline.unwrap_or_else(|| Beamline::simulated(&seed));
         beamline.added_to(&clock);
-        Harness::assemble(self.seed, clock, capture, engine.build(), beamline)
+        let lab = Harness::assemble(self.seed, clock, capture, engine.build(), beamline);
+        if self.chronicled {
+            lab.keep_chronicle();
+        }
+        lab
     }
 }

@@ -5,13 +5,17 @@ use std::sync::{Arc, Mutex};
 use std::thread::ThreadId;
 use std::time::Duration;
 
+use super::chronicle::{Chronicle, Happening, What};
+use super::decision::{Decision, Verdict};
 use super::ledger::Ledger;
 use super::schedule::Schedule;
 use super::{Estimate, HarnessBuilder, Outcome, Scheduled};
 use crate::clock::{Clock, Timestamp};
 use crate::device::{Device, Status};
 use crate::document::Document;
-use crate::engine::{CallOptions, RunEngine, RunEngineHandle, RunEngineResult, RunEngineState, TransitionError};
+use crate::engine::{
+    CallOptions, RunEngine, RunEngineHandle, RunEngineResult, RunEngineState, StatusHook, TransitionError,
+};
 use crate::hardware::Beamline;
 use crate::message::{DeadlockReport, Msg, PlanError};
 use crate::plan::Plan;
@@ -49,8 +53,18 @@ struct Began {
 struct Recording {
     documents: Vec<Document>,
     messages: Vec<Msg>,
-    /// What is noted in place of both, while an estimate is made.
+    /// All of it in order, with the times, where that is wanted.
+    happenings: Option<Vec<Happening>>,
+    /// What is noted in place of all this, while an estimate is made.
     ledger: Option<Ledger>,
+}
+
+impl Recording {
+    fn note(&mut self, time: Timestamp, what: impl FnOnce() -> What) {
+        if let Some(happenings) = &mut self.happenings {
+            happenings.push(Happening { time, what: what() });
+        }
+    }
 }
 
 impl Harness {
@@ -79,12 +93,15 @@ impl Harness {
         beamline: Beamline,
     ) -> Self {
         let recording = Arc::new(Mutex::new(Recording::default()));
-        let documents = Arc::clone(&recording);
+        let (documents, time) = (Arc::clone(&recording), clock.clone());
         engine.record_documents(move |document| {
             let mut recording = lock(&documents);
             match &mut recording.ledger {
                 Some(ledger) => ledger.document(document),
-                None => recording.documents.push(document.clone()),
+                None => {
+                    recording.note(time.now(), || What::Document(document.clone()));
+                    recording.documents.push(document.clone());
+                }
             }
         });
         let (messages, schedule, handle) = (Arc::clone(&recording), Schedule::default(), engine.handle());
@@ -93,7 +110,10 @@ impl Harness {
             let mut recording = lock(&messages);
             match &mut recording.ledger {
                 Some(ledger) => ledger.message(msg, time.now()),
-                None => recording.messages.push(msg.clone()),
+                None => {
+                    recording.note(time.now(), || What::Message(msg.clone()));
+                    recording.messages.push(msg.clone());
+                }
             }
             drop(recording);
             scheduled.message(&time, &told);
@@ -103,6 +123,25 @@ impl Harness {
         let began = Mutex::new(Began { mark: capture.mark(), time: clock.now() });
         let (engine, beamline) = (Mutex::new(engine), Mutex::new(beamline));
         Self { seed, clock, capture, engine, beamline, recording, schedule, handle, calling: Mutex::default(), began }
+    }
+
+    /// Notes from now on what happens in each call.
+    pub(super) fn keep_chronicle(&self) {
+        lock(&self.recording).happenings = Some(Vec::new());
+        let (recording, clock) = (Arc::clone(&self.recording), self.clock.clone());
+        self.with_engine(|engine| {
+            let (failures, time) = (Arc::clone(&recording), clock.clone());
+            engine.record_failures(move |error| lock(&failures).note(time.now(), || What::Failure(error.clone())));
+            engine.record_states(move |to, from| lock(&recording).note(clock.now(), || What::State { from, to }));
+            engine.record_statuses(self.status_recorder());
+        });
+    }
+
+    /// What notes the statuses that messages give, where that is wanted.
+    fn status_recorder(&self) -> Option<StatusHook> {
+        lock(&self.recording).happenings.as_ref()?;
+        let (recording, clock) = (Arc::clone(&self.recording), self.clock.clone());
+        Some(Box::new(move |status| lock(&recording).note(clock.now(), || What::Status(status.clone()))))
     }
 
     /// Takes a plan to its end, or to a pause. What goes wrong is told by the [`Outcome`], and so is a deadlock.
@@ -142,6 +181,10 @@ impl Harness {
             if engine.state() == RunEngineState::Idle {
                 let mut recording = lock(&self.recording);
                 (recording.documents, recording.messages) = Default::default();
+                if let Some(happenings) = &mut recording.happenings {
+                    happenings.clear();
+                    lock(&self.beamline).devices().for_each(|device| device.record_calls().clear());
+                }
                 drop(recording);
                 *lock(&self.began) = Began { mark: self.capture.mark(), time: self.clock.now() };
                 self.schedule.begin(&self.clock, &self.handle);
@@ -185,6 +228,29 @@ impl Harness {
     /// Ends a paused plan as aborted, without its clean-up.
     pub fn halt(&self) -> Outcome {
         self.call(async |engine: &mut RunEngine| engine.halt().await)
+    }
+
+    /// Says what becomes of the pauses of the next call, one after another. One for which nothing is left to be said waits for
+    /// what is [scheduled](Self::at); if nothing is, it is left to who made the call.
+    ///
+    /// ```
+    /// use skyspan::harness::Decision;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// lab.at(secs(1.0)).pause();
+    /// lab.at(secs(9.0)).pause();
+    /// lab.on_pause([Decision::resume().after(secs(5.0)), Decision::abort("it is late")]);
+    /// let run = lab.run(plan(async |p| p.sleep(4.0).await));
+    /// assert_eq!((run.exit_status(), run.duration()), (Abort, secs(1.0 + 5.0 + 3.0)));
+    /// assert_eq!(run.result().reason, "it is late");
+    /// ```
+    pub fn on_pause<I>(&self, decisions: I)
+    where
+        I: IntoIterator<Item = Decision>,
+        I::IntoIter: Send + 'static,
+    {
+        self.schedule.decide(decisions.into_iter());
     }
 
     /// Waits, paused, until something that was [scheduled](Self::at) or has the [handle](Self::handle) decides what becomes
@@ -268,7 +334,7 @@ impl Harness {
         let given = work(self);
         let ledger = lock(&self.recording).ledger.take();
         drop(noting);
-        self.with_engine(|engine| engine.record_statuses(None));
+        self.with_engine(|engine| engine.record_statuses(self.status_recorder()));
         (given, ledger.map(|ledger| ledger.finish(self.clock.now())).unwrap_or_default())
     }
 
@@ -289,12 +355,16 @@ impl Harness {
             })
         };
         let result = result.unwrap_or_else(|refused| RunEngineResult::failed(refused.into()));
-        let (documents, messages) = {
+        let (documents, messages, chronicle) = {
             let mut recording = lock(&self.recording);
             if let Some(ledger) = &mut recording.ledger {
                 ledger.rest(self.clock.now());
             }
-            (recording.documents.clone(), recording.messages.clone())
+            let chronicle = recording.happenings.as_ref().map(|happenings| {
+                let calls = |device: &Device| (device.clone(), device.record_calls());
+                Chronicle::new(happenings, &lock(&self.beamline).devices().map(calls).collect::<Vec<_>>())
+            });
+            (recording.documents.clone(), recording.messages.clone(), chronicle)
         };
         let began = *lock(&self.began);
         Outcome {
@@ -303,6 +373,7 @@ impl Harness {
             trace: self.capture.trace_since(began.mark),
             documents,
             messages,
+            chronicle,
             refused: self.schedule.refused(),
             started: began.time,
             ended: self.clock.now(),
@@ -317,16 +388,39 @@ impl Harness {
         call: impl AsyncFnOnce(&mut RunEngine) -> Result<RunEngineResult, TransitionError>,
     ) -> Result<RunEngineResult, TransitionError> {
         let mut result = call(engine).await?;
-        while engine.state() == RunEngineState::Paused && self.schedule.will_decide() {
+        while engine.state() == RunEngineState::Paused {
             if let Some(ledger) = &mut lock(&self.recording).ledger {
                 ledger.rest(self.clock.now());
             }
-            result = engine.decision().await?;
+            result = if let Some(decision) = self.schedule.next_decision() {
+                self.carry_out(decision, engine).await?
+            } else if self.schedule.will_decide() {
+                engine.decision().await?
+            } else {
+                break;
+            };
         }
         if engine.state() != RunEngineState::Paused {
             self.schedule.end();
         }
         Ok(result)
+    }
+
+    /// Lets a pause last as long as was decided, and does with the plan what was decided.
+    async fn carry_out(&self, decision: Decision, engine: &mut RunEngine) -> Result<RunEngineResult, TransitionError> {
+        if !decision.pause().is_zero() {
+            self.clock.sleep(decision.pause()).await;
+            if engine.state() != RunEngineState::Paused {
+                // Somebody has decided meanwhile.
+                return engine.decision().await;
+            }
+        }
+        match decision.into_verdict() {
+            Verdict::Resume => engine.resume().await,
+            Verdict::Abort(reason) => engine.abort(reason).await,
+            Verdict::Stop => engine.stop().await,
+            Verdict::Halt => engine.halt().await,
+        }
     }
 
     /// Adds a device to the beamline, and gives it back: one of [`hardware`](crate::hardware) as it is, one of your own

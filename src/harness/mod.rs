@@ -17,6 +17,8 @@
 //! same bytes, in whatever threads they run.
 
 mod builder;
+mod chronicle;
+mod decision;
 mod estimate;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod harness;
@@ -25,6 +27,8 @@ mod outcome;
 mod schedule;
 
 pub use builder::HarnessBuilder;
+pub use chronicle::{Chronicle, Executed, Happening, What};
+pub use decision::Decision;
 pub use estimate::{AssetEstimate, CommandEstimate, DeviceEstimate, DocumentEstimate, Estimate};
 pub use harness::Harness;
 pub use outcome::Outcome;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Chronicle;
 use crate::clock::Timestamp;
 use crate::document::{Document, Event};
 use crate::engine::{ExitStatus, RunEngineResult, RunEngineState, TransitionError};
@@ -19,6 +20,7 @@ pub struct Outcome {
     pub(super) trace: Trace,
     pub(super) documents: Vec<Document>,
     pub(super) messages: Vec<Msg>,
+    pub(super) chronicle: Option<Chronicle>,
     pub(super) started: Timestamp,
     pub(super) ended: Timestamp,
     pub(super) seed: u64,
@@ -106,6 +108,12 @@ impl Outcome {
     #[must_use]
     pub fn messages(&self) -> &[Msg] {
         &self.messages
+    }
+
+    /// All that happened, in order and with its times; where the harness [keeps it](super::HarnessBuilder::chronicled).
+    #[must_use]
+    pub const fn chronicle(&self) -> Option<&Chronicle> {
+        self.chronicle.as_ref()
     }
 
     /// How long it took on its clock, from the first message to the end of the clean-up.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::Harness;
+use super::{Decision, Harness};
 use crate::clock::{Clock, Timer};
 use crate::engine::{RunEngineHandle, Suspension, TransitionError};
 use crate::message::Awaitable;
@@ -40,12 +40,17 @@ struct Entry {
 #[derive(Clone, Default)]
 pub(super) struct Schedule(Arc<Mutex<Inner>>);
 
+type Decisions = Option<Box<dyn Iterator<Item = Decision> + Send>>;
+
 #[derive(Default)]
 struct Inner {
     next_call: Vec<Entry>,
     at_messages: Vec<(usize, Entry)>,
     timers: Vec<Timer>,
     decisions_to_come: usize,
+    /// What becomes of the pauses of the next call, and of this one.
+    next_decisions: Decisions,
+    decisions: Decisions,
     messages: usize,
     refused: Vec<TransitionError>,
 }
@@ -169,7 +174,7 @@ impl Schedule {
         let entries = {
             let mut inner = lock(&self.0);
             let next_call = std::mem::take(&mut inner.next_call);
-            *inner = Inner::default();
+            *inner = Inner { decisions: inner.next_decisions.take(), ..Inner::default() };
             next_call
         };
         for entry in entries {
@@ -213,9 +218,19 @@ impl Schedule {
         }
     }
 
-    /// Whether somebody will yet decide what becomes of a paused engine.
+    /// Says what becomes of the pauses of the next call.
+    pub(super) fn decide(&self, decisions: impl Iterator<Item = Decision> + Send + 'static) {
+        lock(&self.0).next_decisions = Some(Box::new(decisions));
+    }
+
+    /// Whether something that is scheduled will yet decide what becomes of an engine that is paused now.
     pub(super) fn will_decide(&self) -> bool {
         lock(&self.0).decisions_to_come > 0
+    }
+
+    /// What becomes of an engine that is paused now, where that was said.
+    pub(super) fn next_decision(&self) -> Option<Decision> {
+        lock(&self.0).decisions.as_mut().and_then(Iterator::next)
     }
 
     /// What was asked and refused since the call began.

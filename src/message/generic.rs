@@ -61,6 +61,54 @@ pub const BLUESKY_COMMANDS: [&str; 36] = [
 ];
 
 impl GenericMsg {
+    /// A message of that command, about nothing and without arguments.
+    ///
+    /// ```
+    /// use skyspan::message::GenericMsg;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let flyer = lab.device("trivial_flyer");
+    /// let run = lab.run(plan(async move |p| {
+    ///     p.msg(GenericMsg::new("open_run").in_run("a")).await?;
+    ///     p.msg(GenericMsg::new("kickoff").about(&flyer).kwarg("group", "off").in_run("a")).await?;
+    ///     p.wait("off").await?;
+    ///     p.msg(GenericMsg::new("close_run").in_run("a")).await.map(drop)
+    /// }));
+    /// run.assert_success();
+    /// assert_eq!(run.messages()[1].to_string(), "kickoff(trivial_flyer, group='off', run='a')");
+    /// ```
+    #[must_use]
+    pub fn new(command: impl Into<Text>) -> Self {
+        Self { command: command.into(), ..Self::default() }
+    }
+
+    /// The same about a device.
+    #[must_use]
+    pub fn about(self, obj: &Device) -> Self {
+        Self { obj: Some(obj.into()), ..self }
+    }
+
+    /// The same with one more argument by position.
+    #[must_use]
+    pub fn arg(mut self, arg: impl Into<Arg>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// The same with one more argument by keyword.
+    #[must_use]
+    pub fn kwarg(mut self, key: impl Into<Text>, arg: impl Into<Arg>) -> Self {
+        self.kwargs.push((key.into(), arg.into()));
+        self
+    }
+
+    /// The message for the run of that key.
+    #[must_use]
+    pub fn in_run(self, key: impl Into<Value>) -> Msg {
+        self.into_msg(key.into())
+    }
+
     /// The object, if it is a device.
     #[must_use]
     pub fn device(&self) -> Option<&Device> {
@@ -86,7 +134,7 @@ impl GenericMsg {
         Ok(match &*self.command {
             "open_run" => Command::OpenRun { md: self.values()? },
             "close_run" => {
-                let (exit_status, reason) = (self.kwarg("exit_status")?, self.kwarg("reason")?);
+                let (exit_status, reason) = (self.value_of_kwarg("exit_status")?, self.value_of_kwarg("reason")?);
                 Command::CloseRun(CloseRun { exit_status, reason }.into())
             }
             "create" => Command::Create { name: self.stream_name()? },
@@ -106,7 +154,7 @@ impl GenericMsg {
             "trigger" => {
                 let obj = self.device_for("Triggerable", Device::triggerable)?;
                 self.takes_no_argument_but(&["group"])?;
-                Command::Trigger { obj, group: self.kwarg("group")? }
+                Command::Trigger { obj, group: self.value_of_kwarg("group")? }
             }
             "wait" => Command::Wait(self.wait()?.into()),
             "sleep" => Command::Sleep { duration_s: self.duration_s()? },
@@ -116,7 +164,7 @@ impl GenericMsg {
                     // An object that has no such method has nothing to do there.
                     return Ok(Command::Null);
                 };
-                let group = self.kwarg("group")?;
+                let group = self.value_of_kwarg("group")?;
                 if self.command == "stage" { Command::Stage { obj, group } } else { Command::Unstage { obj, group } }
             }
             "declare_stream" => Command::DeclareStream(self.declare_stream()?.into()),
@@ -146,7 +194,7 @@ impl GenericMsg {
             }
             "subscribe" => Command::Subscribe(self.subscribe()?.into()),
             "unsubscribe" => {
-                let token = match self.kwarg("token")? {
+                let token = match self.value_of_kwarg("token")? {
                     Some(token) => token,
                     None => value_of(self.only_arg()?)?,
                 };
@@ -179,7 +227,7 @@ impl GenericMsg {
             Some(true) => supported(Some(arg), "Collectable", Device::collectable),
             _ => supported(Some(arg), "Readable", Device::readable),
         });
-        Ok(DeclareStream { objs: objs.collect::<Result<_, _>>()?, name: self.kwarg("name")?, collect })
+        Ok(DeclareStream { objs: objs.collect::<Result<_, _>>()?, name: self.value_of_kwarg("name")?, collect })
     }
 
     fn monitor(&self) -> Result<Monitor, PlanError> {
@@ -207,7 +255,7 @@ impl GenericMsg {
     fn collect(&self) -> Result<Collect, PlanError> {
         let objs = self.devices_for("Collectable", Device::collectable)?;
         let return_payload = self.flag("return_payload")?;
-        Ok(Collect { objs, stream: self.flag("stream")?, return_payload, name: self.kwarg("name")? })
+        Ok(Collect { objs, stream: self.flag("stream")?, return_payload, name: self.value_of_kwarg("name")? })
     }
 
     fn wait_for(&self) -> Result<WaitFor, PlanError> {
@@ -235,7 +283,7 @@ impl GenericMsg {
 
     fn subscribe(&self) -> Result<Subscribe, PlanError> {
         let (callback, name) = match &*self.args {
-            [callback] => (callback, self.kwarg("name")?),
+            [callback] => (callback, self.value_of_kwarg("name")?),
             [callback, name] => (callback, Some(value_of(name)?)),
             _ => return Err(PlanError::type_error("subscribe() takes a function and the name of a document")),
         };
@@ -247,7 +295,7 @@ impl GenericMsg {
     }
 
     fn prompt(&self) -> Result<Option<Text>, PlanError> {
-        match self.kwarg("prompt")? {
+        match self.value_of_kwarg("prompt")? {
             None => Ok(None),
             Some(Value::Str(prompt)) => Ok(Some(prompt)),
             Some(other) => Ok(Some(repr(&other).into())),
@@ -264,18 +312,18 @@ impl GenericMsg {
     }
 
     fn flag(&self, key: &str) -> Result<Option<bool>, PlanError> {
-        Ok(self.kwarg(key)?.map(|value| value.is_truthy()))
+        Ok(self.value_of_kwarg(key)?.map(|value| value.is_truthy()))
     }
 
     fn timeout_s(&self) -> Result<Option<Option<f64>>, PlanError> {
-        Ok(match self.kwarg("timeout")? {
+        Ok(match self.value_of_kwarg("timeout")? {
             None => None,
             Some(Value::Null) => Some(None),
             Some(value) => Some(Some(number(&value)?)),
         })
     }
 
-    fn kwarg(&self, key: &str) -> Result<Option<Value>, PlanError> {
+    fn value_of_kwarg(&self, key: &str) -> Result<Option<Value>, PlanError> {
         self.kwargs.iter().find(|(k, _)| k == key).map(|(_, arg)| value_of(arg)).transpose()
     }
 
@@ -333,7 +381,7 @@ impl GenericMsg {
     }
 
     fn stream_name(&self) -> Result<Text, PlanError> {
-        let given = self.kwarg("name")?.or(match &*self.args {
+        let given = self.value_of_kwarg("name")?.or(match &*self.args {
             [arg] => Some(value_of(arg)?),
             _ => None,
         });
@@ -353,19 +401,19 @@ impl GenericMsg {
 
     fn wait(&self) -> Result<Wait, PlanError> {
         let group = match &*self.args {
-            [] => self.kwarg("group")?.ok_or_else(|| PlanError::key("group"))?,
+            [] => self.value_of_kwarg("group")?.ok_or_else(|| PlanError::key("group"))?,
             [arg] => value_of(arg)?,
             _ => return Err(PlanError::value("too many values to unpack (expected 1)")),
         };
         let timeout_s = self.timeout_s()?;
-        let watch = match self.kwarg("watch")? {
+        let watch = match self.value_of_kwarg("watch")? {
             None => None,
             Some(Value::Array(groups)) => Some(groups.to_vec()),
             Some(other) => {
                 return Err(PlanError::type_error(format!("'{}' object is not iterable", repr(&other))));
             }
         };
-        let error_on_timeout = self.kwarg("error_on_timeout")?.map(|value| value.is_truthy());
+        let error_on_timeout = self.value_of_kwarg("error_on_timeout")?.map(|value| value.is_truthy());
         Ok(Wait { group, error_on_timeout, timeout_s, watch })
     }
 

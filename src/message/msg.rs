@@ -190,6 +190,12 @@ impl Msg {
     }
 }
 
+impl From<GenericMsg> for Msg {
+    fn from(generic: GenericMsg) -> Self {
+        generic.into_msg(Value::Null)
+    }
+}
+
 impl From<Command> for Msg {
     fn from(command: Command) -> Self {
         Self { command, run: Value::Null, spelled: None, seen: None }

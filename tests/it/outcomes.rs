@@ -45,7 +45,7 @@ enum Decision {
     Halt,
 }
 
-use Decision::{Abort as ToAbort, Halt as ToHalt, Resume as ToResume, Stop as ToStop};
+use self::Decision::{Abort as ToAbort, Halt as ToHalt, Resume as ToResume, Stop as ToStop};
 use Request::{Paused, Running, Suspend};
 
 async fn body(p: &Stubs, situation: Situation, axis: &Device) -> Result<(), PlanError> {

@@ -11,6 +11,8 @@ use skyspan::device::{
 };
 use skyspan::expect::{Expectation as _, none, one, span};
 use skyspan::hardware::{Signal, SynAxis};
+use skyspan::harness::Harness;
+use skyspan::plan::plan;
 use skyspan::trace::{SpanRef, Status as SpanStatus, Trace};
 use skyspan::value::{Map, Text, Value};
 
@@ -525,4 +527,17 @@ fn statuses_without_a_tracer_work_all_the_same() {
     rig.advance(ms(10));
     assert_eq!(status.exception().map(|error| error.name()).as_deref(), Some("StatusTimeoutError"));
     rig.capture.trace().assert(none(span("Ophyd Status")));
+}
+
+#[test]
+fn how_long_a_status_took_stands_once_it_is_done_whatever_its_kind() {
+    let lab = Harness::new();
+    let (det, motor) = (lab.device("det"), lab.device("motor"));
+    let run = lab.run(plan(async move |p| {
+        let statuses = [p.trigger(&det, "g").await?, p.abs_set_in(&motor, 1, "g").await?];
+        p.wait("g").await?;
+        p.sleep(5.0).await?;
+        Ok(statuses.into_iter().flatten().map(|status| status.elapsed().as_secs_f64()).collect::<Value>())
+    }));
+    assert_eq!(run.plan_result(), Some(&[0.0, 0.0].as_slice().into()));
 }

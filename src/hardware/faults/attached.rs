@@ -65,6 +65,14 @@ impl Attached {
         lock(&self.0).calls.get_or_insert_default().clone()
     }
 
+    pub(super) fn subscribed(&self) {
+        lock(&self.0).calls.iter().for_each(Calls::subscribed);
+    }
+
+    pub(super) fn unsubscribed(&self) {
+        lock(&self.0).calls.iter().for_each(Calls::unsubscribed);
+    }
+
     /// The `repr` of the device with its faults in it.
     pub(super) fn shown_in(&self, repr: &Text) -> Text {
         let state = lock(&self.0);

@@ -1,5 +1,6 @@
 //! [`Calls`]: what was asked of a device.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::Method;
@@ -36,33 +37,73 @@ pub struct Call {
 /// assert_eq!(calls.all().first().map(|call| call.method), Some(Method::Stage));
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Calls(Arc<Mutex<Vec<Call>>>);
+pub struct Calls(Arc<Record>);
+
+#[derive(Debug, Default)]
+struct Record {
+    calls: Mutex<Vec<Call>>,
+    subscriptions: AtomicUsize,
+}
 
 impl Calls {
     pub(super) fn add(&self, call: Call) {
-        lock(&self.0).push(call);
+        lock(&self.0.calls).push(call);
+    }
+
+    pub(super) fn subscribed(&self) {
+        self.0.subscriptions.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn unsubscribed(&self) {
+        // What was subscribed before the record began may be ended after.
+        let _ = self.0.subscriptions.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1));
+    }
+
+    /// How many of the subscriptions to its readings that were made since the record began have not been ended.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let det = lab.device("det");
+    /// let calls = det.record_calls();
+    /// lab.at_message(3).pause();
+    /// let watched = plan(async move |p| {
+    ///     p.open_run(Map::new()).await?;
+    ///     p.monitor(&det, "seen").await?;
+    ///     p.checkpoint().await?;
+    ///     p.close_run().await.map(drop)
+    /// });
+    /// assert!(lab.run(watched).is_paused());
+    /// assert_eq!(calls.open_subscriptions(), 0, "monitors rest in a pause");
+    /// lab.resume().assert_success();
+    /// assert_eq!(calls.open_subscriptions(), 0);
+    /// ```
+    #[must_use]
+    pub fn open_subscriptions(&self) -> usize {
+        self.0.subscriptions.load(Ordering::Relaxed)
     }
 
     /// All calls so far, in order, those included that a fault did not let through.
     #[must_use]
     pub fn all(&self) -> Vec<Call> {
-        lock(&self.0).clone()
+        lock(&self.0.calls).clone()
     }
 
     /// Those of one method.
     #[must_use]
     pub fn of(&self, method: Method) -> Vec<Call> {
-        lock(&self.0).iter().filter(|call| call.method == method).cloned().collect()
+        lock(&self.0.calls).iter().filter(|call| call.method == method).cloned().collect()
     }
 
     /// How many there were of one method.
     #[must_use]
     pub fn count(&self, method: Method) -> usize {
-        lock(&self.0).iter().filter(|call| call.method == method).count()
+        lock(&self.0.calls).iter().filter(|call| call.method == method).count()
     }
 
     /// Forgets all calls so far.
     pub fn clear(&self) {
-        lock(&self.0).clear();
+        lock(&self.0.calls).clear();
     }
 }

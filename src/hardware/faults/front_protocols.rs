@@ -271,13 +271,18 @@ impl Subscribable for Front {
     fn subscribe(&self, callback: Callback) -> SubscriptionId {
         let device = self.device();
         let subscribable = device.as_ref().and_then(|device| device.behind_front().as_subscribable());
-        subscribable.map_or(SubscriptionId(u64::MAX), |subscribable| subscribable.subscribe(callback))
+        let id = subscribable.map_or(SubscriptionId(u64::MAX), |subscribable| subscribable.subscribe(callback));
+        self.attached.subscribed();
+        id
     }
 
     fn subscribe_with(&self, callback: Callback, options: &Map) -> Result<SubscriptionId, DeviceError> {
         let device = self.device();
         let subscribable = device.as_ref().and_then(|device| device.behind_front().as_subscribable());
-        subscribable.ok_or_else(|| DeviceError::type_error("the device is gone"))?.subscribe_with(callback, options)
+        let subscribable = subscribable.ok_or_else(|| DeviceError::type_error("the device is gone"))?;
+        let id = subscribable.subscribe_with(callback, options)?;
+        self.attached.subscribed();
+        Ok(id)
     }
 
     fn clear_sub(&self, id: SubscriptionId) {
@@ -285,6 +290,7 @@ impl Subscribable for Front {
             && let Some(subscribable) = device.behind_front().as_subscribable()
         {
             subscribable.clear_sub(id);
+            self.attached.unsubscribed();
         }
     }
 }

@@ -1,0 +1,157 @@
+//! [`Chronicle`]: what happened in a call of the engine, in order and with its times.
+
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+use crate::device::{Device, Status};
+use crate::document::Document;
+use crate::engine::RunEngineState;
+use crate::hardware::Calls;
+use crate::message::{Msg, PlanError};
+
+/// What happened in a call of the engine: its messages, the statuses that they gave, its documents, its states, and what was
+/// asked of each device. Kept where a harness is [told to](super::HarnessBuilder::chronicled); cloning gives another handle.
+///
+/// A trace tells what the engine says of itself. This is what the harness has seen, so that one can be held against the other.
+///
+/// ```
+/// use skyspan::prelude::*;
+///
+/// let lab = Harness::builder().chronicled().build();
+/// let axis = lab.add(SynAxis::new("axis").delay_s(2.0));
+/// let run = lab.run(plan(async move |p| p.mv(&axis, 5).await));
+///
+/// let chronicle = run.chronicle().expect("it is kept");
+/// let times: Vec<_> = chronicle.executed().map(|done| (done.msg.command(), done.duration())).collect();
+/// assert_eq!(times, [("set", secs(0.0)), ("wait", secs(2.0))]);
+/// assert_eq!(chronicle.statuses().count(), 1);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Chronicle {
+    happenings: Arc<[Happening]>,
+    devices: Arc<[(Device, Calls)]>,
+}
+
+/// Something that happened, and when.
+#[derive(Clone, Debug)]
+pub struct Happening {
+    /// When, on the clock of the harness.
+    pub time: Timestamp,
+    /// What.
+    pub what: What,
+}
+
+/// What can happen in a call.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum What {
+    /// A message is about to be executed.
+    Message(Msg),
+    /// The message before this gave a status.
+    Status(Status),
+    /// The message before this failed, of this; one that was cut short failed of [`PlanError::Cancelled`].
+    Failure(PlanError),
+    /// A document was emitted.
+    Document(Document),
+    /// The engine changed its state.
+    State {
+        /// The one before.
+        from: RunEngineState,
+        /// The new one.
+        to: RunEngineState,
+    },
+}
+
+/// A message and what came of it.
+#[derive(Clone, Debug)]
+pub struct Executed<'a> {
+    /// Which message of the call it is, counted from 1; one that is executed again counts again.
+    pub number: usize,
+    /// The message.
+    pub msg: &'a Msg,
+    /// When its execution began.
+    pub began: Timestamp,
+    /// When the next message came, the engine was paused, or the call was over.
+    pub ended: Timestamp,
+    /// The statuses that it gave.
+    pub statuses: Vec<&'a Status>,
+    /// What it failed of, if it did.
+    pub failure: Option<&'a PlanError>,
+    /// Whether the engine changed its state meanwhile: the message may have been cut short, and where the call ends, the clean-up
+    /// counts in its time.
+    pub was_disturbed: bool,
+}
+
+impl Executed<'_> {
+    /// How long it took.
+    #[must_use]
+    pub fn duration(&self) -> std::time::Duration {
+        self.ended - self.began
+    }
+}
+
+impl Chronicle {
+    pub(super) fn new(happenings: &[Happening], devices: &[(Device, Calls)]) -> Self {
+        Self { happenings: happenings.into(), devices: devices.into() }
+    }
+
+    /// All that happened, in order.
+    #[must_use]
+    pub fn happenings(&self) -> &[Happening] {
+        &self.happenings
+    }
+
+    /// The messages in the order in which they were executed, each with what came of it.
+    pub fn executed(&self) -> impl Iterator<Item = Executed<'_>> {
+        let mut number = 0;
+        self.happenings.iter().enumerate().filter_map(move |(at, happening)| {
+            let What::Message(msg) = &happening.what else { return None };
+            number += 1;
+            Some(Self::execution(number, msg, happening.time, &self.happenings[at + 1..]))
+        })
+    }
+
+    fn execution<'a>(number: usize, msg: &'a Msg, began: Timestamp, after: &'a [Happening]) -> Executed<'a> {
+        let mut done =
+            Executed { number, msg, began, ended: began, statuses: Vec::new(), failure: None, was_disturbed: false };
+        for happening in after {
+            done.ended = happening.time;
+            match &happening.what {
+                What::Status(status) => done.statuses.push(status),
+                What::Failure(error) => done.failure = Some(error),
+                What::Message(_) => return done,
+                What::State { to, .. } => {
+                    done.was_disturbed = true;
+                    if matches!(to, RunEngineState::Paused | RunEngineState::Idle) {
+                        return done;
+                    }
+                }
+                What::Document(_) => {}
+            }
+        }
+        done.was_disturbed = true;
+        done
+    }
+
+    /// The statuses that messages gave, in order.
+    pub fn statuses(&self) -> impl Iterator<Item = &Status> {
+        self.happenings.iter().filter_map(|happening| match &happening.what {
+            What::Status(status) => Some(status),
+            _ => None,
+        })
+    }
+
+    /// The changes of state: the state before and the new one.
+    pub fn transitions(&self) -> impl Iterator<Item = (RunEngineState, RunEngineState)> {
+        self.happenings.iter().filter_map(|happening| match happening.what {
+            What::State { from, to } => Some((from, to)),
+            _ => None,
+        })
+    }
+
+    /// The devices that the harness had when the call began, and what was asked of each in it.
+    #[must_use]
+    pub fn devices(&self) -> &[(Device, Calls)] {
+        &self.devices
+    }
+}
