@@ -85,8 +85,8 @@
 //!
 //! From the ground up: [`value`], [`seed`] and [`clock`]; [`trace`] and [`expect`], which serve any program that emits
 //! spans; [`device`] and [`hardware`]; [`document`], [`message`], [`callbacks`], [`plan`] and [`engine`]; [`simulate`], which
-//! takes plans without an engine; [`harness`] over all of it, and the command line in `cli`. The [`guide`] is no room, but
-//! leads through them.
+//! takes plans without an engine; [`harness`] over all of it, laws for all plans in `property`, and the command line in `cli`.
+//! The [`guide`] is no room, but leads through them.
 //!
 //! Who knows bluesky finds its [`names`] there.
 //!
@@ -95,6 +95,7 @@
 //! | feature | brings |
 //! |---|---|
 //! | `cli` (default) | the `skyspan` binary, plan files |
+//! | `property` (default) | laws for all plans, the search for the plan that breaks one; with `cli`, `skyspan fuzz` |
 //! | `snapshot` (default) | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
 //! | `tracing` | `Capture::tracing_scope` and `tracing_layer`: what `tracing` records, over tracing-opentelemetry |
 
@@ -114,9 +115,12 @@ pub mod message;
 pub mod names;
 pub mod plan;
 pub mod prelude;
+#[cfg(feature = "property")]
+pub mod property;
 pub mod seed;
 pub mod simulate;
 mod sync;
+mod table;
 pub mod trace;
 pub mod value;
 

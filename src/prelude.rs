@@ -20,6 +20,8 @@ pub use crate::harness::{Decision, Harness, Outcome};
 pub use crate::message::{GenericMsg, Msg, PlanError};
 pub use crate::plan::{Plan, Stubs, plan, plans, preprocessors};
 pub use crate::plan_error;
+#[cfg(feature = "property")]
+pub use crate::property::{Law, OrFail, faults, for_all, interruptions, laws, messages, plans, settings};
 pub use crate::simulate::{RunEngineSimulator, msg};
 pub use crate::trace::{Capture, Trace};
 pub use crate::value::{Map, Text, Value};

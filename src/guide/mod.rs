@@ -15,6 +15,7 @@
 //! 10. [Strength](strength): how much a test would notice.
 //! 11. [Capture anywhere](capture): any program, in threads and tasks.
 //! 12. [Traces from elsewhere](elsewhere): files of bluesky, OTLP and Jaeger; reports for machines.
+//! 13. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
 //!
 //! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
 //! [`expect::features`](crate::expect::features).
@@ -54,3 +55,7 @@ pub mod capture {}
 
 #[doc = include_str!("elsewhere.md")]
 pub mod elsewhere {}
+
+#[cfg(feature = "property")]
+#[doc = include_str!("laws.md")]
+pub mod laws {}

@@ -13,7 +13,7 @@ pub struct Decision {
 
 /// What is asked of a paused engine.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Resume,
     Abort(Text),
     Stop,
@@ -60,6 +60,11 @@ impl Decision {
     #[must_use]
     pub const fn pause(&self) -> Duration {
         self.after
+    }
+
+    #[cfg(feature = "property")]
+    pub(crate) const fn verdict(&self) -> &Verdict {
+        &self.verdict
     }
 
     pub(super) fn into_verdict(self) -> Verdict {

@@ -4,7 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::message::PlanError;
+use crate::table::{grouped, table};
 use crate::value::Text;
+
+/// How wide the columns of the tables are at least, so that they stand below each other, unless a name is long.
+const COLUMNS: [usize; 4] = [20, 14, 20, 9];
 
 /// How long something took on a simulated clock, where the time went, and how much it would write. Made by
 /// [`Harness::estimate`](super::Harness::estimate). Its `Display` is a table.
@@ -160,13 +164,13 @@ impl fmt::Display for Estimate {
                 all.push(row("of unknown size", number(values_of_unknown_size), "values".to_owned()));
             }
         }
-        table(f, None, &all)?;
+        table(f, None, &all, COLUMNS)?;
         let rows = self.streams.iter().map(|(name, events)| [name.to_string(), number(*events), "".into(), "".into()]);
-        table(f, Some(["stream", "events", "", ""]), &rows.collect::<Vec<_>>())?;
+        table(f, Some(["stream", "events", "", ""]), &rows.collect::<Vec<_>>(), COLUMNS)?;
         let rows = self.documents.iter().map(|documents| {
             [documents.name.into(), number(documents.documents), bytes(documents.bytes), String::new()]
         });
-        table(f, Some(["document", "number", "JSON", ""]), &rows.collect::<Vec<_>>())?;
+        table(f, Some(["document", "number", "JSON", ""]), &rows.collect::<Vec<_>>(), COLUMNS)?;
         let mut rows: Vec<[String; 4]> = self
             .commands
             .iter()
@@ -175,7 +179,7 @@ impl fmt::Display for Estimate {
         if !self.apart.is_zero() {
             rows.push(["(between messages)".into(), String::new(), seconds(self.apart), self.share(self.apart)]);
         }
-        table(f, Some(["command", "messages", "time", "share"]), &rows)?;
+        table(f, Some(["command", "messages", "time", "share"]), &rows, COLUMNS)?;
         let rows = self.devices.iter().map(|it| {
             let statuses = match it.unfinished {
                 0 => number(it.statuses),
@@ -183,48 +187,12 @@ impl fmt::Display for Estimate {
             };
             [it.device.to_string(), statuses, seconds(it.busy), self.share(it.busy)]
         });
-        table(f, Some(["device", "statuses", "busy", "share"]), &rows.collect::<Vec<_>>())?;
+        table(f, Some(["device", "statuses", "busy", "share"]), &rows.collect::<Vec<_>>(), COLUMNS)?;
         match &self.failure {
             Some(error) => writeln!(f, "\nup to where it failed: {}: {error}", error.name()),
             None => Ok(()),
         }
     }
-}
-
-/// Rows in columns, the first to the left and the others to the right; nothing where there are no rows.
-fn table(f: &mut fmt::Formatter<'_>, head: Option<[&str; 4]>, rows: &[[String; 4]]) -> fmt::Result {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let head: Vec<[String; 4]> = head.iter().map(|head| head.map(str::to_owned)).collect();
-    if !head.is_empty() {
-        writeln!(f)?;
-    }
-    let all = || head.iter().chain(rows);
-    // The columns of the tables stand below each other, unless a name is long.
-    let width = |at: usize| all().map(|row| row[at].chars().count()).max().unwrap_or_default();
-    // What stands to the right keeps its distance.
-    let right = |at: usize| width(at) + 2;
-    let (name, number, time, share) = (width(0).max(20), right(1).max(14), right(2).max(20), right(3).max(9));
-    for row in all() {
-        let [a, b, c, d] = row;
-        let line = format!("{a:name$}{b:>number$}{c:>time$}{d:>share$}");
-        writeln!(f, "{}", line.trim_end())?;
-    }
-    Ok(())
-}
-
-/// A number with commas between the thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Hours, minutes and seconds: `8:00:00`.

@@ -29,6 +29,8 @@ mod schedule;
 pub use builder::HarnessBuilder;
 pub use chronicle::{Chronicle, Executed, Happening, What};
 pub use decision::Decision;
+#[cfg(feature = "property")]
+pub(crate) use decision::Verdict;
 pub use estimate::{AssetEstimate, CommandEstimate, DeviceEstimate, DocumentEstimate, Estimate};
 pub use harness::Harness;
 pub use outcome::Outcome;

@@ -2,6 +2,8 @@
 
 mod adaptive;
 mod assets;
+#[cfg(feature = "property")]
+mod campaigns;
 mod capture;
 mod capture_anywhere;
 #[cfg(feature = "cli")]
@@ -41,6 +43,8 @@ mod plan;
 mod plan_file;
 mod preprocessors;
 mod probe;
+#[cfg(feature = "property")]
+mod property;
 mod pseudo;
 mod readme;
 mod rel_scan;

@@ -1,0 +1,393 @@
+//! How a list of operations becomes the steps of a plan: what does not apply where it stands is left out.
+
+use super::op::{Op, OpKind};
+use super::site::{KEYS, STREAMS, Site};
+use super::step::{NamedPlan, Step, Wrapper};
+use super::verbatim::{create, declare, grouped, lines, monitored, sleep, span_name, wait, wait_at_most};
+use super::{Kit, Line};
+use crate::value::Text;
+
+/// The steps of a well-formed plan: each operation where it applies, and in the end what brings all to rest that was begun.
+pub(super) fn arrange(ops: &[Op], kit: &Kit) -> Vec<Step> {
+    let mut arranging = Arranging { ops, at: 0, kit, site: Site::default() };
+    let mut steps = Vec::new();
+    while arranging.at < ops.len() {
+        // An end that nothing was begun for ends nothing.
+        steps.extend(arranging.body());
+    }
+    steps.extend(arranging.site.tidy());
+    steps
+}
+
+/// Operations that are being arranged, one after another.
+struct Arranging<'a> {
+    ops: &'a [Op],
+    at: usize,
+    kit: &'a Kit,
+    site: Site,
+}
+
+impl Arranging<'_> {
+    /// The steps up to the end of what was begun last, or to that of the program.
+    fn body(&mut self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        while let Some(op) = self.ops.get(self.at).copied() {
+            self.at += 1;
+            if op.kind() == OpKind::End {
+                break;
+            }
+            steps.extend(self.op(op));
+        }
+        steps
+    }
+
+    /// A body that leaves all as it has found it.
+    fn scope(&mut self) -> Vec<Step> {
+        let outside = self.site.enter();
+        let mut steps = self.body();
+        steps.extend(self.site.tidy());
+        self.site.leave(outside);
+        steps
+    }
+
+    fn op(&mut self, op: Op) -> Vec<Step> {
+        let [a, b, c, d] = op.numbers();
+        match op.kind() {
+            OpKind::Null | OpKind::Checkpoint | OpKind::Sleep | OpKind::ClearCheckpoint => self.plain(op),
+            OpKind::Rewindable | OpKind::Pause | OpKind::Configure => self.plain(op),
+            OpKind::OpenRun => self.open_run(a, op),
+            OpKind::CloseRun | OpKind::FailRun => self.close_run(a, op),
+            OpKind::Event => self.event(a, b, c),
+            OpKind::Create => self.create(a, b),
+            OpKind::Read => self.read(a, b),
+            OpKind::Save => self.save(a),
+            OpKind::Drop => self.site.end_bundle(a).map(|_| line("drop", a)).into_iter().collect(),
+            OpKind::Set => self.set(a, b, c),
+            OpKind::Trigger => self.trigger(a, b),
+            OpKind::Wait => {
+                self.site.waited(a);
+                vec![Step::Message(wait(a))]
+            }
+            OpKind::WaitAtMost => vec![Step::Message(wait_at_most(a, b))],
+            OpKind::Move | OpKind::MoveBy => self.moved(op.kind() == OpKind::MoveBy, a, b),
+            OpKind::Stage => self.stage(a),
+            OpKind::Unstage => self.unstage(a),
+            OpKind::Monitor => self.monitor(a, b),
+            OpKind::Unmonitor => self.unmonitor(a, b),
+            OpKind::Declare => self.declare(a, b, c),
+            OpKind::Kickoff => self.kickoff(a, b, c),
+            OpKind::Complete => self.complete(b, c),
+            OpKind::Collect => self.collect(b),
+            OpKind::Stop => {
+                self.kit.motor(a).map(|motor| Step::Message(Line::new("stop").of(motor))).into_iter().collect()
+            }
+            OpKind::Count | OpKind::Scan | OpKind::RelScan | OpKind::Fly => self.whole_plan(op.kind(), [a, b, c, d]),
+            OpKind::TriggerAndRead => self.trigger_and_read(a, b, c),
+            OpKind::Raise if self.site.is_tidy() => vec![Step::Raise],
+            OpKind::Raise | OpKind::Seldom | OpKind::End => Vec::new(),
+            _ => self.wrap(op.kind(), [a, b, c]),
+        }
+    }
+
+    /// A message that leaves nothing behind, and is allowed outside of bundles.
+    fn plain(&mut self, op: Op) -> Vec<Step> {
+        let refused_in_bundle = matches!(op.kind(), OpKind::Checkpoint | OpKind::Configure);
+        if refused_in_bundle && self.site.in_bundle() {
+            return Vec::new();
+        }
+        match op.kind() {
+            OpKind::Checkpoint => self.site.checkpoint(),
+            OpKind::Pause if !self.site.can_pause() => return Vec::new(),
+            _ => {}
+        }
+        lines(op, self.kit).into_iter().map(Step::Message).collect()
+    }
+
+    fn open_run(&mut self, key: u8, op: Op) -> Vec<Step> {
+        if !self.site.open_run(key) {
+            return Vec::new();
+        }
+        lines(op, self.kit).into_iter().map(Step::Message).collect()
+    }
+
+    fn close_run(&mut self, key: u8, op: Op) -> Vec<Step> {
+        if !self.site.can_close_run(key) {
+            return Vec::new();
+        }
+        let mut steps = self.site.tidy_run(key);
+        self.site.close_run(key);
+        steps.extend(lines(op, self.kit).into_iter().map(Step::Message));
+        steps
+    }
+
+    fn create(&mut self, key: u8, stream: u8) -> Vec<Step> {
+        let name = STREAMS[usize::from(stream) % STREAMS.len()];
+        if self.site.begin_bundle(key, name) { vec![line_of(create(name), key)] } else { Vec::new() }
+    }
+
+    fn read(&mut self, key: u8, device: u8) -> Vec<Step> {
+        let Some(device) = self.kit.readable(device) else { return Vec::new() };
+        if !self.site.read(key, device) {
+            return Vec::new();
+        }
+        vec![line_of(Line::new("read").of(device), key)]
+    }
+
+    fn save(&mut self, key: u8) -> Vec<Step> {
+        match self.site.end_bundle(key) {
+            None => Vec::new(),
+            Some(true) => vec![line("save", key)],
+            Some(false) => vec![line("drop", key)],
+        }
+    }
+
+    fn event(&mut self, key: u8, first: u8, count: u8) -> Vec<Step> {
+        let devices = self.devices(first, count);
+        let Some(stream) = self.site.stream_for(key, &devices) else { return Vec::new() };
+        let mut steps = vec![line_of(create(stream), key)];
+        steps.extend(devices.iter().map(|device| line_of(Line::new("read").of(device), key)));
+        steps.push(line("save", key));
+        steps
+    }
+
+    /// One device or more, from that one on, each once.
+    fn devices(&self, first: u8, count: u8) -> Vec<Text> {
+        let mut devices: Vec<Text> = Vec::new();
+        for nth in 0..=count {
+            if let Some(device) = self.kit.readable(first.wrapping_add(nth)).filter(|device| !devices.contains(device))
+            {
+                devices.push(device.clone());
+            }
+        }
+        devices
+    }
+
+    fn set(&mut self, motor: u8, to: u8, group: u8) -> Vec<Step> {
+        let Some(motor) = self.kit.motor(motor).filter(|motor| self.site.sends(motor, group)) else {
+            return Vec::new();
+        };
+        vec![Step::Message(grouped(Line::new("set").of(motor).arg(i64::from(to)), group))]
+    }
+
+    fn trigger(&mut self, detector: u8, group: u8) -> Vec<Step> {
+        let Some(detector) = self.kit.detector(detector).filter(|detector| self.site.sends(detector, group)) else {
+            return Vec::new();
+        };
+        vec![Step::Message(grouped(Line::new("trigger").of(detector), group))]
+    }
+
+    fn moved(&mut self, by: bool, motor: u8, to: u8) -> Vec<Step> {
+        let Some(motor) = self.kit.motor(motor).filter(|motor| !self.site.is_on_its_way(motor)).cloned() else {
+            return Vec::new();
+        };
+        let to = i32::from(to);
+        vec![Step::Plan(if by { NamedPlan::Mvr { motor, by: to } } else { NamedPlan::Mv { motor, to } })]
+    }
+
+    fn stage(&mut self, device: u8) -> Vec<Step> {
+        let Some(device) = self.kit.readable(device).filter(|device| self.site.stage(device)) else {
+            return Vec::new();
+        };
+        vec![Step::Message(Line::new("stage").of(device))]
+    }
+
+    fn unstage(&mut self, device: u8) -> Vec<Step> {
+        let Some(device) = self.kit.readable(device).filter(|device| self.site.unstage(device)) else {
+            return Vec::new();
+        };
+        vec![Step::Message(Line::new("unstage").of(device))]
+    }
+
+    fn monitor(&mut self, key: u8, detector: u8) -> Vec<Step> {
+        let Some(detector) = self.kit.detector(detector).filter(|detector| self.site.monitor(key, detector)) else {
+            return Vec::new();
+        };
+        vec![line_of(monitored(Line::new("monitor").of(detector)), key)]
+    }
+
+    fn unmonitor(&mut self, key: u8, detector: u8) -> Vec<Step> {
+        let Some(detector) = self.kit.detector(detector).filter(|detector| self.site.unmonitor(key, detector)) else {
+            return Vec::new();
+        };
+        vec![line_of(Line::new("unmonitor").of(detector), key)]
+    }
+
+    fn declare(&mut self, key: u8, stream: u8, device: u8) -> Vec<Step> {
+        let name = STREAMS[usize::from(stream) % STREAMS.len()];
+        let Some(device) = self.kit.readable(device).filter(|device| self.site.declare(key, name, device)) else {
+            return Vec::new();
+        };
+        vec![line_of(declare(name, vec![device.clone()]), key)]
+    }
+
+    fn kickoff(&mut self, key: u8, flyer: u8, group: u8) -> Vec<Step> {
+        let Some(flyer) = self.kit.flyer(flyer).filter(|flyer| self.site.kickoff(key, flyer, group)) else {
+            return Vec::new();
+        };
+        vec![line_of(grouped(Line::new("kickoff").of(flyer), group), key)]
+    }
+
+    fn complete(&mut self, flyer: u8, group: u8) -> Vec<Step> {
+        let Some(flyer) = self.kit.flyer(flyer) else { return Vec::new() };
+        match self.site.complete(flyer, group) {
+            Some(key) => vec![line_of(grouped(Line::new("complete").of(flyer), group), key)],
+            None => Vec::new(),
+        }
+    }
+
+    fn collect(&mut self, flyer: u8) -> Vec<Step> {
+        let Some(flyer) = self.kit.flyer(flyer) else { return Vec::new() };
+        match self.site.collect(flyer) {
+            Some(key) => vec![line_of(Line::new("collect").of(flyer), key)],
+            None => Vec::new(),
+        }
+    }
+
+    fn whole_plan(&mut self, kind: OpKind, [a, b, c, d]: [u8; 4]) -> Vec<Step> {
+        let used: Vec<&Text> = match kind {
+            OpKind::Fly => self.kit.flyer(a).into_iter().collect(),
+            OpKind::Count => self.kit.detector(a).into_iter().collect(),
+            _ => self.kit.detector(a).into_iter().chain(self.kit.motor(b)).collect(),
+        };
+        if !self.site.can_run_plan(&used) {
+            return Vec::new();
+        }
+        self.site.forget_checkpoint();
+        let plan = match (kind, used.as_slice()) {
+            (OpKind::Fly, [flyer]) => NamedPlan::Fly { flyer: (*flyer).clone() },
+            (OpKind::Count, [detector]) => NamedPlan::Count { detector: (*detector).clone(), num: u32::from(b) + 1 },
+            (_, [detector, motor]) => NamedPlan::Scan {
+                relative: kind == OpKind::RelScan,
+                detector: (*detector).clone(),
+                motor: (*motor).clone(),
+                to: i32::from(c),
+                num: u32::from(d) + 1,
+            },
+            _ => return Vec::new(),
+        };
+        vec![Step::Plan(plan)]
+    }
+
+    fn trigger_and_read(&mut self, key: u8, first: u8, count: u8) -> Vec<Step> {
+        let devices = self.devices(first, count);
+        // The plan knows of no key; within a wrapper that gives one it is about that run.
+        if self.site.key_of(key) != self.site.key_of(0) || devices.iter().any(|device| self.site.is_on_its_way(device))
+        {
+            return Vec::new();
+        }
+        let Some(stream) = self.site.stream_for(key, &devices) else { return Vec::new() };
+        vec![Step::Plan(NamedPlan::TriggerAndRead { devices, stream })]
+    }
+
+    fn wrap(&mut self, kind: OpKind, [a, b, _]: [u8; 3]) -> Vec<Step> {
+        match kind {
+            // A span is neither opened nor closed by what is in it.
+            OpKind::Span => {
+                let body = self.body();
+                vec![Step::Wrap(Wrapper::Span(span_name(a)), body)]
+            }
+            // What is read into a bundle again and again would be in it twice.
+            OpKind::Repeat if self.site.in_bundle() => self.body(),
+            OpKind::Repeat => {
+                // The first message of the body comes after its last one, too.
+                self.site.forget_checkpoint();
+                let body = self.scope();
+                vec![Step::Repeat(u32::from(a % 2) + 2, body)]
+            }
+            OpKind::Catch => self.scoped(Wrapper::Catch),
+            OpKind::Finalize => {
+                let end = match a % 3 {
+                    0 => Step::Message(Line::new("null")),
+                    1 => Step::Message(sleep(1)),
+                    _ => Step::Message(Line::new("checkpoint")),
+                };
+                // Nothing is in a bundle at the end of what leaves all as it has found it, if it was begun in none.
+                if a % 3 == 2 && self.site.in_bundle() {
+                    self.body()
+                } else {
+                    self.scoped(Wrapper::Finalize(vec![end]))
+                }
+            }
+            OpKind::Run => {
+                if !self.site.open_run(0) {
+                    return self.body();
+                }
+                let steps = self.scoped(Wrapper::Run);
+                self.site.close_run(0);
+                steps
+            }
+            OpKind::Staged => {
+                let devices = self.devices(a, b);
+                if self.site.in_bundle() || !devices.iter().all(|device| self.site.can_stage(device)) {
+                    return self.body();
+                }
+                for device in &devices {
+                    self.site.stage(device);
+                }
+                let steps = self.scoped(Wrapper::Stage(devices.clone()));
+                for device in &devices {
+                    self.site.unstage(device);
+                }
+                steps
+            }
+            OpKind::LazilyStaged => {
+                if !self.site.begin_lazy_staging() {
+                    return self.body();
+                }
+                let steps = self.scoped(Wrapper::LazilyStage);
+                self.site.end_lazy_staging();
+                steps
+            }
+            OpKind::Baseline => {
+                if !self.site.begin_baseline() {
+                    return self.body();
+                }
+                let steps = self.scoped(Wrapper::Baseline(self.devices(a, b)));
+                self.site.end_baseline();
+                steps
+            }
+            OpKind::MonitorDuring => {
+                let Some(detector) = self.kit.detector(a).filter(|detector| self.site.begin_monitoring(detector))
+                else {
+                    return self.body();
+                };
+                let steps = self.scoped(Wrapper::MonitorDuring(vec![detector.clone()]));
+                self.site.end_monitoring(detector);
+                steps
+            }
+            OpKind::FlyDuring => {
+                let Some(flyer) = self.kit.flyer(a).filter(|flyer| self.site.begin_flying(flyer)) else {
+                    return self.body();
+                };
+                let run = self.scoped(Wrapper::Run);
+                self.site.end_flying(flyer);
+                vec![Step::Wrap(Wrapper::FlyDuring(vec![flyer.clone()]), run)]
+            }
+            OpKind::RelativeSet => self.scoped(Wrapper::RelativeSet),
+            OpKind::ResetPositions => self.scoped(Wrapper::ResetPositions),
+            OpKind::NotRewindable => self.scoped(Wrapper::NotRewindable),
+            OpKind::InjectMd => self.scoped(Wrapper::InjectMd),
+            OpKind::SetRunKey => {
+                let number = 1 + a % 2;
+                let before = self.site.set_key(number);
+                let steps = self.scoped(Wrapper::SetRunKey(KEYS[usize::from(number)].unwrap_or("a")));
+                self.site.reset_key(before);
+                steps
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn scoped(&mut self, wrapper: Wrapper) -> Vec<Step> {
+        let body = self.scope();
+        vec![Step::Wrap(wrapper, body)]
+    }
+}
+
+fn line(command: &'static str, key: u8) -> Step {
+    line_of(Line::new(command), key)
+}
+
+fn line_of(line: Line, key: u8) -> Step {
+    Step::Message(line.in_run(KEYS[usize::from(key) % KEYS.len()]))
+}

@@ -1,0 +1,147 @@
+//! [`faults`]: a strategy for what goes wrong with devices.
+
+use std::time::Duration;
+
+use proptest::strategy::{NewTree, Strategy};
+use proptest::test_runner::TestRunner;
+
+use super::fault_spec::{DeviceFault, FaultKind};
+use super::op::below;
+use super::scenario_part::pick;
+use super::shrink::ShrinkTree;
+use super::source::chance_of;
+use super::strategy::percent;
+use super::{Kit, Scenario, ScenarioPart};
+use crate::hardware::Method;
+use crate::seed::Seed;
+use crate::value::Text;
+
+/// Faults of the devices of the [standard kit](Kit::standard), up to two, often none.
+///
+/// ```
+/// use skyspan::prelude::*;
+///
+/// for_all(plans()).with(faults().on(["motor"]).at_most(1)).cases(50).check(|lab, program| {
+///     lab.run(program.plan(lab));
+///     (lab.state() == RunEngineState::Idle).or_fail("the engine is not idle")
+/// });
+/// ```
+#[must_use]
+pub fn faults() -> Faults {
+    let kit = Kit::standard();
+    let names = [kit.motor_names(), kit.detector_names(), kit.flyer_names()].concat();
+    Faults { devices: names, most: 2, kinds: FaultClass::ALL.to_vec() }
+}
+
+/// A strategy for faults: made by [`faults`].
+#[derive(Clone, Debug)]
+pub struct Faults {
+    devices: Vec<Text>,
+    most: u8,
+    kinds: Vec<FaultClass>,
+}
+
+/// What kind of fault a strategy may draw.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FaultClass {
+    /// Calls that raise.
+    Raises,
+    /// What was begun fails.
+    Fails,
+    /// What was begun takes longer.
+    Late,
+    /// What was begun never ends.
+    Hangs,
+    /// What is read is NaN.
+    ReadsNan,
+    /// The device is lost for a while.
+    Disconnects,
+}
+
+impl FaultClass {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Raises, Self::Fails, Self::Late, Self::Hangs, Self::ReadsNan, Self::Disconnects];
+}
+
+impl Faults {
+    /// Of these devices alone.
+    #[must_use]
+    pub fn on<T: Into<Text>>(self, devices: impl IntoIterator<Item = T>) -> Self {
+        Self { devices: devices.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// Of the devices of that kit alone.
+    #[must_use]
+    pub fn of(self, kit: &Kit) -> Self {
+        Self { devices: [kit.motor_names(), kit.detector_names(), kit.flyer_names()].concat(), ..self }
+    }
+
+    /// So many at most; 2 unless one says otherwise.
+    #[must_use]
+    pub fn at_most(self, most: u8) -> Self {
+        Self { most, ..self }
+    }
+
+    /// Of these kinds alone; one that stands there twice comes twice as often.
+    #[must_use]
+    pub fn only(self, kinds: impl IntoIterator<Item = FaultClass>) -> Self {
+        Self { kinds: kinds.into_iter().collect(), ..self }
+    }
+
+    fn generate(&self, chance: &Seed) -> Vec<DeviceFault> {
+        if percent(chance, 40) {
+            return Vec::new();
+        }
+        let count = if self.most == 0 { 0 } else { 1 + below(chance, self.most) };
+        (0..count).filter_map(|_| self.fault(chance)).collect()
+    }
+
+    fn fault(&self, chance: &Seed) -> Option<DeviceFault> {
+        let class = pick(chance, &self.kinds)?;
+        let begun = [Method::Set, Method::Set, Method::Trigger, Method::Kickoff, Method::Complete];
+        let called = [
+            Method::Set,
+            Method::Trigger,
+            Method::Read,
+            Method::Stage,
+            Method::Unstage,
+            Method::Stop,
+            Method::Kickoff,
+            Method::Complete,
+            Method::Collect,
+            Method::Describe,
+        ];
+        let methods: &[Method] = match class {
+            FaultClass::Raises | FaultClass::Disconnects => &called,
+            FaultClass::ReadsNan => &[Method::Read],
+            _ => &begun,
+        };
+        let time = Duration::from_millis(100 * u64::from(1 + below(chance, 5)));
+        let kind = match class {
+            FaultClass::Raises => FaultKind::Raises,
+            FaultClass::Fails => FaultKind::FailsAfter(time),
+            FaultClass::Late if percent(chance, 50) => FaultKind::LateBy(time),
+            FaultClass::Late => FaultKind::Slow,
+            FaultClass::Hangs => FaultKind::Hangs,
+            FaultClass::ReadsNan => FaultKind::ReadsNan,
+            FaultClass::Disconnects => FaultKind::DisconnectsFor(time),
+        };
+        let (device, method) = (pick(chance, &self.devices)?, pick(chance, methods)?);
+        Some(DeviceFault { device, method, nth: u32::from(1 + below(chance, 3)), kind })
+    }
+}
+
+impl ScenarioPart for Faults {
+    fn add_to(&self, scenario: &mut Scenario, chance: &Seed) {
+        scenario.faults.extend(self.generate(chance));
+    }
+}
+
+impl Strategy for Faults {
+    type Tree = ShrinkTree<Vec<DeviceFault>>;
+    type Value = Vec<DeviceFault>;
+
+    fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
+        Ok(ShrinkTree::new(self.generate(&chance_of(runner))))
+    }
+}

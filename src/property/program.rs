@@ -1,0 +1,183 @@
+//! [`Program`]: a list of operations that makes a plan, whatever is in it.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use super::arrange::arrange;
+use super::perform::plan_of;
+use super::step::{Step, messages_in};
+use super::trial::Labs;
+use super::verbatim::verbatim;
+use super::{Kit, Op, Scenario, Trial};
+use crate::harness::Harness;
+use crate::plan::Plan;
+
+/// A list of operations that makes a plan, whatever is in it: what does not apply where it stands is left out. So any part of a
+/// program is a program too, and the shortest one that still fails is found by leaving out one thing after another.
+///
+/// ```
+/// use skyspan::prelude::*;
+/// use skyspan::property::{Op, OpKind, Program};
+///
+/// // There is no run to be closed at first, and in the end one is left to be closed.
+/// let program = Program::well_formed([
+///     Op::new(OpKind::CloseRun, []),
+///     Op::new(OpKind::OpenRun, []),
+///     Op::new(OpKind::Event, [0, 1]),
+/// ]);
+/// let messages = program.to_string();
+/// assert_eq!(messages.lines().collect::<Vec<_>>(), [
+///     "open_run()",
+///     "create(name='primary')",
+///     "read(det1)",
+///     "save()",
+///     "close_run(exit_status=None, reason=None)",
+/// ]);
+/// let lab = Harness::new();
+/// lab.run(program.plan(&lab)).assert_success();
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Program {
+    ops: Vec<Op>,
+    kit: Kit,
+    style: Style,
+}
+
+/// What becomes of operations that do not apply.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Style {
+    WellFormed,
+    Verbatim,
+}
+
+impl Program {
+    /// The well-formed plan of these operations, with the [standard kit](Kit::standard).
+    #[must_use]
+    pub fn well_formed(ops: impl IntoIterator<Item = Op>) -> Self {
+        Self::new(ops.into_iter().collect(), Kit::standard(), Style::WellFormed)
+    }
+
+    /// The messages of these operations one after another, legal or not, with the standard kit.
+    #[must_use]
+    pub fn verbatim(ops: impl IntoIterator<Item = Op>) -> Self {
+        Self::new(ops.into_iter().collect(), Kit::standard(), Style::Verbatim)
+    }
+
+    pub(super) const fn new(ops: Vec<Op>, kit: Kit, style: Style) -> Self {
+        Self { ops, kit, style }
+    }
+
+    /// The same with the devices of another kit.
+    #[must_use]
+    pub fn with_kit(self, kit: Kit) -> Self {
+        Self { kit, ..self }
+    }
+
+    pub(super) fn with_ops(&self, ops: Vec<Op>) -> Self {
+        Self { ops, kit: self.kit.clone(), style: self.style }
+    }
+
+    /// The operations.
+    #[must_use]
+    pub fn ops(&self) -> &[Op] {
+        &self.ops
+    }
+
+    /// The devices that it may use.
+    #[must_use]
+    pub const fn kit(&self) -> &Kit {
+        &self.kit
+    }
+
+    /// What it comes to.
+    #[must_use]
+    pub fn steps(&self) -> Vec<Step> {
+        match self.style {
+            Style::WellFormed => arrange(&self.ops, &self.kit),
+            Style::Verbatim => verbatim(&self.ops, &self.kit),
+        }
+    }
+
+    /// How many messages it yields, where each plan of bluesky in it counts as one.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        messages_in(&self.steps())
+    }
+
+    /// Whether it yields nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The plan, with the devices of a harness. Those that its kit [brings with it](Kit::added) are added where the harness has
+    /// none of their names.
+    ///
+    /// # Panics
+    ///
+    /// If the harness lacks another one.
+    #[must_use]
+    pub fn plan(&self, lab: &Harness) -> Plan {
+        self.kit.add_to(lab);
+        plan_of(&self.steps(), lab)
+    }
+}
+
+impl Program {
+    /// Runs it in a lab of its own, in these circumstances.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    /// use skyspan::property::{Op, OpKind, Program, Scenario};
+    ///
+    /// let program = Program::well_formed([Op::new(OpKind::Move, [0, 3])]);
+    /// let trial = program.try_in(Scenario::default());
+    /// trial.run().assert_success();
+    /// assert_eq!(trial.to_plan_file().as_deref(), Some("\
+    /// items:
+    ///   - item_type: messages
+    ///     messages:
+    ///       - {plan: {name: mv, args: [motor, 3]}}
+    /// "));
+    /// ```
+    #[must_use]
+    pub fn try_in(&self, scenario: Scenario) -> Trial<'_> {
+        Trial::of(self, scenario, &STANDARD_LABS)
+    }
+}
+
+/// Labs in which nothing is special.
+static STANDARD_LABS: LazyLock<Labs> = LazyLock::new(Labs::default);
+
+/// A message a line, indented in what is around it.
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        show(f, &self.steps(), 0)
+    }
+}
+
+fn show(f: &mut fmt::Formatter<'_>, steps: &[Step], depth: usize) -> fmt::Result {
+    let indent = "  ".repeat(depth);
+    for step in steps {
+        match step {
+            Step::Message(line) => writeln!(f, "{indent}{line}")?,
+            Step::Plan(named) => writeln!(f, "{indent}{named:?}")?,
+            Step::Raise => writeln!(f, "{indent}raise")?,
+            Step::Repeat(times, body) => {
+                writeln!(f, "{indent}{times} times")?;
+                show(f, body, depth + 1)?;
+            }
+            Step::Wrap(wrapper, body) => {
+                writeln!(f, "{indent}{wrapper:?}")?;
+                show(f, body, depth + 1)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.ops).finish()
+    }
+}

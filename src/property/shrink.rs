@@ -1,0 +1,168 @@
+//! [`ShrinkTree`]: a value and all that is simpler, one step after another, until nothing is left that does.
+
+use std::fmt::Debug;
+
+use proptest::strategy::ValueTree;
+
+use super::op::Op;
+use super::{DeviceFault, DeviceSpec, Interruption, Program, Scenario};
+
+/// How long a list may be for pairs to be left out of it: with every pair of a longer one there would be too many.
+const PAIRS_UP_TO: usize = 16;
+
+/// Has simpler values of its kind.
+pub trait Simpler: Clone + Debug {
+    /// Values that are simpler, those that save most first.
+    fn simpler(&self) -> Vec<Self>;
+}
+
+/// A value and all that is simpler: proptest's tree of a value, which begins anew with what is simpler still whenever something
+/// simpler does, and ends when nothing does any more.
+#[derive(Clone, Debug)]
+pub struct ShrinkTree<T> {
+    /// The simplest that is known to do.
+    best: T,
+    /// What is being tried.
+    current: T,
+    /// What is to be tried after that, the next one last.
+    rest: Option<Vec<T>>,
+}
+
+impl<T: Simpler> ShrinkTree<T> {
+    pub(super) fn new(value: T) -> Self {
+        Self { best: value.clone(), current: value, rest: None }
+    }
+
+    fn next(&mut self) -> bool {
+        let best = &self.best;
+        let rest = self.rest.get_or_insert_with(|| {
+            let mut all = best.simpler();
+            all.reverse();
+            all
+        });
+        match rest.pop() {
+            Some(next) => {
+                self.current = next;
+                true
+            }
+            None => {
+                self.current = self.best.clone();
+                // Asked again, it looks at everything again: something else may have changed meanwhile.
+                self.rest = None;
+                false
+            }
+        }
+    }
+}
+
+impl<T: Simpler> ValueTree for ShrinkTree<T> {
+    type Value = T;
+
+    fn current(&self) -> T {
+        self.current.clone()
+    }
+
+    /// What is tried does: goes on from there.
+    fn simplify(&mut self) -> bool {
+        self.best = self.current.clone();
+        self.rest = None;
+        self.next()
+    }
+
+    /// What is tried does not: goes on to the next.
+    fn complicate(&mut self) -> bool {
+        self.next()
+    }
+}
+
+/// Lists with less in them: without a half, a quarter and so on down to one, and without two at once where they are few.
+pub(super) fn shorter<T: Clone>(list: &[T]) -> Vec<Vec<T>> {
+    let mut all = Vec::new();
+    let mut size = list.len();
+    while size > 0 {
+        let mut begin = 0;
+        while begin < list.len() {
+            let end = (begin + size).min(list.len());
+            all.push([&list[..begin], &list[end..]].concat());
+            begin = end;
+        }
+        size /= 2;
+    }
+    if list.len() <= PAIRS_UP_TO {
+        for first in 0..list.len() {
+            for second in first + 2..list.len() {
+                all.push([&list[..first], &list[first + 1..second], &list[second + 1..]].concat());
+            }
+        }
+    }
+    all
+}
+
+/// Lists in which one element is simpler.
+fn each_simpler<T: Clone>(list: &[T], simpler: impl Fn(&T) -> Vec<Vec<T>>) -> impl Iterator<Item = Vec<T>> {
+    let all: Vec<(usize, Vec<T>)> = list
+        .iter()
+        .enumerate()
+        .flat_map(|(at, element)| simpler(element).into_iter().map(move |instead| (at, instead)))
+        .collect();
+    all.into_iter().map(move |(at, instead)| [&list[..at], &instead, &list[at + 1..]].concat())
+}
+
+impl Simpler for Program {
+    fn simpler(&self) -> Vec<Self> {
+        let replaced = each_simpler(self.ops(), |op: &Op| op.simpler());
+        shorter(self.ops()).into_iter().chain(replaced).map(|ops| self.with_ops(ops)).collect()
+    }
+}
+
+impl Simpler for Scenario {
+    fn simpler(&self) -> Vec<Self> {
+        let mut all = Vec::new();
+        for faults in shorter(&self.faults) {
+            all.push(Self { faults, ..self.clone() });
+        }
+        for interruptions in shorter(&self.interruptions) {
+            all.push(Self { interruptions, ..self.clone() });
+        }
+        for devices in shorter(&self.devices) {
+            all.push(Self { devices, ..self.clone() });
+        }
+        if self.seed != 0 {
+            all.push(Self { seed: 0, ..self.clone() });
+        }
+        let one = |simpler: Vec<Interruption>| simpler.into_iter().map(|it| vec![it]).collect();
+        for interruptions in each_simpler(&self.interruptions, |it| one(it.simpler())) {
+            all.push(Self { interruptions, ..self.clone() });
+        }
+        let one = |simpler: Vec<DeviceFault>| simpler.into_iter().map(|it| vec![it]).collect();
+        for faults in each_simpler(&self.faults, |it| one(it.simpler())) {
+            all.push(Self { faults, ..self.clone() });
+        }
+        let one = |simpler: Vec<DeviceSpec>| simpler.into_iter().map(|it| vec![it]).collect();
+        for devices in each_simpler(&self.devices, |it| one(it.simpler())) {
+            all.push(Self { devices, ..self.clone() });
+        }
+        all
+    }
+}
+
+impl Simpler for Vec<DeviceFault> {
+    fn simpler(&self) -> Vec<Self> {
+        let simpler = each_simpler(self, |it| it.simpler().into_iter().map(|it| vec![it]).collect());
+        shorter(self).into_iter().chain(simpler).collect()
+    }
+}
+
+impl Simpler for Vec<Interruption> {
+    fn simpler(&self) -> Vec<Self> {
+        let simpler = each_simpler(self, |it| it.simpler().into_iter().map(|it| vec![it]).collect());
+        shorter(self).into_iter().chain(simpler).collect()
+    }
+}
+
+impl Simpler for Vec<DeviceSpec> {
+    fn simpler(&self) -> Vec<Self> {
+        let simpler = each_simpler(self, |it| it.simpler().into_iter().map(|it| vec![it]).collect());
+        shorter(self).into_iter().chain(simpler).collect()
+    }
+}

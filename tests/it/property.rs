@@ -1,0 +1,7 @@
+//! Laws over generated plans, and the search for the plan that breaks one.
+
+mod generated;
+mod kept;
+mod lawful;
+mod printed;
+mod searching;
