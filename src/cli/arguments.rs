@@ -1,10 +1,14 @@
 //! The arguments of the command line.
 
 use std::path::PathBuf;
+#[cfg(feature = "property")]
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::engine::SpanConvention;
+#[cfg(feature = "property")]
+use crate::property::Shard;
 
 /// Tests experiment plans and their traces: runs plan files on simulated hardware, draws and converts traces.
 #[derive(Debug, Parser)]
@@ -24,6 +28,16 @@ pub(super) enum Command {
     Tree(Tree),
     /// Reads a trace in any format, and writes it in another.
     Convert(Convert),
+    /// Searches for a plan that breaks a law of the engine: runs generated plans, with faults and interruptions, one case
+    /// after another, and gives the shortest plan that breaks one.
+    ///
+    /// A case hangs on nothing but the seed and its number, 0, 1, 2 and so on, so a search is the same on any machine, on any
+    /// number of threads, and may be shared out by --shard.
+    ///
+    /// Exit code 0 where the laws hold for all cases, 1 where one does not, 2 for a bad command line, 130 where Ctrl-C has
+    /// ended the search before its time.
+    #[cfg(feature = "property")]
+    Fuzz(Fuzz),
 }
 
 #[derive(Debug, clap::Args)]
@@ -107,4 +121,48 @@ pub(super) enum Format {
     Console,
     /// OTLP JSON, as an OpenTelemetry collector takes it.
     Otlp,
+}
+
+#[cfg(feature = "property")]
+#[derive(Debug, clap::Args)]
+pub(super) struct Fuzz {
+    /// Examines the first N cases of the campaign, of which a shard has its part [default: 10000; with --seconds: no end].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) cases: Option<u64>,
+    /// Begins no case after S seconds of real time.
+    #[arg(long, value_name = "S", value_parser = duration)]
+    pub(super) seconds: Option<Duration>,
+    /// The seed of all chance.
+    #[arg(long, value_name = "X", default_value_t = 0)]
+    pub(super) seed: u64,
+    /// Examines the Ith of N parts, I from 1 to N, for several machines: the cases whose number leaves I-1 when divided by N.
+    /// --cases counts those of all parts together: with `--cases 1000 --shard 1/4` there are 250.
+    #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE)]
+    pub(super) shard: Shard,
+    /// Examines the case of that number alone, to see it again.
+    #[arg(long, value_name = "K", conflicts_with_all = ["cases", "seconds", "shard"])]
+    pub(super) case: Option<u64>,
+    /// Examines these laws alone: their names with hyphens for blanks, or a part of the name that no other law has.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub(super) laws: Vec<String>,
+    /// Makes plans of up to N operations [default: 24]. With another length the cases are others.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) length: Option<u16>,
+    /// On so many threads [default: as many as the machine has]. The result is the same on any number.
+    #[arg(long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+    /// Writes the plan that breaks a law into this folder: as a plan file SEED-CASE.yaml, with the whole report SEED-CASE.txt.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Prints the laws: what each says, the rule that it comes from, and its name for --laws.
+    #[arg(long, exclusive = true)]
+    pub(super) list_laws: bool,
+}
+
+/// A time in seconds.
+#[cfg(feature = "property")]
+fn duration(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
+    let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.ok_or_else(|| format!("expected a number of seconds above 0, such as 90 or 0.5, found {text:?}"))
 }

@@ -10,6 +10,8 @@ use clap::Parser as _;
 use super::arguments::{Arguments, Command};
 use super::plan_file::PlanFileError;
 use super::{convert, run, tree};
+#[cfg(feature = "property")]
+use super::{fuzz, laws::LawChoiceError};
 use crate::trace::{ReadError, Trace};
 
 /// What keeps a command from doing its work.
@@ -21,6 +23,10 @@ pub(super) enum CommandError {
     /// The trace is not as it should be.
     #[error(transparent)]
     Trace(#[from] ReadError),
+    /// The laws that are asked for are not to be had.
+    #[cfg(feature = "property")]
+    #[error(transparent)]
+    Laws(#[from] LawChoiceError),
     /// What is to be written cannot be.
     #[error("cannot write {what}: {error}")]
     Write {
@@ -31,8 +37,33 @@ pub(super) enum CommandError {
     },
 }
 
+/// How a command ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Ended {
+    /// All went well.
+    Well,
+    /// A plan did not end with success, or a law does not hold.
+    NotWell,
+    /// Ctrl-C has ended it before its time.
+    #[cfg(feature = "property")]
+    ByCtrlC,
+}
+
+impl Ended {
+    fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Well => ExitCode::SUCCESS,
+            Self::NotWell => ExitCode::from(1),
+            // As shells have it.
+            #[cfg(feature = "property")]
+            Self::ByCtrlC => ExitCode::from(130),
+        }
+    }
+}
+
 /// Does what a command line asks for, and gives the exit code: 0 where all went well, 1 where a plan did not end with
-/// success, 2 for a bad command line, plan file or trace, and for what cannot be written.
+/// success or a law does not hold, 2 for a bad command line, plan file or trace, and for what cannot be written, 130 where
+/// Ctrl-C has ended a search before its time.
 #[must_use]
 pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
@@ -44,13 +75,16 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let done = match &arguments.command {
-        Command::Run(wanted) => run::run(wanted),
-        Command::Tree(wanted) => tree::tree(wanted).map(|()| true),
-        Command::Convert(wanted) => convert::convert(wanted).map(|()| true),
+        Command::Run(wanted) => {
+            run::run(wanted).map(|is_success| if is_success { Ended::Well } else { Ended::NotWell })
+        }
+        Command::Tree(wanted) => tree::tree(wanted).map(|()| Ended::Well),
+        Command::Convert(wanted) => convert::convert(wanted).map(|()| Ended::Well),
+        #[cfg(feature = "property")]
+        Command::Fuzz(wanted) => fuzz::fuzz(wanted),
     };
     match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
+        Ok(ended) => ended.exit_code(),
         Err(error) => {
             let _ = writeln!(io::stderr(), "skyspan: {error}");
             ExitCode::from(2)

@@ -7,7 +7,13 @@
 mod arguments;
 mod command;
 mod convert;
+#[cfg(feature = "property")]
+mod fuzz;
+#[cfg(feature = "property")]
+mod fuzz_progress;
 mod interrupts;
+#[cfg(feature = "property")]
+mod laws;
 pub mod plan_file;
 pub mod program;
 mod progress;
@@ -16,4 +22,6 @@ mod run;
 mod tree;
 
 pub use command::run_command;
+#[cfg(feature = "property")]
+pub use laws::{LawChoiceError, choose_laws};
 pub use progress::show_progress;

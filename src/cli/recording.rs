@@ -43,7 +43,7 @@ impl Recording {
     }
 }
 
-/// Makes the folder for a recording, if it is not there.
+/// Makes the folder for what is to be written, if it is not there.
 pub(super) fn make_folder(dir: &Path) -> Result<(), CommandError> {
     fs::create_dir_all(dir).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
@@ -53,7 +53,7 @@ pub(super) fn make_folder(dir: &Path) -> Result<(), CommandError> {
     })
 }
 
-fn failed(path: &Path) -> impl FnOnce(io::Error) -> CommandError {
+pub(super) fn failed(path: &Path) -> impl FnOnce(io::Error) -> CommandError {
     let what = path.display().to_string();
     move |error| CommandError::Write { what, error }
 }

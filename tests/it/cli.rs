@@ -4,6 +4,8 @@
 
 mod calls;
 mod estimates;
+#[cfg(feature = "property")]
+mod fuzz;
 #[cfg(unix)]
 mod interrupts;
 mod mutations;

@@ -58,6 +58,29 @@ fn the_failure_prints_what_the_readme_says() {
 }
 
 #[test]
+#[cfg(feature = "property")]
+fn a_relative_scan_comes_home() {
+    for_all((-5..5, 1..6_u64)).with((faults(), interruptions())).forgetful().check(|lab, &(to, points)| {
+        let motor = lab.device("motor");
+        let position = || motor.position().and_then(|position| position.as_f64());
+        let before = position();
+        let run = lab.run(plans::rel_scan(&lab.device("det"), &motor, 0, to, points));
+        laws::standard(&run)?;
+        (position() == before || run.exit_status() != Success).or_fail("the motor is not where it was")
+    });
+}
+
+#[test]
+#[cfg(all(feature = "cli", feature = "property"))]
+fn a_search_prints_what_the_readme_says() {
+    let output =
+        std::process::Command::new(env!("CARGO_BIN_EXE_skyspan")).args(["fuzz", "--cases", "100"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let beginning: String = text.split_inclusive('\n').take(8).collect();
+    assert!(README.contains(&beginning), "{beginning}");
+}
+
+#[test]
 #[cfg(feature = "cli")]
 fn the_command_line_prints_what_the_readme_says() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_skyspan"))

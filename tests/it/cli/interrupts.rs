@@ -49,7 +49,7 @@ impl Running {
 }
 
 /// A command that hears of Ctrl-C, even where the tests run in the background and do not.
-fn with_ctrl_c(program: &str) -> Command {
+pub(super) fn with_ctrl_c(program: &str) -> Command {
     if cfg!(target_os = "linux") {
         let mut command = Command::new("env");
         command.args(["--default-signal=INT", program]);
