@@ -179,9 +179,9 @@ impl Counterexample {
         self.replay.case
     }
 
-    /// The law and how to try it again, in a line.
+    /// The law, and the first line of why it does not hold.
     pub(super) fn headline(&self) -> String {
-        let law = self.law.as_deref().map_or("the check fails", |law| law);
+        let law = self.law.as_deref().unwrap_or("the check fails");
         let first = self.why.lines().next().unwrap_or_default();
         format!("{law}: {first}")
     }

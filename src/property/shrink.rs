@@ -117,52 +117,36 @@ impl Simpler for Program {
 
 impl Simpler for Scenario {
     fn simpler(&self) -> Vec<Self> {
-        let mut all = Vec::new();
-        for faults in shorter(&self.faults) {
-            all.push(Self { faults, ..self.clone() });
-        }
-        for interruptions in shorter(&self.interruptions) {
-            all.push(Self { interruptions, ..self.clone() });
-        }
-        for devices in shorter(&self.devices) {
-            all.push(Self { devices, ..self.clone() });
-        }
-        if self.seed != 0 {
-            all.push(Self { seed: 0, ..self.clone() });
-        }
-        let one = |simpler: Vec<Interruption>| simpler.into_iter().map(|it| vec![it]).collect();
-        for interruptions in each_simpler(&self.interruptions, |it| one(it.simpler())) {
-            all.push(Self { interruptions, ..self.clone() });
-        }
-        let one = |simpler: Vec<DeviceFault>| simpler.into_iter().map(|it| vec![it]).collect();
-        for faults in each_simpler(&self.faults, |it| one(it.simpler())) {
-            all.push(Self { faults, ..self.clone() });
-        }
-        let one = |simpler: Vec<DeviceSpec>| simpler.into_iter().map(|it| vec![it]).collect();
-        for devices in each_simpler(&self.devices, |it| one(it.simpler())) {
-            all.push(Self { devices, ..self.clone() });
-        }
-        all
+        let faults = self.faults.simpler().into_iter().map(|faults| Self { faults, ..self.clone() });
+        let interruptions = self.interruptions.simpler().into_iter();
+        let interruptions = interruptions.map(|interruptions| Self { interruptions, ..self.clone() });
+        let devices = self.devices.simpler().into_iter().map(|devices| Self { devices, ..self.clone() });
+        let seed = (self.seed != 0).then(|| Self { seed: 0, ..self.clone() });
+        faults.chain(interruptions).chain(devices).chain(seed).collect()
     }
 }
 
-impl Simpler for Vec<DeviceFault> {
-    fn simpler(&self) -> Vec<Self> {
-        let simpler = each_simpler(self, |it| it.simpler().into_iter().map(|it| vec![it]).collect());
-        shorter(self).into_iter().chain(simpler).collect()
-    }
+/// One of the circumstances of a run, of which a list is drawn.
+pub trait SimplerPart: Clone + Debug {
+    /// The same with less to it.
+    fn simpler_parts(&self) -> Vec<Self>;
 }
 
-impl Simpler for Vec<Interruption> {
-    fn simpler(&self) -> Vec<Self> {
-        let simpler = each_simpler(self, |it| it.simpler().into_iter().map(|it| vec![it]).collect());
-        shorter(self).into_iter().chain(simpler).collect()
-    }
+macro_rules! simpler_parts {
+    ($($part:ty),*) => {$(
+        impl SimplerPart for $part {
+            fn simpler_parts(&self) -> Vec<Self> {
+                self.simpler()
+            }
+        }
+    )*};
 }
 
-impl Simpler for Vec<DeviceSpec> {
+simpler_parts!(DeviceFault, Interruption, DeviceSpec);
+
+impl<T: SimplerPart> Simpler for Vec<T> {
     fn simpler(&self) -> Vec<Self> {
-        let simpler = each_simpler(self, |it| it.simpler().into_iter().map(|it| vec![it]).collect());
-        shorter(self).into_iter().chain(simpler).collect()
+        let one = |part: &T| part.simpler_parts().into_iter().map(|part| vec![part]).collect();
+        shorter(self).into_iter().chain(each_simpler(self, one)).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! What skyspan knows to hold for every run, each law with the rule that it comes from.
 //!
 //! [`all`] has all of them; [`standard`] those for which what came of a run says enough, for a check of one's own. Each is a
-//! [`Law`], and can be held alone:
+//! [`Law`](super::Law), and can be held alone:
 //!
 //! ```
 //! use skyspan::prelude::*;

@@ -2,7 +2,7 @@
 
 use skyspan::prelude::*;
 use skyspan::property::{
-    DeviceFault, DeviceSpec, FaultKind, Interrupt, Interruption, Moment, Op, OpKind, Program, Scenario, Trial,
+    DeviceFault, DeviceSpec, FaultKind, Interrupt, Interruption, Moment, Op, OpKind, Program, Scenario,
 };
 
 /// Whether two runs left the same messages, documents and spans.
@@ -21,6 +21,7 @@ fn same(one: &Outcome, other: &Outcome) -> Result<(), skyspan::property::Broken>
 fn the_plan_file_of_a_case_does_what_the_case_does() {
     use skyspan::cli::plan_file::PlanFile;
     use skyspan::cli::program::Program as Compiled;
+    use skyspan::property::Trial;
 
     let as_a_plan_file = Law::of_trial("its plan file does the same", |trial: &Trial<'_>| {
         let text = trial.to_plan_file().expect("it is a generated plan");
