@@ -3,6 +3,9 @@
 //! Absolute times are those of the machine; what counts is the ratio of the two, message by message, which is printed at the end,
 //! with how many cases a minute that is.
 
+#[path = "measures/median.rs"]
+mod median;
+
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
@@ -10,7 +13,8 @@ use proptest::strategy::ValueTree as _;
 use skyspan::engine::{RunEngine, RunEngineState};
 use skyspan::harness::{Decision, Harness};
 use skyspan::property::{Campaign, CampaignLimits, Coverage, Law, Plans, Program, Source as _, laws, messages, plans};
-use skyspan::value::{Value, from_json};
+
+use median::median_ns;
 
 const SEED: u64 = 0;
 /// How many cases are gone through in one measurement.
@@ -112,13 +116,4 @@ fn ratios(examined: &Coverage, bare: u64) {
         let cases_per_min = 60e9 / (ns * per_case);
         println!("{name} / bare engine = {:.2}   ({cases_per_min:.0} cases a minute)", ns / bare_ns);
     }
-}
-
-/// The median of a benchmark of this run, as criterion has written it down.
-fn median_ns(group: &str, benchmark: &str) -> Option<f64> {
-    let target =
-        std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/target").to_owned());
-    let path = format!("{target}/criterion/{group}/{benchmark}/new/estimates.json");
-    let estimates = from_json(&std::fs::read_to_string(path).ok()?).ok()?;
-    estimates.as_map()?.get("median")?.as_map()?.get("point_estimate").and_then(Value::as_f64)
 }

@@ -4,13 +4,14 @@
 //! the end.
 
 mod engine;
+mod median;
 mod spans;
 mod traces;
 
 use criterion::Criterion;
-use skyspan::value::{Value, from_json};
 
 use engine::{GRID_SIDE, NULLS, POINTS, SLEEPS};
+use median::median_ns;
 use traces::{CAUGHT_SPANS, PATTERN_SPANS};
 
 fn main() {
@@ -53,13 +54,4 @@ fn ratios() {
             println!("{group}: {one} / {other} = {:.2}   ({one}: {rate:.0} a second)", one_ns / other_ns);
         }
     }
-}
-
-/// The median of a benchmark of this run, as criterion has written it down.
-fn median_ns(group: &str, benchmark: &str) -> Option<f64> {
-    let target =
-        std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/target").to_owned());
-    let path = format!("{target}/criterion/{group}/{benchmark}/new/estimates.json");
-    let estimates = from_json(&std::fs::read_to_string(path).ok()?).ok()?;
-    estimates.as_map()?.get("median")?.as_map()?.get("point_estimate").and_then(Value::as_f64)
 }
