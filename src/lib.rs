@@ -100,29 +100,28 @@
 //! | `tracing` | `Capture::tracing_scope` and `tracing_layer`: what `tracing` records, over tracing-opentelemetry |
 
 pub mod callbacks;
-#[cfg(feature = "cli")]
-pub mod cli;
 pub mod clock;
 pub mod device;
 pub mod document;
 pub mod engine;
-pub mod expect;
 pub mod guide;
 pub mod hardware;
 pub mod harness;
-mod hash;
 pub mod message;
 pub mod names;
 pub mod plan;
 pub mod prelude;
+#[cfg(feature = "plan-files")]
+pub mod program;
 #[cfg(feature = "property")]
 pub mod property;
-pub mod seed;
 pub mod simulate;
-mod sync;
-mod table;
-pub mod trace;
-pub mod value;
+
+#[cfg(feature = "snapshot")]
+#[doc(inline)]
+pub use skyspan_trace::{assert_console_snapshot, assert_trace_snapshot};
+#[doc(inline)]
+pub use skyspan_trace::{assert_tree, expect, seed, trace, value};
 
 /// The examples of the README, which are tests too.
 #[cfg(doctest)]

@@ -178,18 +178,3 @@ pub(crate) fn grids(criterion: &mut Criterion) {
     });
     group.finish();
 }
-
-/// The documentation's example as a whole process, beside one that only prints its version.
-pub(crate) fn whole_process(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("whole process");
-    let skyspan = |arguments: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_skyspan"));
-        command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
-        command.output().map(|output| output.stdout.len())
-    };
-    group.bench_function("tracing_demo", |bencher| {
-        bencher.iter(|| skyspan(&["run", "fixtures/plans/tracing_demo.yaml"]));
-    });
-    group.bench_function("--version", |bencher| bencher.iter(|| skyspan(&["--version"])));
-    group.finish();
-}

@@ -24,7 +24,6 @@ fn main() {
     engine::sleeps(&mut criterion);
     traces::captured_spans(&mut criterion);
     traces::tree_pattern(&mut criterion);
-    engine::whole_process(&mut criterion);
     criterion.final_summary();
     ratios();
 }
@@ -46,7 +45,6 @@ fn ratios() {
         ("captured spans", "indexed", "the SDK's exporter", CAUGHT_SPANS),
         ("captured spans", "converted and indexed", "the SDK's exporter", CAUGHT_SPANS),
         ("captured spans", "every with a child", "the SDK's exporter", CAUGHT_SPANS),
-        ("whole process", "tracing_demo", "--version", 1),
     ];
     for (group, one, other, count) in rows {
         if let (Some(one_ns), Some(other_ns)) = (median_ns(group, one), median_ns(group, other)) {

@@ -1,8 +1,9 @@
 //! Plan files.
 
-use skyspan::cli::plan_file::{PlanFile, PlanFileError};
-use skyspan::cli::program::Program;
 use skyspan::prelude::*;
+use skyspan::program::Program;
+use skyspan::program::plan_file::PlanFile;
+use skyspan::value::yaml::YamlError;
 
 use crate::lines::{assert_within, is_at};
 
@@ -50,7 +51,7 @@ pub fn plan_file(bytes: &[u8]) {
     }
 }
 
-fn is_within(error: &PlanFileError, text: &str) {
+fn is_within(error: &YamlError, text: &str) {
     assert!(!error.to_string().is_empty());
     let Some(position) = error.position else { panic!("nobody says where: {error}") };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

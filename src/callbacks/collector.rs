@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use crate::document::{Document, Event};
 use crate::message::PlanError;
-use crate::sync::lock;
 use crate::value::{Text, Value};
+use skyspan_trace::internal::lock;
 
 /// A callback that puts the values of a data key into `output` (`bluesky.callbacks.core.collector`, 1.15.1), those of
 /// pages of events, too. Other documents it does not look at.

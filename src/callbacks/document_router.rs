@@ -6,7 +6,7 @@ use crate::document::{
     Datum, Descriptor, Document, Event, EventPage, Resource, RunStart, RunStop, StreamDatum, StreamResource,
 };
 use crate::message::PlanError;
-use crate::sync::lock;
+use skyspan_trace::internal::lock;
 
 /// A function that gets documents; an error of it ends the run.
 pub type DocumentCallback = Box<dyn FnMut(&Document) -> Result<(), PlanError> + Send>;

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use super::{PeakStats, Stats};
-use crate::sync::lock;
 use crate::value::Text;
+use skyspan_trace::internal::lock;
 
 /// The peaks of the last run that has ended, by data key (`bluesky.callbacks.best_effort.PeakResults`, 1.15.1). Cloning
 /// gives another handle to the same ones.

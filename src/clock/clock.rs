@@ -13,8 +13,8 @@ use super::outside::OutsideWork;
 use super::real::RealTime;
 use super::simulated::{Action, Root, SimulatedTime, TimerKey, Turn};
 use super::sleep::{Elapsed, Kind, Sleep};
-use super::timestamp::Timestamp;
 use crate::value::Text;
+use crate::value::Timestamp;
 
 /// The one source of time: what waits or stamps asks its clock. Cloning gives another handle to the same clock.
 ///

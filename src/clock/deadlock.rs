@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use super::simulated::SimulatedTime;
-use super::timestamp::Timestamp;
-use crate::sync::lock;
 use crate::value::Text;
+use crate::value::Timestamp;
+use skyspan_trace::internal::lock;
 
 /// Everything waits, no timer is left, and no outside work is under way: nothing can ever go on.
 ///

@@ -33,10 +33,11 @@ mod outside;
 mod real;
 mod simulated;
 mod sleep;
-mod timestamp;
+mod tracer;
 
 pub use clock::{Clock, Timer};
 pub use deadlock::Deadlock;
 pub use outside::OutsideWork;
+pub use skyspan_trace::value::{Timestamp, TimestampError};
 pub use sleep::{Elapsed, Sleep};
-pub use timestamp::{Timestamp, TimestampError};
+pub use tracer::{LiveSpan, Tracer};

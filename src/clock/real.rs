@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use super::timestamp::Timestamp;
+use crate::value::Timestamp;
 
 /// Real time that never runs back: the wall clock when it was made, and the monotonic one since.
 #[derive(Clone, Copy, Debug)]

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Wake, Waker};
 
 use super::deadlock::{Deadlock, Waits};
-use super::timestamp::Timestamp;
-use crate::sync::lock;
+use crate::value::Timestamp;
+use skyspan_trace::internal::lock;
 
 /// What a timer does when its time has come.
 pub(super) enum Action {

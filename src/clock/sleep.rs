@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::simulated::{Action, SimulatedTime, TimerKey, Turn};
-use super::timestamp::Timestamp;
+use crate::value::Timestamp;
 
 /// Done at a moment of its clock; made by [`Clock::sleep`](super::Clock::sleep) and
 /// [`Clock::sleep_until`](super::Clock::sleep_until). Dropped earlier, it leaves no timer behind.

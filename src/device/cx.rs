@@ -5,9 +5,9 @@ use std::sync::Arc;
 use opentelemetry::Context;
 
 use super::{Device, Ending};
+use crate::clock::Tracer;
 use crate::clock::{Clock, Timestamp};
 use crate::seed::Seed;
-use crate::trace::Tracer;
 
 /// What all calls of one engine share: its clock, the tracer of its statuses, its source of chance.
 #[derive(Debug)]

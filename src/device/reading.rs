@@ -71,7 +71,7 @@ impl Dtype {
             Value::Float(_) => Some(Self::Number),
             Value::Str(_) => Some(Self::String),
             Value::Array(_) => Some(Self::Array),
-            Value::Null | Value::Map(_) => None,
+            _ => None,
         }
     }
 }

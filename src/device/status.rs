@@ -13,10 +13,10 @@ use super::status_attributes::{each_attribute, object_repr, object_str};
 use super::status_classes::{StatusBuilder, StatusKind};
 use super::status_progress::OnWatch;
 use super::{Circumstances, Cx, Device, DeviceError, Ending};
+use crate::clock::LiveSpan;
 use crate::clock::{Timer, Timestamp};
-use crate::sync::lock;
-use crate::trace::LiveSpan;
 use crate::value::{Text, Value};
+use skyspan_trace::internal::lock;
 
 /// Something that takes time, and how it ends (ophyd 1.11.2, `ophyd.status`).
 ///

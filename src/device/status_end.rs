@@ -10,7 +10,7 @@ use super::status::{State, Status};
 use super::status_attributes::{each_attribute, object_repr};
 use super::status_classes::StatusKind;
 use super::{Cx, DeviceError, Ending, InvalidState};
-use crate::trace::LiveSpan;
+use crate::clock::LiveSpan;
 use crate::value::Text;
 
 impl Status {

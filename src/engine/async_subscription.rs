@@ -11,8 +11,8 @@ use super::document_stream::{Feed, Shared};
 use super::{RunEngine, Subscriber, SubscriberOutcome, SubscriptionToken};
 use crate::document::{Document, DocumentName};
 use crate::message::PlanError;
-use crate::sync::lock;
 use crate::value::Text;
+use skyspan_trace::internal::lock;
 
 /// A subscription of an async function to the documents of an engine; made by [`RunEngine::subscribe_async`].
 ///

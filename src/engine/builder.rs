@@ -12,10 +12,10 @@ use super::run_engine::Hooks;
 use super::subscriptions::Subscriptions;
 use super::{BLUESKY_SCOPE, RunEngine, STATUS_SCOPE, SpanConvention};
 use crate::clock::Clock;
+use crate::clock::Tracer;
 use crate::device::Circumstances;
 use crate::plan::PlanEnv;
 use crate::seed::Seed;
-use crate::trace::Tracer;
 use crate::value::{Map, Text, Value};
 
 /// An engine to be, with its options; made by [`RunEngine::builder`].

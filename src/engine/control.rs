@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
 use super::{RunEngineState, Suspension, TransitionError};
-use crate::sync::lock;
 use crate::value::Text;
+use skyspan_trace::internal::lock;
 
 /// Tells an engine from outside what to do: from another task, another thread, a timer, a callback. Cloning gives
 /// another handle to the same engine.

@@ -9,7 +9,7 @@ use std::task::{Poll, Waker};
 use super::{RunEngine, Subscriber, SubscriptionToken};
 use crate::document::{Document, DocumentName};
 use crate::message::PlanError;
-use crate::sync::lock;
+use skyspan_trace::internal::lock;
 
 /// The documents of an engine, for a consumer that takes its time; made by [`RunEngine::documents`].
 ///

@@ -8,8 +8,8 @@ use opentelemetry::Context;
 use super::RunEngine;
 use super::attending::without_panic;
 use super::spans::{set_failure, set_group_attribute, set_msg_attributes};
+use crate::clock::LiveSpan;
 use crate::message::{Command, Msg, PlanError, Response};
-use crate::trace::LiveSpan;
 use crate::value::{Text, Value};
 
 impl RunEngine {

@@ -1,20 +1,18 @@
 //! Statuses by the group in which they can be waited for, and the failures of all of them.
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::device::Status;
-use crate::hash::MixHasher;
 use crate::message::PlanError;
-use crate::sync::lock;
 use crate::value::{Text, Value, to_json};
+use rustc_hash::FxHashMap;
+use skyspan_trace::internal::lock;
 
 /// Statuses by group, until they are waited for.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
-    by_key: HashMap<Key, Vec<Status>, BuildHasherDefault<MixHasher>>,
+    by_key: FxHashMap<Key, Vec<Status>>,
     failures: Arc<Failures>,
 }
 

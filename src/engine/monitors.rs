@@ -13,8 +13,8 @@ use crate::clock::Timestamp;
 use crate::device::{Callback, Circumstances, Cx, Device, Reading, Readings, SubscriptionId, WeakDevice};
 use crate::document::Document;
 use crate::message::PlanError;
-use crate::sync::lock;
 use crate::value::{Map, Text};
+use skyspan_trace::internal::lock;
 
 /// The devices that a run monitors.
 #[derive(Debug)]

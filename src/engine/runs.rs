@@ -3,9 +3,9 @@
 use super::bundler::{RunBundler, refused};
 use super::spans::{RUN_SPAN, set_msg_attributes};
 use super::{ExitStatus, RunEngine, SpanConvention};
+use crate::clock::LiveSpan;
 use crate::document::{Document, RunComposer, RunStart, RunStop};
 use crate::message::{Msg, PlanError};
-use crate::trace::LiveSpan;
 use crate::value::{Map, Text, Value, repr};
 
 /// A run that is open: what it bundles, and its span.

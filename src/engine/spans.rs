@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::clock::LiveSpan;
 use crate::message::{Arg, Msg, PlanError};
-use crate::trace::LiveSpan;
 use crate::value::{Text, Value};
 
 /// The instrumentation scope of the engine's and the plans' spans, as in bluesky.

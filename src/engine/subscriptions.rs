@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use crate::document::{Document, DocumentName};
 use crate::message::{Object, PlanError};
-use crate::sync::lock;
 use crate::value::{Text, Value};
+use skyspan_trace::internal::lock;
 
 /// Names a subscription to documents, to end it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

@@ -10,8 +10,8 @@ use super::{PlanMaker, RunEngineHandle, RunEngineState, SuspendCondition, Suspen
 use crate::clock::Clock;
 use crate::device::{Callback, Device, Readings, Subscribable, SubscriptionId};
 use crate::message::{Awaitable, Object};
-use crate::sync::lock;
 use crate::value::{Text, Value};
+use skyspan_trace::internal::lock;
 
 /// Watches a signal, and suspends the plan of its engine when the signal is not as it should be
 /// (`bluesky.suspenders`, 1.15.1). Cloning gives another handle to the same suspender.

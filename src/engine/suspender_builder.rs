@@ -13,11 +13,11 @@ use super::{
     SuspendWhenChanged, SuspendWhenOutsideBand, Suspender,
 };
 use crate::clock::Clock;
+use crate::clock::Tracer;
 use crate::device::{Circumstances, Cx, Device, SyncOrAsync};
 use crate::message::PlanError;
 use crate::plan::Plan;
 use crate::seed::Seed;
-use crate::trace::Tracer;
 use crate::value::{Text, Value};
 
 /// Why there is no such suspender.

@@ -6,7 +6,7 @@ use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::sync::lock;
+use skyspan_trace::internal::lock;
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 

@@ -10,8 +10,8 @@ use super::positioner::Limits;
 use super::signal::{Signal, python_str};
 use crate::clock::Timestamp;
 use crate::device::{DeviceError, OphydObject as _, Reading};
-use crate::sync::lock;
 use crate::value::{Text, Value, repr, repr_str};
+use skyspan_trace::internal::lock;
 
 /// What is done in place of a put.
 type Putter = Arc<dyn Fn(&Value, Timestamp) -> Result<(), DeviceError> + Send + Sync>;

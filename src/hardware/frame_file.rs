@@ -8,8 +8,8 @@ use crate::device::{
     AssetDoc, Cx, DataKey, DataKeys, Dtype, PartialStreamDatum, PartialStreamResource, Status, StreamRange,
 };
 use crate::seed::Seed;
-use crate::sync::lock;
 use crate::value::{Map, Text, Value};
+use skyspan_trace::internal::lock;
 
 /// A file to which a detector adds one frame after another, each at its time. It is not really written.
 #[derive(Debug)]

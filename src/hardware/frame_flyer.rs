@@ -9,8 +9,8 @@ use crate::device::{
     WritesStreamAssets,
 };
 use crate::seed::Seed;
-use crate::sync::lock;
 use crate::value::{Map, Text, Value};
+use skyspan_trace::internal::lock;
 
 /// A flyer without hardware, to try each of the ways in which a flyer may hand out what it has: no class of `ophyd.sim`,
 /// but what the protocols of bluesky 1.15.1 allow (`EventCollectable`, `EventPageCollectable`, `WritesStreamAssets`).

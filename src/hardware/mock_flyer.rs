@@ -6,13 +6,14 @@ use std::time::Duration;
 use opentelemetry::Context;
 
 use super::errand::run_errand;
+use super::linspace;
 use crate::device::{
     Args, Circumstances, Collectable, CollectedStreams, Configurable, Cx, DataKeys, Device, DeviceError,
     EventCollectable, Flyable, NotSupported, OphydObject, PartialEvent, Readings, Status, StatusKind, Stoppable,
     SyncOrAsync, WeakDevice,
 };
-use crate::sync::lock;
-use crate::value::{Map, Text, linspace};
+use crate::value::{Map, Text};
+use skyspan_trace::internal::lock;
 
 /// How long it takes until it begins to step.
 const START_DELAY: Duration = Duration::from_millis(100);

@@ -8,8 +8,8 @@ use crate::device::{
     Args, Collectable, CollectedStreams, Cx, DataKey, DataKeys, Device, DeviceError, Dtype, EventPageCollectable,
     Flyable, OphydObject, PartialEventPage, Status, StatusKind, SyncOrAsync,
 };
-use crate::sync::lock;
 use crate::value::{Map, Text, Value};
+use skyspan_trace::internal::lock;
 
 /// A flyer that gathers rows of numbers, one every period, and hands them out as columns: no class of `ophyd.sim`, but a
 /// simple `EventPageCollectable` of bluesky 1.15.1. Row number n, from 0, holds n in each column.

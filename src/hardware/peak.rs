@@ -9,10 +9,10 @@ use super::detector_device::DetectorDevice;
 use super::drawn::Drawn;
 use super::signal::Signal;
 use super::syn_signal::SynSignal;
+use crate::clock::Tracer;
 use crate::clock::{Clock, Timestamp};
 use crate::device::{Circumstances, Cx, Device, DeviceError, Mounted, WeakDevice};
 use crate::seed::Seed;
-use crate::trace::Tracer;
 use crate::value::{Text, Value};
 
 /// The noise of a detector.

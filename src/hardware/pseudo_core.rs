@@ -14,8 +14,8 @@ use crate::device::{
     Args, Checkable as _, Circumstances, Cx, Device, DeviceError, Mounted, Positioner as _, Reading, Readings, Status,
     StatusKind, WeakDevice,
 };
-use crate::sync::lock;
 use crate::value::{Map, Text, Value, repr};
+use skyspan_trace::internal::lock;
 
 /// From positions of pseudo axes to those of real axes, or back.
 pub(super) type Kinematics = Arc<dyn Fn(&[Value]) -> Result<Vec<Value>, DeviceError> + Send + Sync>;

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use crate::clock::Timestamp;
 use crate::device::{Callback, DeviceError, Readings, SubscriptionId};
-use crate::sync::lock;
 use crate::value::{Map, Value, repr};
+use skyspan_trace::internal::lock;
 
 /// The value of a signal, shared by its device and the timers that change it.
 #[derive(Clone, Debug)]

@@ -13,8 +13,8 @@ use crate::device::{
     Movable, OphydObject, Positioner, Readable, Reading, Readings, Status, StatusKind, Stoppable, Subscribable,
     SubscriptionId, SyncOrAsync, WeakDevice,
 };
-use crate::sync::lock;
 use crate::value::{Map, Text, Value, repr, repr_str};
+use skyspan_trace::internal::lock;
 
 /// A positioner without hardware, which is where it is set at once: `ophyd.SoftPositioner`.
 ///

@@ -14,8 +14,8 @@ use crate::device::{
     Args, Callback, Checkable, Cx, Device, DeviceError, Ending, Locatable, Location, Mounted, Movable, OphydObject,
     Positioner, Preparable, Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync, Triggerable, WeakDevice,
 };
-use crate::sync::lock;
 use crate::value::{Map, Text, Value};
+use skyspan_trace::internal::lock;
 
 /// What the readback is when the axis is at a position.
 type ReadbackFunc = Box<dyn FnMut(f64) -> f64 + Send>;

@@ -10,8 +10,8 @@ use super::syn_periodic_signal::PeriodicDevice;
 use super::syn_signal_with_registry::RegistryDevice;
 use crate::clock::Timestamp;
 use crate::device::{Circumstances, Cx, Device, DeviceError, Movable, OphydObject, Status, StatusKind, Triggerable};
-use crate::sync::lock;
 use crate::value::{Text, Value, repr};
+use skyspan_trace::internal::lock;
 
 /// What a trigger computes.
 type Func = Arc<dyn Fn(Cx<'_>) -> Result<Value, DeviceError> + Send + Sync>;
@@ -125,7 +125,7 @@ impl SynSignal {
     }
 
     /// The signal that a device is, whatever else it does, if it is one that can be given a value.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "plan-files")]
     pub(crate) fn settable(device: &Device) -> Option<&Signal> {
         let signal = || Self::of_device(device).map(|signal| &signal.signal);
         device.downcast_ref::<Signal>().or_else(signal)

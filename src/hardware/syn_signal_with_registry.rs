@@ -13,8 +13,8 @@ use crate::device::{
     PartialResource, Readable, Reading, Readings, Stageable, Staged, Status, Subscribable, SyncOrAsync, Triggerable,
     WritesExternalAssets,
 };
-use crate::sync::lock;
 use crate::value::{Map, Text, Value};
+use skyspan_trace::internal::lock;
 
 /// What writes a value to a file of that path.
 type SaveFunc = Arc<dyn Fn(&str, &Value) -> Result<(), DeviceError> + Send + Sync>;

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::message::PlanError;
-use crate::table::{grouped, table};
 use crate::value::Text;
+use skyspan_trace::internal::{grouped, table};
 
 /// How wide the columns of the tables are at least, so that they stand below each other, unless a name is long.
 const COLUMNS: [usize; 4] = [20, 14, 20, 9];

@@ -19,9 +19,9 @@ use crate::engine::{
 use crate::hardware::Beamline;
 use crate::message::{DeadlockReport, Msg, PlanError};
 use crate::plan::Plan;
-use crate::sync::lock;
 use crate::trace::{Capture, Mark, Trace};
 use crate::value::Text;
+use skyspan_trace::internal::lock;
 
 /// Runs plans on simulated hardware, and keeps what they leave.
 ///

@@ -1,7 +1,5 @@
 //! [`Ledger`]: what an estimate is made of, noted as it happens.
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,11 +7,11 @@ use super::estimate::{AssetEstimate, CommandEstimate, DeviceEstimate, DocumentEs
 use crate::clock::Timestamp;
 use crate::device::{Device, Status};
 use crate::document::{Descriptor, Document, Event};
-use crate::hash::MixHasher;
 use crate::message::Msg;
 use crate::value::{Map, Text, Value, write_json, write_json_string};
+use rustc_hash::FxHashMap;
 
-type Places<K> = HashMap<K, usize, BuildHasherDefault<MixHasher>>;
+type Places<K> = FxHashMap<K, usize>;
 
 /// What an estimate is made of, noted as it happens. It grows with the number of devices, streams and resources, and not
 /// with the length of a plan.
@@ -34,7 +32,7 @@ pub(super) struct Ledger {
     descriptors: Vec<Described>,
     descriptor_at: Places<Text>,
     /// The data key of each stream resource.
-    stream_resources: HashMap<Text, Text, BuildHasherDefault<MixHasher>>,
+    stream_resources: FxHashMap<Text, Text>,
     runs: u64,
     assets: AssetEstimate,
     /// A document as JSON.
@@ -67,7 +65,7 @@ impl Ledger {
             streams: Vec::new(),
             descriptors: Vec::new(),
             descriptor_at: Places::default(),
-            stream_resources: HashMap::default(),
+            stream_resources: FxHashMap::default(),
             runs: 0,
             assets: AssetEstimate::default(),
             line: String::new(),

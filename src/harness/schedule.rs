@@ -8,8 +8,8 @@ use super::{Decision, Harness};
 use crate::clock::{Clock, Timer};
 use crate::engine::{RunEngineHandle, Suspension, TransitionError};
 use crate::message::Awaitable;
-use crate::sync::lock;
 use crate::value::{Text, Value};
+use skyspan_trace::internal::lock;
 
 /// When something happens, in the next call: made by [`Harness::at`] and [`Harness::at_message`].
 #[must_use = "nothing happens unless one says what"]

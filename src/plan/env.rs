@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use opentelemetry::Context;
 
 use crate::clock::Clock;
+use crate::clock::{LiveSpan, Tracer};
 use crate::seed::Seed;
-use crate::sync::lock;
-use crate::trace::{LiveSpan, Tracer};
 use crate::value::{Text, Value};
+use skyspan_trace::internal::lock;
 
 /// What plans share with the engine that runs them: its clock, its chance, and the spans that are open around the next
 /// message.

@@ -37,6 +37,7 @@ pub mod patterns;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod plan;
 pub mod plans;
+mod plus;
 mod position_stubs;
 pub mod preprocessors;
 mod readings_stubs;
@@ -51,4 +52,5 @@ pub use devices::{IntoDevices, separate_devices};
 pub use env::{PlanEnv, SpanGuard};
 pub use flying_stubs::CollectWhile;
 pub use plan::{Plan, Step, plan};
+use plus::plus;
 pub use stubs::Stubs;

@@ -3,7 +3,8 @@
 use super::{Stubs, each_moved_once};
 use crate::device::{Device, Status};
 use crate::message::{Command, Locate, Msg, PlanError, Response, Wait};
-use crate::value::{Text, Value, plus};
+use crate::plan::plus;
+use crate::value::{Text, Value};
 
 impl Stubs {
     /// The one value of a device (`bluesky.plan_stubs.rd`, 1.15.1): where it is, if it is

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::campaign_limits::Which;
 use super::{Counterexample, Coverage};
-use crate::table::{grouped, table};
+use skyspan_trace::internal::{grouped, table};
 
 /// What came of a run of a campaign: made by [`Campaign::run`](super::Campaign::run). Its `Display` is for people: the seed, how much was
 /// examined, the coverage as a table, and the counterexample if there is one.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::campaign_limits::Which;
 use super::{Campaign, CampaignEnd, CampaignLimits, CampaignProgress, CampaignResult, Counterexample, Coverage};
 use crate::clock::{Clock, Timestamp};
-use crate::sync::lock;
+use skyspan_trace::internal::lock;
 
 /// No case has failed.
 const NONE: u64 = u64::MAX;

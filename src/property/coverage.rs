@@ -6,8 +6,8 @@ use std::fmt;
 use super::{Law, Trial};
 use crate::engine::RunEngineState;
 use crate::message::BLUESKY_COMMANDS;
-use crate::table::{grouped, table};
 use crate::value::Text;
+use skyspan_trace::internal::{grouped, table};
 
 /// What a search has come by: commands that were executed, changes of the engine's state, laws that were held against a case. Its
 /// `Display` is a table.

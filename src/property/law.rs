@@ -204,7 +204,7 @@ fn change_each(law: &mut Law, change: &impl Fn(&mut One)) {
 }
 
 /// A name as one word, with hyphens in place of all that is neither letter nor digit.
-pub(crate) fn slug(name: &str) -> String {
+pub(super) fn slug(name: &str) -> String {
     let small = name.to_lowercase();
     let words = small.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-")

@@ -75,6 +75,7 @@ mod interruption;
 mod interruptions;
 mod kit;
 mod law;
+mod law_choice;
 pub mod laws;
 mod line;
 mod op;
@@ -113,8 +114,7 @@ pub use interruption::{Interrupt, Interruption, Moment};
 pub use interruptions::{InterruptClass, Interruptions, interruptions};
 pub use kit::Kit;
 pub use law::Law;
-#[cfg(feature = "cli")]
-pub(crate) use law::slug;
+pub use law_choice::{LawChoiceError, choose_laws};
 pub use line::Line;
 pub use op::{Op, OpKind};
 pub use program::Program;

@@ -7,6 +7,7 @@ use super::answer::IntoAnswer;
 use super::msg_expectation::{MsgExpectation, msg};
 use super::simulated::Simulated;
 use crate::clock::Clock;
+use crate::clock::Tracer;
 use crate::device::{Device, Reading, Readings};
 use crate::document::{Document, DocumentName};
 use crate::engine::Subscriber;
@@ -14,9 +15,8 @@ use crate::expect::Expected;
 use crate::message::{Command, Msg, PlanError, Response};
 use crate::plan::{Plan, PlanEnv, Step};
 use crate::seed::Seed;
-use crate::sync::lock;
-use crate::trace::Tracer;
 use crate::value::{Text, Value};
+use skyspan_trace::internal::lock;
 
 /// Takes plans to their end without an engine: keeps their messages, and answers them as it was told
 /// (`bluesky.simulators.RunEngineSimulator`, 1.15.1).

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use skyspan::clock::Clock;
+use skyspan::clock::Tracer;
 use skyspan::device::{
     Args, Cx, DataKeys, DeviceError, Movable, OphydObject, Readable, Readings, Status, StatusKind, SyncOrAsync,
 };
@@ -10,7 +11,7 @@ use skyspan::engine::RunEngine;
 use skyspan::expect::shape;
 use skyspan::hardware::Beamline;
 use skyspan::prelude::*;
-use skyspan::trace::{SpanKind, Tracer};
+use skyspan::trace::SpanKind;
 use skyspan::value::Text;
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use skyspan::clock::Clock;
+use skyspan::clock::Tracer;
 use skyspan::device::Readings;
 use skyspan::expect::Expectation as _;
 use skyspan::message::{Command, PlanError, Response, Wait};
@@ -13,7 +14,7 @@ use skyspan::plan::preprocessors::{contingency_wrapper, finalize_wrapper, run_wr
 use skyspan::plan::{PlanEnv, Step, separate_devices};
 use skyspan::prelude::*;
 use skyspan::seed::Seed;
-use skyspan::trace::{Status, Tracer};
+use skyspan::trace::Status;
 use skyspan::value::{from_json, to_json};
 
 const PLANS: &str = include_str!("../../fixtures/bluesky/plans.txt");

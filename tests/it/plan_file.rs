@@ -8,7 +8,9 @@ mod wraps;
 
 use std::path::{Path, PathBuf};
 
-use skyspan::cli::plan_file::{Item, Node, NodeValue, PauseAction, PlanFile, Request, Step, nearest};
+use skyspan::program::plan_file::{Item, PauseAction, PlanFile, Request, Step};
+use skyspan::value::nearest;
+use skyspan::value::yaml::{Node, NodeValue};
 use skyspan::value::{Map, Position, Value, from_json, to_json};
 
 fn fixture(name: &str) -> PathBuf {

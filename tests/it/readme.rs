@@ -69,25 +69,3 @@ fn a_relative_scan_comes_home() {
         (position() == before || run.exit_status() != Success).or_fail("the motor is not where it was")
     });
 }
-
-#[test]
-#[cfg(all(feature = "cli", feature = "property"))]
-fn a_search_prints_what_the_readme_says() {
-    let output =
-        std::process::Command::new(env!("CARGO_BIN_EXE_skyspan")).args(["fuzz", "--cases", "100"]).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let beginning: String = text.split_inclusive('\n').take(8).collect();
-    assert!(README.contains(&beginning), "{beginning}");
-}
-
-#[test]
-#[cfg(feature = "cli")]
-fn the_command_line_prints_what_the_readme_says() {
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_skyspan"))
-        .args(["run", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/plans/scan.yaml"), "--spans", "tree"])
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let beginning: String = text.split_inclusive('\n').take(4).collect();
-    assert!(README.contains(&beginning), "{beginning}");
-}

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use opentelemetry::Context;
 use skyspan::clock::{Clock, Timestamp};
+use skyspan::clock::{LiveSpan, Tracer};
 use skyspan::device::{Args, Circumstances, Cx, Device, DeviceError, Readings, Status};
 use skyspan::seed::Seed;
-use skyspan::trace::{Capture, LiveSpan, SpanRef, Tracer};
+use skyspan::trace::{Capture, SpanRef};
 use skyspan::value::{Map, Value, to_json};
 
 pub(crate) struct Rig {

@@ -516,7 +516,7 @@ fn statuses_without_a_tracer_work_all_the_same() {
     let (rig, motor, _) = lab();
     let shared = Arc::new(skyspan::device::Circumstances {
         clock: rig.clock.clone(),
-        tracer: skyspan::trace::Tracer::off(),
+        tracer: skyspan::clock::Tracer::off(),
         seed: skyspan::seed::Seed::new(0),
     });
     let no_parent = opentelemetry::Context::new();

@@ -12,8 +12,8 @@ use crate::device::{
 };
 use crate::hardware::components::{Components, protocols_of_components};
 use crate::hardware::frame_file::{Exposure as Frames, FrameFile};
-use crate::sync::lock;
 use crate::value::{Map, Text};
+use skyspan_trace::internal::lock;
 
 /// The device.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use super::{Call, Calls, Method};
 use crate::clock::Timestamp;
 use crate::device::{Args, Cx, DeviceError, Ending, Location, Readings, Status};
 use crate::seed::Seed;
-use crate::sync::lock;
 use crate::value::{Text, Value};
+use skyspan_trace::internal::lock;
 
 /// The faults that a device was given, how often each was asked, and the record of the calls if there is one.
 #[derive(Debug, Default)]

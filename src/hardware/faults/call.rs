@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::Method;
 use crate::clock::Timestamp;
 use crate::device::Args;
-use crate::sync::lock;
+use skyspan_trace::internal::lock;
 
 /// One call of a method of a device.
 #[derive(Clone, Debug, PartialEq)]

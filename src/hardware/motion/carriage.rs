@@ -9,8 +9,8 @@ use crate::clock::{Clock, Timer, Timestamp};
 use crate::device::{DeviceError, Mounted, Readings, Status};
 use crate::hardware::signal::Signal;
 use crate::hardware::signal_state::{Live, SignalState, Subscribers};
-use crate::sync::lock;
 use crate::value::{Text, Value};
+use skyspan_trace::internal::lock;
 
 /// What a motor moves; shared by the device and its timers.
 #[derive(Debug)]

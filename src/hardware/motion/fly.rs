@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::leg::{Leg, Pace};
 use super::motor_device::MotorDevice;
 use crate::device::{Args, Cx, DeviceError, Flyable, Preparable, Status, StatusKind};
-use crate::sync::lock;
 use crate::value::{Map, Text, Value};
+use skyspan_trace::internal::lock;
 
 /// A flight: at one velocity from one position to another, in so much time (`ophyd_async.core.FlyMotorInfo`).
 ///

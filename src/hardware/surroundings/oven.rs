@@ -8,8 +8,8 @@ use crate::clock::{Clock, Timer, Timestamp};
 use crate::device::{Mounted, Status};
 use crate::hardware::signal::Signal;
 use crate::hardware::signal_state::{Live, Subscribers};
-use crate::sync::lock;
 use crate::value::Value;
+use skyspan_trace::internal::lock;
 
 /// What is warm; shared with its timers.
 #[derive(Debug)]

@@ -11,8 +11,8 @@ use crate::device::{
 use crate::hardware::components::{Components, Kind, device_of_components, protocols_of_components};
 use crate::hardware::signal::Signal;
 use crate::hardware::signal_state::Subscribers;
-use crate::sync::lock;
 use crate::value::{Text, Value};
+use skyspan_trace::internal::lock;
 
 /// A shutter that takes its time to open and to close: no class of `ophyd.sim`.
 ///

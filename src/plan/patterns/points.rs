@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::hardware::LinSpace;
 use crate::message::PlanError;
-use crate::value::{LinSpace, Value, repr};
+use crate::value::{Value, repr};
 
 /// Where one motor goes. What can be computed is computed point by point.
 #[derive(Clone, Debug)]

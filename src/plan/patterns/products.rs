@@ -4,8 +4,9 @@ use super::cycler::{Cycler, cycler, reduce, snake_cyclers};
 use super::points::Points;
 use super::snake_axes::SnakeAxes;
 use crate::device::Device;
+use crate::hardware::LinSpace;
 use crate::message::PlanError;
-use crate::value::{LinSpace, Value};
+use crate::value::Value;
 
 /// An axis of a grid: a motor, and where it goes in even steps.
 #[derive(Clone, Debug, PartialEq)]

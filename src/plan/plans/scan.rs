@@ -3,10 +3,11 @@
 use super::metadata::{dimension, hinted_fields, names};
 use super::step_scan::{About, Pattern, StepScan};
 use crate::device::Device;
+use crate::hardware::LinSpace;
 use crate::message::PlanError;
 use crate::plan::IntoDevices;
 use crate::plan::patterns::{Cycler, Points, inner_product, number};
-use crate::value::{LinSpace, Map, Text, Value};
+use crate::value::{Map, Text, Value};
 
 /// Goes along one line, all motors together; made by [`scan`] and the like.
 pub type Scan = StepScan<Line>;

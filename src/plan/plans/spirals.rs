@@ -7,7 +7,8 @@ use crate::device::Device;
 use crate::message::PlanError;
 use crate::plan::IntoDevices;
 use crate::plan::patterns::{self as patterns, Cycler, number};
-use crate::value::{Map, Text, Value, plus};
+use crate::plan::plus;
+use crate::value::{Map, Text, Value};
 
 /// Goes along a spiral; made by [`spiral`], [`spiral_fermat`] and their relative forms.
 pub type SpiralScan = StepScan<Spiral>;

@@ -5,8 +5,9 @@ use super::metadata::dimensions_of_each;
 use crate::device::Device;
 use crate::message::{Msg, PlanError};
 use crate::plan::patterns::number;
+use crate::plan::plus;
 use crate::plan::{Plan, Stubs, plan};
-use crate::value::{Map, Text, Value, float_repr, plus, repr};
+use crate::value::{Map, Text, Value, float_repr, repr};
 
 /// Moves a motor by steps that one is asked for; made by [`tweak`].
 #[derive(Clone)]

@@ -7,8 +7,8 @@ use crate::device::Device;
 use crate::hardware::Signal;
 use crate::message::Arg;
 use crate::plan::{Plan, plan};
-use crate::sync::lock;
 use crate::value::Value;
+use skyspan_trace::internal::lock;
 
 /// Sets the `count_time` of each device that has one before the first message about it, and sets all back in the end, one
 /// after another (`bluesky.preprocessors.configure_count_time_wrapper`, 1.15.1). With null as the time, the plan stays as

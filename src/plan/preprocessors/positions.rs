@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 use super::mutators::{plan_mutator, try_msg_mutator};
 use crate::device::Device;
 use crate::message::{Arg, Msg, PlanError};
+use crate::plan::plus;
 use crate::plan::{Plan, plan};
-use crate::sync::lock;
-use crate::value::{Value, plus};
+use crate::value::Value;
+use skyspan_trace::internal::lock;
 
 /// Where devices were before they were first set, in the order in which they were.
 #[derive(Clone, Default)]

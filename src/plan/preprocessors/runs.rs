@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use super::mutators::msg_mutator;
 use crate::message::{Command, Msg, PlanError};
 use crate::plan::{Plan, plan};
-use crate::sync::lock;
 use crate::value::{Map, Value};
+use skyspan_trace::internal::lock;
 
 /// A run around a plan (`bluesky.preprocessors.run_wrapper`, 1.15.1). The result is the uid of the run, not that of the
 /// plan.

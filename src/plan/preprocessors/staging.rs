@@ -6,7 +6,7 @@ use super::mutators::plan_mutator;
 use crate::device::Device;
 use crate::message::{Arg, Command, Msg, PlanError, Response};
 use crate::plan::{IntoDevices, Plan, plan};
-use crate::sync::lock;
+use skyspan_trace::internal::lock;
 
 /// Stages devices before a plan, and unstages them after it in reverse order (`bluesky.preprocessors.stage_wrapper`,
 /// 1.15.1). It is their root ancestors that are staged.

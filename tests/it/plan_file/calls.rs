@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use skyspan::cli::plan_file::{
-    CallbackFault, Item, Node, OutsideAct, PauseAction, PlanFile, RaisedClass, Request, Step,
-};
 use skyspan::document::DocumentName;
+use skyspan::program::plan_file::{CallbackFault, Item, OutsideAct, PauseAction, PlanFile, RaisedClass, Request, Step};
 use skyspan::value::Value;
+use skyspan::value::yaml::Node;
 
 use super::{refused, step_refused};
 

@@ -1,6 +1,6 @@
 //! Faults in plan files.
 
-use skyspan::cli::plan_file::PlanFile;
+use skyspan::program::plan_file::PlanFile;
 
 #[track_caller]
 fn says(fault: &str, said: &str) {

@@ -1,6 +1,6 @@
 //! The preprocessors of plan files: what each wants, and what is said where it is something else.
 
-use skyspan::cli::plan_file::{Item, PlanFile, Step};
+use skyspan::program::plan_file::{Item, PlanFile, Step};
 
 /// The one step of a file.
 fn step(step: &str) -> Result<Step, String> {

@@ -16,11 +16,11 @@ fn same(one: &Outcome, other: &Outcome) -> Result<(), skyspan::property::Broken>
     (trees[0] == trees[1]).or_fail(format!("{}\n{}", trees[0], trees[1]))
 }
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "plan-files")]
 #[test]
 fn the_plan_file_of_a_case_does_what_the_case_does() {
-    use skyspan::cli::plan_file::PlanFile;
-    use skyspan::cli::program::Program as Compiled;
+    use skyspan::program::Program as Compiled;
+    use skyspan::program::plan_file::PlanFile;
     use skyspan::property::Trial;
 
     let as_a_plan_file = Law::of_trial("its plan file does the same", |trial: &Trial<'_>| {

@@ -1,0 +1,163 @@
+//! The arguments of the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use skyspan::engine::SpanConvention;
+use skyspan::property::Shard;
+
+/// Tests experiment plans and their traces: runs plan files on simulated hardware, draws and converts traces.
+#[derive(Debug, Parser)]
+#[command(name = "skyspan", version, about)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs a plan file on simulated hardware.
+    ///
+    /// Exit code 0 where every item ended with success, 1 where one did not, 2 for a bad command line or plan file.
+    Run(Run),
+    /// Draws a trace as a tree, with durations.
+    Tree(Tree),
+    /// Reads a trace in any format, and writes it in another.
+    Convert(Convert),
+    /// Searches for a plan that breaks a law of the engine: runs generated plans, with faults and interruptions, one case
+    /// after another, and gives the shortest plan that breaks one.
+    ///
+    /// A case hangs on nothing but the seed and its number, 0, 1, 2 and so on, so a search is the same on any machine, on any
+    /// number of threads, and may be shared out by --shard.
+    ///
+    /// Exit code 0 where the laws hold for all cases, 1 where one does not, 2 for a bad command line, 130 where Ctrl-C has
+    /// ended the search before its time.
+    Fuzz(Fuzz),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Run {
+    /// The plan file (YAML), or `-` for standard input.
+    pub(crate) plan_file: PathBuf,
+    /// Writes spans.json, documents.jsonl, messages.jsonl and outcomes.json into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Prints the best-effort table on standard output, while the plan runs: the runs, their baselines, and what the
+    /// plans and the devices hint at. Times are UTC.
+    #[arg(long)]
+    pub(crate) table: bool,
+    /// How the spans are printed on standard output, after the table if there is one [default: console; with --table:
+    /// none].
+    #[arg(long, value_enum)]
+    pub(crate) spans: Option<Spans>,
+    /// Which spans the engine leaves.
+    #[arg(long, value_enum, default_value_t = Convention::Bluesky)]
+    pub(crate) convention: Convention,
+    /// The seed of all chance: ids, uids, names of groups, noise.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Runs in real time instead of on the simulated clock. Ctrl-C pauses: at the next checkpoint, and at once if it is
+    /// pressed again within 10 seconds.
+    #[arg(long)]
+    pub(crate) real_time: bool,
+    /// Prints how long it takes on the simulated clock, where the time goes and how much it writes, in place of the spans.
+    #[arg(long, conflicts_with_all = ["real_time", "out", "spans"])]
+    pub(crate) estimate: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Spans {
+    /// JSON, as Python's console exporter prints it.
+    Console,
+    /// A tree with durations.
+    Tree,
+    /// Not at all.
+    None,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Convention {
+    /// The spans that bluesky documents.
+    Bluesky,
+    /// All spans of a run under the span of the run, and more of them.
+    Nested,
+}
+
+impl From<Convention> for SpanConvention {
+    fn from(convention: Convention) -> Self {
+        match convention {
+            Convention::Bluesky => Self::Bluesky,
+            Convention::Nested => Self::Nested,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Tree {
+    /// The trace: a file in any format that skyspan reads, or `-` for standard input.
+    pub(crate) trace: PathBuf,
+    /// Shows all attributes instead of the telling ones.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Convert {
+    /// The trace: a file in any format that skyspan reads, or `-` for standard input.
+    pub(crate) trace: PathBuf,
+    /// The format to write.
+    #[arg(long, value_enum)]
+    pub(crate) to: Format,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// JSON, as Python's console exporter prints it.
+    Console,
+    /// OTLP JSON, as an OpenTelemetry collector takes it.
+    Otlp,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Fuzz {
+    /// Examines the first N cases of the campaign, of which a shard has its part [default: 10000; with --seconds: no end].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) cases: Option<u64>,
+    /// Begins no case after S seconds of real time.
+    #[arg(long, value_name = "S", value_parser = duration)]
+    pub(crate) seconds: Option<Duration>,
+    /// The seed of all chance.
+    #[arg(long, value_name = "X", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Examines the Ith of N parts, I from 1 to N, for several machines: the cases whose number leaves I-1 when divided by N.
+    /// --cases counts those of all parts together: with `--cases 1000 --shard 1/4` there are 250.
+    #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE)]
+    pub(crate) shard: Shard,
+    /// Examines the case of that number alone, to see it again.
+    #[arg(long, value_name = "K", conflicts_with_all = ["cases", "seconds", "shard"])]
+    pub(crate) case: Option<u64>,
+    /// Examines these laws alone: their names with hyphens for blanks, or a part of the name that no other law has.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub(crate) laws: Vec<String>,
+    /// Makes plans of up to N operations [default: 24]. With another length the cases are others.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) length: Option<u16>,
+    /// On so many threads [default: as many as the machine has]. The result is the same on any number.
+    #[arg(long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Writes the plan that breaks a law into this folder: as a plan file SEED-CASE.yaml, with the whole report SEED-CASE.txt.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Prints the laws: what each says, the rule that it comes from, and its name for --laws.
+    #[arg(long, exclusive = true)]
+    pub(crate) list_laws: bool,
+}
+
+/// A time in seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
+    let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.ok_or_else(|| format!("expected a number of seconds above 0, such as 90 or 0.5, found {text:?}"))
+}

@@ -1,0 +1,104 @@
+//! Which command is wanted, and how it ended.
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::arguments::{Arguments, Command};
+use crate::{convert, fuzz, run, tree};
+use skyspan::property::LawChoiceError;
+use skyspan::trace::{ReadError, Trace};
+use skyspan::value::yaml::YamlError;
+
+/// What keeps a command from doing its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// The plan file is not as it should be.
+    #[error(transparent)]
+    PlanFile(#[from] YamlError),
+    /// The trace is not as it should be.
+    #[error(transparent)]
+    Trace(#[from] ReadError),
+    /// The laws that are asked for are not to be had.
+    #[error(transparent)]
+    Laws(#[from] LawChoiceError),
+    /// What is to be written cannot be.
+    #[error("cannot write {what}: {error}")]
+    Write {
+        /// What.
+        what: String,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Ended {
+    /// All went well.
+    Well,
+    /// A plan did not end with success, or a law does not hold.
+    NotWell,
+    /// Ctrl-C has ended it before its time.
+    ByCtrlC,
+}
+
+impl Ended {
+    fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Well => ExitCode::SUCCESS,
+            Self::NotWell => ExitCode::from(1),
+            // As shells have it.
+            Self::ByCtrlC => ExitCode::from(130),
+        }
+    }
+}
+
+/// Does what a command line asks for, and gives the exit code: 0 where all went well, 1 where a plan did not end with
+/// success or a law does not hold, 2 for a bad command line, plan file or trace, and for what cannot be written, 130 where
+/// Ctrl-C has ended a search before its time.
+#[must_use]
+pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help goes to standard output, and is no error; if nobody reads it, that is all the same.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let done = match &arguments.command {
+        Command::Run(wanted) => {
+            run::run(wanted).map(|is_success| if is_success { Ended::Well } else { Ended::NotWell })
+        }
+        Command::Tree(wanted) => tree::tree(wanted).map(|()| Ended::Well),
+        Command::Convert(wanted) => convert::convert(wanted).map(|()| Ended::Well),
+        Command::Fuzz(wanted) => fuzz::fuzz(wanted),
+    };
+    match done {
+        Ok(ended) => ended.exit_code(),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "skyspan: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Reads the trace that a command line names.
+pub(crate) fn read_trace(path: &Path) -> Result<Trace, CommandError> {
+    Ok(if path.as_os_str() == "-" { Trace::read_from(io::stdin().lock())? } else { Trace::read(path)? })
+}
+
+/// Writes on standard output. A reader who has gone away, such as `head`, wants no more, and that is no error.
+pub(crate) fn print(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), CommandError> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CommandError::Write { what: "standard output".to_owned(), error })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,127 @@
+//! Ctrl-C during a run in real time, and the question what becomes of a plan that it has paused.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
+
+use skyspan::engine::{CtrlC, Press, RunEngineState};
+use skyspan::harness::Harness;
+use skyspan::program::PauseAnswer;
+use skyspan::program::plan_file::Request;
+use skyspan_trace::internal::lock;
+
+/// The exit code of a process that Ctrl-C has ended, as shells have it.
+const ENDED_BY_CTRL_C: i32 = 130;
+/// The exit code where a plan did not end with success.
+const NO_SUCCESS: i32 = 1;
+
+/// What Ctrl-C does in a run in real time.
+pub(crate) struct Interrupts {
+    state: Arc<Mutex<Pressed>>,
+    /// Tells that a call has come back, so that nobody loses patience with it.
+    came_back: Sender<()>,
+}
+
+struct Pressed {
+    ctrl_c: CtrlC,
+    /// Whether somebody has asked for a pause since the last answer.
+    asked_to_pause: bool,
+}
+
+impl Interrupts {
+    /// Catches Ctrl-C from now on, for good. Where it is ignored, as in the background, it goes on being ignored.
+    pub(crate) fn install(lab: &Harness) -> Self {
+        let (came_back, coming_back) = mpsc::channel();
+        let pressed = Pressed { ctrl_c: CtrlC::new(lab.handle().clone()), asked_to_pause: false };
+        let state = Arc::new(Mutex::new(pressed));
+        let (pressed, engine, clock) = (Arc::clone(&state), lab.handle().clone(), lab.clock().clone());
+        let handler = move || {
+            if matches!(engine.state(), RunEngineState::Idle | RunEngineState::Paused) {
+                // There is no call that could be paused; what waits for an answer gets none.
+                std::process::exit(ENDED_BY_CTRL_C);
+            }
+            press(&mut lock(&pressed), clock.now(), &coming_back);
+        };
+        match ctrlc::try_set_handler(handler) {
+            // Whoever started the process in the background has decided that it does not hear of Ctrl-C.
+            Ok(()) | Err(ctrlc::Error::MultipleHandlers) => {}
+            Err(error) => say(&format!("Ctrl-C will not pause: {error}")),
+        }
+        Self { state, came_back }
+    }
+
+    /// A call begins: what was pressed before does not count.
+    pub(crate) fn begin_call(&self, lab: &Harness) {
+        let mut pressed = lock(&self.state);
+        pressed.ctrl_c = CtrlC::new(lab.handle().clone());
+        pressed.asked_to_pause = false;
+    }
+
+    /// What becomes of a plan that is paused: one that Ctrl-C has paused is for the one at the terminal, if there is one;
+    /// any other for the plan file, and for the terminal where the file says nothing.
+    pub(crate) fn decide<'a>(&self, lab: &Harness, planned: &mut impl Iterator<Item = &'a PauseAnswer>) -> PauseAnswer {
+        let _ = self.came_back.send(());
+        let asked_to_pause = lock(&self.state).asked_to_pause;
+        let is_attended = io::stdin().is_terminal();
+        let planned = if asked_to_pause && is_attended { None } else { planned.next().cloned() };
+        let asked = || if is_attended { ask() } else { Request::Halt };
+        let action = planned.unwrap_or_else(|| PauseAnswer::Ask(asked()));
+        self.begin_call(lab);
+        action
+    }
+
+    /// A call has come to its end.
+    pub(crate) fn end_call(&self) {
+        let _ = self.came_back.send(());
+    }
+}
+
+fn press(pressed: &mut Pressed, now: skyspan::clock::Timestamp, coming_back: &Receiver<()>) {
+    match pressed.ctrl_c.press(now) {
+        Press::DeferredPause => {
+            pressed.asked_to_pause = true;
+            say("pausing at the next checkpoint; to pause at once, press Ctrl-C again within 10 seconds");
+        }
+        Press::Pause => {
+            pressed.asked_to_pause = true;
+            say("pausing at once");
+        }
+        Press::Ignored => {}
+        Press::Kill => {
+            say("ending the call without asking the plan");
+            while coming_back.try_recv().is_ok() {}
+            let is_lost = coming_back.recv_timeout(CtrlC::PATIENCE) == Err(RecvTimeoutError::Timeout);
+            if is_lost && pressed.ctrl_c.give_up() {
+                say("the engine does not answer; nothing is cleaned up");
+                std::process::exit(NO_SUCCESS);
+            }
+        }
+        Press::Released => std::process::exit(ENDED_BY_CTRL_C),
+    }
+}
+
+/// Asks the one at the terminal what becomes of the paused plan; who goes away without an answer halts it.
+fn ask() -> Request {
+    loop {
+        let mut out = io::stderr();
+        let _ = write!(out, "skyspan: the plan is paused: resume, abort [REASON], stop or halt? ");
+        let _ = out.flush();
+        let mut line = String::new();
+        if io::stdin().lock().read_line(&mut line).unwrap_or(0) == 0 {
+            return Request::Halt;
+        }
+        let (word, reason) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+        match word {
+            "resume" | "r" => return Request::Resume,
+            "abort" | "a" => return Request::Abort { reason: reason.trim().to_owned() },
+            "stop" | "s" => return Request::Stop,
+            "halt" | "h" => return Request::Halt,
+            _ => {}
+        }
+    }
+}
+
+fn say(what: &str) {
+    // Whoever pressed and does not read it sees what happens.
+    let _ = writeln!(io::stderr(), "skyspan: {what}");
+}

@@ -1,0 +1,20 @@
+//! The `skyspan` program: runs plan files, draws and converts traces, and searches for plans that break a law.
+//!
+//! All that it does is in the library `skyspan`. Here are its arguments, what it prints, and its exit codes.
+
+mod arguments;
+mod command;
+mod convert;
+mod fuzz;
+mod fuzz_progress;
+mod interrupts;
+mod progress;
+mod recording;
+mod run;
+mod tree;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    command::run_command(std::env::args_os())
+}

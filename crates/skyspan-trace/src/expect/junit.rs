@@ -1,0 +1,78 @@
+//! [`junit`]: checks of traces as a JUnit report.
+
+use std::fmt::Write as _;
+
+use super::mismatch::Mismatch;
+use super::report::Report;
+
+/// A report of several checks in JUnit's XML, which build servers show, for a program that checks traces and is no test of
+/// `cargo`: a job that looks at what production left last night. Each check has a name; one that failed has its report.
+///
+/// Under a test runner there is no need for it: the report is the message of the panic, which runners write into theirs.
+///
+/// ```
+/// use skyspan_trace::expect::{junit, none, span};
+/// use skyspan_trace::trace::{Span, Trace};
+///
+/// let trace = Trace::from_spans([Span::builder("set").build()]);
+/// let checks = [("there are moves", trace.check(span("set"))), ("nothing is set", trace.check(none(span("set"))))];
+/// assert_eq!(junit("last night", &checks), r#"<?xml version="1.0" encoding="UTF-8"?>
+/// <testsuites>
+///   <testsuite name="last night" tests="2" failures="1">
+///     <testcase classname="last night" name="there are moves"/>
+///     <testcase classname="last night" name="nothing is set">
+///       <failure type="Mismatch" message="the trace is not as expected: 1 span is not expected">the trace is not as expected: 1 span is not expected
+///
+/// expected no spans &quot;set&quot;, found 1
+///
+///   - set  open
+/// </failure>
+///     </testcase>
+///   </testsuite>
+/// </testsuites>
+/// "#);
+/// ```
+#[must_use]
+pub fn junit<N: AsRef<str>>(suite: &str, checks: &[(N, Result<(), Mismatch>)]) -> String {
+    let suite = escaped(suite);
+    let failures = checks.iter().filter(|(_, result)| result.is_err()).count();
+    let mut xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{suite}\" tests=\"{}\" \
+         failures=\"{failures}\">\n",
+        checks.len()
+    );
+    for (name, result) in checks {
+        // Writing to a String cannot fail.
+        let _ = write!(xml, "    <testcase classname=\"{suite}\" name=\"{}\"", escaped(name.as_ref()));
+        let _ = match result {
+            Ok(()) => writeln!(xml, "/>"),
+            Err(mismatch) => writeln!(
+                xml,
+                ">\n      <failure type=\"Mismatch\" message=\"{}\">{}</failure>\n    </testcase>",
+                escaped(&Report::of(mismatch).headline()),
+                escaped(&mismatch.to_string())
+            ),
+        };
+    }
+    xml.push_str("  </testsuite>\n</testsuites>\n");
+    xml
+}
+
+/// Text as XML takes it. What it cannot hold at all, such as the start of a terminal's colour, becomes a replacement
+/// character.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\t' | '\n' => escaped.push(c),
+            '\r' => escaped.push_str("&#13;"),
+            c if c.is_ascii_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push('\u{fffd}'),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,89 @@
+//! [`Regex`]: a regular expression for names and values.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use super::value_pattern::ValuePattern;
+use crate::value::Value;
+
+/// A regular expression. See [`regex`].
+#[derive(Clone, Debug)]
+pub struct Regex(regex_lite::Regex);
+
+/// A text in which a regular expression is found, anywhere unless `^` and `$` say where. It can be the name of a
+/// [`span`](super::span), and the value of an [`attr`](super::SpanExpectation::attr), where it is met by strings alone. The
+/// syntax is that of the crate `regex-lite`.
+///
+/// ```
+/// use skyspan_trace::expect::{regex, span};
+/// # use skyspan_trace::trace::{Span, Trace};
+/// let trace = Trace::from_spans([Span::builder("wait").attribute("group", "set-3fa9c1").build()]);
+/// trace.assert(span(regex("^(wait|set)$")).attr("group", regex("^set-[0-9a-f]{6}$")));
+/// ```
+///
+/// ```should_panic
+/// # use skyspan_trace::{expect::{regex, span}, trace::{Span, Trace}};
+/// # let trace = Trace::from_spans([Span::builder("wait").attribute("group", "set-3fa9c1").build()]);
+/// trace.assert(span("wait").attr("group", regex("^[0-9a-f]+$")));
+/// ```
+///
+/// # Panics
+///
+/// If it is no regular expression.
+#[must_use]
+#[track_caller]
+pub fn regex(pattern: &str) -> Regex {
+    match regex_lite::Regex::new(pattern) {
+        Ok(regex) => Regex(regex),
+        Err(error) => panic!("{pattern:?} is no regular expression: {error}"),
+    }
+}
+
+impl Regex {
+    /// Whether it is found in a text.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+
+    /// A text with another in place of each part that matches; none if there is no such part.
+    pub(super) fn replaced(&self, text: &str, by: &str) -> Option<String> {
+        self.0.is_match(text).then(|| self.0.replace_all(text, regex_lite::NoExpand(by)).into_owned())
+    }
+
+    /// The same as [`regex`], for a pattern that may be none.
+    pub(super) fn new(pattern: &str) -> Result<Self, regex_lite::Error> {
+        regex_lite::Regex::new(pattern).map(Self)
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl ValuePattern for Regex {
+    fn matches(&self, value: &Value) -> bool {
+        value.as_str().is_some_and(|text| self.matches(text))
+    }
+}
+
+/// `matching /^a+$/`.
+impl fmt::Display for Regex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "matching /{}/", self.as_str())
+    }
+}
+
+impl PartialEq for Regex {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Regex {}
+
+impl Hash for Regex {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}

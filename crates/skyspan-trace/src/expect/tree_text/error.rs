@@ -1,0 +1,37 @@
+//! [`TreeError`]: why a text is no tree.
+
+use std::fmt;
+
+use crate::value::{Position, Text};
+
+/// A text is no tree. Its `Display` says where and why, and shows the line with a mark below the place.
+///
+/// ```
+/// use skyspan_trace::expect::ForestExpectation;
+///
+/// let error = ForestExpectation::parse("plan\n  set  msg.args=[5").unwrap_err();
+/// assert_eq!((error.position.line, error.position.column), (2, 19));
+/// assert_eq!(error.to_string(), "\
+/// line 2, column 19: expected `,` or `]`, found the end of the line
+///   |   set  msg.args=[5
+///   |                   ^");
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub struct TreeError {
+    /// Where, in the whole text.
+    pub position: Position,
+    /// What would have been right there.
+    pub expected: Text,
+    /// What is there.
+    pub found: Text,
+    /// The line.
+    pub line: Text,
+}
+
+impl fmt::Display for TreeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: expected {}, found {}", self.position, self.expected, self.found)?;
+        writeln!(f, "  | {}", self.line)?;
+        write!(f, "  | {:>column$}", '^', column = self.position.column)
+    }
+}

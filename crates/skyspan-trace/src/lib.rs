@@ -1,0 +1,51 @@
+//! skyspan-trace says what an OpenTelemetry trace must be: a [capture](trace::Capture) that sees every span of a program,
+//! [readers](trace::Trace::read) of traces from elsewhere, and [expectations](expect) whose failures are drawn on the trace.
+//!
+//! ```
+//! use opentelemetry::trace::{Tracer as _, TracerProvider as _};
+//! use skyspan_trace::expect::{every, any, forest, span};
+//! use skyspan_trace::trace::Capture;
+//!
+//! let capture = Capture::new();
+//! let tracer = capture.provider().tracer("shop");
+//! tracer.in_span("order", |_| {
+//!     tracer.in_span("reserve", |_| {});
+//!     tracer.in_span("charge", |_| {});
+//! });
+//!
+//! let trace = capture.trace();
+//! trace.assert(forest([span("order").children([span("reserve"), span("charge")])]));
+//! trace.assert(every(span(any())).ended());
+//! ```
+//!
+//! The crate serves any program that emits spans. It has no engine, no clock and no runtime of its own: the crate `skyspan`
+//! adds a RunEngine after bluesky, simulated hardware and a simulated clock, and re-exports all that is here.
+//!
+//! # The rooms
+//!
+//! From the ground up: [`value`] and [`seed`], [`trace`], [`expect`].
+//!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `snapshot` | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
+//! | `tracing` | `Capture::tracing_scope` and `tracing_layer`: what `tracing` records, over tracing-opentelemetry |
+//! | `yaml` | `value::yaml`: a reader of YAML that knows the line and column of everything it reads |
+
+pub mod expect;
+pub mod seed;
+mod sync;
+mod table;
+pub mod trace;
+pub mod value;
+
+/// What the crate `skyspan` shares with this one. It is no part of the API, and may change with every version.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::sync::lock;
+    pub use crate::table::{grouped, table};
+    pub use crate::trace::{ABANDONED, one_line, otel_array, otel_value, shown};
+}

@@ -1,0 +1,48 @@
+//! Tables as text, for people.
+
+use std::fmt;
+
+/// Rows in columns, the first to the left and the others to the right, each as wide as what is in it and at least as wide as
+/// `least` says; nothing where there are no rows. With a head, an empty line stands before it.
+pub fn table<const N: usize>(
+    f: &mut fmt::Formatter<'_>,
+    head: Option<[&str; N]>,
+    rows: &[[String; N]],
+    least: [usize; N],
+) -> fmt::Result {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let head: Vec<[String; N]> = head.iter().map(|head| head.map(str::to_owned)).collect();
+    if !head.is_empty() {
+        writeln!(f)?;
+    }
+    let all = || head.iter().chain(rows);
+    let mut widths = least;
+    for (at, width) in widths.iter_mut().enumerate() {
+        let widest = all().map(|row| row[at].chars().count()).max().unwrap_or_default();
+        // What stands to the right keeps its distance.
+        *width = (*width).max(if at == 0 { widest } else { widest + 2 });
+    }
+    for row in all() {
+        let mut line = String::new();
+        for (at, (cell, width)) in row.iter().zip(widths).enumerate() {
+            line += &if at == 0 { format!("{cell:width$}") } else { format!("{cell:>width$}") };
+        }
+        writeln!(f, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// A number with commas between the thousands.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,0 +1,107 @@
+//! Traces: the spans a program emitted, how they hang together, and the ways in and out.
+//!
+//! A [`Span`] is a compact, immutable record of one OpenTelemetry span. A [`Trace`] is a set of them that knows who is
+//! whose child: it is indexed once, cheap to clone, and shared. Malformed traces (a parent that is missing, an id that
+//! stands twice, a cycle) are kept whole, and [`Trace::defects`] says what is wrong with them.
+//!
+//! Spans come from three sources. [`Capture`] is an OpenTelemetry span processor: every span of its provider ends up in
+//! it, also one that never ends. [`Trace::read`] reads files: what Python's console exporter prints
+//! ([`Trace::from_console_json`]), OTLP JSON ([`Trace::from_otlp_json`]) and Jaeger's ([`Trace::from_jaeger_json`]). [`Span::builder`] makes spans by hand. They
+//! leave as the same console JSON, byte for byte ([`Trace::to_console_json`]), as OTLP JSON ([`Trace::to_otlp_json`]), or
+//! as a tree for people ([`Trace::draw`]).
+//!
+//! # What a program emits
+//!
+//! | the program | the capture |
+//! |---|---|
+//! | is given its tracer or provider | [`Capture::provider`], [`Capture::provider_builder`], or the capture as a span processor |
+//! | asks OpenTelemetry's global provider | [`Capture::global_scope`] |
+//! | uses `tracing` (feature `tracing`) | `Capture::tracing_scope`, or `Capture::tracing_layer` in its own subscriber |
+//! | takes nothing but an exporter | [`Capture::exporter`] |
+//! | has threads and tasks | [`carry`], [`carry_future`] take scopes there; [`Capture::wait_until`], [`Capture::wait_until_quiet`]; [`Verdicts`] |
+//! | is elsewhere | [`Trace::read`], [`Trace::read_from`] |
+//!
+//! Nothing panics in a callback of OpenTelemetry or `tracing`, nor in a thread of the program: expectations are checked on
+//! a trace, by the test.
+//!
+//! The other way round, a [`Tracer`] starts spans at the time of a [`Clock`](crate::clock::Clock), and ends them there.
+//!
+//! Nothing here knows of engines, devices or plans: this room serves any program that emits spans.
+//!
+//! ```
+//! use opentelemetry::trace::{Span as _, Tracer, TracerProvider};
+//! use skyspan_trace::trace::Capture;
+//!
+//! let capture = Capture::new();
+//! let provider = capture.provider();
+//! provider.tracer("app").start("request").end();
+//!
+//! let trace = capture.trace();
+//! assert_eq!(trace.len(), 1);
+//! assert_eq!(trace.named("request").count(), 1);
+//! ```
+
+mod attributes;
+mod capture;
+mod console;
+mod console_read;
+mod console_time;
+mod convert;
+mod critical_path;
+mod defect;
+mod draw;
+mod draw_value;
+mod draw_word;
+mod duration;
+mod edit;
+mod field;
+mod forest;
+mod id_index;
+mod ids;
+mod jaeger_read;
+mod locate;
+mod name_index;
+mod origin;
+mod otel_value;
+mod otlp;
+mod otlp_read;
+mod read;
+mod span;
+mod span_builder;
+mod span_parts;
+mod span_ref;
+mod text_cache;
+mod trace_state;
+mod tree;
+
+pub use attributes::Attributes;
+#[doc(hidden)]
+pub use capture::ABANDONED;
+#[cfg(feature = "tracing")]
+pub use capture::TracingScope;
+pub use capture::{
+    Awaited, Capture, CaptureExporter, Carried, GlobalScope, Mark, OpenSpan, Unmet, Verdict, Verdicts, WaitError,
+    carry, carry_future,
+};
+pub use critical_path::PathPart;
+pub use defect::{Defect, SpanLabel};
+pub use draw::{AttributeChoice, Drawing};
+pub(crate) use draw::{LABEL_MAX, chars, columns, guides};
+#[doc(hidden)]
+pub use draw_value::shown;
+pub(crate) use draw_value::{name_in_repr, shown_whole};
+#[doc(hidden)]
+pub use draw_word::one_line;
+pub(crate) use draw_word::{drawn_key, drawn_name, is_bare_word};
+pub use duration::exact_duration;
+pub use ids::SeededIds;
+pub use opentelemetry::trace::{SpanId, SpanKind, TraceId};
+pub use origin::{Resource, Scope};
+#[doc(hidden)]
+pub use otel_value::{otel_array, otel_value};
+pub use read::{ReadError, ReadProblem};
+pub use span::Span;
+pub use span_builder::SpanBuilder;
+pub use span_parts::{Event, Link, Status};
+pub use span_ref::SpanRef;
+pub use tree::Trace;

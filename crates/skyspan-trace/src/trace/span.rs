@@ -1,0 +1,201 @@
+//! [`Span`]: one span, as it was when it ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry::trace::{SpanId, SpanKind, TraceId};
+
+use super::{Attributes, Event, Link, Resource, Scope, SpanBuilder, Status};
+use crate::value::Timestamp;
+use crate::value::{Text, Value};
+
+/// One span, as it was when it ended, or, if it never did, when it started.
+///
+/// Immutable and compact: a scan of a day holds millions of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Span {
+    pub(super) name: Text,
+    pub(super) trace_id: TraceId,
+    pub(super) span_id: SpanId,
+    pub(super) parent_id: Option<SpanId>,
+    pub(super) kind: SpanKind,
+    pub(super) status: Status,
+    pub(super) start: Timestamp,
+    pub(super) end: Option<Timestamp>,
+    /// How many spans its capture had seen start when it did; where that is not known, 0. It orders equal times.
+    pub(super) started: u64,
+    pub(super) attributes: Attributes,
+    pub(super) resource: Arc<Resource>,
+    pub(super) scope: Option<Arc<Scope>>,
+    /// Most spans have none of this, and pay eight bytes for it.
+    pub(super) rare: Option<Box<Rare>>,
+}
+
+/// What few spans have.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Rare {
+    pub(super) events: Box<[Event]>,
+    pub(super) links: Box<[Link]>,
+    pub(super) trace_state: Text,
+    pub(super) dropped_attributes: u32,
+    pub(super) dropped_events: u32,
+    pub(super) dropped_links: u32,
+}
+
+impl Span {
+    /// Begins a span made by hand.
+    ///
+    /// ```
+    /// use skyspan_trace::value::Timestamp;
+    /// use skyspan_trace::trace::Span;
+    ///
+    /// let span = Span::builder("request")
+    ///     .trace_id(1)
+    ///     .span_id(2)
+    ///     .start(Timestamp::from_unix_ns(100))
+    ///     .end(Timestamp::from_unix_ns(433))
+    ///     .attribute("method", "GET")
+    ///     .build();
+    /// assert_eq!(span.duration().map(|d| d.as_nanos()), Some(333));
+    /// ```
+    pub fn builder(name: impl Into<Text>) -> SpanBuilder {
+        SpanBuilder::new(name.into())
+    }
+
+    /// What the operation is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// [`name`](Self::name), to be kept without a copy.
+    pub(super) fn name_text(&self) -> &Text {
+        &self.name
+    }
+
+    /// The trace it belongs to.
+    #[must_use]
+    pub fn trace_id(&self) -> TraceId {
+        self.trace_id
+    }
+
+    /// Its own id.
+    #[must_use]
+    pub fn span_id(&self) -> SpanId {
+        self.span_id
+    }
+
+    /// The id of the span it is a part of; that span need not be in the same [`Trace`](super::Trace), as it may belong
+    /// to another process.
+    #[must_use]
+    pub fn parent_id(&self) -> Option<SpanId> {
+        self.parent_id
+    }
+
+    /// Its role in a conversation between processes.
+    #[must_use]
+    pub fn kind(&self) -> SpanKind {
+        self.kind.clone()
+    }
+
+    /// How the operation went.
+    #[must_use]
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// When it started; the epoch if a console JSON says `null`, as Python writes for a start at the epoch.
+    #[must_use]
+    pub fn start(&self) -> Timestamp {
+        self.start
+    }
+
+    /// When it ended, unless it never did.
+    #[must_use]
+    pub fn end(&self) -> Option<Timestamp> {
+        self.end
+    }
+
+    /// How long it took, unless it never ended; zero if it ended before it started.
+    #[must_use]
+    pub fn duration(&self) -> Option<Duration> {
+        self.end.map(|end| end.since(self.start))
+    }
+
+    /// The nanoseconds from start to end, unless it never ended; negative if it ended before it started, which
+    /// OpenTelemetry does not prevent.
+    #[must_use]
+    pub fn signed_duration_ns(&self) -> Option<i128> {
+        self.end.map(|end| end.signed_ns_since(self.start))
+    }
+
+    /// What it is tagged with.
+    #[must_use]
+    pub fn attributes(&self) -> &Attributes {
+        &self.attributes
+    }
+
+    /// The attribute at `key`.
+    #[must_use]
+    pub fn attr(&self, key: &str) -> Option<&Value> {
+        self.attributes.get(key)
+    }
+
+    /// What happened during it, in the order in which it was reported.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.events)
+    }
+
+    /// The other spans it points to.
+    #[must_use]
+    pub fn links(&self) -> &[Link] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.links)
+    }
+
+    /// How many attributes the SDK dropped because of its limits.
+    #[must_use]
+    pub fn dropped_attributes(&self) -> u32 {
+        self.rare.as_ref().map_or(0, |rare| rare.dropped_attributes)
+    }
+
+    /// How many events the SDK dropped because of its limits.
+    #[must_use]
+    pub fn dropped_events(&self) -> u32 {
+        self.rare.as_ref().map_or(0, |rare| rare.dropped_events)
+    }
+
+    /// How many links the SDK dropped because of its limits.
+    #[must_use]
+    pub fn dropped_links(&self) -> u32 {
+        self.rare.as_ref().map_or(0, |rare| rare.dropped_links)
+    }
+
+    /// The entity that emitted it.
+    #[must_use]
+    pub fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
+    /// The library whose tracer made it, if that is known: the console JSON does not say.
+    #[must_use]
+    pub fn scope(&self) -> Option<&Scope> {
+        self.scope.as_deref()
+    }
+
+    /// What vendors carry along with the trace, as the header `tracestate` of W3C Trace Context has it:
+    /// `key=value,other=value`. Empty for most. A text from a console JSON that is no list of keys and values stands
+    /// here as it is.
+    #[must_use]
+    pub fn trace_state(&self) -> &str {
+        self.rare.as_ref().map_or("", |rare| &rare.trace_state)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_span_is_small() {
+        assert!(size_of::<super::Span>() <= 200, "{} bytes", size_of::<super::Span>());
+    }
+}

@@ -1,0 +1,160 @@
+//! [`SpanBuilder`]: a span in the making.
+
+use std::sync::Arc;
+
+use opentelemetry::trace::{SpanId, SpanKind, TraceId};
+
+use super::span::Rare;
+use super::{Attributes, Event, Link, Resource, Scope, Span, Status};
+use crate::value::Timestamp;
+use crate::value::{Text, Value};
+
+/// A span in the making: made by hand in a test, or by a reader.
+///
+/// What is not said is as OpenTelemetry has it by default: invalid ids (zero), no parent, kind `INTERNAL`, status unset,
+/// started at the epoch, never ended.
+#[derive(Clone, Debug)]
+pub struct SpanBuilder {
+    span: Span,
+    attributes: Vec<(Text, Value)>,
+    events: Vec<Event>,
+    links: Vec<Link>,
+    rare: Rare,
+}
+
+impl SpanBuilder {
+    pub(super) fn new(name: Text) -> Self {
+        let span = Span {
+            name,
+            trace_id: TraceId::INVALID,
+            span_id: SpanId::INVALID,
+            parent_id: None,
+            kind: SpanKind::Internal,
+            status: Status::Unset,
+            start: Timestamp::EPOCH,
+            end: None,
+            started: 0,
+            attributes: Attributes::new(),
+            resource: Resource::none(),
+            scope: None,
+            rare: None,
+        };
+        Self { span, attributes: Vec::new(), events: Vec::new(), links: Vec::new(), rare: Rare::default() }
+    }
+
+    /// Sets the trace that it belongs to; a number will do.
+    #[must_use]
+    pub fn trace_id(mut self, trace_id: impl Into<TraceId>) -> Self {
+        self.span.trace_id = trace_id.into();
+        self
+    }
+
+    /// Sets its own id; a number will do.
+    #[must_use]
+    pub fn span_id(mut self, span_id: impl Into<SpanId>) -> Self {
+        self.span.span_id = span_id.into();
+        self
+    }
+
+    /// Sets the id of its parent; a number will do. The invalid id, zero, means no parent, as in the SDK.
+    #[must_use]
+    pub fn parent_id(mut self, parent_id: impl Into<SpanId>) -> Self {
+        self.span.parent_id = Some(parent_id.into()).filter(|id| *id != SpanId::INVALID);
+        self
+    }
+
+    /// Sets its role in a conversation between processes.
+    #[must_use]
+    pub fn kind(mut self, kind: SpanKind) -> Self {
+        self.span.kind = kind;
+        self
+    }
+
+    /// Sets how the operation went.
+    #[must_use]
+    pub fn status(mut self, status: Status) -> Self {
+        self.span.status = status;
+        self
+    }
+
+    /// Sets when it started.
+    #[must_use]
+    pub fn start(mut self, start: Timestamp) -> Self {
+        self.span.start = start;
+        self
+    }
+
+    /// Sets when it ended.
+    #[must_use]
+    pub fn end(mut self, end: Timestamp) -> Self {
+        self.span.end = Some(end);
+        self
+    }
+
+    /// Sets an attribute. One that is set twice keeps the last value, and moves to the last place.
+    #[must_use]
+    pub fn attribute(mut self, key: impl Into<Text>, value: impl Into<Value>) -> Self {
+        self.attributes.push((key.into(), value.into()));
+        self
+    }
+
+    /// Sets several attributes.
+    #[must_use]
+    pub fn attributes<K: Into<Text>, V: Into<Value>>(mut self, entries: impl IntoIterator<Item = (K, V)>) -> Self {
+        self.attributes.extend(entries.into_iter().map(|(key, value)| (key.into(), value.into())));
+        self
+    }
+
+    /// Adds an event.
+    #[must_use]
+    pub fn event(mut self, event: Event) -> Self {
+        self.events.push(event);
+        self
+    }
+
+    /// Adds a link.
+    #[must_use]
+    pub fn link(mut self, link: Link) -> Self {
+        self.links.push(link);
+        self
+    }
+
+    /// Sets the trace state, written as in the header `tracestate`.
+    #[must_use]
+    pub fn trace_state(mut self, trace_state: impl Into<Text>) -> Self {
+        self.rare.trace_state = trace_state.into();
+        self
+    }
+
+    /// Sets how many attributes, events and links were dropped.
+    #[must_use]
+    pub fn dropped(mut self, attributes: u32, events: u32, links: u32) -> Self {
+        (self.rare.dropped_attributes, self.rare.dropped_events) = (attributes, events);
+        self.rare.dropped_links = links;
+        self
+    }
+
+    /// Sets the entity that emitted it; an `Arc` is shared.
+    #[must_use]
+    pub fn resource(mut self, resource: impl Into<Arc<Resource>>) -> Self {
+        self.span.resource = resource.into();
+        self
+    }
+
+    /// Sets the library whose tracer made it; an `Arc` is shared.
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<Arc<Scope>>) -> Self {
+        self.span.scope = Some(scope.into());
+        self
+    }
+
+    /// The finished span.
+    #[must_use]
+    pub fn build(mut self) -> Span {
+        self.span.attributes = Attributes::from_entries(self.attributes);
+        self.rare.events = self.events.into();
+        self.rare.links = self.links.into();
+        self.span.rare = (self.rare != Rare::default()).then(|| Box::new(self.rare));
+        self.span
+    }
+}

@@ -1,0 +1,121 @@
+//! The parts of a span: [`Status`], [`Event`], [`Link`].
+
+use std::fmt;
+
+use opentelemetry::trace::{SpanId, TraceId};
+
+use super::Attributes;
+use crate::value::Text;
+use crate::value::Timestamp;
+
+/// How the operation that a span stands for went (OpenTelemetry specification, "Set Status").
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Status {
+    /// Nobody said.
+    #[default]
+    Unset,
+    /// Somebody vouched for it.
+    Ok,
+    /// It failed.
+    Error {
+        /// Why; may be empty.
+        description: Text,
+    },
+}
+
+impl Status {
+    /// A failure and its reason.
+    pub fn error(description: impl Into<Text>) -> Self {
+        Self::Error { description: description.into() }
+    }
+
+    /// The reason of a failure, if it is one.
+    #[must_use]
+    pub fn description(&self) -> Option<&str> {
+        match self {
+            Self::Error { description } => Some(description),
+            Self::Unset | Self::Ok => None,
+        }
+    }
+
+    /// The name of the code as the specification and the console JSON have it: `UNSET`, `OK`, `ERROR`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unset => "UNSET",
+            Self::Ok => "OK",
+            Self::Error { .. } => "ERROR",
+        }
+    }
+}
+
+/// The code, and the description of an error if there is one: `ERROR: beam lost`.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.description() {
+            Some(description) if !description.is_empty() => write!(f, "{}: {description}", self.code()),
+            _ => f.pad(self.code()),
+        }
+    }
+}
+
+/// Something that happened during a span (OpenTelemetry specification, "Add Events").
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// What happened.
+    pub name: Text,
+    /// When.
+    pub timestamp: Timestamp,
+    /// Circumstances.
+    pub attributes: Attributes,
+}
+
+impl Event {
+    /// An event without attributes.
+    pub fn new(name: impl Into<Text>, timestamp: Timestamp) -> Self {
+        Self { name: name.into(), timestamp, attributes: Attributes::new() }
+    }
+
+    /// The same event with these attributes instead.
+    #[must_use]
+    pub fn with_attributes(self, attributes: Attributes) -> Self {
+        Self { attributes, ..self }
+    }
+}
+
+/// A span's pointer to another span that is not its parent (OpenTelemetry specification, "Link").
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// The trace of the span pointed to.
+    pub trace_id: TraceId,
+    /// Its id.
+    pub span_id: SpanId,
+    /// Its trace state, as [`Span::trace_state`](super::Span::trace_state).
+    pub trace_state: Text,
+    /// What the link means.
+    pub attributes: Attributes,
+}
+
+impl Link {
+    /// A link without trace state or attributes.
+    pub fn new(trace_id: impl Into<TraceId>, span_id: impl Into<SpanId>) -> Self {
+        Self {
+            trace_id: trace_id.into(),
+            span_id: span_id.into(),
+            trace_state: Text::default(),
+            attributes: Attributes::new(),
+        }
+    }
+
+    /// The same link with these attributes instead.
+    #[must_use]
+    pub fn with_attributes(self, attributes: Attributes) -> Self {
+        Self { attributes, ..self }
+    }
+
+    /// The same link with this trace state instead.
+    #[must_use]
+    pub fn with_trace_state(self, trace_state: impl Into<Text>) -> Self {
+        Self { trace_state: trace_state.into(), ..self }
+    }
+}

@@ -1,0 +1,39 @@
+//! Values, as Python and OpenTelemetry see them.
+//!
+//! A span attribute, a message's argument, a device's reading and a document's field all hold the same kinds of value:
+//! whatever JSON can say, with integers and floats kept apart. [`Value`] is that, [`Map`] keeps its keys in order, and
+//! [`Text`] is a string that costs nothing to clone.
+//!
+//! Everything that skyspan prints for Python's eyes goes through here: [`to_json`] and [`to_json_indented`] write what
+//! Python's `json.dumps` writes, byte for byte, [`JsonReader`] reads it back (also `NaN` and several values in a row),
+//! and [`repr`] gives Python's `repr`.
+//!
+//! ```
+//! use skyspan_trace::value::{Map, Value, to_json};
+//!
+//! let kwargs = Map::from_iter([("group", Value::Null), ("delay", Value::from(1e-5))]);
+//! assert_eq!(to_json(&kwargs.into()), r#"{"group": null, "delay": 1e-05}"#);
+//! ```
+
+mod float;
+mod json_read;
+mod json_write;
+mod map;
+mod nearest;
+mod repr;
+mod text;
+mod timestamp;
+#[expect(clippy::module_inception, reason = "the type gives the room its name")]
+mod value;
+#[cfg(feature = "yaml")]
+pub mod yaml;
+
+pub use float::float_repr;
+pub use json_read::{JsonError, JsonReader, Position, from_json};
+pub use json_write::{to_json, to_json_indented, write_json, write_json_string};
+pub use map::Map;
+pub use nearest::nearest;
+pub use repr::{repr, repr_str};
+pub use text::Text;
+pub use timestamp::{Timestamp, TimestampError};
+pub use value::Value;

@@ -1,0 +1,11 @@
+//! One binary, a module for each thing that users rely on.
+
+mod capture;
+mod capture_anywhere;
+mod console;
+mod draw;
+mod expect;
+mod jaeger;
+mod otlp;
+mod trace;
+mod value;

@@ -1,0 +1,116 @@
+//! From a tree of [`Node`]s to a [`PlanFile`]: all but its items.
+
+use std::io;
+use std::path::Path;
+
+use super::fault::{fault, fault_message, fault_of_device};
+use super::read_item::item;
+use super::step::steps;
+use super::{CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, PlanFile, SuspenderSpec};
+use crate::value::yaml::{Fields, Node, YamlError, read_text, read_text_from};
+use crate::value::{Map, Value};
+
+impl PlanFile {
+    /// Reads the text of a plan file.
+    ///
+    /// # Errors
+    ///
+    /// [`YamlError`] at the first thing that is not as it should be. It names no file;
+    /// [`YamlError::in_file`] adds its name.
+    pub fn parse(text: &str) -> Result<Self, YamlError> {
+        let node = Node::parse(text)?;
+        if node.is_null() {
+            return Err(YamlError::new(node.position, "a plan file with the key `items`", "nothing"));
+        }
+        let keys = ["resource", "engine", "devices", "faults", "callbacks", "suspenders", "items"];
+        let fields = Fields::of(&node, "a plan file", &keys)?;
+        let resource = match fields.get("resource") {
+            Some(_) => fields.map("resource")?,
+            None => Map::from_iter([("service.name", Value::literal("skyspan"))]),
+        };
+        let engine = fields.get("engine").map_or_else(|| Ok(EngineOptions::default()), engine)?;
+        let all = |key| fields.list_or_null(key);
+        Ok(Self {
+            resource,
+            engine,
+            devices: all("devices")?.iter().map(device).collect::<Result<_, _>>()?,
+            faults: all("faults")?.iter().map(fault_of_device).collect::<Result<_, _>>()?,
+            callbacks: all("callbacks")?.iter().map(callback).collect::<Result<_, _>>()?,
+            suspenders: all("suspenders")?.iter().map(suspender).collect::<Result<_, _>>()?,
+            items: fields
+                .need("items")?
+                .expect_list("a list as `items`")?
+                .iter()
+                .map(item)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Reads a plan file from the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`YamlError`], with the name of the file, when it cannot be read, is not UTF-8, or is not a plan file.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, YamlError> {
+        let name = path.as_ref().display().to_string();
+        Self::parse(&read_text(path, "a plan file")?).map_err(|error| error.in_file(name))
+    }
+
+    /// Reads a plan file from what is left in `source`, standard input for example.
+    ///
+    /// # Errors
+    ///
+    /// [`YamlError`] when it cannot be read, is not UTF-8, or is not a plan file. It names no file.
+    pub fn read_from(source: impl io::Read) -> Result<Self, YamlError> {
+        Self::parse(&read_text_from(source, "a plan file")?)
+    }
+}
+
+fn engine(node: &Node) -> Result<EngineOptions, YamlError> {
+    let fields = Fields::of(node, "`engine`", &["record_interruptions", "ignore_callback_exceptions", "md"])?;
+    Ok(EngineOptions {
+        record_interruptions: fields.flag("record_interruptions")?,
+        ignore_callback_exceptions: fields.flag("ignore_callback_exceptions")?,
+        md: fields.map("md")?,
+    })
+}
+
+fn device(node: &Node) -> Result<DeviceSpec, YamlError> {
+    let fields = Fields::any(node, "a device")?;
+    Ok(DeviceSpec {
+        name: fields.need_str("name", "the name of a device")?,
+        class: fields.need_str("class", "the name of a class")?,
+        options: fields.all_but(&["name", "class", "fault", "faults"]),
+        fault: fields.get("fault").map(fault).transpose()?,
+        faults: fields.list("faults")?.iter().map(fault).collect::<Result<_, _>>()?,
+    })
+}
+
+fn callback(node: &Node) -> Result<CallbackSpec, YamlError> {
+    let fields = Fields::of(node, "a callback", &["name", "fault"])?;
+    let name = fields.need_str("name", "the name of a callback")?;
+    let fault = fields.get("fault").filter(|node| !node.is_null()).map(callback_fault).transpose()?;
+    Ok(CallbackSpec { name, fault })
+}
+
+fn callback_fault(node: &Node) -> Result<CallbackFault, YamlError> {
+    let fields = Fields::of(node, "a callback's fault", &["nth", "message"])?;
+    if fields.keys().next().is_none() {
+        // Python holds an empty map for none, and who writes one may mean the reverse.
+        return Err(fields.lacks("`nth` or `message`"));
+    }
+    Ok(CallbackFault { nth: fields.ordinal("nth")?.unwrap_or(1), message: fault_message(&fields)? })
+}
+
+fn suspender(node: &Node) -> Result<SuspenderSpec, YamlError> {
+    let fields = Fields::any(node, "a suspender")?;
+    let plan = |key| fields.get(key).map(|node| steps(node, key)).transpose();
+    Ok(SuspenderSpec {
+        name: fields.need_str("name", "the name of a suspender")?,
+        class: fields.need_str("class", "the name of a class")?,
+        signal: fields.need("signal")?.clone(),
+        options: fields.all_but(&["name", "class", "signal", "pre_plan", "post_plan"]),
+        pre_plan: plan("pre_plan")?,
+        post_plan: plan("post_plan")?,
+    })
+}
