@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::DocumentRouter;
 use super::run_of::RunOf;
-use crate::document::{Document, JsonLinesError, JsonLinesWriter, RunStart};
+use super::{DocumentRouter, JsonLinesError, JsonLinesWriter};
+use crate::document::{Document, RunStart};
 use crate::message::PlanError;
 use crate::value::{Map, Text, Value, to_json};
 

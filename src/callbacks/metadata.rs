@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
+use super::JsonLinesError;
 use super::format::str_of;
-use crate::document::{Document, JsonLinesError};
+use crate::document::Document;
 use crate::message::PlanError;
 
 /// A callback that prints all fields of a document but its uid and time, in the order of their names, as Python's `print`

@@ -24,7 +24,6 @@ mod descriptor_schema;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod document;
 mod event;
-mod json_lines;
 mod name;
 mod page;
 mod run_documents;
@@ -37,7 +36,6 @@ pub use composer::{DescribedObject, NextEvent, RunComposer};
 pub use descriptor::{Configuration, Descriptor};
 pub use document::Document;
 pub use event::{Event, EventPage};
-pub use json_lines::{JsonLinesError, JsonLinesWriter};
 pub use name::DocumentName;
 pub use run_documents::{ExitStatus, RunStart, RunStop};
 

@@ -48,7 +48,7 @@ pub struct DocumentEstimate {
     pub name: &'static str,
     /// How many.
     pub documents: u64,
-    /// How many bytes they take as a [`JsonLinesWriter`](crate::document::JsonLinesWriter) writes them.
+    /// How many bytes they take as a [`JsonLinesWriter`](crate::callbacks::JsonLinesWriter) writes them.
     pub bytes: u64,
 }
 
@@ -113,7 +113,7 @@ impl Estimate {
         self.commands.iter().map(|command| command.messages).sum()
     }
 
-    /// How many bytes all documents take as a [`JsonLinesWriter`](crate::document::JsonLinesWriter) writes them.
+    /// How many bytes all documents take as a [`JsonLinesWriter`](crate::callbacks::JsonLinesWriter) writes them.
     #[must_use]
     pub fn document_bytes(&self) -> u64 {
         self.documents.iter().map(|documents| documents.bytes).sum()

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use skyspan::callbacks::JsonLinesWriter;
 use skyspan::clock::Clock;
-use skyspan::document::JsonLinesWriter;
 use skyspan::engine::{RunEngine, Subscriber};
 use skyspan::prelude::*;
 use skyspan::value::{from_json, to_json};

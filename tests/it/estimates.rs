@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use skyspan::document::JsonLinesWriter;
+use skyspan::callbacks::JsonLinesWriter;
 use skyspan::hardware::{FrameDetector, SynSignalWithRegistry};
 use skyspan::harness::Estimate;
 use skyspan::prelude::*;

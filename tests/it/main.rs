@@ -41,6 +41,7 @@ mod rel_scan;
 mod rig;
 mod robustness;
 mod rogue;
+mod rooms;
 mod run_ends;
 mod scans;
 mod signals;

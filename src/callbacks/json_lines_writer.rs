@@ -5,8 +5,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::Document;
 use crate::clock::Timestamp;
+use crate::document::Document;
 use crate::message::PlanError;
 use crate::value::{Map, Value, to_json};
 
@@ -17,7 +17,7 @@ use crate::value::{Map, Value, to_json};
 /// of the run, unless the engine [ignores](crate::engine::RunEngine::ignore_callback_errors) those.
 ///
 /// ```
-/// use skyspan::document::JsonLinesWriter;
+/// use skyspan::callbacks::JsonLinesWriter;
 /// use skyspan::prelude::*;
 ///
 /// let (mut read, write) = std::io::pipe()?;
