@@ -13,8 +13,8 @@ of them has happened; what follows from it is no difference to report.
 | a wait watches nothing | a `wait` that watches a group in which nothing is fails on the empty group, which cancels the wait and aborts the run |
 | interruptions not counted | the first rewind after `open_run` forgets the counter of the interruptions, so that the next pause raises a KeyError, and leaves the engine neither running nor paused |
 
-MENDS change the recording of bluesky to what skyspan is meant to write instead, before the two are compared; README.md
-tells of each under "Differences from bluesky".
+MENDS change the recording of bluesky to what skyspan is meant to write instead, before the two are compared;
+DIFFERENCES.md has each in its tables.
 """
 
 import json

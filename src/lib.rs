@@ -83,21 +83,23 @@
 //!
 //! # The rooms
 //!
-//! From the ground up: [`value`], [`seed`] and [`clock`]; [`trace`] and [`expect`], which serve any program that emits
-//! spans; [`device`] and [`hardware`]; [`document`], [`message`], [`callbacks`], [`plan`] and [`engine`]; [`simulate`], which
-//! takes plans without an engine; [`harness`] over all of it, laws for all plans in `property`, and the command line in `cli`.
-//! The [`guide`] is no room, but leads through them.
+//! From the ground up: [`value`], [`seed`], [`trace`] and [`expect`], which serve any program that emits spans, and are the crate
+//! `skyspan-trace`; [`clock`], [`device`] and [`hardware`]; [`document`], [`message`], [`plan`], [`callbacks`] and [`engine`];
+//! [`simulate`], which takes plans without an engine; plan files in `program`; [`harness`] over all of it, and laws for all plans in
+//! `property`. The [`guide`] is no room, but leads through them.
 //!
-//! Who knows bluesky finds its [`names`] there.
+//! A table gives skyspan's name for every name of bluesky: [`names`].
 //!
 //! # Features
 //!
 //! | feature | brings |
 //! |---|---|
-//! | `cli` (default) | the `skyspan` binary, plan files |
-//! | `property` (default) | laws for all plans, the search for the plan that breaks one; with `cli`, `skyspan fuzz` |
+//! | `property` (default) | laws for all plans, the search for the plan that breaks one |
 //! | `snapshot` (default) | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
+//! | `plan-files` | `program`: plans, devices and faults written in YAML |
 //! | `tracing` | `Capture::tracing_scope` and `tracing_layer`: what `tracing` records, over tracing-opentelemetry |
+//!
+//! The program `skyspan` is the crate `skyspan-cli`.
 
 pub mod callbacks;
 pub mod clock;

@@ -2,7 +2,7 @@
 //!
 //! [`RunEngine::run`] takes a plan to its end, or to a pause: it resumes the plan with the answer to its last message,
 //! executes the message that the plan yields, and so on; whatever happens, it cleans up and is as good as before. It
-//! follows bluesky 1.15.1's `RunEngine`, turn by turn; README lists where it differs.
+//! follows bluesky 1.15.1's `RunEngine`, turn by turn; DIFFERENCES.md lists where it differs.
 //!
 //! - **Commands.** Each of bluesky's 36, in a file for each family: runs, bundles of readings, streams, flying, motion
 //!   (set, trigger, stop, locate), waiting, staging; and those that one

@@ -42,6 +42,11 @@ mod table;
 pub mod trace;
 pub mod value;
 
+/// The example of the README, which is a test too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// What the crate `skyspan` shares with this one. It is no part of the API, and may change with every version.
 #[doc(hidden)]
 pub mod internal {

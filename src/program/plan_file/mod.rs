@@ -1,10 +1,11 @@
 //! Plan files: which plans to run on which simulated hardware, written in YAML.
 //!
-//! A plan file is read in two steps. [`Node::parse`] makes a tree of the YAML text in which every node knows its line and
+//! A plan file is read in two steps. [`Node::parse`](crate::value::yaml::Node::parse) makes a tree of the YAML text in which every node knows its line and
 //! its column; scalars mean what they mean to `PyYAML`'s `safe_load`, for Python's bluesky runs the same files.
 //! [`PlanFile::parse`] then gives the tree its types: devices, items, steps, with every key known and every wrapper's
 //! options checked. Names of devices and plans stay as they are written: who runs the file looks them up, and reports one
-//! that does not exist with the same [`YamlError`], at the position of the [`Node`] or [`Spanned`] that holds it.
+//! that does not exist with the same [`YamlError`](crate::value::yaml::YamlError), at the
+//! position of the [`Node`](crate::value::yaml::Node) or [`Spanned`](crate::value::yaml::Spanned) that holds it.
 //!
 //! ```
 //! use skyspan::program::plan_file::{Item, PlanFile};
@@ -19,7 +20,7 @@
 //!     "plan.yaml:2:23: expected one of the keys `item_type`, `name`, `args`, `kwargs`, `meta`, `subs`, `input`, \
 //!      `at`, `on_pause` in a plan item, found `nme`; did you mean `name`?",
 //! );
-//! # Ok::<(), skyspan::program::YamlError>(())
+//! # Ok::<(), skyspan::value::yaml::YamlError>(())
 //! ```
 
 mod fault;

@@ -1,7 +1,5 @@
 //! What the README shows of the command line is what happens.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 const README: &str = include_str!("../../../../README.md");
 
 #[test]

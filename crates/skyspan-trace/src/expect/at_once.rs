@@ -45,7 +45,7 @@ pub struct AtOnce {
 /// ```
 ///
 /// ```should_panic
-/// # use skyspan_trace::{clock::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
+/// # use skyspan_trace::{value::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
 /// # let at = Timestamp::from_unix_ns;
 /// # let made = |start, end| Span::builder("move").start(at(start)).end(at(end)).build();
 /// # let trace = Trace::from_spans([made(0, 10), made(10, 20)]);
@@ -59,13 +59,13 @@ impl AtOnceOf {
     /// So many, no more and no less.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
     /// # let made = |end| Span::builder("move").end(Timestamp::from_unix_ns(end)).build();
     /// Trace::from_spans([made(10), made(20)]).assert(at_once(span("move")).exactly(2));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
     /// # let made = |end| Span::builder("move").end(Timestamp::from_unix_ns(end)).build();
     /// Trace::from_spans([made(10), made(20)]).assert(at_once(span("move")).exactly(1));
     /// ```
@@ -76,13 +76,13 @@ impl AtOnceOf {
     /// So many or more.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
     /// # let made = |end| Span::builder("move").end(Timestamp::from_unix_ns(end)).build();
     /// Trace::from_spans([made(10), made(20)]).assert(at_once(span("move")).at_least(2));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
     /// # let made = |end| Span::builder("move").end(Timestamp::from_unix_ns(end)).build();
     /// Trace::from_spans([made(10), made(20)]).assert(at_once(span("move")).at_least(3));
     /// ```
@@ -93,13 +93,13 @@ impl AtOnceOf {
     /// So many or less, perhaps none.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
     /// # let made = |end| Span::builder("move").end(Timestamp::from_unix_ns(end)).build();
     /// Trace::from_spans([made(10), made(20)]).assert(at_once(span("move")).at_most(2));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
     /// # let made = |end| Span::builder("move").end(Timestamp::from_unix_ns(end)).build();
     /// Trace::from_spans([made(10), made(20)]).assert(at_once(span("move")).at_most(1));
     /// ```
@@ -112,13 +112,13 @@ impl AtMost {
     /// So many such spans or less are under way together: [`at_once`], the other way round.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{at_most, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{at_most, span}, trace::{Span, Trace}};
     /// # let made = |end| Span::builder("move").end(Timestamp::from_unix_ns(end)).build();
     /// Trace::from_spans([made(10), made(20)]).assert(at_most(2).at_once(span("move")));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{at_most, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{at_most, span}, trace::{Span, Trace}};
     /// # let made = |end| Span::builder("move").end(Timestamp::from_unix_ns(end)).build();
     /// Trace::from_spans([made(10), made(20)]).assert(at_most(1).at_once(span("move")));
     /// ```

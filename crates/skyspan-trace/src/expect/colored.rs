@@ -1,7 +1,8 @@
 //! [`Colored`]: a report for a terminal.
 
 use std::fmt;
-use std::io::IsTerminal as _;
+
+use anstream::{AutoStream, ColorChoice};
 
 use super::mismatch::Mismatch;
 use super::report::Report;
@@ -28,20 +29,25 @@ pub struct Colored<'a> {
 }
 
 impl Mismatch {
-    /// The report in the colours of a terminal, as wide as the environment variable `COLUMNS` says, or 120 characters.
+    /// The report in the colours of a terminal, as wide as the environment variable `COLUMNS` says, else as the terminal
+    /// of standard error, else 120 characters.
     ///
     /// [`Trace::assert`](crate::trace::Trace::assert) prints [`for_stderr`](Self::for_stderr).
     pub fn colored(&self) -> Colored<'_> {
-        let width = std::env::var("COLUMNS").ok().and_then(|width| width.parse().ok()).unwrap_or(WIDTH);
+        let said = std::env::var("COLUMNS").ok().and_then(|width| width.parse().ok());
+        let seen = || terminal_size::terminal_size_of(std::io::stderr()).map(|(width, _)| usize::from(width.0));
+        let width = said.or_else(seen).unwrap_or(WIDTH);
         Colored { mismatch: self, width: width.max(WIDTH_MIN) }
     }
 
-    /// The report as standard error wants it: [coloured](Self::colored) where that is a terminal, unless the environment
-    /// variable `NO_COLOR` is set; plain elsewhere.
+    /// The report as standard error wants it: [coloured](Self::colored) where that is a terminal, plain elsewhere;
+    /// `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE` of the environment have their usual meaning.
     #[must_use]
     pub fn for_stderr(&self) -> String {
-        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        if std::io::stderr().is_terminal() && !no_color { self.colored().to_string() } else { self.to_string() }
+        match AutoStream::choice(&std::io::stderr()) {
+            ColorChoice::Never => self.to_string(),
+            _ => self.colored().to_string(),
+        }
     }
 }
 

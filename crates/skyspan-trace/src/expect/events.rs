@@ -27,7 +27,7 @@ pub struct EventExpectation {
 ///
 /// ```
 /// use skyspan_trace::expect::{event, ms, span};
-/// # use skyspan_trace::{clock::Timestamp, trace::{Attributes, Event, Span, Trace}};
+/// # use skyspan_trace::{value::Timestamp, trace::{Attributes, Event, Span, Trace}};
 /// # let at = Timestamp::from_unix_ns;
 /// # let frame = Event::new("frame", at(5_000_000)).with_attributes(Attributes::from_iter([("number", 1)]));
 /// # let trace = Trace::from_spans([Span::builder("expose").start(at(0)).event(frame).build()]);
@@ -90,13 +90,13 @@ impl SpanExpectation {
     /// It has such an event, perhaps among others.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
     /// # let trace = Trace::from_spans([Span::builder("a").event(Event::new("retry", Timestamp::EPOCH)).build()]);
     /// trace.assert(span("a").event(event("retry")));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
     /// # let trace = Trace::from_spans([Span::builder("a").event(Event::new("retry", Timestamp::EPOCH)).build()]);
     /// trace.assert(span("a").event(event("failure")));
     /// ```
@@ -107,13 +107,13 @@ impl SpanExpectation {
     /// It has no such event.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
     /// # let trace = Trace::from_spans([Span::builder("a").event(Event::new("retry", Timestamp::EPOCH)).build()]);
     /// trace.assert(span("a").no_event(event("failure")));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{any, event, span}, trace::{Event, Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{any, event, span}, trace::{Event, Span, Trace}};
     /// # let trace = Trace::from_spans([Span::builder("a").event(Event::new("retry", Timestamp::EPOCH)).build()]);
     /// trace.assert(span("a").no_event(event(any())));
     /// ```
@@ -124,14 +124,14 @@ impl SpanExpectation {
     /// It has exactly these events, in this order.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
     /// # let made = |name: &str| Event::new(name.to_owned(), Timestamp::EPOCH);
     /// # let trace = Trace::from_spans([Span::builder("a").event(made("retry")).event(made("failure")).build()]);
     /// trace.assert(span("a").events([event("retry"), event("failure")]));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
     /// # let made = |name: &str| Event::new(name.to_owned(), Timestamp::EPOCH);
     /// # let trace = Trace::from_spans([Span::builder("a").event(made("retry")).event(made("failure")).build()]);
     /// trace.assert(span("a").events([event("failure"), event("retry")]));
@@ -143,14 +143,14 @@ impl SpanExpectation {
     /// It has exactly these events, in any order; each expectation takes an event of its own.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{any, event, span}, trace::{Event, Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{any, event, span}, trace::{Event, Span, Trace}};
     /// # let made = |name: &str| Event::new(name.to_owned(), Timestamp::EPOCH);
     /// # let trace = Trace::from_spans([Span::builder("a").event(made("retry")).event(made("failure")).build()]);
     /// trace.assert(span("a").events_in_any_order([event(any()), event("retry")]));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
     /// # let made = |name: &str| Event::new(name.to_owned(), Timestamp::EPOCH);
     /// # let trace = Trace::from_spans([Span::builder("a").event(made("retry")).event(made("failure")).build()]);
     /// trace.assert(span("a").events_in_any_order([event("retry"), event("retry")]));
@@ -162,7 +162,7 @@ impl SpanExpectation {
     /// It has these events, in any order and perhaps among others; each expectation takes an event of its own.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
     /// # let made = |name: &str| Event::new(name.to_owned(), Timestamp::EPOCH);
     /// # let frames = Span::builder("a").event(made("frame")).event(made("saved")).event(made("frame"));
     /// # let trace = Trace::from_spans([frames.build()]);
@@ -170,7 +170,7 @@ impl SpanExpectation {
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
     /// # let made = |name: &str| Event::new(name.to_owned(), Timestamp::EPOCH);
     /// # let trace = Trace::from_spans([Span::builder("a").event(made("frame")).event(made("saved")).build()]);
     /// trace.assert(span("a").events_at_least([event("frame"), event("frame")]));
@@ -182,7 +182,7 @@ impl SpanExpectation {
     /// It has these events, in this order and perhaps among others.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
     /// # let made = |name: &str| Event::new(name.to_owned(), Timestamp::EPOCH);
     /// # let frames = Span::builder("a").event(made("armed")).event(made("frame")).event(made("saved"));
     /// # let trace = Trace::from_spans([frames.build()]);
@@ -190,7 +190,7 @@ impl SpanExpectation {
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
     /// # let made = |name: &str| Event::new(name.to_owned(), Timestamp::EPOCH);
     /// # let frames = Span::builder("a").event(made("armed")).event(made("frame")).event(made("saved"));
     /// # let trace = Trace::from_spans([frames.build()]);
@@ -203,7 +203,7 @@ impl SpanExpectation {
     /// An exception of this type was recorded on it, with this message (OpenTelemetry semantic conventions, "Exceptions").
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{glob, span}, trace::{Attributes, Event, Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{glob, span}, trace::{Attributes, Event, Span, Trace}};
     /// # let attributes = [("exception.type", "ValueError"), ("exception.message", "no light at all")];
     /// # let raised = Event::new("exception", Timestamp::EPOCH).with_attributes(Attributes::from_iter(attributes));
     /// # let trace = Trace::from_spans([Span::builder("set").event(raised).build()]);

@@ -55,7 +55,7 @@ enum What {
 /// ```
 ///
 /// ```should_panic
-/// # use skyspan_trace::{clock::Timestamp, expect::{ns, percentile, span}, trace::{Span, Trace}};
+/// # use skyspan_trace::{value::Timestamp, expect::{ns, percentile, span}, trace::{Span, Trace}};
 /// # let trace: Trace = (1..=20).map(|ns| Span::builder("move").end(Timestamp::from_unix_ns(ns)).build()).collect();
 /// trace.assert(percentile(95, span("move")).at_most(ns(18)));
 /// ```
@@ -73,13 +73,13 @@ pub fn percentile(percent: impl Into<f64>, of: SpanExpectation) -> MeasureOf {
 /// The duration that half of such spans do not exceed: [`percentile`] 50.
 ///
 /// ```
-/// # use skyspan_trace::{clock::Timestamp, expect::{median, ns, span}, trace::{Span, Trace}};
+/// # use skyspan_trace::{value::Timestamp, expect::{median, ns, span}, trace::{Span, Trace}};
 /// # let trace: Trace = [1, 2, 500].map(|ns| Span::builder("move").end(Timestamp::from_unix_ns(ns)).build()).into_iter().collect();
 /// trace.assert(median(span("move")).exactly(ns(2)));
 /// ```
 ///
 /// ```should_panic
-/// # use skyspan_trace::{clock::Timestamp, expect::{median, ns, span}, trace::{Span, Trace}};
+/// # use skyspan_trace::{value::Timestamp, expect::{median, ns, span}, trace::{Span, Trace}};
 /// # let trace: Trace = [1, 2, 500].map(|ns| Span::builder("move").end(Timestamp::from_unix_ns(ns)).build()).into_iter().collect();
 /// trace.assert(median(span("move")).at_most(ns(1)));
 /// ```
@@ -104,7 +104,7 @@ pub fn median(of: SpanExpectation) -> MeasureOf {
 /// ```
 ///
 /// ```should_panic
-/// # use skyspan_trace::{clock::Timestamp, expect::{ns, span, total_self_time}, trace::{Span, Trace}};
+/// # use skyspan_trace::{value::Timestamp, expect::{ns, span, total_self_time}, trace::{Span, Trace}};
 /// # let at = Timestamp::from_unix_ns;
 /// # let plan = Span::builder("plan").trace_id(1).span_id(1).start(at(0)).end(at(10)).build();
 /// # let wait = Span::builder("wait").trace_id(1).span_id(2).parent_id(1).start(at(2)).end(at(9)).build();
@@ -119,13 +119,13 @@ impl MeasureOf {
     /// It is so long or less.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{ms, percentile, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{ms, percentile, span}, trace::{Span, Trace}};
     /// # let wait = Span::builder("wait").end(Timestamp::from_unix_ns(4_000_000)).build();
     /// Trace::from_spans([wait]).assert(percentile(99.9, span("wait")).at_most(ms(4)));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{ms, percentile, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{ms, percentile, span}, trace::{Span, Trace}};
     /// # let wait = Span::builder("wait").end(Timestamp::from_unix_ns(4_000_000)).build();
     /// Trace::from_spans([wait]).assert(percentile(99.9, span("wait")).at_most(ms(3)));
     /// ```
@@ -136,13 +136,13 @@ impl MeasureOf {
     /// It is so long, to the nanosecond.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{ms, span, total_self_time}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{ms, span, total_self_time}, trace::{Span, Trace}};
     /// # let wait = Span::builder("wait").end(Timestamp::from_unix_ns(4_000_000)).build();
     /// Trace::from_spans([wait]).assert(total_self_time(span("wait")).exactly(ms(4)));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{ms, span, total_self_time}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{ms, span, total_self_time}, trace::{Span, Trace}};
     /// # let wait = Span::builder("wait").end(Timestamp::from_unix_ns(4_000_001)).build();
     /// Trace::from_spans([wait]).assert(total_self_time(span("wait")).exactly(ms(4)));
     /// ```
@@ -153,13 +153,13 @@ impl MeasureOf {
     /// It is in this range.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{median, ms, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{median, ms, span}, trace::{Span, Trace}};
     /// # let wait = Span::builder("wait").end(Timestamp::from_unix_ns(4_000_000)).build();
     /// Trace::from_spans([wait]).assert(median(span("wait")).within(ms(4)..));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{median, ms, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{median, ms, span}, trace::{Span, Trace}};
     /// # let wait = Span::builder("wait").end(Timestamp::from_unix_ns(4_000_000)).build();
     /// Trace::from_spans([wait]).assert(median(span("wait")).within(ms(5)..));
     /// ```

@@ -62,8 +62,8 @@
 //!
 //! [`mutate`] holds an expectation against mutants of the trace: what it accepts all the same is not tested.
 //!
-//! The [guide](crate::guide) introduces all of this step by step. What other tools for assertions on traces have, and what it
-//! is called here, is in [`features`].
+//! The guide of the crate `skyspan` introduces all of this step by step. What other tools for assertions on traces have,
+//! and what it is called here, is in [`features`].
 
 mod all;
 mod at_once;

@@ -111,7 +111,7 @@ macro_rules! relations {
             /// It ends before the other starts.
             ///
             /// ```
-            /// # use skyspan_trace::{clock::Timestamp, expect::{every, ms, span}, trace::{Span, Trace}};
+            /// # use skyspan_trace::{value::Timestamp, expect::{every, ms, span}, trace::{Span, Trace}};
             /// # let at = Timestamp::from_unix_ns;
             /// # let set = Span::builder("set").start(at(0)).end(at(5_000_000)).build();
             /// # let wait = Span::builder("wait").start(at(5_000_000)).end(at(9_000_000)).build();
@@ -121,7 +121,7 @@ macro_rules! relations {
             /// ```
             ///
             /// ```should_panic
-            /// # use skyspan_trace::{clock::Timestamp, expect::{every, span}, trace::{Span, Trace}};
+            /// # use skyspan_trace::{value::Timestamp, expect::{every, span}, trace::{Span, Trace}};
             /// # let at = Timestamp::from_unix_ns;
             /// # let set = Span::builder("set").start(at(0)).end(at(5_000_000)).build();
             /// # let wait = Span::builder("wait").start(at(4_000_000)).end(at(9_000_000)).build();
@@ -135,7 +135,7 @@ macro_rules! relations {
             /// It starts before the other, or together with it.
             ///
             /// ```
-            /// # use skyspan_trace::{clock::Timestamp, expect::{every, span}, trace::{Span, Trace}};
+            /// # use skyspan_trace::{value::Timestamp, expect::{every, span}, trace::{Span, Trace}};
             /// # let at = Timestamp::from_unix_ns;
             /// # let set = Span::builder("set").start(at(0)).end(at(5)).build();
             /// # let wait = Span::builder("wait").start(at(4)).end(at(9)).build();
@@ -144,7 +144,7 @@ macro_rules! relations {
             /// ```
             ///
             /// ```should_panic
-            /// # use skyspan_trace::{clock::Timestamp, expect::{every, span}, trace::{Span, Trace}};
+            /// # use skyspan_trace::{value::Timestamp, expect::{every, span}, trace::{Span, Trace}};
             /// # let at = Timestamp::from_unix_ns;
             /// # let set = Span::builder("set").start(at(0)).end(at(5)).build();
             /// # let wait = Span::builder("wait").start(at(4)).end(at(9)).build();
@@ -158,7 +158,7 @@ macro_rules! relations {
             /// It ends before the other ends.
             ///
             /// ```
-            /// # use skyspan_trace::{clock::Timestamp, expect::{every, span}, trace::{Span, Trace}};
+            /// # use skyspan_trace::{value::Timestamp, expect::{every, span}, trace::{Span, Trace}};
             /// # let at = Timestamp::from_unix_ns;
             /// # let set = Span::builder("set").start(at(0)).end(at(5)).build();
             /// # let wait = Span::builder("wait").start(at(0)).end(at(9)).build();
@@ -167,7 +167,7 @@ macro_rules! relations {
             /// ```
             ///
             /// ```should_panic
-            /// # use skyspan_trace::{clock::Timestamp, expect::{every, span}, trace::{Span, Trace}};
+            /// # use skyspan_trace::{value::Timestamp, expect::{every, span}, trace::{Span, Trace}};
             /// # let at = Timestamp::from_unix_ns;
             /// # let set = Span::builder("set").start(at(0)).end(at(5)).build();
             /// # let wait = Span::builder("wait").start(at(0)).end(at(9)).build();
@@ -181,7 +181,7 @@ macro_rules! relations {
             /// It starts no earlier than the other and ends no later: the other is under way all the time.
             ///
             /// ```
-            /// # use skyspan_trace::{clock::Timestamp, expect::{every, some, span}, trace::{Span, Trace}};
+            /// # use skyspan_trace::{value::Timestamp, expect::{every, some, span}, trace::{Span, Trace}};
             /// # let at = Timestamp::from_unix_ns;
             /// # let exposure = Span::builder("exposure").start(at(2)).end(at(5)).build();
             /// # let beam = Span::builder("beam").start(at(0)).end(at(9)).build();
@@ -190,7 +190,7 @@ macro_rules! relations {
             /// ```
             ///
             /// ```should_panic
-            /// # use skyspan_trace::{clock::Timestamp, expect::{every, some, span}, trace::{Span, Trace}};
+            /// # use skyspan_trace::{value::Timestamp, expect::{every, some, span}, trace::{Span, Trace}};
             /// # let at = Timestamp::from_unix_ns;
             /// # let exposure = Span::builder("exposure").start(at(2)).end(at(5)).build();
             /// # let beam = Span::builder("beam").start(at(3)).end(at(9)).build();
@@ -204,7 +204,7 @@ macro_rules! relations {
             /// Both are under way together for some time. What takes no time overlaps nothing.
             ///
             /// ```
-            /// # use skyspan_trace::{clock::Timestamp, expect::{every, some, span}, trace::{Span, Trace}};
+            /// # use skyspan_trace::{value::Timestamp, expect::{every, some, span}, trace::{Span, Trace}};
             /// # let at = Timestamp::from_unix_ns;
             /// # let exposure = Span::builder("exposure").start(at(2)).end(at(5)).build();
             /// # let beam = Span::builder("beam").start(at(4)).end(at(9)).build();
@@ -213,7 +213,7 @@ macro_rules! relations {
             /// ```
             ///
             /// ```should_panic
-            /// # use skyspan_trace::{clock::Timestamp, expect::{every, some, span}, trace::{Span, Trace}};
+            /// # use skyspan_trace::{value::Timestamp, expect::{every, some, span}, trace::{Span, Trace}};
             /// # let at = Timestamp::from_unix_ns;
             /// # let exposure = Span::builder("exposure").start(at(2)).end(at(4)).build();
             /// # let beam = Span::builder("beam").start(at(4)).end(at(9)).build();
@@ -227,7 +227,7 @@ macro_rules! relations {
             /// They are never under way together: they do not [`overlap`](Self::overlaps).
             ///
             /// ```
-            /// # use skyspan_trace::{clock::Timestamp, expect::{every, span}, trace::{Span, Trace}};
+            /// # use skyspan_trace::{value::Timestamp, expect::{every, span}, trace::{Span, Trace}};
             /// # let at = Timestamp::from_unix_ns;
             /// # let one = Span::builder("move").start(at(0)).end(at(5)).build();
             /// # let other = Span::builder("move").start(at(5)).end(at(9)).build();
@@ -236,7 +236,7 @@ macro_rules! relations {
             /// ```
             ///
             /// ```should_panic
-            /// # use skyspan_trace::{clock::Timestamp, expect::{every, span}, trace::{Span, Trace}};
+            /// # use skyspan_trace::{value::Timestamp, expect::{every, span}, trace::{Span, Trace}};
             /// # let at = Timestamp::from_unix_ns;
             /// # let one = Span::builder("move").start(at(0)).end(at(5)).build();
             /// # let other = Span::builder("move").start(at(4)).end(at(9)).build();
@@ -262,7 +262,7 @@ impl Order {
     /// [`within`](Every::within), [`overlaps`](Every::overlaps) or [`apart_from`](Every::apart_from), it says nothing.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{every, ns, some, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{every, ns, some, span}, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_ns;
     /// # let set = Span::builder("set").start(at(0)).end(at(5)).build();
     /// # let wait = Span::builder("wait").start(at(8)).end(at(9)).build();
@@ -271,7 +271,7 @@ impl Order {
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{every, ns, some, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{every, ns, some, span}, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_ns;
     /// # let set = Span::builder("set").start(at(0)).end(at(5)).build();
     /// # let wait = Span::builder("wait").start(at(8)).end(at(9)).build();

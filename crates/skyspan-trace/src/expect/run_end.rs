@@ -7,14 +7,13 @@ use crate::trace::SpanRef;
 use crate::value::{Text, Value};
 
 impl SpanExpectation {
-    /// It is the span of a run that ended so: its attribute `exit_status`. An
-    /// [`ExitStatus`](crate::document::ExitStatus) or its name.
+    /// It is the span of a run that ended so: its attribute `exit_status`, as a name or as the
+    /// `ExitStatus` of the crate `skyspan`.
     ///
     /// ```
-    /// use skyspan::document::ExitStatus;
     /// # use skyspan_trace::{expect::span, trace::{Span, Trace}};
     /// let run = Span::builder("Bluesky RunEngine run").attribute("exit_status", "fail").build();
-    /// Trace::from_spans([run]).assert(span("Bluesky RunEngine run").exit_status(ExitStatus::Fail));
+    /// Trace::from_spans([run]).assert(span("Bluesky RunEngine run").exit_status("fail"));
     /// ```
     ///
     /// ```should_panic
@@ -58,21 +57,20 @@ impl SpanExpectation {
     /// exit status.
     ///
     /// ```
-    /// use skyspan::document::ExitStatus;
-    /// # use skyspan_trace::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::span, trace::{Span, Trace}};
     /// let wrote = |exit_status: &str| {
     ///     let run = Span::builder("Bluesky RunEngine run").attribute("exit_status", exit_status);
     ///     Trace::from_spans([run.end(Timestamp::EPOCH).build()])
     /// };
-    /// wrote("None").assert(span("Bluesky RunEngine run").bluesky_exit_status(ExitStatus::Success));
-    /// wrote("aborted").assert(span("Bluesky RunEngine run").bluesky_exit_status(ExitStatus::Abort));
-    /// wrote("abort").assert(span("Bluesky RunEngine run").bluesky_exit_status(ExitStatus::Abort));
+    /// wrote("None").assert(span("Bluesky RunEngine run").bluesky_exit_status("success"));
+    /// wrote("aborted").assert(span("Bluesky RunEngine run").bluesky_exit_status("abort"));
+    /// wrote("abort").assert(span("Bluesky RunEngine run").bluesky_exit_status("abort"));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{document::ExitStatus, expect::span, trace::{Span, Trace}};
+    /// # use skyspan_trace::{expect::span, trace::{Span, Trace}};
     /// let run = Span::builder("Bluesky RunEngine run").attribute("exit_status", "aborted").build();
-    /// Trace::from_spans([run]).assert(span("Bluesky RunEngine run").bluesky_exit_status(ExitStatus::Fail));
+    /// Trace::from_spans([run]).assert(span("Bluesky RunEngine run").bluesky_exit_status("fail"));
     /// ```
     pub fn bluesky_exit_status(self, expected: impl Into<Expected>) -> Self {
         self.with_property(AsBlueskyWrites { key: "exit_status", expected: expected.into() })
@@ -82,13 +80,13 @@ impl SpanExpectation {
     /// nothing are the empty reason, and then it is like [`reason`](Self::reason). An aborted run has lost its reason there.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::span, trace::{Span, Trace}};
     /// let run = Span::builder("Bluesky RunEngine run").attribute("reason", "None").end(Timestamp::EPOCH).build();
     /// Trace::from_spans([run]).assert(span("Bluesky RunEngine run").bluesky_reason(""));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::span, trace::{Span, Trace}};
     /// let run = Span::builder("Bluesky RunEngine run").attribute("reason", "None").end(Timestamp::EPOCH).build();
     /// Trace::from_spans([run]).assert(span("Bluesky RunEngine run").bluesky_reason("beam lost"));
     /// ```

@@ -157,7 +157,7 @@ impl<'t> Shape<'t> {
     /// those that may start in any order want [`unordered`](Self::unordered) besides.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::Shape, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::Shape, trace::{Span, Trace}};
     /// let trace = Trace::from_spans([Span::builder("a").end(Timestamp::from_unix_ns(123)).build(), Span::builder("b").build()]);
     /// assert_eq!(Shape::of(&trace).without_times().to_string(), "a\nb  open\n");
     /// ```
@@ -168,7 +168,7 @@ impl<'t> Shape<'t> {
     /// Lets siblings stand by what they look like, not by start.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::Shape, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::Shape, trace::{Span, Trace}};
     /// let made = |name: &str, ns| Span::builder(name).start(Timestamp::from_unix_ns(ns)).build();
     /// let (one, other) = (Trace::from_spans([made("a", 1), made("b", 2)]), Trace::from_spans([made("b", 1), made("a", 2)]));
     /// let text = |trace| Shape::of(trace).without_times().unordered().to_string();

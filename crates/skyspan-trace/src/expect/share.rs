@@ -55,7 +55,7 @@ pub struct Share {
 /// ```
 ///
 /// ```should_panic
-/// # use skyspan_trace::{clock::Timestamp, expect::{share, span}, trace::{Span, Trace}};
+/// # use skyspan_trace::{value::Timestamp, expect::{share, span}, trace::{Span, Trace}};
 /// # let at = Timestamp::from_unix_ns;
 /// # let run = Span::builder("run").trace_id(1).span_id(1).start(at(0)).end(at(10)).build();
 /// # let wait = Span::builder("wait").trace_id(1).span_id(2).parent_id(1).start(at(2)).end(at(7)).build();
@@ -87,7 +87,7 @@ impl ShareOf {
     /// It is this much or less. See [`share`].
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{share, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{share, span}, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_ns;
     /// # let run = Span::builder("run").trace_id(1).span_id(1).start(at(0)).end(at(3)).build();
     /// # let wait = Span::builder("wait").trace_id(1).span_id(2).parent_id(1).start(at(2)).end(at(3)).build();
@@ -96,7 +96,7 @@ impl ShareOf {
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{share, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{share, span}, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_ns;
     /// # let run = Span::builder("run").trace_id(1).span_id(1).start(at(0)).end(at(3)).build();
     /// # let wait = Span::builder("wait").trace_id(1).span_id(2).parent_id(1).start(at(2)).end(at(3)).build();
@@ -110,7 +110,7 @@ impl ShareOf {
     /// It is this much or more. See [`share`].
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{share, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{share, span}, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_ns;
     /// # let run = Span::builder("run").trace_id(1).span_id(1).start(at(0)).end(at(10)).build();
     /// # let wait = Span::builder("wait").trace_id(1).span_id(2).parent_id(1).start(at(0)).end(at(9)).build();
@@ -119,7 +119,7 @@ impl ShareOf {
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{share, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{share, span}, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_ns;
     /// # let run = Span::builder("run").trace_id(1).span_id(1).start(at(0)).end(at(10)).build();
     /// # let wait = Span::builder("wait").trace_id(1).span_id(2).parent_id(1).start(at(0)).end(at(9)).build();
@@ -133,14 +133,14 @@ impl ShareOf {
     /// It is in this range. See [`share`].
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{share, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{share, span}, trace::{Span, Trace}};
     /// # let run = Span::builder("run").trace_id(1).span_id(1).end(Timestamp::from_unix_ns(4)).build();
     /// # let wait = Span::builder("wait").trace_id(1).span_id(2).parent_id(1).end(Timestamp::from_unix_ns(4)).build();
     /// Trace::from_spans([run, wait]).assert(share(span("wait")).of(span("run")).within(1.0..=1.0));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{share, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{share, span}, trace::{Span, Trace}};
     /// # let run = Span::builder("run").trace_id(1).span_id(1).end(Timestamp::from_unix_ns(4)).build();
     /// # let wait = Span::builder("wait").trace_id(1).span_id(2).parent_id(1).end(Timestamp::from_unix_ns(4)).build();
     /// Trace::from_spans([run, wait]).assert(share(span("wait")).of(span("run")).within(..1.0));
@@ -154,13 +154,13 @@ impl Share {
     /// It is all right if there is none of the one kind, or of the other; the share is 0 then.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{share, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{share, span}, trace::{Span, Trace}};
     /// # let run = Span::builder("run").end(Timestamp::from_unix_ns(10)).build();
     /// Trace::from_spans([run]).assert(share(span("wait")).of(span("run")).at_most(0.5).or_none());
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{share, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{share, span}, trace::{Span, Trace}};
     /// # let run = Span::builder("run").end(Timestamp::from_unix_ns(10)).build();
     /// Trace::from_spans([run]).assert(share(span("wait")).of(span("run")).at_most(0.5));
     /// ```

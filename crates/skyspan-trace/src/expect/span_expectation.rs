@@ -138,7 +138,7 @@ impl SpanExpectation {
     /// It has ended.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::span, trace::{Span, Trace}};
     /// Trace::from_spans([Span::builder("request").end(Timestamp::EPOCH).build()]).assert(span("request").ended());
     /// ```
     ///
@@ -158,7 +158,7 @@ impl SpanExpectation {
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::span, trace::{Span, Trace}};
     /// Trace::from_spans([Span::builder("request").end(Timestamp::EPOCH).build()]).assert(span("request").open());
     /// ```
     pub fn open(self) -> Self {
@@ -180,7 +180,7 @@ impl SpanExpectation {
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{secs, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{secs, span}, trace::{Span, Trace}};
     /// # let trace = Trace::from_spans([Span::builder("move").end(Timestamp::from_unix_ns(1_000_000_000)).build()]);
     /// trace.assert(span("move").lasting(..secs(1.0)));
     /// ```

@@ -16,7 +16,7 @@ impl SpanExpectation {
     /// It starts so long after the first span of the trace does.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{ms, secs, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{ms, secs, span}, trace::{Span, Trace}};
     /// # let run = Span::builder("run").start(Timestamp::from_unix_s(100.0)).build();
     /// # let set = Span::builder("set").start(Timestamp::from_unix_s(102.0)).build();
     /// # let trace = Trace::from_spans([run, set]);
@@ -24,7 +24,7 @@ impl SpanExpectation {
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{ms, secs, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{ms, secs, span}, trace::{Span, Trace}};
     /// # let run = Span::builder("run").start(Timestamp::from_unix_s(100.0)).build();
     /// # let set = Span::builder("set").start(Timestamp::from_unix_s(102.0)).build();
     /// # let trace = Trace::from_spans([run, set]);
@@ -37,7 +37,7 @@ impl SpanExpectation {
     /// It ends so long after the first span of the trace starts.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{secs, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{secs, span}, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_s;
     /// # let run = Span::builder("run").start(at(100.0)).build();
     /// # let set = Span::builder("set").start(at(102.0)).end(at(103.0)).build();
@@ -46,7 +46,7 @@ impl SpanExpectation {
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{secs, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{secs, span}, trace::{Span, Trace}};
     /// # let run = Span::builder("run").start(Timestamp::from_unix_s(100.0)).build();
     /// # let trace = Trace::from_spans([run]);
     /// trace.assert(span("run").ending(..=secs(3.0)));
@@ -58,14 +58,14 @@ impl SpanExpectation {
     /// It starts at this time, to the nanosecond.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::span, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_s;
     /// # let trace = Trace::from_spans([Span::builder("set").start(at(102.0)).end(at(103.0)).build()]);
     /// trace.assert(span("set").starting_at(Timestamp::from_unix_s(102.0)));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::span, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_s;
     /// # let trace = Trace::from_spans([Span::builder("set").start(at(102.0)).end(at(103.0)).build()]);
     /// trace.assert(span("set").starting_at(Timestamp::from_unix_s(102.5)));
@@ -77,14 +77,14 @@ impl SpanExpectation {
     /// It ends at this time, to the nanosecond.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::span, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_s;
     /// # let trace = Trace::from_spans([Span::builder("set").start(at(102.0)).end(at(103.0)).build()]);
     /// trace.assert(span("set").ending_at(Timestamp::from_unix_s(103.0)));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::span, trace::{Span, Trace}};
     /// # let trace = Trace::from_spans([Span::builder("set").start(Timestamp::from_unix_s(102.0)).build()]);
     /// trace.assert(span("set").ending_at(Timestamp::from_unix_s(103.0)));
     /// ```
@@ -95,7 +95,7 @@ impl SpanExpectation {
     /// So much of its time is its own: spent in none of its children ([`SpanRef::self_time_ns`]).
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{ns, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{ns, span}, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_ns;
     /// let plan = Span::builder("plan").trace_id(1).span_id(1).start(at(0)).end(at(10)).build();
     /// let set = Span::builder("set").trace_id(1).span_id(2).parent_id(1).start(at(2)).end(at(9)).build();
@@ -103,7 +103,7 @@ impl SpanExpectation {
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{ns, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{ns, span}, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_ns;
     /// # let plan = Span::builder("plan").trace_id(1).span_id(1).start(at(0)).end(at(10)).build();
     /// # let set = Span::builder("set").trace_id(1).span_id(2).parent_id(1).start(at(2)).end(at(9)).build();
@@ -117,7 +117,7 @@ impl SpanExpectation {
     /// ([`SpanRef::critical_path`]).
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{every, none, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{every, none, span}, trace::{Span, Trace}};
     /// # let made = |name: &str, id: u64, parent: u64, start, end| {
     /// #     let at = Timestamp::from_unix_ns;
     /// #     Span::builder(name).trace_id(1).span_id(id).parent_id(parent).start(at(start)).end(at(end)).build()
@@ -128,7 +128,7 @@ impl SpanExpectation {
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{every, span}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{every, span}, trace::{Span, Trace}};
     /// # let made = |name: &str, id: u64, parent: u64, start, end| {
     /// #     let at = Timestamp::from_unix_ns;
     /// #     Span::builder(name).trace_id(1).span_id(id).parent_id(parent).start(at(start)).end(at(end)).build()

@@ -44,7 +44,7 @@ pub struct Total {
 /// ```
 ///
 /// ```should_panic
-/// # use skyspan_trace::{clock::Timestamp, expect::{ms, span, total}, trace::{Span, Trace}};
+/// # use skyspan_trace::{value::Timestamp, expect::{ms, span, total}, trace::{Span, Trace}};
 /// # let wait = || Span::builder("wait").end(Timestamp::from_unix_ns(4_000_000)).build();
 /// # let trace = Trace::from_spans([wait(), wait()]);
 /// trace.assert(total(span("wait")).at_most(ms(7)));
@@ -57,13 +57,13 @@ impl TotalOf {
     /// They take so long or less. See [`total`].
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{ms, span, total}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{ms, span, total}, trace::{Span, Trace}};
     /// # let wait = Span::builder("wait").end(Timestamp::from_unix_ns(4_000_000)).build();
     /// Trace::from_spans([wait]).assert(total(span("wait")).at_most(ms(4)));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{ms, span, total}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{ms, span, total}, trace::{Span, Trace}};
     /// # let wait = Span::builder("wait").end(Timestamp::from_unix_ns(4_000_000)).build();
     /// Trace::from_spans([wait]).assert(total(span("wait")).at_most(ms(3)));
     /// ```
@@ -74,13 +74,13 @@ impl TotalOf {
     /// They take so long, to the nanosecond. See [`total`].
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{ms, span, total}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{ms, span, total}, trace::{Span, Trace}};
     /// # let wait = Span::builder("wait").end(Timestamp::from_unix_ns(4_000_000)).build();
     /// Trace::from_spans([wait]).assert(total(span("wait")).exactly(ms(4)));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{ms, span, total}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{ms, span, total}, trace::{Span, Trace}};
     /// # let wait = Span::builder("wait").end(Timestamp::from_unix_ns(4_000_001)).build();
     /// Trace::from_spans([wait]).assert(total(span("wait")).exactly(ms(4)));
     /// ```
@@ -91,13 +91,13 @@ impl TotalOf {
     /// They take a time in this range. See [`total`].
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::{ms, span, total}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{ms, span, total}, trace::{Span, Trace}};
     /// # let wait = Span::builder("wait").end(Timestamp::from_unix_ns(4_000_000)).build();
     /// Trace::from_spans([wait]).assert(total(span("wait")).within(ms(4)..));
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::{ms, span, total}, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::{ms, span, total}, trace::{Span, Trace}};
     /// # let wait = Span::builder("wait").end(Timestamp::from_unix_ns(4_000_000)).build();
     /// Trace::from_spans([wait]).assert(total(span("wait")).within(ms(5)..));
     /// ```

@@ -113,7 +113,7 @@ impl SpanExpectation {
     /// It has exactly these children, in this order: by start, and those that start together by arrival.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::span, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_ns;
     /// # let child = |name: &str, id: u64| Span::builder(name).trace_id(1).span_id(id).parent_id(1).start(at(id)).build();
     /// # let trace = Trace::from_spans([Span::builder("plan").trace_id(1).span_id(1).build(), child("set", 2), child("wait", 3)]);
@@ -121,7 +121,7 @@ impl SpanExpectation {
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::span, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_ns;
     /// # let child = |name: &str, id: u64| Span::builder(name).trace_id(1).span_id(id).parent_id(1).start(at(id)).build();
     /// # let trace = Trace::from_spans([Span::builder("plan").trace_id(1).span_id(1).build(), child("set", 2), child("wait", 3)]);
@@ -153,7 +153,7 @@ impl SpanExpectation {
     /// It has these children, in this order, and perhaps others before, between and after them.
     ///
     /// ```
-    /// # use skyspan_trace::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::span, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_ns;
     /// # let child = |name: &str, id: u64| Span::builder(name).trace_id(1).span_id(id).parent_id(1).start(at(id)).build();
     /// # let plan = Span::builder("plan").trace_id(1).span_id(1).build();
@@ -162,7 +162,7 @@ impl SpanExpectation {
     /// ```
     ///
     /// ```should_panic
-    /// # use skyspan_trace::{clock::Timestamp, expect::span, trace::{Span, Trace}};
+    /// # use skyspan_trace::{value::Timestamp, expect::span, trace::{Span, Trace}};
     /// # let at = Timestamp::from_unix_ns;
     /// # let child = |name: &str, id: u64| Span::builder(name).trace_id(1).span_id(id).parent_id(1).start(at(id)).build();
     /// # let plan = Span::builder("plan").trace_id(1).span_id(1).build();

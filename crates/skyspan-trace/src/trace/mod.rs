@@ -24,8 +24,6 @@
 //! Nothing panics in a callback of OpenTelemetry or `tracing`, nor in a thread of the program: expectations are checked on
 //! a trace, by the test.
 //!
-//! The other way round, a [`Tracer`] starts spans at the time of a [`Clock`](crate::clock::Clock), and ends them there.
-//!
 //! Nothing here knows of engines, devices or plans: this room serves any program that emits spans.
 //!
 //! ```

@@ -14,37 +14,18 @@ const LENGTH_MAX: usize = 64;
 /// ```
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let letters = letters(word)?;
-    let allowed = (letters.len() / 3).max(1);
+    let word = folded(word)?;
+    let allowed = (word.chars().count() / 3).max(1);
     candidates
         .into_iter()
-        .filter_map(|candidate| Some((distance(&letters, &self::letters(candidate)?), candidate)))
+        .filter_map(|candidate| Some((strsim::osa_distance(&word, &folded(candidate)?), candidate)))
         .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-/// The characters without regard to case; none for a word that is empty or too long.
-fn letters(word: &str) -> Option<Vec<char>> {
-    let letters: Vec<char> = word.chars().take(LENGTH_MAX + 1).flat_map(char::to_lowercase).collect();
-    (1..=LENGTH_MAX).contains(&letters.len()).then_some(letters)
-}
-
-/// How many edits lead from one word to the other, where swapping two neighbours counts as one edit.
-fn distance(from: &[char], to: &[char]) -> usize {
-    // Each row holds the distances from the first characters of `from` to every beginning of `to`.
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in to.iter().enumerate() {
-            let mut least = (last[j] + usize::from(a != b)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *a == to[j - 1] && from[i - 1] == *b {
-                least = least.min(before_last[j - 1] + 1);
-            }
-            row.push(least);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[to.len()]
+/// A word without regard to case; nothing for one that is empty or too long.
+fn folded(word: &str) -> Option<String> {
+    let folded: String = word.chars().take(LENGTH_MAX + 1).flat_map(char::to_lowercase).collect();
+    (1..=LENGTH_MAX).contains(&folded.chars().count()).then_some(folded)
 }

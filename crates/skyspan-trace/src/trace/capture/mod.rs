@@ -1,7 +1,7 @@
 //! Capturing: how the spans of a program get into a [`Trace`](super::Trace).
 
-#[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod abandoned;
+#[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod capture;
 mod carry;
 mod exporter;

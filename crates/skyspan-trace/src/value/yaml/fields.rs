@@ -6,6 +6,7 @@ use super::{Node, Spanned, YamlError};
 use crate::value::{Map, Position, nearest};
 
 /// A map of the plan file whose keys are known beforehand.
+#[derive(Clone, Copy, Debug)]
 pub struct Fields<'n> {
     /// What the map is, as errors call it: ``a plan item``, `` `engine` ``.
     what: &'n str,
