@@ -27,6 +27,7 @@
 //!
 //! ```
 //! use skyspan::prelude::*;
+//! use skyspan::value::Value;
 //!
 //! fn align(stage: &Device) -> Plan {
 //!     let stage = stage.clone();
@@ -74,7 +75,7 @@
 //!
 //! let trace = capture.trace();
 //! trace.assert(forest([span("order").children([span("reserve"), span("charge")])]));
-//! trace.assert(every(span(any())).ended());
+//! trace.assert(every(any_span()).ended());
 //! ```
 //!
 //! Tests in parallel each catch their own spans; [`carry`](trace::carry) and [`carry_future`](trace::carry_future) take a
@@ -119,11 +120,18 @@ pub mod program;
 pub mod property;
 pub mod simulate;
 
+/// The version of proptest whose strategies a search takes.
+#[cfg(feature = "property")]
+pub use proptest;
+/// The versions of OpenTelemetry, and of `tracing`, whose types are in the API.
+#[cfg(feature = "tracing")]
+pub use skyspan_trace::tracing;
 #[cfg(feature = "snapshot")]
 #[doc(inline)]
 pub use skyspan_trace::{assert_console_snapshot, assert_trace_snapshot};
 #[doc(inline)]
 pub use skyspan_trace::{assert_tree, expect, seed, trace, value};
+pub use skyspan_trace::{opentelemetry, opentelemetry_sdk};
 
 /// The examples of the README, which are tests too.
 #[cfg(doctest)]

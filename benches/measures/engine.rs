@@ -12,7 +12,7 @@ use skyspan::engine::RunEngine;
 use skyspan::hardware::{SimCamera, SimDetector, SimMotor, gaussian_peak};
 use skyspan::harness::Harness;
 use skyspan::message::Response;
-use skyspan::plan::{Plan, PlanEnv, Step, plan, plans};
+use skyspan::plan::{Plan, PlanEnv, Resumed, plan, plans};
 use skyspan::trace::Capture;
 
 use super::spans::{Keep, axis_and_detector, the_same_spans, through_the_sdk};
@@ -47,7 +47,7 @@ pub(crate) fn null_messages(criterion: &mut Criterion) {
 fn step_through(mut plan: Plan) -> u64 {
     let env = Arc::new(PlanEnv::detached());
     let mut messages = 0;
-    while let Step::Yield(msg) = plan.resume(&env, Ok(Response::None)) {
+    while let Resumed::Yield(msg) = plan.resume(&env, Ok(Response::None)) {
         black_box(&msg);
         messages += 1;
     }

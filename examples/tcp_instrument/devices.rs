@@ -13,6 +13,7 @@ use skyspan::device::{
     Reading, Readings, Status, StatusKind, Stoppable, SyncOrAsync, Triggerable,
 };
 use skyspan::prelude::*;
+use skyspan::value::Value;
 use tokio::sync::oneshot;
 
 use super::protocol::{At, InstrumentError, Link, Request};

@@ -9,6 +9,7 @@ use crate::message::PlanError;
 
 /// The documents of a run that has ended.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct CollectedRun {
     /// Its first.
     pub start: Arc<RunStart>,

@@ -14,6 +14,7 @@ use skyspan_trace::internal::lock;
 /// use std::sync::{Arc, Mutex, PoisonError};
 /// use skyspan::callbacks::collector;
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 ///
 /// let lab = Harness::new();
 /// let positions = Arc::new(Mutex::new(Vec::new()));

@@ -18,6 +18,7 @@ pub type DocumentCallback = Box<dyn FnMut(&Document) -> Result<(), PlanError> + 
 /// use skyspan::callbacks::DocumentRouter;
 /// use skyspan::document::{Event, RunStop};
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 ///
 /// #[derive(Default)]
 /// struct Brightest(f64);

@@ -123,6 +123,7 @@ fn file_name(first: &Document) -> String {
 /// A document cannot be written.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("cannot write documents{}: {message}", .path.as_ref().map(|path| format!(" to {}", path.display())).unwrap_or_default())]
+#[non_exhaustive]
 pub struct JsonLinesError {
     /// The file, if it is one.
     pub path: Option<PathBuf>,

@@ -17,6 +17,7 @@ use crate::value::Text;
 /// ```
 /// use skyspan::callbacks::{DocumentRouter, JsonLinesWriter, LiveTable, RunRouter};
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 ///
 /// let lab = Harness::new();
 /// let router = RunRouter::new(|start| {

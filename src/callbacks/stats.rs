@@ -15,6 +15,7 @@ use super::sums::{interpolated, mean, sum};
 /// # Ok::<(), &str>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Stats {
     /// The lowest point, x and y; of several the first.
     pub min: (f64, f64),
@@ -34,6 +35,7 @@ pub struct Stats {
 
 /// A straight line below a peak: y = m x + b.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LinearBackground {
     /// Its slope.
     pub m: f64,

@@ -15,6 +15,7 @@ use skyspan_trace::internal::lock;
 ///
 /// Where a thread would have gone on, it did not say so: see [`OutsideWork`](super::OutsideWork).
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Deadlock {
     /// The simulated time at which it came to that.
     pub at: Timestamp,

@@ -77,6 +77,7 @@ impl fmt::Debug for Sleep {
 /// The time was up before the work was done; see [`Clock::timeout`](super::Clock::timeout).
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("not done by {deadline}")]
+#[non_exhaustive]
 pub struct Elapsed {
     /// When the time was up.
     pub deadline: Timestamp,

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use opentelemetry::Context;
 
 use super::{Device, Ending};
-use crate::clock::Tracer;
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Timestamp, Tracer};
 use crate::seed::Seed;
 
 /// What all calls of one engine share: its clock, the tracer of its statuses, its source of chance.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Circumstances {
     /// What waits or stamps asks this.
     pub clock: Clock,
@@ -18,6 +18,14 @@ pub struct Circumstances {
     pub tracer: Tracer,
     /// Where noise comes from.
     pub seed: Seed,
+}
+
+impl Circumstances {
+    /// Those of a clock, a tracer and a source of chance.
+    #[must_use]
+    pub const fn new(clock: Clock, tracer: Tracer, seed: Seed) -> Self {
+        Self { clock, tracer, seed }
+    }
 }
 
 /// The circumstances of a call: what [`Circumstances`] hold, the device that is called, and the context whose span is

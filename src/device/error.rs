@@ -1,5 +1,8 @@
 //! What goes wrong in a device.
 
+use std::error::Error;
+
+use super::ForeignError;
 use crate::value::Text;
 
 /// What goes wrong in a device: raised by one of its methods, or set on a [`Status`](super::Status).
@@ -32,6 +35,9 @@ pub enum DeviceError {
     /// A status was finished twice.
     #[error("{0}")]
     InvalidState(Text),
+    /// An error of another library, as it is.
+    #[error("{0}")]
+    Foreign(#[source] ForeignError),
     /// Any other failure, by the name of its class: `DeviceFault`, `ConnectionError`, ...
     #[error("{message}")]
     Other {
@@ -59,6 +65,33 @@ impl DeviceError {
         Self::other("AttributeError", format!("'{class}' object has no attribute '{attribute}'"))
     }
 
+    /// An error of another library, which stays the [`source`](Error::source): of a driver, a socket, a parser.
+    ///
+    /// ```
+    /// use std::error::Error as _;
+    /// use std::io;
+    /// use skyspan::device::DeviceError;
+    ///
+    /// let lost = io::Error::new(io::ErrorKind::ConnectionReset, "the camera hung up");
+    /// let error = DeviceError::foreign(lost);
+    /// assert_eq!(error.to_string(), "the camera hung up");
+    /// assert!(error.source().is_some());
+    /// let lost: &io::Error = error.downcast_ref().expect("it is given back as it was");
+    /// assert_eq!(lost.kind(), io::ErrorKind::ConnectionReset);
+    /// ```
+    pub fn foreign<E: Error + Send + Sync + 'static>(error: E) -> Self {
+        Self::Foreign(ForeignError::new(error))
+    }
+
+    /// The error of another library that it carries, if it is one of that type.
+    #[must_use]
+    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        match self {
+            Self::Foreign(error) => error.downcast_ref(),
+            _ => None,
+        }
+    }
+
     /// Any other failure, by the name of its class.
     pub fn other(name: impl Into<Text>, message: impl Into<Text>) -> Self {
         Self::Other { name: name.into(), message: message.into() }
@@ -76,6 +109,7 @@ impl DeviceError {
             Self::WaitTimeout(_) => "WaitTimeoutError",
             Self::UnknownStatusFailure(_) => "UnknownStatusFailure",
             Self::InvalidState(_) => "InvalidState",
+            Self::Foreign(error) => return error.name().clone(),
             Self::Other { name, .. } => return name.clone(),
         })
     }
@@ -84,6 +118,7 @@ impl DeviceError {
 /// A status was finished, or failed, twice (ophyd 1.11.2, `ophyd.utils.InvalidState`).
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("either set_finished() or set_exception() has already been called on {status}")]
+#[non_exhaustive]
 pub struct InvalidState {
     /// The status, as it was then.
     pub status: Text,
@@ -92,6 +127,7 @@ pub struct InvalidState {
 /// A device lacks a protocol; an `AssertionError` in bluesky 1.15.1 (`bluesky.protocols.check_supports`).
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{object} does not implement all {protocol} methods")]
+#[non_exhaustive]
 pub struct NotSupported {
     /// The `repr` of the object.
     pub object: Text,

@@ -98,6 +98,7 @@ mod each_protocol;
 mod ending;
 mod error;
 mod flying_protocols;
+mod foreign;
 mod mounted;
 mod progress;
 mod protocols;
@@ -122,6 +123,7 @@ pub use error::{DeviceError, InvalidState, NotSupported};
 pub use flying_protocols::{
     Collectable, CollectedStreams, EventCollectable, EventPageCollectable, WritesExternalAssets, WritesStreamAssets,
 };
+pub use foreign::ForeignError;
 pub(crate) use mounted::Mounted;
 pub use mounted::WeakDevice;
 pub use progress::Progress;

@@ -6,6 +6,7 @@ use crate::value::{Text, Value};
 
 /// How far something has come, for progress bars.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Progress {
     /// The device.
     pub name: Text,

@@ -37,6 +37,7 @@ impl RunEngine {
     /// ```
     /// use skyspan::message::{GenericMsg, Response};
     /// use skyspan::prelude::*;
+    /// use skyspan::value::Value;
     ///
     /// let lab = Harness::new();
     /// lab.with_engine(|engine| {

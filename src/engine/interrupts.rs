@@ -45,6 +45,7 @@ pub struct CtrlC {
 
 /// What a press of Ctrl-C means.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum Press {
     /// The engine pauses at the next checkpoint.
     DeferredPause,

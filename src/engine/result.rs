@@ -6,6 +6,7 @@ use crate::value::{Text, Value};
 
 /// What came of a call of the engine (`bluesky.run_engine.RunEngineResult`, 1.15.1).
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RunEngineResult {
     /// The uids of the runs that were opened, in order.
     pub run_start_uids: Vec<Text>,

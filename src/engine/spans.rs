@@ -13,6 +13,7 @@ pub const STATUS_SCOPE: &str = "ophyd.status";
 
 /// Which spans the engine leaves.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum SpanConvention {
     /// Those that bluesky documents: `Bluesky RunEngine run`, `set` and `wait`. The span of a run is the parent of none.
     #[default]

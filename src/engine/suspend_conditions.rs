@@ -12,6 +12,7 @@ use super::SuspenderError;
 /// ```
 /// use skyspan::engine::{SuspendCondition, Suspender};
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 ///
 /// /// Suspends on an odd number, until there is an even one.
 /// struct Odd;

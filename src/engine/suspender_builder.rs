@@ -163,6 +163,7 @@ impl Suspender {
     /// ```
     /// use skyspan::engine::Suspender;
     /// use skyspan::prelude::*;
+    /// use skyspan::value::Value;
     ///
     /// let lab = Harness::new();
     /// let door = lab.add(Signal::new("door", "closed"));

@@ -6,7 +6,7 @@ use super::call::Frame;
 use super::control::{End, Interruption};
 use super::{RunEngine, RunEngineState};
 use crate::message::{Msg, PlanError, Response};
-use crate::plan::Step;
+use crate::plan::Resumed;
 use crate::value::{Text, Value};
 
 /// How many messages are executed before other tasks of the runtime get a turn.
@@ -60,7 +60,7 @@ impl RunEngine {
             };
             let is_halted = matches!(answer, Err(PlanError::PlanHalt));
             let msg = match plan.resume(&env, answer) {
-                Step::Yield(_) if is_halted => {
+                Resumed::Yield(_) if is_halted => {
                     self.drop_plan_that_goes_on();
                     if self.call.plans.is_empty() {
                         return LeftOff::Ended(Err(PlanError::PlanHalt));
@@ -68,8 +68,8 @@ impl RunEngine {
                     self.call.thrown = Some(PlanError::PlanHalt);
                     continue;
                 }
-                Step::Yield(msg) => msg,
-                Step::Done(result) => {
+                Resumed::Yield(msg) => msg,
+                Resumed::Done(result) => {
                     self.call.plans.pop();
                     if self.call.plans.is_empty() {
                         return LeftOff::Ended(result);
@@ -178,7 +178,7 @@ impl RunEngine {
     pub(super) fn close_plans(&mut self) {
         let env = Arc::clone(&self.env);
         for mut frame in std::mem::take(&mut self.call.plans) {
-            if let Step::Yield(_) = frame.plan.resume(&env, Err(PlanError::PlanHalt)) {
+            if let Resumed::Yield(_) = frame.plan.resume(&env, Err(PlanError::PlanHalt)) {
                 let error = format!("the plan {} tried to go on when it was closed", frame.plan.name());
                 self.call.cleanup_errors.push(Text::from(error));
             }

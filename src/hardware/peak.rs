@@ -17,6 +17,7 @@ use crate::value::{Text, Value};
 
 /// The noise of a detector.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum Noise {
     /// None.
     #[default]

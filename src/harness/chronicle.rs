@@ -34,6 +34,7 @@ pub struct Chronicle {
 
 /// Something that happened, and when.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Happening {
     /// When, on the clock of the harness.
     pub time: Timestamp,

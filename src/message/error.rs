@@ -1,9 +1,10 @@
 //! [`PlanError`]: what is thrown into a plan, and what comes out of it.
 
+use std::error::Error;
 use std::fmt;
 
 use crate::clock::Deadlock;
-use crate::device::{DeviceError, NotSupported};
+use crate::device::{DeviceError, ForeignError, NotSupported};
 use crate::value::{Text, repr_str};
 
 /// What is thrown into a plan, as the `Err` of its `.await`, and what comes out of a plan that does not catch it.
@@ -27,6 +28,7 @@ pub enum PlanError {
         /// The status, as Python prints it.
         status: Text,
         /// Why it failed.
+        #[source]
         cause: DeviceError,
     },
     /// A device lacks a protocol.
@@ -85,6 +87,9 @@ pub enum PlanError {
     /// The plan yielded a message before the last one was answered.
     #[error("the plan yields `{0}` before its last message was answered; messages are yielded one after another")]
     ConcurrentYield(Text),
+    /// An error of another library, as it is.
+    #[error("{0}")]
+    Foreign(#[source] ForeignError),
     /// An exception of Python's library, or of the plan's own, by the name of its class.
     #[error("{message}")]
     Raised {
@@ -123,6 +128,35 @@ impl PlanError {
         Self::raised("AttributeError", format!("'{class}' object has no attribute '{attribute}'"))
     }
 
+    /// An error of another library, which stays the [`source`](Error::source), so that a plan may use `?` on what it calls.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |_| {
+    ///     let steps: i64 = "ten".parse().map_err(PlanError::foreign)?;
+    ///     Ok(steps)
+    /// }));
+    /// let error = run.exception().expect("ten is no number");
+    /// assert_eq!(error.to_string(), "invalid digit found in string");
+    /// assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
+    /// ```
+    pub fn foreign<E: Error + Send + Sync + 'static>(error: E) -> Self {
+        Self::Foreign(ForeignError::new(error))
+    }
+
+    /// The error of another library that it carries, if it is one of that type: the plan's own, that of a device, or that of a
+    /// failed status.
+    #[must_use]
+    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        match self {
+            Self::Foreign(error) => error.downcast_ref(),
+            Self::Device(error) | Self::FailedStatus { cause: error, .. } => error.downcast_ref(),
+            _ => None,
+        }
+    }
+
     /// An exception by the name of its class.
     pub fn raised(name: &'static str, message: impl Into<Text>) -> Self {
         Self::Raised { name: Text::literal(name), message: message.into() }
@@ -149,6 +183,7 @@ impl PlanError {
             Self::Deadlock(_) => "Deadlock",
             Self::ForeignAwait => "ForeignAwait",
             Self::ConcurrentYield(_) => "ConcurrentYield",
+            Self::Foreign(error) => return error.name().clone(),
             Self::Raised { name, .. } => return name.clone(),
         })
     }
@@ -204,6 +239,7 @@ impl From<NotSupported> for PlanError {
 
 /// A deadlock in a run: when, what waits, and which spans are still open.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DeadlockReport {
     /// When, and what waits.
     pub deadlock: Deadlock,

@@ -49,6 +49,7 @@ pub enum Payload {
 
 /// The configuration of a device, before and after it was configured.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Configured {
     /// Before.
     pub old: Readings,

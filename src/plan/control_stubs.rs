@@ -141,6 +141,7 @@ impl Stubs {
     /// ```
     /// use skyspan::message::Awaitable;
     /// use skyspan::prelude::*;
+    /// use skyspan::value::Value;
     ///
     /// let lab = Harness::new();
     /// let clock = lab.clock().clone();

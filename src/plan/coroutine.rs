@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
-use super::{PlanEnv, Step, Stubs};
+use super::{PlanEnv, Resumed, Stubs};
 use crate::message::{Msg, PlanError, Response};
 use crate::value::Value;
 
@@ -60,19 +60,19 @@ impl Coroutine {
     }
 
     #[inline]
-    pub(super) fn resume(&mut self, env: &Arc<PlanEnv>, answer: Result<Response, PlanError>) -> Step {
+    pub(super) fn resume(&mut self, env: &Arc<PlanEnv>, answer: Result<Response, PlanError>) -> Resumed {
         let answer = match &self.state {
             Progress::NotBegun(_) => {
                 if let Err(error) = answer {
                     self.state = Progress::Done;
-                    return Step::Done(Err(error));
+                    return Resumed::Done(Err(error));
                 }
                 // A handle that was asked for it before has made one of its own.
                 let _ = self.slot.0.set(Arc::clone(env));
                 None
             }
             Progress::Yielded(_) => Some(answer),
-            Progress::Done => return Step::Done(Err(PlanError::runtime("the plan is done and cannot be resumed"))),
+            Progress::Done => return Resumed::Done(Err(PlanError::runtime("the plan is done and cannot be resumed"))),
         };
         let (polled, message) = EXCHANGE.with(|exchange| {
             {
@@ -84,14 +84,14 @@ impl Coroutine {
             (self.poll(), exchange.borrow_mut().message.take())
         });
         match (polled, message) {
-            (Poll::Pending, Some(message)) => Step::Yield(message),
+            (Poll::Pending, Some(message)) => Resumed::Yield(message),
             (Poll::Pending, None) => {
                 self.state = Progress::Done;
-                Step::Done(Err(PlanError::ForeignAwait))
+                Resumed::Done(Err(PlanError::ForeignAwait))
             }
             (Poll::Ready(result), _) => {
                 self.state = Progress::Done;
-                Step::Done(result)
+                Resumed::Done(result)
             }
         }
     }

@@ -25,6 +25,7 @@ impl Stubs {
     ///
     /// ```
     /// use skyspan::prelude::*;
+    /// use skyspan::value::Value;
     ///
     /// let lab = Harness::new();
     /// let axis = lab.add(SynAxis::new("axis").locatable());
@@ -77,6 +78,7 @@ impl Stubs {
     ///
     /// ```
     /// use skyspan::prelude::*;
+    /// use skyspan::value::Value;
     ///
     /// let lab = Harness::new();
     /// let flyer = lab.device("flyer1");
@@ -178,6 +180,7 @@ impl Stubs {
     ///
     /// ```
     /// use skyspan::prelude::*;
+    /// use skyspan::value::Value;
     ///
     /// let lab = Harness::new();
     /// let flyer = lab.device("flyer1");

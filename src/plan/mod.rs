@@ -51,6 +51,6 @@ pub(crate) use devices::each_moved_once;
 pub use devices::{IntoDevices, separate_devices};
 pub use env::{PlanEnv, SpanGuard};
 pub use flying_stubs::CollectWhile;
-pub use plan::{Plan, Step, plan};
+pub use plan::{Plan, Resumed, plan};
 use plus::plus;
 pub use stubs::Stubs;

@@ -20,7 +20,7 @@ pub struct Plan {
 /// What a plan does when it is resumed.
 #[derive(Debug)]
 #[must_use = "a message wants an answer"]
-pub enum Step {
+pub enum Resumed {
     /// It yields a message, and waits for the answer.
     Yield(Msg),
     /// It is done, well or not. It may not be resumed again.
@@ -79,7 +79,7 @@ impl Plan {
     /// A plan that is done, and is resumed again, is done with a `RuntimeError`; one that awaits anything but its own
     /// messages is done with [`PlanError::ForeignAwait`].
     #[inline]
-    pub fn resume(&mut self, env: &Arc<PlanEnv>, answer: Result<Response, PlanError>) -> Step {
+    pub fn resume(&mut self, env: &Arc<PlanEnv>, answer: Result<Response, PlanError>) -> Resumed {
         self.coroutine.resume(env, answer)
     }
 }

@@ -112,6 +112,7 @@ impl Stubs {
     ///
     /// ```
     /// use skyspan::prelude::*;
+    /// use skyspan::value::Value;
     ///
     /// let lab = Harness::new();
     /// let axis = lab.add(SynAxis::new("axis").value(10).delay_s(2.0));

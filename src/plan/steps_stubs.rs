@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use super::patterns::number;
-use super::{Plan, Step, Stubs};
+use super::{Plan, Resumed, Stubs};
 use crate::device::{Device, Readings};
 use crate::message::{Arg, Command, GenericMsg, Msg, PlanError, Response};
 use crate::value::{Text, Value};
@@ -325,8 +325,8 @@ impl Stubs {
         let (mut plan, env, mut msgs) = (plan.into(), self.env(), Vec::new());
         loop {
             match plan.resume(&env, Ok(Response::None)) {
-                Step::Yield(msg) => msgs.push(msg),
-                Step::Done(result) => {
+                Resumed::Yield(msg) => msgs.push(msg),
+                Resumed::Done(result) => {
                     result?;
                     break;
                 }

@@ -83,6 +83,7 @@ impl Stubs {
     ///
     /// ```
     /// use skyspan::prelude::*;
+    /// use skyspan::value::Value;
     ///
     /// let lab = Harness::new();
     /// let sig = lab.device("sig");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::coroutine::{Slot, Yield};
-use super::{Plan, PlanEnv, Step, each_moved_once};
+use super::{Plan, PlanEnv, Resumed, each_moved_once};
 use crate::device::{Device, Status};
 use crate::message::{CloseRun, Command, Msg, PlanError, Response, Wait};
 use crate::value::{Map, Text, Value};
@@ -81,8 +81,8 @@ impl Stubs {
         let mut answer = Ok(Response::None);
         loop {
             match plan.resume(&env, answer) {
-                Step::Yield(message) => answer = self.msg(message).await,
-                Step::Done(result) => return result,
+                Resumed::Yield(message) => answer = self.msg(message).await,
+                Resumed::Done(result) => return result,
             }
         }
     }

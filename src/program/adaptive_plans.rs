@@ -11,7 +11,7 @@ use super::scan_plans::{count, number};
 use crate::device::{Device, Status};
 use crate::message::{Msg, PlanError, Response};
 use crate::plan::plans::AdaptiveScan;
-use crate::plan::{Plan, PlanEnv, Step, Stubs, plans};
+use crate::plan::{Plan, PlanEnv, Resumed, Stubs, plans};
 use crate::program::plan_file;
 use crate::value::yaml::{Node, NodeValue, YamlError};
 use crate::value::{Text, Value};
@@ -134,8 +134,8 @@ async fn status_of(p: &Stubs, mut go: Plan) -> Result<Option<Status>, PlanError>
     let (mut answer, last) = (Ok(Response::None), Mutex::new(None));
     loop {
         let msg: Msg = match go.resume(&env, answer) {
-            Step::Yield(msg) => msg,
-            Step::Done(given) => {
+            Resumed::Yield(msg) => msg,
+            Resumed::Done(given) => {
                 let given = given?;
                 let is_status = given.as_str().is_some_and(|text| text.starts_with('<') && text.ends_with("Status>"));
                 let last = last.into_inner().unwrap_or_default();

@@ -12,6 +12,7 @@ use skyspan_trace::internal::{grouped, table};
 /// What a search has come by: commands that were executed, changes of the engine's state, laws that were held against a case. Its
 /// `Display` is a table.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Coverage {
     /// How many cases there were.
     pub cases: u64,

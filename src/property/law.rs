@@ -14,7 +14,7 @@ use crate::value::Text;
 /// use skyspan::prelude::*;
 ///
 /// let quick = Law::of_run("no run takes a day", |run: &Outcome| (run.duration() < secs(86_400.0)).or_fail("it did"));
-/// let ended = Law::of_trace("all spans end", every(span(any())).must(span(any()).ended()).or_none());
+/// let ended = Law::of_trace("all spans end", every(any_span()).must(any_span().ended()).or_none());
 /// for_all(plans()).cases(20).obey([laws::all(), quick, ended]);
 /// ```
 #[derive(Clone)]

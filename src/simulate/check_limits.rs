@@ -11,6 +11,7 @@ use crate::value::Value;
 /// ([`Checkable`](crate::device::Checkable)).
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{} has no check_value() method to check if {} is within its limits.", .object.name(), printed(&Arg::Value(.value.clone())))]
+#[non_exhaustive]
 pub struct LimitWarning {
     /// The device.
     pub object: Device,

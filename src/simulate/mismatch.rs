@@ -49,6 +49,7 @@ pub enum MsgFailure {
 
 /// The message that comes closest to what was expected.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ClosestMsg {
     /// Which.
     pub message: usize,

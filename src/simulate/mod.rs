@@ -7,6 +7,7 @@
 //!
 //! ```
 //! use skyspan::prelude::*;
+//! use skyspan::value::Value;
 //! use skyspan::simulate::{RunEngineSimulator, msg};
 //!
 //! fn open(shutter: &Device) -> Plan {

@@ -110,6 +110,7 @@ impl MsgExpectation {
     ///
     /// ```
     /// use skyspan::prelude::*;
+    /// use skyspan::expect::any;
     /// use skyspan::simulate::msg;
     ///
     /// let open = Msg::open_run(Map::from_iter([("sample", "A")]));
@@ -134,6 +135,7 @@ impl MsgExpectation {
     ///
     /// ```
     /// use skyspan::prelude::*;
+    /// use skyspan::value::Value;
     /// use skyspan::simulate::msg;
     ///
     /// let to_the_left = |msg: &Msg| msg.args()[0].as_value().and_then(Value::as_f64).is_some_and(|to| to < 0.0);

@@ -12,6 +12,7 @@ use crate::value::Value;
 ///
 /// ```
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 /// use skyspan::simulate::raster_path;
 ///
 /// let lab = Harness::new();

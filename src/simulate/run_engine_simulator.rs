@@ -13,7 +13,7 @@ use crate::document::{Document, DocumentName};
 use crate::engine::Subscriber;
 use crate::expect::Expected;
 use crate::message::{Command, Msg, PlanError, Response};
-use crate::plan::{Plan, PlanEnv, Step};
+use crate::plan::{Plan, PlanEnv, Resumed};
 use crate::seed::Seed;
 use crate::value::{Text, Value};
 use skyspan_trace::internal::lock;
@@ -234,6 +234,7 @@ impl RunEngineSimulator {
     ///
     /// ```
     /// use skyspan::prelude::*;
+    /// use skyspan::value::Value;
     /// use skyspan::simulate::RunEngineSimulator;
     ///
     /// let shutter: Device = SynSignal::new("shutter").into();
@@ -337,9 +338,9 @@ impl RunEngineSimulator {
         let (mut count, mut last) = (0_usize, None);
         loop {
             match plan.resume(&env, answer) {
-                Step::Done(result) => return result,
-                Step::Yield(_) if count == limit => return Err(has_no_end(limit, last.as_ref())),
-                Step::Yield(msg) => {
+                Resumed::Done(result) => return result,
+                Resumed::Yield(_) if count == limit => return Err(has_no_end(limit, last.as_ref())),
+                Resumed::Yield(msg) => {
                     count += 1;
                     if !goes_on(&msg) {
                         return Ok(Value::Null);

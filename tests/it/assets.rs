@@ -5,6 +5,7 @@
 use skyspan::device::{AssetDoc, CollectedStreams};
 use skyspan::hardware::FrameDetector;
 use skyspan::prelude::*;
+use skyspan::value::Value;
 use skyspan::value::to_json;
 
 use crate::probe::{Probe, counts, data_keys, datum, page, resource, stream_datum, stream_resource};

@@ -179,7 +179,8 @@ fn a_counterexample_is_written_as_a_report_and_a_plan_file() {
 
 #[test]
 fn the_coverage_is_a_table() {
-    let mut coverage = Coverage { cases: 12_345, messages: 200_000, ..Coverage::default() };
+    let mut coverage = Coverage::default();
+    (coverage.cases, coverage.messages) = (12_345, 200_000);
     coverage.commands = [("read".into(), 150_000), ("set".into(), 50_000)].into();
     coverage.transitions = [(("idle".into(), "running".into()), 12_345)].into();
     coverage.laws = [("a law".into(), (2_345, 10_000)), ("another".into(), (0, 12_345))].into();

@@ -6,6 +6,7 @@ use skyspan::clock::Clock;
 use skyspan::engine::{RunEngine, RunEngineState};
 use skyspan::message::{BLUESKY_COMMANDS, Command, GenericMsg, Response};
 use skyspan::prelude::*;
+use skyspan::value::Value;
 
 fn custom(command: &str) -> Msg {
     GenericMsg { command: command.into(), ..GenericMsg::default() }.into_msg(Value::Null)

@@ -8,6 +8,7 @@ use skyspan::engine::RunEngine;
 use skyspan::engine::Suspension;
 use skyspan::message::Awaitable;
 use skyspan::prelude::*;
+use skyspan::value::Value;
 
 fn long_plan() -> Plan {
     plan(async |p| {

@@ -7,6 +7,7 @@ use skyspan::device::{DataKeys, Reading};
 use skyspan::document::{ComposeError, Configuration, DescribedObject, RunComposer};
 use skyspan::prelude::*;
 use skyspan::seed::Seed;
+use skyspan::value::Value;
 use skyspan::value::to_json;
 
 use crate::probe::{data_keys, page, stream_datum, stream_resource};

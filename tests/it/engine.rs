@@ -5,6 +5,7 @@ use skyspan::expect::{Expectation, event, json};
 use skyspan::message::{CloseRun, Command, GenericMsg, Wait};
 use skyspan::prelude::*;
 use skyspan::trace::Status;
+use skyspan::value::Value;
 use skyspan::value::{Text, to_json};
 
 fn names(run: &Outcome) -> Vec<&'static str> {

@@ -5,6 +5,7 @@ use skyspan::engine::ExitStatus;
 use skyspan::expect::SpanExpectation;
 use skyspan::hardware::{FrameFlyer, Method, Occasions};
 use skyspan::prelude::*;
+use skyspan::value::Value;
 
 const STATUS: &str = "Ophyd Status";
 

@@ -6,6 +6,7 @@ use skyspan::hardware::{MockFlyer, PagingFlyer, TrivialFlyer};
 use skyspan::message::{Collect, Command, Payload};
 use skyspan::plan::CollectWhile;
 use skyspan::prelude::*;
+use skyspan::value::Value;
 
 use crate::probe::{Calls, Probe, counts, data_keys, event, page, stream_datum, stream_resource};
 

@@ -2,6 +2,7 @@
 
 use skyspan::plan::patterns::{GridAxis, cycler, outer_product, snake_cyclers, spiral_square_pattern};
 use skyspan::prelude::*;
+use skyspan::value::Value;
 
 /// What was set where.
 pub(super) fn moves(run: &Outcome) -> Vec<String> {

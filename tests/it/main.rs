@@ -15,6 +15,7 @@ mod estimates;
 mod faults;
 mod flying;
 mod frame_flyers;
+mod globs;
 mod grids;
 mod hardware;
 mod harness;

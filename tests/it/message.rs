@@ -5,6 +5,7 @@
 use skyspan::device::Args;
 use skyspan::message::{Arg, BLUESKY_COMMANDS, CloseRun, Command, DeviceCall, GenericMsg, Msg, PlanError, Wait};
 use skyspan::prelude::*;
+use skyspan::value::Value;
 use skyspan::value::{from_json, to_json};
 
 const MESSAGES: &str = include_str!("../../fixtures/bluesky/messages.jsonl");

@@ -3,6 +3,7 @@
 use skyspan::device::{Reading, Readings};
 use skyspan::message::{Command, Monitor};
 use skyspan::prelude::*;
+use skyspan::value::Value;
 
 use crate::probe::{Probe, counts};
 

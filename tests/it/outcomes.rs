@@ -5,6 +5,7 @@ use skyspan::document::RunStop;
 use skyspan::message::{GenericMsg, Wait};
 use skyspan::prelude::*;
 use skyspan::value::Text;
+use skyspan::value::Value;
 
 /// What goes wrong, or not, in a run.
 #[derive(Clone, Copy, Debug)]
@@ -133,7 +134,7 @@ fn run(situation: Situation, request: Request, is_wrapped: bool) -> Found {
     let said = stops.iter().map(|stop| run_span().exit_status(stop.exit_status).reason(&*stop.reason));
     run.assert(all((forest(said).or_more(), exactly(stops.len(), run_span()))));
     if !matches!(situation, RunsOutOfTime) {
-        run.assert(every(span(any())).ended().or_none());
+        run.assert(every(any_span()).ended().or_none());
     }
     Found {
         exception: run.exception().map(PlanError::name),

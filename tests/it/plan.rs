@@ -9,12 +9,14 @@ use skyspan::clock::Clock;
 use skyspan::clock::Tracer;
 use skyspan::device::Readings;
 use skyspan::expect::Expectation as _;
+use skyspan::expect::any;
 use skyspan::message::{Command, PlanError, Response, Wait};
 use skyspan::plan::preprocessors::{contingency_wrapper, finalize_wrapper, run_wrapper, stage_wrapper, trace_plan};
-use skyspan::plan::{PlanEnv, Step, separate_devices};
+use skyspan::plan::{PlanEnv, Resumed, separate_devices};
 use skyspan::prelude::*;
 use skyspan::seed::Seed;
 use skyspan::trace::Status;
+use skyspan::value::Value;
 use skyspan::value::{from_json, to_json};
 
 const PLANS: &str = include_str!("../../fixtures/bluesky/plans.txt");
@@ -41,14 +43,14 @@ fn step_through(plan: impl Into<Plan>, throw: Option<(usize, PlanError)>) -> (Ve
     let mut next = Ok(Response::None);
     loop {
         match plan.resume(&env, next) {
-            Step::Yield(msg) => {
+            Resumed::Yield(msg) => {
                 next = match &throw {
                     Some((at, error)) if *at == msgs.len() => Err(error.clone()),
                     _ => Ok(answer(&msg)),
                 };
                 msgs.push(msg);
             }
-            Step::Done(result) => return (msgs, result),
+            Resumed::Done(result) => return (msgs, result),
         }
     }
 }
@@ -264,9 +266,9 @@ fn the_metadata_of_a_run_is_that_of_bluesky() {
         let mut next = Ok(Response::None);
         let opened = loop {
             match plan.resume(&env(), next) {
-                Step::Yield(msg) if msg.command() == "open_run" => break msg,
-                Step::Yield(msg) => next = Ok(answer(&msg)),
-                Step::Done(result) => panic!("{name}: {result:?}"),
+                Resumed::Yield(msg) if msg.command() == "open_run" => break msg,
+                Resumed::Yield(msg) => next = Ok(answer(&msg)),
+                Resumed::Done(result) => panic!("{name}: {result:?}"),
             }
         };
         assert_eq!(opened.kwargs_json(), expected.as_str().unwrap(), "{name}");
@@ -350,10 +352,10 @@ fn answers_come_back_from_the_await() {
         (Response::None, "wait"),
         (Response::Value(false.into()), "wait"),
     ] {
-        let Step::Yield(msg) = next(response) else { panic!("it ended before {command}") };
+        let Resumed::Yield(msg) = next(response) else { panic!("it ended before {command}") };
         assert_eq!(msg.command(), command);
     }
-    let Step::Done(result) = next(Response::Value(true.into())) else { panic!("it went on") };
+    let Resumed::Done(result) = next(Response::Value(true.into())) else { panic!("it went on") };
     assert_eq!(result, Ok("u-1".into()));
 }
 
@@ -367,19 +369,19 @@ fn an_error_before_the_beginning_ends_a_plan_that_has_not_begun() {
         p.null().await
     });
     let mut plan = Plan::from(finalize_wrapper(inner, cleanup));
-    let Step::Done(result) = plan.resume(&env(), Err(plan_error!("early"))) else { panic!("it yields") };
+    let Resumed::Done(result) = plan.resume(&env(), Err(plan_error!("early"))) else { panic!("it yields") };
     assert_eq!(result, Err(plan_error!("early")));
     assert!(!begun.load(Ordering::Relaxed));
-    let Step::Done(Err(again)) = plan.resume(&env(), Ok(Response::None)) else { panic!("it yields") };
+    let Resumed::Done(Err(again)) = plan.resume(&env(), Ok(Response::None)) else { panic!("it yields") };
     assert_eq!(again.name(), "RuntimeError");
 }
 
 #[test]
 fn a_plan_that_is_done_cannot_be_resumed() {
     for mut plan in [nulls(0), plan(async |_| Err::<(), _>(plan_error!("boom")))] {
-        let Step::Done(_) = plan.resume(&env(), Ok(Response::None)) else { panic!("it yields") };
+        let Resumed::Done(_) = plan.resume(&env(), Ok(Response::None)) else { panic!("it yields") };
         for answer in [Ok(Response::None), Err(plan_error!("late"))] {
-            let Step::Done(Err(error)) = plan.resume(&env(), answer) else { panic!("it is not done") };
+            let Resumed::Done(Err(error)) = plan.resume(&env(), answer) else { panic!("it is not done") };
             assert_eq!(error.to_string(), "the plan is done and cannot be resumed");
         }
     }
@@ -451,7 +453,7 @@ fn a_plan_that_is_dropped_ends_its_spans_and_cleans_nothing_up() {
     let inner = trace_plan("inner", nulls(3));
     let mut plan = trace_plan("outer", finalize_wrapper(inner, cleanup));
     for _ in 0..2 {
-        let Step::Yield(_) = plan.resume(&env, Ok(Response::None)) else { panic!("it ended") };
+        let Resumed::Yield(_) = plan.resume(&env, Ok(Response::None)) else { panic!("it ended") };
     }
     assert_eq!(capture.open_count(), 2);
     clock.block_on(clock.sleep(Duration::from_secs(2))).unwrap();
@@ -496,7 +498,7 @@ fn groups_come_from_the_seed_of_the_environment() {
         let env = Arc::new(PlanEnv::new(Clock::simulated(), Seed::new(seed), Tracer::off()));
         let mut plan = named(&lab, "mv_all");
         let mut names = Vec::new();
-        while let Step::Yield(msg) = plan.resume(&env, Ok(Response::None)) {
+        while let Resumed::Yield(msg) = plan.resume(&env, Ok(Response::None)) {
             names.push(msg.kwargs()[0].1.to_string());
         }
         assert!(names.len() == 3 && names.iter().all(|name| *name == names[0]), "{names:?}");
@@ -542,10 +544,10 @@ fn a_repetition_sleeps_for_what_is_left_of_its_delay() {
 fn plans_are_resumed_on_another_thread() {
     let mut plan = nulls(2);
     let env = env();
-    let Step::Yield(_) = plan.resume(&env, Ok(Response::None)) else { panic!("it ended") };
+    let Resumed::Yield(_) = plan.resume(&env, Ok(Response::None)) else { panic!("it ended") };
     let result = std::thread::spawn(move || match plan.resume(&env, Ok(Response::None)) {
-        Step::Yield(msg) => matches!(msg.command, Command::Null),
-        Step::Done(_) => false,
+        Resumed::Yield(msg) => matches!(msg.command, Command::Null),
+        Resumed::Done(_) => false,
     });
     assert!(result.join().unwrap());
 }

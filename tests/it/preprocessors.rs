@@ -14,8 +14,9 @@ use skyspan::plan::preprocessors::{
     monitor_during_wrapper, msg_mutator, pchain, plan_mutator, relative_set_wrapper, reset_positions_wrapper,
     rewindable_wrapper, run_wrapper, set_run_key_wrapper, stub_wrapper, subs_wrapper, suspend_wrapper,
 };
-use skyspan::plan::{PlanEnv, Step};
+use skyspan::plan::{PlanEnv, Resumed};
 use skyspan::prelude::*;
+use skyspan::value::Value;
 use skyspan::value::to_json;
 
 use super::rig::Rig;
@@ -286,7 +287,7 @@ fn stepped(
     let mut next = Ok(Response::None);
     loop {
         match plan.resume(&env, next) {
-            Step::Yield(msg) => {
+            Resumed::Yield(msg) => {
                 next = match throw {
                     Some((at, error)) if at == msgs.len() => Err(error.clone()),
                     _ if numbered => Ok(Response::Value(msgs.len().into())),
@@ -296,8 +297,8 @@ fn stepped(
                 };
                 msgs.push(msg);
             }
-            Step::Done(Ok(result)) => return (msgs, format!("done {}", to_json(&result))),
-            Step::Done(Err(error)) => return (msgs, format!("raised {}", error.name())),
+            Resumed::Done(Ok(result)) => return (msgs, format!("done {}", to_json(&result))),
+            Resumed::Done(Err(error)) => return (msgs, format!("raised {}", error.name())),
         }
     }
 }
@@ -380,7 +381,7 @@ fn a_mutator_is_asked_once_for_each_message_and_not_for_a_clone_of_one() {
         (None, None)
     });
     let (env, mut commands) = (Arc::new(PlanEnv::detached()), Vec::new());
-    while let Step::Yield(msg) = outer.resume(&env, Ok(Response::None)) {
+    while let Resumed::Yield(msg) = outer.resume(&env, Ok(Response::None)) {
         commands.push(msg.to_string());
     }
     assert_eq!(commands, ["a()", "n()", "a(run='k')"].repeat(2));

@@ -34,7 +34,7 @@ impl Rig {
         let capture = Capture::new();
         let tracer = Tracer::of_provider(&capture.provider(), "ophyd.status", clock.clone());
         let caller = tracer.start("caller", &Context::new());
-        let shared = Arc::new(Circumstances { clock: clock.clone(), tracer, seed: Seed::new(seed) });
+        let shared = Arc::new(Circumstances::new(clock.clone(), tracer, Seed::new(seed)));
         Self { clock, capture, shared, parent: caller.context(), _caller: caller }
     }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use skyspan::plan::patterns::cycler;
 use skyspan::prelude::*;
+use skyspan::value::Value;
 
 use super::grids::{moves, start};
 

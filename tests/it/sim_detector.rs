@@ -5,6 +5,7 @@
 use skyspan::device::{Args, Device};
 use skyspan::hardware::{SimCamera, gaussian_peak};
 use skyspan::prelude::*;
+use skyspan::value::Value;
 
 use crate::rig::{Rig, values};
 

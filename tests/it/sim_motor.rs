@@ -8,6 +8,7 @@ use std::time::Duration;
 use skyspan::device::{Args, Cx, Device, DeviceError, Ending, Progress, Readings, Status};
 use skyspan::hardware::FlyMotorInfo;
 use skyspan::prelude::*;
+use skyspan::value::Value;
 
 use crate::rig::{Rig, elapsed_ns, values};
 

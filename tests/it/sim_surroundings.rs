@@ -8,6 +8,7 @@ use skyspan::device::{Args, Cx, Device, Ending, Readings};
 use skyspan::engine::Suspender;
 use skyspan::hardware::{CannedReadings, SimBeam, SimShutter, SimTemperatureController};
 use skyspan::prelude::*;
+use skyspan::value::Value;
 
 use crate::rig::{Rig, elapsed_ns, values};
 

@@ -9,9 +9,11 @@ use std::sync::{Arc, Mutex};
 use skyspan::device::{Reading, Readings};
 use skyspan::document::RunStart;
 use skyspan::engine::Subscriber;
+use skyspan::expect::any;
 use skyspan::message::{Arg, GenericMsg, Response};
 use skyspan::prelude::*;
 use skyspan::simulate::{RunEngineSimulator, msg, summarize_plan};
+use skyspan::value::Value;
 
 /// Messages as a plan.
 fn plan_of(msgs: impl IntoIterator<Item = Msg>) -> Plan {

@@ -514,11 +514,11 @@ fn readings_that_flap_are_stable_only_after_their_last_break() {
 #[test]
 fn statuses_without_a_tracer_work_all_the_same() {
     let (rig, motor, _) = lab();
-    let shared = Arc::new(skyspan::device::Circumstances {
-        clock: rig.clock.clone(),
-        tracer: skyspan::clock::Tracer::off(),
-        seed: skyspan::seed::Seed::new(0),
-    });
+    let shared = Arc::new(skyspan::device::Circumstances::new(
+        rig.clock.clone(),
+        skyspan::clock::Tracer::off(),
+        skyspan::seed::Seed::new(0),
+    ));
     let no_parent = opentelemetry::Context::new();
     let cx = Cx::new(&shared, &motor, &no_parent);
     let status = Status::builder(cx, StatusKind::to(1)).timeout(ms(10)).build();

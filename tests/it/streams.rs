@@ -4,6 +4,7 @@
 
 use skyspan::message::{Command, DeclareStream};
 use skyspan::prelude::*;
+use skyspan::value::Value;
 
 use crate::probe::{Calls, Probe, counts, data_keys, readings};
 

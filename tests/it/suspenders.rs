@@ -284,7 +284,7 @@ fn what_is_no_suspender_cannot_be_installed() {
     let error = |command: &str| {
         let other = Object::new("function", 5);
         let message = GenericMsg { command: command.into(), args: vec![Arg::Object(other)], ..GenericMsg::default() };
-        let run = lab().run(plan(async move |p| p.msg(message.into_msg(Value::Null)).await.map(drop)));
+        let run = lab().run(plan(async move |p| p.msg(message.into_msg(skyspan::value::Value::Null)).await.map(drop)));
         run.exception().map(|error| format!("{}: {error}", error.name()))
     };
     let attribute = "AttributeError: 'function' object has no attribute 'install'";

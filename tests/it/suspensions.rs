@@ -12,6 +12,7 @@ use skyspan::expect::{Expectation, ForestExpectation};
 use skyspan::message::{Awaitable, Command, GenericMsg};
 use skyspan::prelude::*;
 use skyspan::trace::Status;
+use skyspan::value::Value;
 
 use crate::tripping::{checkpoint_and_sleep, commands, install, install_high, justifications, lab, put, schedule};
 
@@ -443,7 +444,7 @@ pub(crate) fn suspended_move() -> (Outcome, impl Expectation) {
         Bluesky RunEngine wait    1 s
         "#,
     );
-    (run, all((tree.expect("a tree"), every(span(any())).status(Status::Unset))))
+    (run, all((tree.expect("a tree"), every(any_span()).status(Status::Unset))))
 }
 
 #[test]

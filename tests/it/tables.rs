@@ -13,6 +13,7 @@ use skyspan::callbacks::{
 };
 use skyspan::document::{EventPage, RunStop};
 use skyspan::prelude::*;
+use skyspan::value::Value;
 use skyspan::value::{JsonReader, from_json, to_json};
 
 use self::documents::{documents_of, entry, recorded};
@@ -110,9 +111,9 @@ fn numbers(value: &Value) -> String {
 }
 
 fn to_value(stats: Option<Stats>) -> Value {
-    let Some(Stats { min, max, com, cen, crossings, fwhm, lin_bkg }) = stats else { return Value::Null };
+    let Some(Stats { min, max, com, cen, crossings, fwhm, lin_bkg, .. }) = stats else { return Value::Null };
     let point = |(x, y): (f64, f64)| Value::from([x, y]);
-    let lin_bkg = lin_bkg.map(|LinearBackground { m, b }| Map::from_iter([("m", m), ("b", b)]));
+    let lin_bkg = lin_bkg.map(|LinearBackground { m, b, .. }| Map::from_iter([("m", m), ("b", b)]));
     Map::from_iter([
         ("min", point(min)),
         ("max", point(max)),

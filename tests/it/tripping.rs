@@ -5,6 +5,7 @@
 use skyspan::engine::Suspender;
 use skyspan::message::Command;
 use skyspan::prelude::*;
+use skyspan::value::Value;
 
 /// A harness whose devices `a` and `b` are signals that were set to 0.
 pub(crate) fn lab() -> Harness {

@@ -86,7 +86,6 @@ fn press(pressed: &mut Pressed, now: skyspan::clock::Timestamp, coming_back: &Re
             pressed.asked_to_pause = true;
             say("pausing at once");
         }
-        Press::Ignored => {}
         Press::Kill => {
             say("ending the call without asking the plan");
             while coming_back.try_recv().is_ok() {}
@@ -97,6 +96,7 @@ fn press(pressed: &mut Pressed, now: skyspan::clock::Timestamp, coming_back: &Re
             }
         }
         Press::Released => std::process::exit(ENDED_BY_CTRL_C),
+        _ => {}
     }
 }
 

@@ -35,7 +35,16 @@
 //! | `tracing` | `Capture::tracing_scope` and `tracing_layer`: what `tracing` records, over tracing-opentelemetry |
 //! | `yaml` | `value::yaml`: a reader of YAML that knows the line and column of everything it reads |
 
+/// The version of OpenTelemetry whose types are in the API of this crate.
+pub use opentelemetry;
+/// The SDK of that version.
+pub use opentelemetry_sdk;
+/// The version of `tracing` whose spans are captured.
+#[cfg(feature = "tracing")]
+pub use tracing;
+
 pub mod expect;
+pub mod prelude;
 pub mod seed;
 mod sync;
 mod table;

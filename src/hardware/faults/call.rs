@@ -10,6 +10,7 @@ use skyspan_trace::internal::lock;
 
 /// One call of a method of a device.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Call {
     /// What was asked.
     pub method: Method,

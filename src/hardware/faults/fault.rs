@@ -192,6 +192,7 @@ impl FaultAt {
     ///
     /// ```
     /// use skyspan::prelude::*;
+    /// use skyspan::value::Value;
     ///
     /// let lab = Harness::new();
     /// lab.device("det").fault(Fault::on_read(2).reads("***"));

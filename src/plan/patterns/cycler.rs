@@ -213,6 +213,7 @@ impl fmt::Debug for Cycler {
 /// ```
 /// use skyspan::plan::patterns::{cycler, snake_cyclers};
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 ///
 /// let lab = Harness::new();
 /// let (x, y) = (lab.device("motor1"), lab.device("motor2"));

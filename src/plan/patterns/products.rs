@@ -61,6 +61,7 @@ pub fn inner_product<'a>(
 /// ```
 /// use skyspan::plan::patterns::{GridAxis, outer_product};
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 ///
 /// let lab = Harness::new();
 /// let axis = |name: &str| GridAxis { motor: lab.device(name), start: 0.0, stop: 1.0, num: 3, snake: true };

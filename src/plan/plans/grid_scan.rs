@@ -40,6 +40,7 @@ pub struct ListGrid {
 ///
 /// ```
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 ///
 /// let lab = Harness::new();
 /// let (slow, fast) = (lab.device("motor1"), lab.device("motor2"));

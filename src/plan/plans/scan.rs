@@ -41,6 +41,7 @@ pub struct PowersOfTen {
 ///
 /// ```
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 ///
 /// let lab = Harness::new();
 /// let (x, y) = (lab.device("motor1"), lab.device("motor2"));
@@ -95,6 +96,7 @@ pub fn rel_scan(
 ///
 /// ```
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 ///
 /// let lab = Harness::new();
 /// let run = lab.run(plans::inner_product_scan(&lab.device("det"), 3, &lab.device("motor"), 0, 1));
@@ -138,6 +140,7 @@ pub fn relative_inner_product_scan(
 ///
 /// ```
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 ///
 /// let lab = Harness::new();
 /// let (theta2, theta) = (lab.device("motor1"), lab.device("motor2"));
@@ -178,6 +181,7 @@ pub fn x2x_scan(
 ///
 /// ```
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 ///
 /// let lab = Harness::new();
 /// let run = lab.run(plans::log_scan(&lab.device("det"), &lab.device("motor"), -1, 1, 3));
@@ -201,6 +205,7 @@ pub fn log_scan(
 ///
 /// ```
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 ///
 /// let lab = Harness::new();
 /// let axis = lab.add(SynAxis::new("axis").value(5));

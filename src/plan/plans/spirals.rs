@@ -162,6 +162,7 @@ pub fn rel_spiral_fermat(
 ///
 /// ```
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 ///
 /// let lab = Harness::new();
 /// let (x, y) = (lab.device("motor1"), lab.device("motor2"));

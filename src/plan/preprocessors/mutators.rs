@@ -1,7 +1,7 @@
 //! [`plan_mutator`] and [`msg_mutator`]: every message of a plan, changed, left out, or with others beside it.
 
 use crate::message::{Mark, Msg, PlanError, Response};
-use crate::plan::{Plan, Step, plan};
+use crate::plan::{Plan, Resumed, plan};
 
 /// Every message of a plan, with others before it, in its place, or after it (`bluesky.preprocessors.plan_mutator`,
 /// 1.15.1).
@@ -49,7 +49,7 @@ pub fn plan_mutator(
             // What was given last is needed where a head or a tail ends with it, not where the host does.
             let given = if matches!(frame.part, Part::Host) { Ok(Response::None) } else { next.clone() };
             match frame.plan.resume(&env, next) {
-                Step::Yield(mut message) => {
+                Resumed::Yield(mut message) => {
                     if !message.mark(&mark) {
                         let (head, tail) = msg_proc(&message);
                         let stays = head.is_none() && tail.is_some();
@@ -72,7 +72,7 @@ pub fn plan_mutator(
                         return Err(halt);
                     }
                 }
-                Step::Done(Ok(result)) => {
+                Resumed::Done(Ok(result)) => {
                     let Some(Frame { part, .. }) = stack.pop() else { return Ok(result) };
                     next = match (part, given) {
                         (Part::Host, _) => return Ok(result),
@@ -86,7 +86,7 @@ pub fn plan_mutator(
                         (Part::Tail { answer }, _) => Ok(answer),
                     };
                 }
-                Step::Done(Err(error)) => {
+                Resumed::Done(Err(error)) => {
                     stack.pop();
                     if stack.is_empty() || error.is_halt() {
                         return Err(error);
@@ -156,8 +156,8 @@ pub(super) fn try_msg_mutator(
         let mut answer = Ok(Response::None);
         loop {
             answer = match inner.resume(&env, answer) {
-                Step::Done(result) => return result,
-                Step::Yield(message) => match change(message) {
+                Resumed::Done(result) => return result,
+                Resumed::Yield(message) => match change(message) {
                     Ok(Some(message)) => p.msg(message).await,
                     Ok(None) => Ok(Response::None),
                     Err(error) => Err(error),

@@ -86,6 +86,7 @@ pub fn inject_md_wrapper(inner: impl Into<Plan>, md: Map) -> Plan {
 /// ```
 /// use skyspan::plan::preprocessors::stub_wrapper;
 /// use skyspan::prelude::*;
+/// use skyspan::value::Value;
 ///
 /// let lab = Harness::new();
 /// let stub = stub_wrapper(plans::count(&lab.device("det"), 1).md([("sample", "A")]));

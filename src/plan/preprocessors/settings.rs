@@ -63,14 +63,14 @@ pub fn subs_wrapper<O: Into<Object>>(
 /// ```
 /// use skyspan::message::{Object, Response};
 /// use skyspan::plan::preprocessors::suspend_wrapper;
-/// use skyspan::plan::{PlanEnv, Step};
+/// use skyspan::plan::{PlanEnv, Resumed};
 /// use skyspan::prelude::*;
 ///
 /// let suspender = Object::new("SuspendFloor", ());
 /// let mut guarded = suspend_wrapper(plan(async |p| p.null().await), [suspender]);
 /// let env = std::sync::Arc::new(PlanEnv::detached());
 /// let mut commands = Vec::new();
-/// while let Step::Yield(msg) = guarded.resume(&env, Ok(Response::None)) {
+/// while let Resumed::Yield(msg) = guarded.resume(&env, Ok(Response::None)) {
 ///     commands.push(msg.command().to_owned());
 /// }
 /// assert_eq!(commands, ["install_suspender", "null", "remove_suspender"]);

@@ -8,6 +8,7 @@ use skyspan::device::{
 };
 use skyspan::message::{Arg, GenericMsg};
 use skyspan::prelude::*;
+use skyspan::value::Value;
 use skyspan::value::from_json;
 
 /// A device of which nothing is called.

@@ -4,6 +4,7 @@ use skyspan::prelude::*;
 use skyspan::property::{
     DeviceFault, DeviceSpec, FaultKind, Interrupt, Interruption, Moment, Op, OpKind, Program, Scenario,
 };
+use skyspan::value::Value;
 
 /// Whether two runs left the same messages, documents and spans.
 fn same(one: &Outcome, other: &Outcome) -> Result<(), skyspan::property::Broken> {

@@ -4,6 +4,7 @@ use skyspan::device::{Args, Checkable, Cx, Movable, OphydObject, Status, StatusK
 use skyspan::hardware::TrivialFlyer;
 use skyspan::prelude::*;
 use skyspan::simulate::{LimitError, RunEngineSimulator, check_limits, msg, raster_path};
+use skyspan::value::Value;
 
 use super::plan_of;
 

@@ -1,8 +1,10 @@
 //! What messages must be, and what is said where they are otherwise.
 
 use skyspan::expect::NumberRange;
+use skyspan::expect::any;
 use skyspan::prelude::*;
 use skyspan::simulate::{Messages, MsgDifference, MsgExpectation, MsgFailure, RunEngineSimulator, msg};
+use skyspan::value::Value;
 
 use super::bare;
 

@@ -4,6 +4,7 @@ use skyspan::device::{Hints, Reading};
 use skyspan::document::{Descriptor, Event, EventPage, RunStart, RunStop};
 use skyspan::prelude::*;
 use skyspan::value::JsonReader;
+use skyspan::value::Value;
 
 /// What a map has under a key; null where it has nothing.
 pub(super) fn entry(map: &Map, key: &str) -> Value {

@@ -1,6 +1,8 @@
 //! [`Expectation`]: anything that a trace can be checked against.
 
 use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use super::closest::closest;
 use super::matcher::Matcher;
@@ -55,6 +57,18 @@ impl<E: Expectation + ?Sized> Expectation for &E {
 }
 
 impl<E: Expectation + ?Sized> Expectation for Box<E> {
+    fn check(&self, trace: &Trace) -> Result<(), Mismatch> {
+        (**self).check(trace)
+    }
+}
+
+impl<E: Expectation + ?Sized> Expectation for Arc<E> {
+    fn check(&self, trace: &Trace) -> Result<(), Mismatch> {
+        (**self).check(trace)
+    }
+}
+
+impl<E: Expectation + ?Sized> Expectation for Rc<E> {
     fn check(&self, trace: &Trace) -> Result<(), Mismatch> {
         (**self).check(trace)
     }

@@ -129,6 +129,7 @@ pub enum Failure {
 
 /// The span that is most like one that is missing.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Closest {
     /// The span.
     pub span: usize,

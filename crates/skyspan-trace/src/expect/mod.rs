@@ -103,6 +103,7 @@ mod only_attrs;
 mod order;
 mod origin;
 mod pattern;
+pub mod prelude;
 mod property;
 mod regex;
 mod relation;
@@ -159,7 +160,7 @@ pub use share::{Share, ShareOf, SharePart, share};
 #[cfg(feature = "snapshot")]
 #[doc(hidden)]
 pub use snapshot::__private;
-pub use span_expectation::{SpanExpectation, span};
+pub use span_expectation::{SpanExpectation, any_span, span};
 pub use strength::{Mutant, Mutants, MutationKind, Score, Strength, mutate};
 pub use total::{Total, TotalOf, total};
 pub use tree_text::TreeError;

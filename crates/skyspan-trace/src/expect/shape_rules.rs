@@ -10,6 +10,7 @@ use crate::value::{Text, Value};
 /// The type of a value, where a rule of a [`Shape`](super::Shape) speaks of all values of a type.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[expect(missing_docs, reason = "they are what they say")]
+#[non_exhaustive]
 pub enum ValueType {
     Null,
     Bool,

@@ -11,7 +11,7 @@ use super::expected::Expected;
 use super::level::{Children, Level, NOBODY};
 use super::matcher::{Matcher, World};
 use super::number_range::NumberRange;
-use super::pattern::NamePattern;
+use super::pattern::{NamePattern, any};
 use crate::trace::{SpanKind, SpanRef, Trace};
 use crate::value::Text;
 
@@ -60,6 +60,26 @@ pub fn span(name: impl Into<NamePattern>) -> SpanExpectation {
         times: None,
         at_any_depth: false,
     }
+}
+
+/// A span, whatever its name: [`span`] of [`any`](super::any).
+///
+/// ```
+/// use skyspan_trace::expect::{any_span, every, none};
+/// use skyspan_trace::trace::{Span, Trace};
+///
+/// let trace = Trace::from_spans([Span::builder("request").build()]);
+/// trace.assert(none(any_span().status_error()));
+/// ```
+///
+/// ```should_panic
+/// # use skyspan_trace::expect::{any_span, every};
+/// # use skyspan_trace::trace::{Span, Trace};
+/// # let trace = Trace::from_spans([Span::builder("request").build()]);
+/// trace.assert(every(any_span()).ended());
+/// ```
+pub fn any_span() -> SpanExpectation {
+    span(any())
 }
 
 impl SpanExpectation {

@@ -9,6 +9,7 @@ use crate::value::Text;
 
 /// How a message names a span: by name and ids.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
 pub struct SpanLabel {
     /// What the span is called.
     pub name: Text,

@@ -49,6 +49,7 @@ pub struct Drawing<'a> {
 
 /// Which attributes of a span are drawn.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
 pub enum AttributeChoice {
     /// All of them.
     All,

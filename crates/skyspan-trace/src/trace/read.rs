@@ -86,6 +86,7 @@ fn without_blank(text: &str) -> &str {
 
 /// A text or file is no trace.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ReadError {
     /// The file, if it was one.
     pub path: Option<PathBuf>,

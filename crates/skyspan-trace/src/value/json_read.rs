@@ -46,6 +46,7 @@ impl fmt::Display for Position {
 /// A text is not JSON.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{position}: expected {expected}, found {found}")]
+#[non_exhaustive]
 pub struct JsonError {
     /// Where.
     pub position: Position,

@@ -110,6 +110,7 @@ impl fmt::Display for Timestamp {
 /// A time that is not written as RFC 3339 has it.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("expected a time since 1970 such as 2024-06-18T08:40:56.377673Z, found {found:?}")]
+#[non_exhaustive]
 pub struct TimestampError {
     /// What is there instead.
     pub found: String,

@@ -47,6 +47,7 @@ pub struct Strength {
 /// How many mutants of a kind were made, and how many of those were noticed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[expect(missing_docs, reason = "they are what they say")]
+#[non_exhaustive]
 pub struct Score {
     pub noticed: usize,
     pub made: usize,

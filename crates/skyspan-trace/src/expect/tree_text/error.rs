@@ -17,6 +17,7 @@ use crate::value::{Position, Text};
 ///   |                   ^");
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub struct TreeError {
     /// Where, in the whole text.
     pub position: Position,

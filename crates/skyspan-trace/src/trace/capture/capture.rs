@@ -88,6 +88,7 @@ pub struct Mark {
 
 /// A span that has not ended yet, in short.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct OpenSpan {
     /// What it was called when it started.
     pub name: Text,

@@ -173,6 +173,7 @@ impl Drop for Verdict {
 
 /// What went wrong in other threads.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Unmet {
     /// The reports, in the order in which they came.
     pub failures: Vec<String>,

@@ -97,6 +97,7 @@ impl Capture {
 
 /// What was waited for did not come in time.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct WaitError {
     /// What was waited for.
     pub awaited: Awaited,

@@ -9,6 +9,7 @@ use crate::value::Position;
 /// Shown as `plan.yaml:4:12: expected the name of a device, found the string "motr"; did you mean "motor"?`
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{}expected {expected}, found {found}{}", Place(self), Help(self))]
+#[non_exhaustive]
 pub struct YamlError {
     /// The file, once someone who knows it has filled it in.
     pub file: Option<String>,
