@@ -119,7 +119,8 @@ impl Clause {
                 Difference::Child { expected: Box::new(expected.clone()), found: span.children().len() }
             }
             Self::Descendant(expected) => {
-                Difference::Descendant { expected: Box::new(expected.clone()), found: span.descendants().count() }
+                let found = matcher.number(Kin::Descendant, None, span);
+                Difference::Descendant { expected: Box::new(expected.clone()), found }
             }
             Self::Parent(expected) => Difference::Parent {
                 expected: Some(Box::new(expected.clone())),
@@ -135,8 +136,7 @@ impl Clause {
                 differences: Vec::new(),
             },
             Self::Kin { kin, expected, is_there } => {
-                let is_like = |relative: &SpanRef<'_>| expected.matches(*relative, World::Open, matcher);
-                let found = kin.of(span).filter(|relative| *is_there || is_like(relative)).count();
+                let found = matcher.number(*kin, (!is_there).then_some(&**expected), span);
                 Difference::Kin { kin: *kin, expected: expected.clone(), is_there: *is_there, found }
             }
             Self::Property(property) => return property.difference(span),
@@ -157,11 +157,11 @@ impl Clause {
             Self::Status(expected) => expected.matches(span.span().status()),
             Self::Ended(expected) => span.end().is_some() == *expected,
             Self::Lasting(expected) => span.signed_duration_ns().is_some_and(|ns| expected.contains_ns(ns)),
-            Self::Child(expected) => expected.is_met_by(span.children(), matcher),
-            Self::Descendant(expected) => expected.is_met_by(span.descendants(), matcher),
-            Self::Parent(expected) => expected.is_met_by(span.parent().into_iter(), matcher),
+            Self::Child(expected) => expected.is_met_by(Kin::Child, span, matcher),
+            Self::Descendant(expected) => expected.is_met_by(Kin::Descendant, span, matcher),
+            Self::Parent(expected) => expected.is_met_by(Kin::Parent, span, matcher),
             Self::Root => span.parent().is_none(),
-            Self::Kin { kin, expected, is_there } => expected.is_met_by(kin.of(span), matcher) == *is_there,
+            Self::Kin { kin, expected, is_there } => expected.is_met_by(*kin, span, matcher) == *is_there,
             Self::Property(property) => property.found_instead(span).is_none(),
             Self::That(_, condition) => condition(span),
         }

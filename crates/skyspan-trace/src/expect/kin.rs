@@ -7,7 +7,7 @@ use super::span_expectation::SpanExpectation;
 use crate::trace::SpanRef;
 
 /// How one span is related to another.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Kin {
     /// It is its parent.

@@ -36,15 +36,25 @@ impl Level {
         Self { or_more: true, ..Self::exactly(items) }
     }
 
-    /// Whether each item stands for one span right here, in whatever order, and there are no others.
-    pub(super) fn is_plain(&self) -> bool {
-        let is_plain = |item: &SpanExpectation| item.times.is_none() && !item.at_any_depth;
-        !self.in_order && !self.or_more && self.items.iter().all(is_plain)
+    /// Whether so many siblings can be what it says, as far as their number goes.
+    pub(super) fn may_be(&self, number: usize) -> bool {
+        let (mut at_least, mut at_most) = (0_usize, 0_usize);
+        for item in &self.items {
+            let range = self.range(item);
+            at_least = at_least.saturating_add(range.at_least);
+            at_most = at_most.saturating_add(range.at_most.unwrap_or(usize::MAX));
+        }
+        at_least <= number && (self.or_more || number <= at_most)
     }
 
     /// How many spans an item stands for.
     pub(super) fn range(&self, item: &SpanExpectation) -> NumberRange {
         item.times.unwrap_or(NumberRange { at_least: 1, at_most: (!self.or_more).then_some(1) })
+    }
+
+    /// How deep the expectations nest that it holds; 0 if it holds none.
+    pub(super) fn depth(&self) -> usize {
+        self.items.iter().map(|item| item.depth + 1).max().unwrap_or(0)
     }
 
     /// How many spans it takes, if nothing more is there than must be.

@@ -189,6 +189,10 @@ impl Property for Links {
         "links".to_owned()
     }
 
+    fn depth(&self) -> usize {
+        self.all().iter().filter_map(|link| link.to.as_ref()).map(|to| to.depth + 1).max().unwrap_or(0)
+    }
+
     fn expected(&self) -> String {
         self.list("a")
     }

@@ -23,6 +23,11 @@ pub(super) trait Property: fmt::Debug + Send + Sync {
         format!("with {} {}", self.name(), self.expected())
     }
 
+    /// How deep the expectations nest that it holds; 0 if it holds none.
+    fn depth(&self) -> usize {
+        0
+    }
+
     /// What is different about a span; nothing if it is as expected.
     fn difference(&self, span: SpanRef<'_>) -> Option<Difference> {
         let found = self.found_instead(span)?;

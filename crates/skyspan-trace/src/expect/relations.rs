@@ -48,7 +48,7 @@ impl SpanExpectation {
     /// trace.assert(span("set").children([span("status")]));
     /// ```
     pub fn children(self, children: impl IntoIterator<Item = Self>) -> Self {
-        Self { children: Children::Said(Level::exactly(children)), ..self }
+        self.with_level(Level::exactly(children))
     }
 
     /// Its children may be whatever they are. That goes without saying, except in a [`forest`](super::forest).

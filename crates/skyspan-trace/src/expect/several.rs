@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use super::cells::Cells;
+use super::dealing::Dealing;
+
 /// What must be the case of several things of a span, whatever they are.
 #[derive(Debug)]
 pub(super) enum Several<E> {
@@ -45,9 +48,9 @@ impl<E: fmt::Display> Several<E> {
                 expected.iter().all(|one| ahead.any(|thing| matches(one, thing)))
             }
             Self::These { expected, in_order: false, .. } => {
-                let matches = |one: usize, at: usize| matches(&expected[one], &found[at]);
-                let mut taken_by = vec![None; found.len()];
-                (0..expected.len()).all(|one| takes_one(one, &matches, &mut taken_by, &mut vec![false; found.len()]))
+                let fits = |one: usize, at: usize| matches(&expected[one], &found[at]);
+                let cells = Cells::one(expected.len(), found.len());
+                Dealing::new(fits, cells, expected.iter().map(|_| (1, 1)), found.len()).fill(|_| true, true)
             }
         }
     }
@@ -72,25 +75,4 @@ impl<E: fmt::Display> Several<E> {
             }
         }
     }
-}
-
-/// Gives one expectation a thing of its own, where others may have to move on (an augmenting path). As deep as there are
-/// things; a span has few.
-fn takes_one(
-    one: usize,
-    matches: &impl Fn(usize, usize) -> bool,
-    taken_by: &mut [Option<usize>],
-    seen: &mut [bool],
-) -> bool {
-    for at in 0..taken_by.len() {
-        if seen[at] || !matches(one, at) {
-            continue;
-        }
-        seen[at] = true;
-        if taken_by[at].is_none_or(|other| takes_one(other, matches, taken_by, seen)) {
-            taken_by[at] = Some(one);
-            return true;
-        }
-    }
-    false
 }

@@ -8,6 +8,7 @@ use super::clause::{AttributeExpectation, Clause};
 use super::difference::Difference;
 use super::duration::DurationRange;
 use super::expected::Expected;
+use super::kin::Kin;
 use super::level::{Children, Level, NOBODY};
 use super::matcher::{Matcher, World};
 use super::number_range::NumberRange;
@@ -20,7 +21,8 @@ use crate::value::Text;
 ///
 /// As an [`Expectation`](super::Expectation) of a trace it means that there is at least one such span.
 ///
-/// What is not said does not matter. Only [`children`](Self::children) and
+/// What is not said does not matter. Expectations hold others, as of children and of relatives, up to 200 deep; the method that
+/// would go deeper panics. Only [`children`](Self::children) and
 /// [`children_in_order`](Self::children_in_order) are exact, and so is all that stands in a [`forest`](super::forest).
 #[derive(Clone, Debug)]
 #[must_use = "an expectation does nothing until a trace is checked against it"]
@@ -32,7 +34,12 @@ pub struct SpanExpectation {
     pub(super) times: Option<NumberRange>,
     /// Whether it may stand further down than its siblings.
     pub(super) at_any_depth: bool,
+    /// How deep the expectations nest that it holds; 0 if it holds none.
+    pub(super) depth: usize,
 }
+
+/// Expectations may hold each other so deep. Beyond it, checking and printing one might end the stack of a thread.
+pub(super) const DEPTH_MAX: usize = 200;
 
 /// A span with this name: to the letter, or as a [`glob`](super::glob) says, or [`any`](super::any).
 ///
@@ -59,6 +66,7 @@ pub fn span(name: impl Into<NamePattern>) -> SpanExpectation {
         children: Children::Unsaid,
         times: None,
         at_any_depth: false,
+        depth: 0,
     }
 }
 
@@ -232,30 +240,51 @@ impl SpanExpectation {
         self.with(Clause::That(description.into(), Arc::new(condition)))
     }
 
+    #[track_caller]
     pub(super) fn with(mut self, clause: Clause) -> Self {
+        let depth = match &clause {
+            Clause::Child(inner) | Clause::Descendant(inner) | Clause::Parent(inner) => inner.depth + 1,
+            Clause::Kin { expected, .. } => expected.depth + 1,
+            Clause::Property(property) => property.depth(),
+            _ => 0,
+        };
         self.clauses.push(clause);
-        self
+        self.holding(depth)
+    }
+
+    /// Holds others that nest so deep.
+    #[track_caller]
+    fn holding(self, depth: usize) -> Self {
+        assert!(
+            depth <= DEPTH_MAX,
+            "expectations of spans nest {depth} deep here, and may nest {DEPTH_MAX} deep; say what is further down in an \
+             expectation of its own"
+        );
+        Self { depth: self.depth.max(depth), ..self }
+    }
+
+    /// With these children.
+    #[track_caller]
+    pub(super) fn with_level(self, level: Level) -> Self {
+        let depth = level.depth();
+        Self { children: Children::Said(level), ..self }.holding(depth)
     }
 
     /// Whether a span is as this says.
     pub(super) fn matches<'e>(&'e self, span: SpanRef<'_>, world: World, matcher: &Matcher<'e>) -> bool {
         self.name.matches(span.name())
             && self.clauses.iter().all(|clause| clause.holds(span, matcher))
-            && self.level(world).is_none_or(|level| {
-                let plainly_fewer = level.is_plain() && level.items.len() != span.children().len();
-                !plainly_fewer && matcher.deal(level, &span.children().collect::<Vec<_>>(), world).is_perfect()
+            && self.level(world).is_none_or(|level| match level.items.as_slice() {
+                [] => level.or_more || span.children().len() == 0,
+                _ => matcher.is_as_said(level, &span.children().collect::<Vec<_>>(), world),
             })
     }
 
-    /// Whether of these spans as many are as this says as it wants; one, unless a number was said.
-    pub(super) fn is_met_by<'e, 't>(
-        &'e self,
-        mut spans: impl Iterator<Item = SpanRef<'t>>,
-        matcher: &Matcher<'e>,
-    ) -> bool {
+    /// Whether of the relatives of a span as many are as this says as it wants; one, unless a number was said.
+    pub(super) fn is_met_by<'e>(&'e self, kin: Kin, span: SpanRef<'_>, matcher: &Matcher<'e>) -> bool {
         match self.times {
-            None => spans.any(|span| self.matches(span, World::Open, matcher)),
-            Some(range) => range.contains(spans.filter(|span| self.matches(*span, World::Open, matcher)).count()),
+            None => matcher.has_some(kin, self, span),
+            Some(range) => range.contains(matcher.number(kin, Some(self), span)),
         }
     }
 

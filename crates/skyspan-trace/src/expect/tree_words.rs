@@ -1,7 +1,7 @@
 //! What [`SpanExpectation`] says of the shape of a tree: how often a span is there, where it may stand, and which others may
 //! be beside it.
 
-use super::level::{Children, Level};
+use super::level::Level;
 use super::number_range::NumberRange;
 use super::span_expectation::SpanExpectation;
 
@@ -173,8 +173,9 @@ impl SpanExpectation {
         self.with_level(Level { in_order: true, ..Level::at_least(children) })
     }
 
-    pub(super) fn with_level(self, level: Level) -> Self {
-        Self { children: Children::Said(level), ..self }
+    /// Whether it may stand further down.
+    pub(super) fn is_deep(&self) -> bool {
+        self.at_any_depth && !self.is_forbidden()
     }
 
     /// Whether there must be none.

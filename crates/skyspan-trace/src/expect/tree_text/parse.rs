@@ -6,10 +6,8 @@ use super::cursor::Cursor;
 use super::error::TreeError;
 use super::item::item;
 use crate::expect::level::Level;
+use crate::expect::span_expectation::DEPTH_MAX;
 use crate::expect::{ForestExpectation, SpanExpectation};
-
-/// Deeper trees are not read: patterns are looked at level by level, on the thread's stack.
-const DEPTH_MAX: usize = 200;
 
 impl ForestExpectation {
     /// The trees of a text that is close to a drawn tree: one line a span, two spaces of indentation a level.

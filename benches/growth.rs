@@ -1,0 +1,235 @@
+//! How checks grow: each series at n, 2n and 4n, and how many times longer the last takes than the first.
+//!
+//! What grows in proportion takes four times as long. A series starts at the n that takes a few milliseconds; one that grows so
+//! that 4n would take minutes stops before it.
+
+use std::time::{Duration, Instant};
+
+use skyspan::clock::Timestamp;
+use skyspan::expect::{Expectation, ForestExpectation, SpanExpectation, any, every, exactly, forest, none, one, span};
+use skyspan::trace::{Span, SpanBuilder, Trace};
+
+/// The least time of the first of three.
+const FIRST_AT_LEAST: Duration = Duration::from_millis(5);
+/// What would take longer is not run.
+const EACH_AT_MOST: Duration = Duration::from_secs(60);
+
+/// A series: its name, the n it begins to look at, and what it checks at some n.
+type Series = (&'static str, usize, fn(usize) -> (Trace, Box<dyn Expectation>));
+
+#[expect(clippy::print_stdout, reason = "this is what a benchmark is for")]
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    println!("{:48} {:>9} {:>10} {:>10} {:>10} {:>7}", "", "n", "n: ms", "2n: ms", "4n: ms", "4n / n");
+    for (name, least, made) in SERIES {
+        if !wanted.is_empty() && !wanted.iter().any(|word| name.contains(word.as_str())) {
+            continue;
+        }
+        let (n, times) = measured(*least, *made);
+        let ms = |at: usize| times.get(at).map_or("-".to_owned(), |time| format!("{:.1}", time.as_secs_f64() * 1e3));
+        let ratio = times.get(2).map_or("-".to_owned(), |last| format!("{:.1}", last.as_secs_f64() / times[0].as_secs_f64()));
+        println!("{name:48} {n:>9} {:>10} {:>10} {:>10} {ratio:>7}", ms(0), ms(1), ms(2));
+    }
+}
+
+/// The n that it begins with, and how long n, 2n and 4n take: the shortest of three times each.
+fn measured(least: usize, made: fn(usize) -> (Trace, Box<dyn Expectation>)) -> (usize, Vec<Duration>) {
+    let mut n = least;
+    let mut first = time(n, made);
+    while first < FIRST_AT_LEAST {
+        n *= 2;
+        first = time(n, made);
+    }
+    let mut times = vec![first];
+    for factor in [2, 4] {
+        // As if it were cubic, which what is in question may be.
+        if times.last().is_some_and(|last| *last * 8 > EACH_AT_MOST) {
+            break;
+        }
+        times.push(time(n * factor, made));
+    }
+    (n, times)
+}
+
+fn time(n: usize, made: fn(usize) -> (Trace, Box<dyn Expectation>)) -> Duration {
+    let (trace, expectation) = made(n);
+    // The index of the trace is no part of it.
+    std::hint::black_box((trace.roots().len(), trace.named("").len()));
+    let mut shortest = Duration::MAX;
+    for _ in 0..3 {
+        let begun = Instant::now();
+        if let Err(mismatch) = trace.check(&expectation) {
+            std::hint::black_box(mismatch.to_string());
+        }
+        shortest = shortest.min(begun.elapsed());
+        if shortest > Duration::from_secs(5) {
+            break;
+        }
+    }
+    shortest
+}
+
+const SERIES: &[Series] = &[
+    ("a scan as a text with counts", 16, |n| (scan(n), tree(&scan_text(n)))),
+    ("c {n}, d {n} over siblings in turn", 64, |n| (in_turn(n), tree(&format!("c {{{n}}}\nd {{{n}}}")))),
+    ("one too few: c {n}, d {n + 1}", 64, |n| (in_turn(n), tree(&format!("c {{{n}}}\nd {{{}}}", n + 1)))),
+    ("n lines of {0..}, in order", 16, |n| (in_turn(n), in_order((0..n).map(|_| span("c").times(0..))))),
+    ("n lines of c {0..}, d {0..}, in order", 16, |n| {
+        (in_turn(n), in_order((0..n).flat_map(|_| [span("c").times(0..), span("d").times(0..)])))
+    }),
+    ("c and d in turn, in order", 64, |n| {
+        (in_turn(n), in_order((0..n).flat_map(|_| [span("c"), span("d")])))
+    }),
+    ("n c, then n d, in order, over c and d in turn", 64, |n| {
+        (in_turn(n), in_order([span("c").times(n), span("d").times(n)]))
+    }),
+    ("n names in order, among others", 64, |n| {
+        let items = (0..n).map(|at| span(format!("name {at}")));
+        (names(2 * n), Box::new(span("root").children_at_least_in_order(items)))
+    }),
+    ("n names, mixed up", 64, |n| {
+        let items = (0..n).map(|at| span(format!("name {}", (at * 7919) % n)));
+        (names(n), Box::new(span("root").children(items)))
+    }),
+    ("n c and n d, plain, over c and d in turn", 64, |n| {
+        let items = (0..2 * n).map(|at| if at < n { span("c") } else { span("d") });
+        (in_turn(n), Box::new(forest([span("root").children(items)])))
+    }),
+    ("any and then what is exact, n each", 64, |n| {
+        (in_turn(n), Box::new(forest([span("root").children([span(any()).times(n), span("c").times(n)])])))
+    }),
+    ("four siblings of siblings", 8, |n| {
+        let a = || span("a");
+        (siblings(n), Box::new(none(a().sibling(a().sibling(a().sibling(span("b")))))))
+    }),
+    ("three descendants of each other, a chain", 8, |n| {
+        let a = || span("a");
+        (chain(n), Box::new(none(a().descendant(a().descendant(a().descendant(span("b")))))))
+    }),
+    ("an ancestor's descendant's ancestor, a chain", 8, |n| {
+        let a = || span("a");
+        (chain(n), Box::new(one(a().ancestor(a().descendant(a().ancestor(span("b")))))))
+    }),
+    ("a descendant of the root, a chain", 64, |n| (chain(n), Box::new(one(span("a").is_root().descendant(span("b")))))),
+    ("exactly n descendants of each, a chain", 64, |n| {
+        (chain(n), Box::new(exactly(1, span("a").descendant(span("a").times(n - 1)))))
+    }),
+    ("every with a descendant that is not there, a chain", 64, |n| (chain(n), Box::new(every(span("a")).descendant(span("b"))))),
+    ("every without a sibling, though there are n", 64, |n| (siblings(n), Box::new(every(span("a")).no_sibling(span("a"))))),
+    ("a tree with all names wrong", 64, |n| (groups(n, "node"), groups_expected(n, |_, _| span("knot")))),
+    ("siblings with all names wrong", 64, |n| {
+        (names(n), Box::new(forest([span("root").children((0..n).map(|at| span(format!("other {at}"))))])))
+    }),
+    ("a tree with all leaves wrong", 64, |n| {
+        (groups(n, "node"), groups_expected(n, |group, leaf| span("node").attr("target", i64::try_from(group * 10 + leaf).unwrap_or_default() + 1)))
+    }),
+    ("a tree with one leaf wrong", 64, |n| {
+        (groups(n, "node"), groups_expected(n, move |group, leaf| {
+            span("node").attr("target", i64::try_from(group * 10 + leaf).unwrap_or_default() + i64::from(group == n / 20))
+        }))
+    }),
+    ("siblings that all differ in their children", 64, |n| (pairs(n), Box::new(forest((0..n).map(|at| {
+        span("set").children([span("status").attr("target", i64::try_from(at).unwrap_or_default() + 1_000_000)])
+    }))))),
+    ("siblings in the opposite order", 64, |n| (names(n), Box::new(span("root").children_in_order((0..n).rev().map(|at| span(format!("name {at}"))))))),
+    ("all siblings have moved", 64, |n| {
+        let below = (0..n).map(|at| span(format!("name {at}")));
+        (names(n), Box::new(forest([span("root").children([]), span("other").children(below)])))
+    }),
+];
+
+fn tree(text: &str) -> Box<dyn Expectation> {
+    let text: String = std::iter::once("root\n".to_owned()).chain(text.lines().map(|line| format!("  {line}\n"))).collect();
+    match ForestExpectation::parse(&text) {
+        Ok(forest) => Box::new(forest),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn in_order(items: impl IntoIterator<Item = SpanExpectation>) -> Box<dyn Expectation> {
+    Box::new(forest([span("root").children_in_order(items)]))
+}
+
+/// A span with this number, that starts then.
+fn made(name: impl Into<String>, id: usize, parent: usize) -> SpanBuilder {
+    let id = id as u64;
+    let at = Timestamp::from_unix_ns;
+    let span = Span::builder(name.into()).trace_id(1).span_id(id).start(at(id)).end(at(id + 1));
+    if parent == 0 { span } else { span.parent_id(parent as u64) }
+}
+
+/// A root with `n` times `c` and `d`.
+fn in_turn(n: usize) -> Trace {
+    let below = (0..2 * n).map(|at| made(if at % 2 == 0 { "c" } else { "d" }, at + 2, 1).build());
+    std::iter::once(made("root", 1, 0).build()).chain(below).collect()
+}
+
+/// A root with `n` children of as many names.
+fn names(n: usize) -> Trace {
+    let below = (0..n).map(|at| made(format!("name {at}"), at + 2, 1).build());
+    std::iter::once(made("root", 1, 0).build()).chain(below).collect()
+}
+
+fn siblings(n: usize) -> Trace {
+    (0..n).map(|at| made("a", at + 1, 0).build()).collect()
+}
+
+fn chain(n: usize) -> Trace {
+    (0..n).map(|at| made("a", at + 1, at).build()).collect()
+}
+
+/// `n` roots with a child each.
+fn pairs(n: usize) -> Trace {
+    (0..n)
+        .flat_map(|at| {
+            let target = i64::try_from(at).unwrap_or_default();
+            [made("set", 2 * at + 1, 0).build(), made("status", 2 * at + 2, 2 * at + 1).attribute("target", target).build()]
+        })
+        .collect()
+}
+
+/// A root with groups of ten, `n` spans in all.
+fn groups(n: usize, name: &str) -> Trace {
+    let below = (0..n / 10).flat_map(|group| {
+        let head = 2 + group * 11;
+        let leaves = (0..10).map(move |leaf| {
+            made(name, head + 1 + leaf, head).attribute("target", i64::try_from(group * 10 + leaf).unwrap_or_default()).build()
+        });
+        std::iter::once(made(name, head, 1).build()).chain(leaves)
+    });
+    std::iter::once(made(name, 1, 0).build()).chain(below).collect()
+}
+
+fn groups_expected(n: usize, leaf: impl Fn(usize, usize) -> SpanExpectation) -> Box<dyn Expectation> {
+    let name = if leaf(0, 0).to_string().contains("knot") { "knot" } else { "node" };
+    let groups = (0..n / 10).map(|group| span(name).children((0..10).map(|at| leaf(group, at)).collect::<Vec<_>>()));
+    Box::new(forest([span(name).children(groups.collect::<Vec<_>>())]))
+}
+
+/// The spans of a scan, as the engine makes them: six for each point.
+fn scan(points: usize) -> Trace {
+    let mut id = 1;
+    let mut spans = vec![made("root", 1, 0).build()];
+    let mut add = |name: &str, parent: usize| {
+        id += 1;
+        spans.push(made(name, id, parent).build());
+        id
+    };
+    for _ in 0..points {
+        let set = add("Bluesky RunEngine set", 1);
+        add("Ophyd Status", set);
+        add("Bluesky RunEngine wait", 1);
+        let trigger = add("Bluesky RunEngine trigger", 1);
+        add("Ophyd Status", trigger);
+        add("Bluesky RunEngine wait", 1);
+    }
+    spans.into_iter().collect()
+}
+
+fn scan_text(points: usize) -> String {
+    format!(
+        "Bluesky RunEngine set {{{points}}}\n  Ophyd Status\nBluesky RunEngine trigger {{{points}}}\n  Ophyd Status\n\
+         Bluesky RunEngine wait {{{}}}\n",
+        2 * points
+    )
+}
