@@ -1,14 +1,14 @@
 //! [`Cells`]: which things need a closer look by whom.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher as _};
+use std::hash::Hasher as _;
+
+use rustc_hash::{FxHashMap, FxHasher};
 
 use super::clause::{AttributeExpectation, Clause};
 use super::expected::Expected;
 use super::pattern::NamePattern;
 use super::span_expectation::SpanExpectation;
-use crate::hash::MixHasher;
 use crate::trace::SpanRef;
 use crate::value::{Text, Value};
 
@@ -34,7 +34,7 @@ pub(super) struct Cell {
 
 /// What must be looked at of a span to find its cell: the keys of attributes.
 type Keys<'e> = Vec<&'e Text>;
-type ByKeys<'e> = HashMap<Keys<'e>, HashMap<u64, u32>>;
+type ByKeys<'e> = FxHashMap<Keys<'e>, FxHashMap<u64, u32>>;
 
 impl Cells {
     /// One cell with all.
@@ -46,7 +46,7 @@ impl Cells {
     /// The cells of expectations and spans.
     pub(super) fn of(expected: &[&SpanExpectation], found: &[SpanRef<'_>]) -> Self {
         let mut all: Vec<Cell> = Vec::new();
-        let mut by_name: HashMap<&str, ByKeys<'_>> = HashMap::new();
+        let mut by_name: FxHashMap<&str, ByKeys<'_>> = FxHashMap::default();
         // Those whose name is a pattern.
         let mut nameless: Option<u32> = None;
         let mut of_taker = Vec::with_capacity(expected.len());
@@ -122,14 +122,14 @@ fn looked_at(expected: &SpanExpectation) -> (Keys<'_>, u64) {
     });
     let mut equal: Vec<(&Text, &Value)> = equal.collect();
     equal.sort_by_key(|(key, _)| key.as_str());
-    let mut hasher = MixHasher::default();
+    let mut hasher = FxHasher::default();
     equal.iter().for_each(|(_, value)| hash(value, &mut hasher));
     (equal.into_iter().map(|(key, _)| key).collect(), hasher.finish())
 }
 
 /// The same hash of a span's values. Nothing if it lacks one.
 fn hash_at(keys: &Keys<'_>, span: SpanRef<'_>) -> Option<u64> {
-    let mut hasher = MixHasher::default();
+    let mut hasher = FxHasher::default();
     for key in keys {
         hash(span.attr(key)?, &mut hasher);
     }
@@ -138,7 +138,7 @@ fn hash_at(keys: &Keys<'_>, span: SpanRef<'_>) -> Option<u64> {
 
 /// Goes over a value so that those that are equal to an expectation have one hash: a NaN to a NaN, and the two zeros to each
 /// other.
-fn hash(value: &Value, hasher: &mut MixHasher) {
+fn hash(value: &Value, hasher: &mut FxHasher) {
     match value {
         Value::Null => hasher.write_u64(0),
         Value::Bool(truth) => hasher.write_u64(1 + u64::from(*truth)),
@@ -170,6 +170,3 @@ fn hash(value: &Value, hasher: &mut MixHasher) {
         }
     }
 }
-
-/// Tables that are made anew for each check, with keys that nobody picks.
-pub(super) type Quick<K, V> = HashMap<K, V, BuildHasherDefault<MixHasher>>;

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::difference::children_weight;
 use super::level::Level;
 use super::matcher::{Matcher, World};
 use super::portion::Portion;
@@ -37,10 +38,29 @@ pub(super) enum Purpose {
     Report,
 }
 
-impl Dealt<'_> {
+impl<'t> Dealt<'t> {
     /// Whether all is as the level says.
-    fn is_perfect(&self) -> bool {
+    pub(super) fn is_perfect(&self) -> bool {
         self.short.is_empty() && self.left.is_empty() && self.forbidden.is_empty() && self.out_of_order.is_empty()
+    }
+
+    /// The expectations that are missing, each as often as it is; at most so often.
+    pub(super) fn missing<'e>(&self, level: &'e Level, most: usize) -> impl Iterator<Item = &'e SpanExpectation> {
+        let times = move |(item, number): &(usize, usize)| std::iter::repeat_n(&level.items[*item], (*number).min(most));
+        self.short.iter().flat_map(times)
+    }
+
+    /// The spans that should not be there.
+    pub(super) fn unexpected(&self) -> impl Iterator<Item = SpanRef<'t>> {
+        self.left.iter().copied().chain(self.forbidden.iter().map(|(_, span)| *span))
+    }
+
+    /// How far all this takes a span with these children from what was expected. A number that is missing counts at most so
+    /// much.
+    pub(super) fn weight(&self, level: &Level, most: usize) -> usize {
+        let missing = self.missing(level, most).map(|item| &item.name);
+        let children = children_weight(missing, self.unexpected().map(|span| span.span().name()));
+        2 * (children + usize::from(!self.out_of_order.is_empty()))
     }
 }
 

@@ -12,7 +12,9 @@
 use std::cell::Cell as Counter;
 use std::collections::VecDeque;
 
-use super::cells::{Cells, Quick};
+use rustc_hash::FxHashMap;
+
+use super::cells::Cells;
 
 /// Things on their way to those who take them.
 pub(super) struct Dealing<'d, F> {
@@ -122,7 +124,7 @@ impl<'d, F: Fn(usize, usize) -> bool> Dealing<'d, F> {
             return true;
         }
         // The thing from which each was reached.
-        let mut reached_from: Quick<usize, usize> = Quick::default();
+        let mut reached_from: FxHashMap<usize, usize> = FxHashMap::default();
         let mut ahead = VecDeque::new();
         if let Some(free) = self.reach(thing, &mut reached_from, &mut ahead) {
             self.move_up(free, &reached_from);
@@ -153,7 +155,7 @@ impl<'d, F: Fn(usize, usize) -> bool> Dealing<'d, F> {
     fn reach(
         &self,
         thing: usize,
-        reached_from: &mut Quick<usize, usize>,
+        reached_from: &mut FxHashMap<usize, usize>,
         ahead: &mut VecDeque<usize>,
     ) -> Option<usize> {
         for taker in self.cells.takers_of(thing) {
@@ -170,7 +172,7 @@ impl<'d, F: Fn(usize, usize) -> bool> Dealing<'d, F> {
     }
 
     /// Gives someone the thing that reached it, the one that had it the thing before, and so on.
-    fn move_up(&mut self, free: usize, reached_from: &Quick<usize, usize>) {
+    fn move_up(&mut self, free: usize, reached_from: &FxHashMap<usize, usize>) {
         self.takers[free].number += 1;
         let mut next = Some(free);
         while let Some(taker) = next {
@@ -183,7 +185,7 @@ impl<'d, F: Fn(usize, usize) -> bool> Dealing<'d, F> {
     /// Gets someone a thing of another, who gets one that is free, or one of yet another.
     fn make_room(&mut self, first: usize, may_take: &impl Fn(usize) -> bool) -> bool {
         // For each who was asked: which thing, for whom.
-        let mut asked: Quick<usize, (usize, usize)> = Quick::default();
+        let mut asked: FxHashMap<usize, (usize, usize)> = FxHashMap::default();
         let mut ahead = VecDeque::from([first]);
         while let Some(taker) = ahead.pop_front() {
             self.look_for_fitting(taker);
@@ -211,7 +213,7 @@ impl<'d, F: Fn(usize, usize) -> bool> Dealing<'d, F> {
     }
 
     /// The other way: the last who was asked takes what is free, and hands on what it was asked for.
-    fn pass_on(&mut self, first: usize, last: usize, free: usize, asked: &Quick<usize, (usize, usize)>) {
+    fn pass_on(&mut self, first: usize, last: usize, free: usize, asked: &FxHashMap<usize, (usize, usize)>) {
         let (mut taker, mut thing) = (last, free);
         while let Some(&(next_thing, next_taker)) = asked.get(&taker) {
             self.hand_over(taker, thing);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use rustc_hash::FxHashMap;
+
 use super::clause::{AttributeExpectation, StatusExpectation};
 use super::duration::DurationRange;
 use super::expected::{Expected, in_message, sides};
@@ -55,7 +57,10 @@ impl Difference {
         match self {
             Self::Name { .. } => 16,
             Self::Parent { .. } => 4,
-            Self::Children { missing, unexpected } => 2 * children_weight(missing, unexpected),
+            Self::Children { missing, unexpected } => {
+                let names = missing.iter().map(|child| &child.name);
+                2 * children_weight(names, unexpected.iter().map(|(_, name)| name.as_str()))
+            }
             Self::Attribute {
                 expected: AttributeExpectation::Is(Expected::Equal(expected)),
                 found: Some(found),
@@ -138,28 +143,34 @@ fn look_alike(one: &Value, other: &Value) -> bool {
 
 /// A child that may be meant by one that is missing, as it is called so, is a smaller difference than one that is not
 /// there, or one too many.
-fn children_weight(missing: &[SpanExpectation], unexpected: &[(usize, Text)]) -> usize {
-    let mut names: Vec<&str> = unexpected.iter().map(|(_, name)| name.as_str()).collect();
-    let missing: usize = missing
-        .iter()
-        .map(|child| match names.iter().position(|name| child.name.matches(name)) {
-            Some(at) => {
-                names.swap_remove(at);
-                1
-            }
-            None => 2,
-        })
-        .sum();
-    missing + 2 * names.len()
+pub(super) fn children_weight<'a>(
+    missing: impl Iterator<Item = &'a NamePattern>,
+    unexpected: impl Iterator<Item = &'a str>,
+) -> usize {
+    let mut names: FxHashMap<&str, usize> = FxHashMap::default();
+    unexpected.for_each(|name| *names.entry(name).or_default() += 1);
+    let is_meant = |pattern: &NamePattern| {
+        let name = match pattern {
+            NamePattern::Exact(name) => names.get_mut(name.as_str()).filter(|number| **number > 0),
+            pattern => names.iter_mut().find(|(name, number)| **number > 0 && pattern.matches(name)).map(|(_, number)| number),
+        };
+        name.map(|number| *number -= 1).is_some()
+    };
+    let missing: usize = missing.map(is_meant).map(|is_meant| if is_meant { 1 } else { 2 }).sum();
+    missing + 2 * names.values().sum::<usize>()
 }
 
 /// Each name once: `"set" is`, `3 "set" are`.
 fn counted(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut numbers: Vec<(String, usize)> = Vec::new();
+    let mut places: FxHashMap<String, usize> = FxHashMap::default();
     for name in names {
-        match numbers.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, number)) => *number += 1,
-            None => numbers.push((name, 1)),
+        match places.get(&name) {
+            Some(at) => numbers[*at].1 += 1,
+            None => {
+                places.insert(name.clone(), numbers.len());
+                numbers.push((name, 1));
+            }
         }
     }
     let words = |(name, number)| if number == 1 { format!("{name} is") } else { format!("{number} {name} are") };

@@ -4,6 +4,8 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::closest::closest;
 use super::matcher::Matcher;
 use super::mismatch::{Failure, Mismatch};
@@ -149,6 +151,6 @@ impl Trace {
 
 /// The failure of who speaks of every span of a kind of which there is none.
 pub(super) fn nothing<'e>(of: &'e SpanExpectation, trace: &Trace, matcher: &Matcher<'e>) -> Mismatch {
-    let closest = closest(of, trace, &[], matcher);
+    let closest = closest(of, trace, &FxHashSet::default(), matcher);
     Mismatch::new(trace, vec![Failure::Nothing { of: Box::new(of.clone()), closest }], Vec::new())
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use rustc_hash::FxHashSet;
+
 use super::closest::closest;
 use super::difference::Difference;
 use super::level::{Children, Level};
@@ -17,8 +19,11 @@ use crate::trace::{SpanRef, Trace};
 const CLOSEST_MAX: usize = 20;
 /// Of siblings that are left over, so many are held against each other; of more, each against the one in its place.
 const COMPARED_MAX: usize = 300;
-/// Where they have many children in turn, fewer: so many pairs of children are looked at.
-const BELOW_MAX: usize = 4_000_000;
+/// In one report so much is spent on it: pairs of siblings, each with the pairs of its children. Later ones are held against
+/// the one in their place, too.
+const COMPARED_IN_ALL_MAX: usize = 4_000_000;
+/// A pair without children takes as long as so many pairs of children.
+const PAIR_WEIGHT: usize = 20;
 
 /// What was found wrong so far, and what right.
 pub(super) struct Explanation<'e, 'm> {
@@ -28,11 +33,21 @@ pub(super) struct Explanation<'e, 'm> {
     matched: Vec<usize>,
     missing: Vec<(&'e SpanExpectation, Option<usize>)>,
     times_short: Vec<(&'e SpanExpectation, Option<usize>, NumberRange, Vec<usize>)>,
+    /// How much may still be spent on comparing siblings.
+    compared_left: usize,
 }
 
 impl<'e, 'm> Explanation<'e, 'm> {
     pub(super) fn new(world: World, matcher: &'m Matcher<'e>) -> Self {
-        Self { matcher, world, failures: Vec::new(), matched: Vec::new(), missing: Vec::new(), times_short: Vec::new() }
+        Self {
+            matcher,
+            world,
+            failures: Vec::new(),
+            matched: Vec::new(),
+            missing: Vec::new(),
+            times_short: Vec::new(),
+            compared_left: COMPARED_IN_ALL_MAX,
+        }
     }
 
     /// Explains one span, and its children where all of them matter.
@@ -135,12 +150,14 @@ impl<'e, 'm> Explanation<'e, 'm> {
     }
 
     /// Which of those left over may be meant for each other, the likeliest first.
-    fn likely_pairs(&self, expected: &[&'e SpanExpectation], found: &[SpanRef<'_>]) -> Vec<(usize, usize)> {
+    fn likely_pairs(&mut self, expected: &[&'e SpanExpectation], found: &[SpanRef<'_>]) -> Vec<(usize, usize)> {
         let most_expected = expected.iter().filter_map(|e| e.level(self.world)).map(|level| level.items.len()).max();
         let most_found = found.iter().map(|span| span.children().len()).max();
-        let below = most_expected.unwrap_or(0).max(1) * most_found.unwrap_or(0).max(1);
-        let compared = (BELOW_MAX / below).isqrt().clamp(1, COMPARED_MAX);
+        let below = most_expected.unwrap_or(0).max(1).saturating_mul(most_found.unwrap_or(0).max(1));
+        let each = below.saturating_add(PAIR_WEIGHT);
+        let compared = (self.compared_left / each).isqrt().clamp(1, COMPARED_MAX);
         let (to_end, from_end) = (expected.len().min(compared), found.len().min(compared));
+        self.compared_left = self.compared_left.saturating_sub((to_end * from_end).saturating_mul(each));
         let with_each = (0..to_end).flat_map(|to| (0..from_end).map(move |from| (to, from)));
         let in_place = (compared..expected.len().min(found.len())).map(|at| (at, at));
         let likely = with_each
@@ -155,12 +172,23 @@ impl<'e, 'm> Explanation<'e, 'm> {
     /// meant only if something else was said of it, and all that holds. One that only has other children is meant rather
     /// than one that is something else itself: what is below may have moved.
     fn distance(&self, expected: &'e SpanExpectation, span: SpanRef<'_>) -> Option<(bool, usize)> {
-        let differences = expected.differences(span, self.world, self.matcher);
-        let distance = differences.iter().map(Difference::weight).sum();
+        let own = expected.own_differences(span, self.matcher);
+        let is_renamed = !expected.name.matches(span.name());
         let says_more = !expected.clauses.is_empty() || expected.node_count() > 1;
-        let renamed = differences.len() == 1 && says_more;
-        let is_other = differences.iter().any(|difference| !matches!(difference, Difference::Children { .. }));
-        (expected.name.matches(span.name()) || renamed).then_some((is_other, distance))
+        if is_renamed && (own.len() > 1 || !says_more) {
+            return None;
+        }
+        let below = expected.level(self.world).map(|level| {
+            (level, self.matcher.deal(level, &span.children().collect::<Vec<_>>(), self.world))
+        });
+        if is_renamed && below.as_ref().is_some_and(|(_, dealt)| !dealt.is_perfect()) {
+            return None;
+        }
+        let most = span.trace().len() + 1;
+        let weight = own.iter().map(Difference::weight).sum::<usize>();
+        let weight_below = below.as_ref().map_or(0, |(level, dealt)| dealt.weight(level, most));
+        let is_other = !own.is_empty() || below.is_some_and(|(_, dealt)| !dealt.out_of_order.is_empty());
+        Some((is_other, weight + weight_below))
     }
 
     /// The end: success if nothing was found wrong.
@@ -170,10 +198,11 @@ impl<'e, 'm> Explanation<'e, 'm> {
         }
         let missing = std::mem::take(&mut self.missing);
         let missing = take_moved(missing, &mut self.failures, trace, self.world, self.matcher);
+        let taken: FxHashSet<usize> = self.matched.iter().copied().collect();
         let mut told = 0;
         let mut closest = |expected: &'e SpanExpectation| {
             told += 1;
-            (told <= CLOSEST_MAX).then(|| closest(expected, trace, &self.matched, self.matcher)).flatten()
+            (told <= CLOSEST_MAX).then(|| closest(expected, trace, &taken, self.matcher)).flatten()
         };
         for (expected, parent) in missing {
             let closest = closest(expected);

@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::cells::Quick;
+use rustc_hash::FxHashMap;
+
 use super::clause::Clause;
 use super::kin::Kin;
 use super::level::Children;
@@ -38,12 +39,12 @@ type Relation = (Kin, Option<u32>);
 /// span is looked at once a level, not once for each of them.
 pub(super) struct Matcher<'e> {
     /// Classes by the address of the expectation, which stands still for `'e`.
-    class_of: RefCell<Quick<usize, u32>>,
+    class_of: RefCell<FxHashMap<usize, u32>>,
     class_of_key: RefCell<HashMap<String, u32>>,
     /// By class, span and world.
-    known: RefCell<Quick<Question, bool>>,
+    known: RefCell<FxHashMap<Question, bool>>,
     /// What spans below one are spoken for, by the same.
-    pub(super) spoken_for: RefCell<Quick<Question, Rc<[usize]>>>,
+    pub(super) spoken_for: RefCell<FxHashMap<Question, Rc<[usize]>>>,
     /// Which spans have relatives of which class.
     relatives: RefCell<HashMap<Relation, Rc<RefCell<Relatives>>>>,
     /// How many looks are left for the report.

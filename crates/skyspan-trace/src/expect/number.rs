@@ -123,7 +123,7 @@ pub(super) fn check_number(of: &SpanExpectation, range: NumberRange, trace: &Tra
         return Ok(());
     }
     let too_few = found.len() < range.at_least;
-    let closest = too_few.then(|| closest(of, trace, &found, &matcher)).flatten();
+    let closest = too_few.then(|| closest(of, trace, &found.iter().copied().collect(), &matcher)).flatten();
     // One that is as expected is not close, it is there.
     let closest = closest.filter(|closest| !found.contains(&closest.span));
     let matched = if too_few { found.clone() } else { Vec::new() };

@@ -1,6 +1,8 @@
 //! [`Portion`]: siblings, and the items of a level that they are dealt to.
 
-use super::cells::{Cells, Quick};
+use rustc_hash::FxHashMap;
+
+use super::cells::Cells;
 use super::deal::{Dealt, Purpose};
 use super::dealing::Dealing;
 use super::in_order::{Reading, Run};
@@ -152,7 +154,7 @@ impl<'m, 'e, 't> Portion<'m, 'e, 't> {
 
     /// The items, those that say the same as one, and the one that each is among.
     fn alike(&self) -> (Vec<Alike>, Vec<usize>) {
-        let mut of_class: Quick<u32, usize> = Quick::default();
+        let mut of_class: FxHashMap<u32, usize> = FxHashMap::default();
         let mut alike: Vec<Alike> = Vec::new();
         let mut taker_of_item = Vec::with_capacity(self.items.len());
         for item in 0..self.items.len() {

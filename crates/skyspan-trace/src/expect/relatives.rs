@@ -1,6 +1,7 @@
 //! [`Relatives`]: which spans have relatives that are as expected, and how many, each relative looked at once.
 
-use super::cells::Quick;
+use rustc_hash::FxHashMap;
+
 use super::kin::Kin;
 use crate::trace::SpanRef;
 
@@ -8,10 +9,10 @@ use crate::trace::SpanRef;
 /// spans: what was found out about one is made use of for those above, below, and beside it.
 #[derive(Default)]
 pub(super) struct Relatives {
-    has_some: [Quick<usize, bool>; 2],
-    numbers: [Quick<usize, usize>; 2],
+    has_some: [FxHashMap<usize, bool>; 2],
+    numbers: [FxHashMap<usize, usize>; 2],
     /// By their parent; the roots by none.
-    siblings: Quick<Option<usize>, Siblings>,
+    siblings: FxHashMap<Option<usize>, Siblings>,
 }
 
 /// Spans of one parent.

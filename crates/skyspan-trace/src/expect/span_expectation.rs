@@ -300,13 +300,9 @@ impl SpanExpectation {
         let mut all = self.own_differences(span, matcher);
         if let Some(level) = self.level(world) {
             let dealt = matcher.deal(level, &span.children().collect::<Vec<_>>(), world);
-            let short = dealt.short.iter().flat_map(|(item, number)| {
-                std::iter::repeat_n(&level.items[*item], (*number).min(span.trace().len() + 1))
-            });
-            let missing: Vec<Self> = short.cloned().collect();
-            let forbidden = dealt.forbidden.iter().map(|(_, span)| *span);
+            let missing: Vec<Self> = dealt.missing(level, span.trace().len() + 1).cloned().collect();
             let unexpected: Vec<(usize, Text)> =
-                dealt.left.iter().copied().chain(forbidden).map(|span| (span.index(), span.name().into())).collect();
+                dealt.unexpected().map(|span| (span.index(), span.name().into())).collect();
             if !missing.is_empty() || !unexpected.is_empty() {
                 all.push(Difference::Children { missing, unexpected });
             }

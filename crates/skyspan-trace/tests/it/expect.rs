@@ -5,6 +5,7 @@ mod events;
 mod links;
 mod machines;
 mod measures;
+mod naive;
 mod order;
 mod relations;
 mod reports;

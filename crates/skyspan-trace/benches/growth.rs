@@ -5,9 +5,9 @@
 
 use std::time::{Duration, Instant};
 
-use skyspan::clock::Timestamp;
-use skyspan::expect::{Expectation, ForestExpectation, SpanExpectation, any, every, exactly, forest, none, one, span};
-use skyspan::trace::{Span, SpanBuilder, Trace};
+use skyspan_trace::expect::{Expectation, ForestExpectation, SpanExpectation, any, every, exactly, forest, none, one, span};
+use skyspan_trace::trace::{Span, SpanBuilder, Trace};
+use skyspan_trace::value::Timestamp;
 
 /// The least time of the first of three.
 const FIRST_AT_LEAST: Duration = Duration::from_millis(5);
