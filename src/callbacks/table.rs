@@ -1,6 +1,8 @@
 //! [`Table`]: the lines of a table, which [`LiveTable`](super::LiveTable) and
 //! [`BestEffortCallback`](super::BestEffortCallback) print.
 
+use skyspan_trace::internal::{blank, to_right};
+
 use super::format::{fixed, integer, str_of, time_of_day};
 use crate::document::{Descriptor, Event, RunStart, RunStop};
 use crate::value::{Map, Text, Value};
@@ -106,7 +108,7 @@ impl Table {
                 Key::Time => "time",
                 Key::Field(field) => field,
             };
-            format!("{name:>width$}{blank:pad$}", width = column.width - pad, blank = "")
+            format!("{}{}", to_right(name, column.width.saturating_sub(pad)), blank(pad))
         };
         let headings: Vec<String> = self.columns.iter().map(heading).collect();
         self.header = format!("|{}|\n", headings.join("|"));
@@ -118,8 +120,10 @@ impl Table {
     /// Makes a column for a data key, if it is of a type that can be shown.
     fn describe(&mut self, field: &Text, described: &Map) {
         let TableOptions { min_width, default_prec, extra_pad, .. } = self.options;
-        let width = min_width.max(field.chars().count() + 2).max(default_prec + 1 + 2 * extra_pad);
-        // Wider than this nothing can be padded.
+        let width = min_width
+            .max(field.chars().count() + 2)
+            .max(default_prec.saturating_add(extra_pad.saturating_mul(2)).saturating_add(1));
+        // Wider than this no table is.
         let width = width.min(usize::from(u16::MAX));
         let style = match described.get("dtype").and_then(Value::as_str).unwrap_or_default() {
             "number" => Style::Fixed {
@@ -130,7 +134,7 @@ impl Table {
             },
             "integer" => Style::Integer,
             "boolean" => Style::Text { precision: "False".len() },
-            "string" => Style::Text { precision: width - 1 - 2 * extra_pad },
+            "string" => Style::Text { precision: width.saturating_sub(1 + 2 * extra_pad) },
             // bluesky warns of it.
             _ => return,
         };
@@ -158,7 +162,7 @@ impl Table {
         let cells: Option<Vec<String>> = self.columns.iter().map(|column| self.cell(column, event)).collect();
         let row = match cells {
             Some(cells) => format!("|{}|\n", cells.join("|")),
-            None => format!("{:*^width$}\n", " failed to format row ", width = self.options.min_width),
+            None => failed_row(self.options.min_width),
         };
         heading + &row
     }
@@ -183,7 +187,7 @@ impl Table {
         };
         // Where the pads leave no room, Python takes the minus of the width for the sign of the number, and goes on.
         let width = column.width.abs_diff(2 * pad);
-        Some(format!("{blank:pad$}{text:>width$}{blank:pad$}", blank = ""))
+        Some(format!("{0}{1}{0}", blank(pad), to_right(&text, width)))
     }
 
     pub(super) fn stop(&self, stop: &RunStop) -> String {
@@ -217,4 +221,11 @@ fn int_of(value: &Value) -> Option<i64> {
         }
         _ => None,
     }
+}
+
+/// What stands in place of a row that cannot be written, with stars around it.
+fn failed_row(width: usize) -> String {
+    const WORDS: &str = " failed to format row ";
+    let stars = width.min(usize::from(u16::MAX)).saturating_sub(WORDS.len());
+    format!("{}{WORDS}{}\n", "*".repeat(stars / 2), "*".repeat(stars - stars / 2))
 }

@@ -45,6 +45,7 @@ pub use tracing;
 
 pub mod expect;
 pub mod prelude;
+mod pad;
 pub mod seed;
 mod sync;
 mod table;
@@ -59,6 +60,7 @@ struct Readme;
 /// What the crate `skyspan` shares with this one. It is no part of the API, and may change with every version.
 #[doc(hidden)]
 pub mod internal {
+    pub use crate::pad::{blank, column_width, to_left, to_right};
     pub use crate::sync::lock;
     pub use crate::table::{grouped, table};
     pub use crate::trace::{ABANDONED, one_line, otel_array, otel_value, shown};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::pad::{column_width, to_left, to_right};
+
 /// Rows in columns, the first to the left and the others to the right, each as wide as what is in it and at least as wide as
 /// `least` says; nothing where there are no rows. With a head, an empty line stands before it.
 pub fn table<const N: usize>(
@@ -20,14 +22,14 @@ pub fn table<const N: usize>(
     let all = || head.iter().chain(rows);
     let mut widths = least;
     for (at, width) in widths.iter_mut().enumerate() {
-        let widest = all().map(|row| row[at].chars().count()).max().unwrap_or_default();
+        let widest = column_width(all().map(|row| row[at].chars().count()));
         // What stands to the right keeps its distance.
         *width = (*width).max(if at == 0 { widest } else { widest + 2 });
     }
     for row in all() {
         let mut line = String::new();
         for (at, (cell, width)) in row.iter().zip(widths).enumerate() {
-            line += &if at == 0 { format!("{cell:width$}") } else { format!("{cell:>width$}") };
+            line += &if at == 0 { to_left(cell, width) } else { to_right(cell, width) };
         }
         writeln!(f, "{}", line.trim_end())?;
     }

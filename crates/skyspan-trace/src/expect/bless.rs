@@ -7,6 +7,8 @@ use super::bless_value::{expected, is_volatile_text, text_or_glob};
 use super::pattern::NamePattern;
 use super::shape::Shape;
 use super::shape_rules::Rules;
+use super::span_expectation::DEPTH_MAX;
+use crate::pad::blank;
 use crate::trace::{Link, Span, SpanKind, SpanRef, Status, Trace, chars};
 
 /// A longer line is broken, one condition a line.
@@ -171,7 +173,8 @@ fn exactly(duration: Duration) -> String {
 
 /// What is still to be written, the next one last.
 enum Ahead {
-    Span(usize, usize),
+    /// A span, how far it stands in, and how many are above it.
+    Span { span: usize, depth: usize, level: usize },
     /// The end of the children of a span at a depth.
     End(usize),
 }
@@ -181,25 +184,29 @@ impl fmt::Display for Bless<'_> {
         let order = Shape::of(self.trace).order();
         writeln!(f, "forest([")?;
         // The stack is on the heap: a chain of spans may be long.
-        let below = |spans: &[usize], depth: usize| {
-            spans.iter().rev().map(move |span| Ahead::Span(*span, depth)).collect::<Vec<_>>()
+        let below = |spans: &[usize], depth: usize, level: usize| {
+            spans.iter().rev().map(move |span| Ahead::Span { span: *span, depth, level }).collect::<Vec<_>>()
         };
-        let mut ahead = below(&order.roots, 1);
+        let mut ahead = below(&order.roots, 1, 0);
         while let Some(next) = ahead.pop() {
-            let (span, depth) = match next {
-                Ahead::Span(span, depth) => (order.spans[span], depth),
+            let (span, depth, level) = match next {
+                Ahead::Span { span, depth, level } => (order.spans[span], depth, level),
                 Ahead::End(depth) => {
-                    writeln!(f, "{:1$}]),", "", 4 * depth)?;
+                    writeln!(f, "{}]),", blank(4 * depth))?;
                     continue;
                 }
             };
-            let children = &order.children[span.index()];
-            let mut line = format!("{:1$}span({2})", "", 4 * depth, text_or_glob(span.name(), &self.rules));
-            let conditions = self.conditions(span);
+            let mut children = order.children[span.index()].as_slice();
+            let mut line = format!("{}span({})", blank(4 * depth), text_or_glob(span.name(), &self.rules));
+            let mut conditions = self.conditions(span);
+            if level == DEPTH_MAX && !children.is_empty() {
+                conditions.push(format!(".any_children() /* expectations nest {DEPTH_MAX} deep at most */"));
+                children = &[];
+            }
             let end = if children.is_empty() { "," } else { ".children([" };
             let length = chars(&line) + conditions.iter().map(|condition| chars(condition)).sum::<usize>() + end.len();
             let is_broken = length > LINE_MAX && !conditions.is_empty();
-            let indent = if is_broken { format!("\n{:1$}", "", 4 * (depth + 1)) } else { String::new() };
+            let indent = if is_broken { format!("\n{}", blank(4 * (depth + 1))) } else { String::new() };
             for condition in &conditions {
                 line += &indent;
                 line += condition;
@@ -211,7 +218,7 @@ impl fmt::Display for Bless<'_> {
             if !children.is_empty() {
                 let inner = depth + 1 + usize::from(is_broken);
                 ahead.push(Ahead::End(inner - 1));
-                ahead.extend(below(children, inner));
+                ahead.extend(below(children, inner, level + 1));
             }
         }
         writeln!(f, "])")

@@ -39,7 +39,8 @@ type ByKeys<'e> = FxHashMap<Keys<'e>, FxHashMap<u64, u32>>;
 impl Cells {
     /// One cell with all.
     pub(super) fn one(takers: usize, things: usize) -> Self {
-        let cell = Cell { takers: (0..).take(takers).collect(), things: (0..).take(things).collect(), ..Cell::default() };
+        let cell =
+            Cell { takers: (0..).take(takers).collect(), things: (0..).take(things).collect(), ..Cell::default() };
         Self { all: vec![cell.ready()], of_taker: vec![0; takers], of_thing: vec![vec![0]; things] }
     }
 

@@ -8,7 +8,7 @@ use super::difference::Difference;
 use super::duration::DurationRange;
 use super::expected::Expected;
 use super::kin::Kin;
-use super::matcher::{Matcher, World};
+use super::matcher::Matcher;
 use super::property::Property;
 use super::span_expectation::SpanExpectation;
 use crate::trace::{SpanKind, SpanRef, Status};
@@ -125,10 +125,9 @@ impl Clause {
             Self::Parent(expected) => Difference::Parent {
                 expected: Some(Box::new(expected.clone())),
                 found: span.parent().map(|parent| parent.name().into()),
-                differences: match span.parent() {
-                    Some(parent) => expected.differences(parent, World::Open, matcher),
-                    None => Vec::new(),
-                },
+                differences: span
+                    .parent()
+                    .map_or_else(Vec::new, |parent| matcher.differences_of_parent(expected, parent)),
             },
             Self::Root => Difference::Parent {
                 expected: None,

@@ -60,7 +60,9 @@ impl Colored<'_> {
 
 impl fmt::Display for Colored<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let report = format!("{:1$}", Report::of(self.mismatch), self.width);
+        // A format string takes no more.
+        let width = self.width.min(usize::from(u16::MAX));
+        let report = format!("{:1$}", Report::of(self.mismatch), width);
         for (at, line) in report.lines().enumerate() {
             match at {
                 0 => writeln!(f, "{BOLD}{line}{RESET}")?,

@@ -46,7 +46,8 @@ impl<'t> Dealt<'t> {
 
     /// The expectations that are missing, each as often as it is; at most so often.
     pub(super) fn missing<'e>(&self, level: &'e Level, most: usize) -> impl Iterator<Item = &'e SpanExpectation> {
-        let times = move |(item, number): &(usize, usize)| std::iter::repeat_n(&level.items[*item], (*number).min(most));
+        let times =
+            move |(item, number): &(usize, usize)| std::iter::repeat_n(&level.items[*item], (*number).min(most));
         self.short.iter().flat_map(times)
     }
 

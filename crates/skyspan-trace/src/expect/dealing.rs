@@ -240,7 +240,9 @@ impl<'d, F: Fn(usize, usize) -> bool> Dealing<'d, F> {
         }
         let mut from = self.takers[taker].from;
         let mut found = None;
-        while let Some((at, thing)) = self.cells.of_taker(taker).first_from(from, |thing| self.taker_of[thing].is_some()) {
+        while let Some((at, thing)) =
+            self.cells.of_taker(taker).first_from(from, |thing| self.taker_of[thing].is_some())
+        {
             from = at;
             if may_take(thing) && self.looks_right(taker, thing) {
                 found = Some(thing);

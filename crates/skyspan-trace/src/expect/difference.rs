@@ -152,7 +152,9 @@ pub(super) fn children_weight<'a>(
     let is_meant = |pattern: &NamePattern| {
         let name = match pattern {
             NamePattern::Exact(name) => names.get_mut(name.as_str()).filter(|number| **number > 0),
-            pattern => names.iter_mut().find(|(name, number)| **number > 0 && pattern.matches(name)).map(|(_, number)| number),
+            pattern => {
+                names.iter_mut().find(|(name, number)| **number > 0 && pattern.matches(name)).map(|(_, number)| number)
+            }
         };
         name.map(|number| *number -= 1).is_some()
     };

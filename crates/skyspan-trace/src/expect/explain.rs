@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use rustc_hash::FxHashSet;
 
+use super::cells::Cells;
 use super::closest::closest;
 use super::difference::Difference;
 use super::level::{Children, Level};
@@ -18,7 +19,7 @@ use crate::trace::{SpanRef, Trace};
 /// reads on.
 const CLOSEST_MAX: usize = 20;
 /// Of siblings that are left over, so many are held against each other; of more, each against the one in its place.
-const COMPARED_MAX: usize = 300;
+const COMPARED_MAX: usize = 100;
 /// In one report so much is spent on it: pairs of siblings, each with the pairs of its children. Later ones are held against
 /// the one in their place, too.
 const COMPARED_IN_ALL_MAX: usize = 4_000_000;
@@ -90,7 +91,9 @@ impl<'e, 'm> Explanation<'e, 'm> {
         let mut short: Vec<Option<usize>> = Vec::new();
         let mut missing: Vec<usize> = vec![0; level.items.len()];
         for (item, number) in &dealt.short {
-            let compared = if level.items[*item].at_any_depth { 0 } else { (*number).min(left.len()) };
+            // More than these are not compared.
+            let room = left.len().max(COMPARED_MAX) - short.len();
+            let compared = if level.items[*item].at_any_depth { 0 } else { (*number).min(left.len()).min(room) };
             short.extend(std::iter::repeat_n(Some(*item), compared));
             missing[*item] = number - compared;
         }
@@ -127,12 +130,19 @@ impl<'e, 'm> Explanation<'e, 'm> {
         found_of: &mut [Vec<usize>],
         parent: Option<usize>,
     ) {
+        let left: Vec<SpanRef<'_>> = left.iter().copied().flatten().collect();
+        if left.is_empty() {
+            return;
+        }
         let mut too_many: Vec<usize> = Vec::new();
-        for span in left.iter().flatten() {
-            let counted = level.items.iter().position(|item| {
-                item.times.is_some() && !item.is_forbidden() && self.matcher.matches(item, *span, self.world)
-            });
-            match counted {
+        let is_counted = |at: &usize| level.items[*at].times.is_some() && !level.items[*at].is_forbidden();
+        let counted: Vec<usize> = (0..level.items.len()).filter(is_counted).collect();
+        let cells = Cells::of(&counted.iter().map(|at| &level.items[*at]).collect::<Vec<_>>(), &left);
+        for (at, span) in left.iter().enumerate() {
+            let is_it = |item: &usize| self.matcher.matches(&level.items[*item], *span, self.world);
+            let mut likely: Vec<usize> = cells.takers_of(at).map(|taker| counted[taker]).collect();
+            likely.sort_unstable();
+            match likely.into_iter().find(is_it) {
                 Some(item) => {
                     found_of[item].push(span.index());
                     too_many.push(item);
@@ -155,7 +165,7 @@ impl<'e, 'm> Explanation<'e, 'm> {
         let most_found = found.iter().map(|span| span.children().len()).max();
         let below = most_expected.unwrap_or(0).max(1).saturating_mul(most_found.unwrap_or(0).max(1));
         let each = below.saturating_add(PAIR_WEIGHT);
-        let compared = (self.compared_left / each).isqrt().clamp(1, COMPARED_MAX);
+        let compared = (self.compared_left / 2 / each).isqrt().clamp(1, COMPARED_MAX);
         let (to_end, from_end) = (expected.len().min(compared), found.len().min(compared));
         self.compared_left = self.compared_left.saturating_sub((to_end * from_end).saturating_mul(each));
         let with_each = (0..to_end).flat_map(|to| (0..from_end).map(move |from| (to, from)));
@@ -178,9 +188,9 @@ impl<'e, 'm> Explanation<'e, 'm> {
         if is_renamed && (own.len() > 1 || !says_more) {
             return None;
         }
-        let below = expected.level(self.world).map(|level| {
-            (level, self.matcher.deal(level, &span.children().collect::<Vec<_>>(), self.world))
-        });
+        let below = expected
+            .level(self.world)
+            .map(|level| (level, self.matcher.deal(level, &span.children().collect::<Vec<_>>(), self.world)));
         if is_renamed && below.as_ref().is_some_and(|(_, dealt)| !dealt.is_perfect()) {
             return None;
         }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::clause::Clause;
+use super::difference::Difference;
 use super::kin::Kin;
 use super::level::Children;
 use super::relatives::Relatives;
@@ -19,6 +20,9 @@ use crate::trace::SpanRef;
 /// So many looks at pairs of an expectation and a span may be taken in a check once it is known that it fails, so that its
 /// report comes at once. What is wrong then further down is told less closely.
 const REPORT_LOOKS_MAX: usize = 200_000;
+
+/// Of a parent that is not as expected it is told in what, and of its parent, too, so far up.
+const PARENTS_TOLD_MAX: usize = 4;
 
 /// Whether children of which nothing is said may be there.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -47,6 +51,8 @@ pub(super) struct Matcher<'e> {
     pub(super) spoken_for: RefCell<FxHashMap<Question, Rc<[usize]>>>,
     /// Which spans have relatives of which class.
     relatives: RefCell<HashMap<Relation, Rc<RefCell<Relatives>>>>,
+    /// How many parents above each other are being told of.
+    parents_told: Cell<usize>,
     /// How many looks are left for the report.
     pub(super) looks_left: Cell<usize>,
     /// Ties it to the expectations it has seen.
@@ -61,6 +67,7 @@ impl<'e> Matcher<'e> {
             known: RefCell::default(),
             spoken_for: RefCell::default(),
             relatives: RefCell::default(),
+            parents_told: Cell::new(0),
             looks_left: Cell::new(REPORT_LOOKS_MAX),
             lifetime: PhantomData,
         }
@@ -104,6 +111,18 @@ impl<'e> Matcher<'e> {
     pub(super) fn number(&self, kin: Kin, expected: Option<&'e SpanExpectation>, of: SpanRef<'_>) -> usize {
         let fits = |span: SpanRef<'_>| expected.is_none_or(|expected| self.matches(expected, span, World::Open));
         self.relatives(kin, expected).borrow_mut().number(kin, of, &fits)
+    }
+
+    /// What is different about a parent, as long as not many below it were told of.
+    pub(super) fn differences_of_parent(&self, expected: &'e SpanExpectation, parent: SpanRef<'_>) -> Vec<Difference> {
+        let told = self.parents_told.get();
+        if told == PARENTS_TOLD_MAX {
+            return Vec::new();
+        }
+        self.parents_told.set(told + 1);
+        let differences = expected.differences(parent, World::Open, self);
+        self.parents_told.set(told);
+        differences
     }
 
     /// What is known of such relatives. Looking at one never leads back here, for what is expected of its relatives is less.

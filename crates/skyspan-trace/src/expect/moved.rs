@@ -24,8 +24,7 @@ pub(super) fn take_moved<'e>(
         Failure::Unexpected { span } => trace.span_ref(*span),
         _ => None,
     });
-    let free: Vec<SpanRef<'_>> =
-        unexpected.flat_map(|span| std::iter::once(span).chain(span.descendants())).collect();
+    let free: Vec<SpanRef<'_>> = unexpected.flat_map(|span| std::iter::once(span).chain(span.descendants())).collect();
     let mut by_name: FxHashMap<&str, Free> = FxHashMap::default();
     for (at, span) in free.iter().enumerate() {
         by_name.entry(span.span().name()).or_default().all.push(at);

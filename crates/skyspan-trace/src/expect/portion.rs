@@ -138,9 +138,9 @@ impl<'m, 'e, 't> Portion<'m, 'e, 't> {
         for item in 0..self.items.len() {
             for nth in 0..self.run(item).at_least {
                 let in_place = if nth == 0 { item } else { last + 1 };
-                let likely = [in_place, last + 1, last.wrapping_sub(1)].into_iter().find(|span| {
-                    self.item_of.get(*span).is_some_and(Option::is_none) && self.matches(item, *span)
-                });
+                let likely = [in_place, last + 1, last.wrapping_sub(1)]
+                    .into_iter()
+                    .find(|span| self.item_of.get(*span).is_some_and(Option::is_none) && self.matches(item, *span));
                 let Some(span) = likely else {
                     all_have = false;
                     break;

@@ -5,6 +5,7 @@ use std::fmt;
 use super::matcher::World;
 use super::report::{Mark, Marks};
 use super::span_expectation::SpanExpectation;
+use crate::pad::{blank, to_left, to_right};
 use crate::trace::{LABEL_MAX, SpanRef, Trace, chars, columns, drawn_name, guides};
 
 /// So many lines are shown without cutting any.
@@ -160,7 +161,9 @@ impl fmt::Display for Rows<'_> {
             write_cut(f, &mut cut)?;
             let sign = mark.map_or(' ', Mark::sign);
             let (number, unit) = duration(row.node);
-            let mut line = format!("  {sign} {:label_width$}  {number:>number_width$} {unit:unit_width$}  ", row.label);
+            let label = to_left(&row.label, label_width);
+            let (number, unit) = (to_right(&number, number_width), to_left(&unit, unit_width));
+            let mut line = format!("  {sign} {label}  {number} {unit}  ");
             let notes: &[String] = match row.node {
                 Node::Span(span) => {
                     line += &drawing.attributes_of(&span);
@@ -196,15 +199,15 @@ fn write_cut(f: &mut fmt::Formatter<'_>, cut: &mut (usize, usize)) -> fmt::Resul
 /// A note on as few lines as it fits on: what was found goes to the next where it must, and then further to the left.
 fn write_note(f: &mut fmt::Formatter<'_>, note: &str, indent: usize, width: usize) -> fmt::Result {
     if indent + chars(note) <= width {
-        return writeln!(f, "{:indent$}{note}", "");
+        return writeln!(f, "{}{note}", blank(indent));
     }
     let indent = indent.min(MARGIN + 12);
     match note.rsplit_once(", found ") {
         Some((expected, found)) if indent + chars(note) > width => {
-            writeln!(f, "{}", fitting(&format!("{:indent$}{expected},", ""), width))?;
-            writeln!(f, "{}", fitting(&format!("{:indent$}  found {found}", ""), width))
+            writeln!(f, "{}", fitting(&format!("{}{expected},", blank(indent)), width))?;
+            writeln!(f, "{}", fitting(&format!("{}  found {found}", blank(indent)), width))
         }
-        _ => writeln!(f, "{}", fitting(&format!("{:indent$}{note}", ""), width)),
+        _ => writeln!(f, "{}", fitting(&format!("{}{note}", blank(indent)), width)),
     }
 }
 

@@ -9,11 +9,11 @@ use super::pattern::NamePattern;
 use super::regex::Regex;
 use super::shape_rules::{Of, Rules, ValueType};
 use super::volatile::Names;
+use crate::pad::{column_width, to_left, to_right};
 use crate::trace::{
     Attributes, Span, SpanKind, SpanRef, Status, Trace, chars, drawn_key, drawn_name, exact_duration, guides,
 };
-use crate::value::Text;
-use crate::value::Timestamp;
+use crate::value::{Text, Timestamp};
 
 /// A trace as text that stays the same from run to run, with rules of one's own for what does not. Its `Display` is that
 /// of [`shape`], where it says what stays the same by default; [`to_console_json`](Self::to_console_json) is the other form.
@@ -277,13 +277,14 @@ impl fmt::Display for Shape<'_> {
             rows.push([label, start, self.duration(&span), self.details(span, &mut names, &labels)]);
             None
         });
-        let width = |column: usize| rows.iter().map(|row| chars(&row[column])).max().unwrap_or(0);
+        let width = |column: usize| column_width(rows.iter().map(|row| chars(&row[column])));
         let (label_width, start_width, duration_width) = (width(0), width(1), width(2));
         for [label, start, duration, details] in &rows {
-            let mut line = format!("{label:label_width$}");
+            let mut line = to_left(label, label_width);
             for (text, width) in [(start, start_width), (duration, duration_width)] {
                 if width > 0 {
-                    line += &format!("  {text:>width$}");
+                    line += "  ";
+                    line += &to_right(text, width);
                 }
             }
             line += "  ";

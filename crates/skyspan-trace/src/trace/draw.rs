@@ -5,6 +5,7 @@ use std::fmt;
 use super::draw_value::{name_in_repr, shown};
 use super::draw_word::{drawn_key, drawn_name, is_bare_word};
 use super::{Span, SpanRef, Trace, exact_duration};
+use crate::pad::{to_left, to_right};
 use crate::value::Value;
 
 /// Names longer than this do not push the columns of all others to the right.
@@ -136,9 +137,9 @@ impl fmt::Display for Drawing<'_> {
         let number_width = widest(|row| chars(&row.duration.0));
         let unit_width = widest(|row| chars(&row.duration.1));
         for Row { label, duration: (number, unit), span } in &rows {
-            let mut line = format!("{label:label_width$}");
+            let mut line = to_left(label, label_width);
             if self.durations {
-                line += &format!("  {number:>number_width$} {unit:unit_width$}");
+                line += &format!("  {} {}", to_right(number, number_width), to_left(unit, unit_width));
             }
             line += "  ";
             line += &self.attributes_of(span);

@@ -2,6 +2,7 @@
 
 mod blessing;
 mod events;
+mod growth;
 mod links;
 mod machines;
 mod measures;

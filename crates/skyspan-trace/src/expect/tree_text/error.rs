@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::pad::to_right;
 use crate::value::{Position, Text};
 
 /// A text is no tree. Its `Display` says where and why, and shows the line with a mark below the place.
@@ -33,6 +34,6 @@ impl fmt::Display for TreeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: expected {}, found {}", self.position, self.expected, self.found)?;
         writeln!(f, "  | {}", self.line)?;
-        write!(f, "  | {:>column$}", '^', column = self.position.column)
+        write!(f, "  | {}", to_right("^", self.position.column))
     }
 }

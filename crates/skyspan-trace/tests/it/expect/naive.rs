@@ -158,7 +158,9 @@ impl Said {
         };
         let is_level = match &self.children {
             Children::Are(level) => level.is(&span.children().collect::<Vec<_>>(), is_closed),
-            Children::Unsaid if is_closed && !self.relatives.iter().any(speaks_of_children) => span.children().len() == 0,
+            Children::Unsaid if is_closed && !self.relatives.iter().any(speaks_of_children) => {
+                span.children().len() == 0
+            }
             Children::Unsaid | Children::Any => true,
         };
         let is_right = |(kin, is_there, relative): &(Kin, bool, Self)| relative.is_met(*kin, span) == *is_there;
@@ -301,7 +303,8 @@ fn as_many_siblings_go_to_items_as_can() {
                 }
                 _ => 0,
             });
-            short.sum::<usize>() + mismatch.failures().iter().filter(|failure| matches!(failure, Failure::Differs { .. })).count()
+            short.sum::<usize>()
+                + mismatch.failures().iter().filter(|failure| matches!(failure, Failure::Differs { .. })).count()
         });
         assert_eq!(found, must - most, "case {case}: {}\n{}", level.forest(), trace.draw());
     }

@@ -1,0 +1,195 @@
+//! Checks and reports of large traces: how often a span is looked at, how deep and how wide it may go.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use skyspan_trace::expect::{ForestExpectation, bless, if_any, some};
+
+use super::*;
+
+/// Counts how often a span is looked at.
+#[derive(Clone, Default)]
+struct Looks(Arc<AtomicUsize>);
+
+impl Looks {
+    /// A span with this name, of which it counts the looks.
+    fn span(&self, name: &str) -> SpanExpectation {
+        let looks = self.0.clone();
+        span(name).that("it is looked at", move |_| {
+            looks.fetch_add(1, Ordering::Relaxed);
+            true
+        })
+    }
+}
+
+/// A root with `n` times `a` and `b`, in turn.
+fn in_turn(n: u64) -> Trace {
+    let below = (0..2 * n).map(|at| made(if at % 2 == 0 { "a" } else { "b" }, at + 2, 1, at + 1, 1).build());
+    std::iter::once(made("root", 1, 0, 0, 1).build()).chain(below).collect()
+}
+
+/// `n` spans `a`, each the child of the one before.
+fn chain(n: u64) -> Trace {
+    (1..=n).map(|id| made("a", id, id - 1, id, 1).build()).collect()
+}
+
+type Case = (&'static str, fn(u64) -> Trace, fn(&Looks, usize) -> Box<dyn Expectation>);
+
+const CASES: &[Case] = &[
+    ("so many of each", in_turn, |looks, n| {
+        Box::new(forest([span("root").children([looks.span("a").times(n), looks.span("b").times(n)])]))
+    }),
+    ("one more than there is", in_turn, |looks, n| {
+        Box::new(forest([span("root").children([looks.span("a").times(n), looks.span("b").times(n + 1)])]))
+    }),
+    ("one too many", in_turn, |looks, n| {
+        Box::new(forest([span("root").children([looks.span("a").times(n - 1), looks.span("b").times(n)])]))
+    }),
+    ("first all of one kind, then all of the other, plainly", in_turn, |looks, n| {
+        let a = std::iter::repeat_n(looks.span("a"), n);
+        Box::new(span("root").children(a.chain(std::iter::repeat_n(looks.span("b"), n))))
+    }),
+    ("any number of any, and a number of one", in_turn, |looks, n| {
+        Box::new(forest([span("root").children([span(any()).times(..), looks.span("b").times(n)])]))
+    }),
+    ("in order, any number of each, again and again", in_turn, |looks, n| {
+        let both = [looks.span("a").times(0..), looks.span("b").times(0..)];
+        Box::new(span("root").children_in_order((0..n).flat_map(move |_| both.clone())))
+    }),
+    ("in order, among others", in_turn, |looks, n| {
+        Box::new(span("root").children_at_least_in_order(std::iter::repeat_n(looks.span("b"), n)))
+    }),
+    ("siblings of siblings of siblings", in_turn, |looks, _| {
+        let (a, b) = (|| span("a"), looks.span("b"));
+        Box::new(at_least(1, a().sibling(a().sibling(a().sibling(b)))))
+    }),
+    ("siblings of siblings that are not there", in_turn, |looks, _| {
+        let a = || looks.span("a");
+        Box::new(none(a().sibling(a().sibling(a().sibling(span("c"))))))
+    }),
+    ("descendants of descendants that are not there", chain, |looks, _| {
+        let a = || looks.span("a");
+        Box::new(none(a().descendant(a().descendant(a().descendant(span("b"))))))
+    }),
+    ("ancestors of descendants of ancestors that are not there", chain, |looks, _| {
+        let a = || looks.span("a");
+        Box::new(one(a().ancestor(a().descendant(a().ancestor(span("b"))))))
+    }),
+    ("as many descendants as there are", chain, |looks, n| {
+        Box::new(one(span("a").descendant(looks.span("a").times(n - 1))))
+    }),
+    ("as many ancestors as there are", chain, |looks, n| {
+        Box::new(one(span("a").ancestor(looks.span("a").times(n - 1))))
+    }),
+    ("every with a descendant that is not there", chain, |looks, _| {
+        Box::new(every(span("a")).descendant(looks.span("a").attr("k", 1)))
+    }),
+    ("every with no sibling, though there are many", in_turn, |looks, _| {
+        Box::new(every(span("a")).no_sibling(looks.span("b")))
+    }),
+    ("a condition on a descendant", chain, |looks, _| {
+        Box::new(if_any(span("a").descendant(looks.span("a"))).then(every(some_end()).open().or_none()))
+    }),
+    ("before every other", in_turn, |looks, _| Box::new(every(looks.span("a")).before(some(looks.span("b"))))),
+];
+
+fn some_end() -> SpanExpectation {
+    span("end")
+}
+
+#[test]
+fn a_span_is_looked_at_a_few_times_however_many_there_are() {
+    for (name, trace, expectation) in CASES {
+        let looks_at = |n: usize| {
+            let looks = Looks::default();
+            let expectation = expectation(&looks, n);
+            let result = trace(n as u64).check(&expectation);
+            drop(result.map_err(|mismatch| mismatch.to_string()));
+            looks.0.load(Ordering::Relaxed)
+        };
+        let (few, many) = (looks_at(300), looks_at(1200));
+        assert!(few > 0 && many * 2 <= few * 9, "{name}: {few} looks at 300, {many} at 1200");
+        assert!(many <= 20 * 1200, "{name}: {many} looks at 1200");
+    }
+}
+
+#[test]
+fn expectations_nest_two_hundred_deep() {
+    type Deeper = fn(SpanExpectation) -> SpanExpectation;
+    let ways: [(&str, Deeper); 5] = [
+        ("children", |inner| span("a").children([inner])),
+        ("child", |inner| span("a").child(inner)),
+        ("descendant", |inner| span("a").descendant(inner)),
+        ("no_ancestor", |inner| span("a").no_ancestor(inner)),
+        ("parent", |inner| span("a").parent(inner)),
+    ];
+    let trace = chain(60);
+    for (name, deeper) in ways {
+        let nested = |depth: usize| (0..depth).fold(span("a").attr("missing", 1), |inner, _| deeper(inner));
+        let deepest = nested(200);
+        for expectation in [
+            Box::new(one(deepest.clone())) as Box<dyn Expectation>,
+            Box::new(every(deepest.clone())),
+            Box::new(every(span("a")).must(deepest.clone())),
+            Box::new(forest([deepest.clone()])),
+        ] {
+            if let Err(mismatch) = trace.check(&expectation) {
+                assert!(!mismatch.to_string().is_empty() && !mismatch.to_json().is_empty());
+            }
+            assert!(expectation.to_string().len() > 200 && !format!("{deepest:?}").is_empty(), "{name}");
+        }
+        let panic = std::panic::catch_unwind(|| drop(nested(201))).expect_err("too deep");
+        let message = panic.downcast_ref::<String>().expect("a message");
+        assert!(message.contains("nest 201 deep here, and may nest 200 deep"), "{name}: {message}");
+    }
+}
+
+#[test]
+fn a_name_of_any_length_is_drawn() {
+    let name = "SELECT ".repeat(10_000);
+    let trace: Trace = (1..40).map(|id| made(if id == 7 { &name } else { "query" }, id, 0, id, 1).build()).collect();
+    let shape = shape(&trace);
+    assert!(shape.contains(name.trim()), "the shape is whole");
+    assert!(shape.len() < 2 * name.len() + 40 * 400, "the others are no wider: {}", shape.len());
+    assert!(trace.draw().to_string().len() < 10_000 + name.len());
+    let report = trace.check(none(span(any()))).unwrap_err().to_string();
+    assert!(report.len() < 10_000, "{}", report.len());
+    let code = bless(&trace).to_string();
+    assert!(code.contains(name.trim()));
+}
+
+#[test]
+fn an_error_far_to_the_right_is_shown_there() {
+    let text = format!("a  key=\"{}\"x", "y".repeat(70_000));
+    let error = ForestExpectation::parse(&text).unwrap_err();
+    assert_eq!(error.position.column, 70_010);
+    let shown = error.to_string();
+    assert_eq!(shown.lines().last().map(str::len), Some("  | ".len() + 70_010));
+}
+
+#[test]
+fn what_is_deeper_than_expectations_may_be_is_blessed_as_any_children() {
+    let trace = chain(16_380);
+    let code = bless(&trace).to_string();
+    assert_eq!(code.matches("span(").count(), 201, "{}", code.len());
+    assert_eq!(code.matches(".any_children() /* expectations nest 200 deep at most */,").count(), 1, "{code}");
+    assert!(code.len() < 400_000, "{}", code.len());
+    let short = bless(&chain(201)).to_string();
+    assert!(!short.contains("any_children"), "what is not too deep is whole");
+}
+
+#[test]
+fn a_mismatch_of_thousands_of_spans_is_told() {
+    let trace: Trace = (1..=4000).map(|id| made("node", id, id / 10, id, 1).build()).collect();
+    fn expected(id: u64) -> SpanExpectation {
+        let children = (id * 10..id * 10 + 10).filter(|child| *child <= 4000);
+        span("knot").children(children.map(expected).collect::<Vec<_>>())
+    }
+    let mismatch = trace.check(forest((1..10).map(expected))).unwrap_err();
+    let report = mismatch.to_string();
+    assert!(
+        report.starts_with("the trace is not as expected: 4000 spans are missing, 4000 are not expected\n"),
+        "{report}"
+    );
+    assert!(report.lines().count() < 200, "{report}");
+}
