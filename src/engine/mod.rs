@@ -14,6 +14,7 @@
 //! - **Consumers.** Subscribers, by the name of a document or to all of them; a [`DocumentStream`] or an async subscriber
 //!   that never holds the engine; hooks for messages, states and waits.
 //! - **Spans.** [`SpanConvention`] says which it leaves.
+//! - **Limits.** [`Limits`] says what ends a plan that has no end of its own.
 //!
 //! ```
 //! use skyspan::clock::Clock;
@@ -43,6 +44,7 @@ mod flights;
 mod flying;
 mod groups;
 mod interrupts;
+mod limits;
 mod monitors;
 mod motion;
 mod pausing;
@@ -69,6 +71,8 @@ pub use builder::RunEngineBuilder;
 pub use control::RunEngineHandle;
 pub use document_stream::DocumentStream;
 pub use interrupts::{CtrlC, Press};
+pub use limits::{LimitReached, Limits};
+pub(crate) use limits::{AtLimit, Watch};
 pub use result::RunEngineResult;
 pub(crate) use run_engine::StatusHook;
 pub use run_engine::{CallOptions, RunEngine};

@@ -2,9 +2,9 @@
 
 use opentelemetry::KeyValue;
 
-use super::Harness;
+use super::{Harness, Kept};
 use crate::clock::{Clock, Timestamp};
-use crate::engine::{RunEngine, SpanConvention};
+use crate::engine::{Limits, RunEngine, SpanConvention};
 use crate::hardware::Beamline;
 use crate::seed::Seed;
 use crate::trace::{Capture, SeededIds};
@@ -21,7 +21,8 @@ pub struct HarnessBuilder {
     resource: Map,
     md: Map,
     record_interruptions: bool,
-    traced: bool,
+    kept: Vec<Kept>,
+    limits: Limits,
     chronicled: bool,
     beamline: Option<Beamline>,
 }
@@ -36,7 +37,8 @@ impl HarnessBuilder {
             resource: Map::from_iter([("service.name", "skyspan")]),
             md: Map::new(),
             record_interruptions: false,
-            traced: true,
+            kept: vec![Kept::Spans, Kept::Documents, Kept::Messages],
+            limits: Limits::default(),
             chronicled: false,
             beamline: None,
         }
@@ -91,8 +93,37 @@ impl HarnessBuilder {
     }
 
     /// Leaves no spans, and pays for none.
-    pub const fn untraced(mut self) -> Self {
-        self.traced = false;
+    pub fn untraced(self) -> Self {
+        self.without(Kept::Spans)
+    }
+
+    /// Makes and keeps nothing of this. A plan of any length then takes no memory for it, and next to no time.
+    ///
+    /// ```
+    /// use skyspan::harness::Kept;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::builder().without(Kept::Spans).without(Kept::Messages).build();
+    /// let run = lab.run(plans::count(&lab.device("det"), 3));
+    /// assert!(run.trace().is_empty() && run.messages().is_empty());
+    /// assert_eq!(run.events().count(), 3);
+    /// ```
+    pub fn without(mut self, what: Kept) -> Self {
+        self.kept.retain(|kept| *kept != what);
+        self
+    }
+
+    /// How much a plan may do and leave before it is ended.
+    ///
+    /// ```
+    /// use skyspan::engine::Limits;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::builder().limits(Limits::none()).build();
+    /// lab.run(plans::count(&lab.device("det"), 3)).assert_success();
+    /// ```
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -116,7 +147,7 @@ impl HarnessBuilder {
             .convention(self.convention)
             .md(self.md)
             .record_interruptions(self.record_interruptions);
-        if self.traced {
+        if self.kept.contains(&Kept::Spans) {
             let attributes = self.resource.iter().filter_map(|(key, value)| {
                 Some(KeyValue::new(key.to_otel_key(), crate::trace::otel_value(value.clone())?))
             });
@@ -128,7 +159,7 @@ impl HarnessBuilder {
         let seed = Seed::new(self.seed);
         let beamline = self.beamline.unwrap_or_else(|| Beamline::simulated(&seed));
         beamline.added_to(&clock);
-        let lab = Harness::assemble(self.seed, clock, capture, engine.build(), beamline);
+        let lab = Harness::assemble(self.seed, clock, capture, engine.build(), beamline, &self.kept, self.limits);
         if self.chronicled {
             lab.keep_chronicle();
         }

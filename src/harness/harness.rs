@@ -9,12 +9,13 @@ use super::chronicle::{Chronicle, Happening, What};
 use super::decision::{Decision, Verdict};
 use super::ledger::Ledger;
 use super::schedule::Schedule;
-use super::{Estimate, HarnessBuilder, Outcome, Scheduled};
+use super::{Estimate, HarnessBuilder, Kept, Outcome, Scheduled};
 use crate::clock::{Clock, Timestamp};
 use crate::device::{Device, Status};
 use crate::document::Document;
 use crate::engine::{
-    CallOptions, RunEngine, RunEngineHandle, RunEngineResult, RunEngineState, StatusHook, TransitionError,
+    AtLimit, CallOptions, Limits, RunEngine, RunEngineHandle, RunEngineResult, RunEngineState, StatusHook, TransitionError,
+    Watch,
 };
 use crate::hardware::Beamline;
 use crate::message::{DeadlockReport, Msg, PlanError};
@@ -57,13 +58,50 @@ struct Recording {
     happenings: Option<Vec<Happening>>,
     /// What is noted in place of all this, while an estimate is made.
     ledger: Option<Ledger>,
+    keeps_documents: bool,
+    keeps_messages: bool,
+    watch: Watch,
 }
 
 impl Recording {
     fn note(&mut self, time: Timestamp, what: impl FnOnce() -> What) {
         if let Some(happenings) = &mut self.happenings {
+            self.watch.keep(size_of::<Happening>());
             happenings.push(Happening { time, what: what() });
         }
+    }
+
+    fn document(&mut self, document: &Document, time: Timestamp) {
+        if let Some(ledger) = &mut self.ledger {
+            return ledger.document(document);
+        }
+        self.note(time, || What::Document(document.clone()));
+        if self.keeps_documents {
+            self.watch.keep(bytes_of(document));
+            self.documents.push(document.clone());
+        }
+    }
+
+    fn message(&mut self, msg: &Msg, time: Timestamp) {
+        if let Some(ledger) = &mut self.ledger {
+            return ledger.message(msg, time);
+        }
+        self.note(time, || What::Message(msg.clone()));
+        if self.keeps_messages {
+            // With what it points to, for the most part.
+            self.watch.keep(2 * size_of::<Msg>());
+            self.messages.push(msg.clone());
+        }
+    }
+}
+
+/// What a document takes, about: readings for the most part.
+fn bytes_of(document: &Document) -> usize {
+    const READING: usize = 250;
+    match document {
+        Document::Event(event) => 600 + READING * event.readings.len(),
+        Document::EventPage(page) => 600 + READING * page.data.iter().map(|(_, values)| values.len()).sum::<usize>(),
+        _ => 2_000,
     }
 }
 
@@ -91,31 +129,33 @@ impl Harness {
         capture: Capture,
         mut engine: RunEngine,
         beamline: Beamline,
+        kept: &[Kept],
+        limits: Limits,
     ) -> Self {
-        let recording = Arc::new(Mutex::new(Recording::default()));
-        let (documents, time) = (Arc::clone(&recording), clock.clone());
-        engine.record_documents(move |document| {
-            let mut recording = lock(&documents);
-            match &mut recording.ledger {
-                Some(ledger) => ledger.document(document),
-                None => {
-                    recording.note(time.now(), || What::Document(document.clone()));
-                    recording.documents.push(document.clone());
-                }
-            }
-        });
+        let recording = Recording {
+            keeps_documents: kept.contains(&Kept::Documents),
+            keeps_messages: kept.contains(&Kept::Messages),
+            watch: Watch::new(limits),
+            ..Recording::default()
+        };
+        let recording = Arc::new(Mutex::new(recording));
+        if kept.contains(&Kept::Documents) {
+            record_documents(&mut engine, &recording, &clock);
+        }
         let (messages, schedule, handle) = (Arc::clone(&recording), Schedule::default(), engine.handle());
-        let (scheduled, told, time) = (schedule.clone(), handle.clone(), clock.clone());
+        let (scheduled, told, time, spans) = (schedule.clone(), handle.clone(), clock.clone(), capture.clone());
         engine.record_messages(move |msg| {
             let mut recording = lock(&messages);
-            match &mut recording.ledger {
-                Some(ledger) => ledger.message(msg, time.now()),
-                None => {
-                    recording.note(time.now(), || What::Message(msg.clone()));
-                    recording.messages.push(msg.clone());
-                }
-            }
+            let now = time.now();
+            recording.message(msg, now);
+            let at_limit = recording.watch.message(time.is_simulated().then_some(now), || spans.len());
             drop(recording);
+            // Whoever is being ended already refuses, and is ended.
+            let _ = match at_limit {
+                None => Ok(()),
+                Some(AtLimit::Abort(reason)) => told.abort(reason),
+                Some(AtLimit::Halt) => told.halt(),
+            };
             scheduled.message(&time, &told);
         });
         let open = capture.clone();
@@ -130,6 +170,7 @@ impl Harness {
         lock(&self.recording).happenings = Some(Vec::new());
         let (recording, clock) = (Arc::clone(&self.recording), self.clock.clone());
         self.with_engine(|engine| {
+            record_documents(engine, &recording, &clock);
             let (failures, time) = (Arc::clone(&recording), clock.clone());
             engine.record_failures(move |error| lock(&failures).note(time.now(), || What::Failure(error.clone())));
             engine.record_states(move |to, from| lock(&recording).note(clock.now(), || What::State { from, to }));
@@ -181,6 +222,7 @@ impl Harness {
             if engine.state() == RunEngineState::Idle {
                 let mut recording = lock(&self.recording);
                 (recording.documents, recording.messages) = Default::default();
+                recording.watch.begin(self.clock.now());
                 if let Some(happenings) = &mut recording.happenings {
                     happenings.clear();
                     lock(&self.beamline).devices().for_each(|device| device.record_calls().clear());
@@ -328,6 +370,7 @@ impl Harness {
                 });
             };
             engine.record_statuses(Some(Box::new(hook)));
+            record_documents(engine, &self.recording, &self.clock);
         });
         lock(&self.recording).ledger = Some(Ledger::begin(self.clock.now()));
         let noting = Noting(&self.recording);
@@ -355,7 +398,7 @@ impl Harness {
             })
         };
         let result = result.unwrap_or_else(|refused| RunEngineResult::failed(refused.into()));
-        let (documents, messages, chronicle) = {
+        let (documents, messages, chronicle, limit_reached) = {
             let mut recording = lock(&self.recording);
             if let Some(ledger) = &mut recording.ledger {
                 ledger.rest(self.clock.now());
@@ -364,7 +407,8 @@ impl Harness {
                 let calls = |device: &Device| (device.clone(), device.record_calls());
                 Chronicle::new(happenings, &lock(&self.beamline).devices().map(calls).collect::<Vec<_>>())
             });
-            (recording.documents.clone(), recording.messages.clone(), chronicle)
+            let limit_reached = recording.watch.reached();
+            (recording.documents.clone(), recording.messages.clone(), chronicle, limit_reached)
         };
         let began = *lock(&self.began);
         Outcome {
@@ -374,6 +418,7 @@ impl Harness {
             documents,
             messages,
             chronicle,
+            limit_reached,
             refused: self.schedule.refused(),
             started: began.time,
             ended: self.clock.now(),
@@ -504,6 +549,12 @@ impl Harness {
         let _calling = Calling::begin(&self.calling, this_thread);
         change(&mut engine)
     }
+}
+
+/// Notes every document of an engine; the engine then composes all of them.
+fn record_documents(engine: &mut RunEngine, recording: &Arc<Mutex<Recording>>, clock: &Clock) {
+    let (documents, time) = (Arc::clone(recording), clock.clone());
+    engine.record_documents(move |document| lock(&documents).document(document, time.now()));
 }
 
 fn open_spans(capture: &Capture) -> Vec<Text> {

@@ -24,6 +24,7 @@ mod estimate;
 mod harness;
 #[cfg(feature = "plan-files")]
 mod items;
+mod kept;
 mod ledger;
 mod outcome;
 mod schedule;
@@ -37,5 +38,6 @@ pub use estimate::{AssetEstimate, CommandEstimate, DeviceEstimate, DocumentEstim
 pub use harness::Harness;
 #[cfg(feature = "plan-files")]
 pub use items::ItemOutcome;
+pub use kept::Kept;
 pub use outcome::Outcome;
 pub use schedule::Scheduled;

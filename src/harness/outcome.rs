@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Chronicle;
 use crate::clock::Timestamp;
 use crate::document::{Document, Event};
-use crate::engine::{ExitStatus, RunEngineResult, RunEngineState, TransitionError};
+use crate::engine::{ExitStatus, LimitReached, RunEngineResult, RunEngineState, TransitionError};
 use crate::expect::Expectation;
 use crate::message::{Msg, PlanError};
 use crate::trace::Trace;
@@ -21,6 +21,7 @@ pub struct Outcome {
     pub(super) documents: Vec<Document>,
     pub(super) messages: Vec<Msg>,
     pub(super) chronicle: Option<Chronicle>,
+    pub(super) limit_reached: Option<LimitReached>,
     pub(super) started: Timestamp,
     pub(super) ended: Timestamp,
     pub(super) seed: u64,
@@ -116,6 +117,12 @@ impl Outcome {
         self.chronicle.as_ref()
     }
 
+    /// The limit at which it was ended, if it was.
+    #[must_use]
+    pub const fn limit_reached(&self) -> Option<LimitReached> {
+        self.limit_reached
+    }
+
     /// How long it took on its clock, from the first message to the end of the clean-up.
     #[must_use]
     pub fn duration(&self) -> Duration {
@@ -187,6 +194,9 @@ impl Outcome {
     }
 
     fn why(&self) -> String {
+        if let Some(reached) = self.limit_reached {
+            return reached.to_string();
+        }
         match self.exception() {
             Some(error) => format!("{}: {error}", error.name()),
             None if self.is_paused() => "it is paused".to_owned(),

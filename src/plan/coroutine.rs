@@ -16,12 +16,25 @@ use crate::value::Value;
 thread_local! {
     /// Where a plan and the one who resumes it meet, for as long as it is polled. Both are on one thread then, so no lock
     /// is needed; a plan within a plan is polled while the outer one has nothing here.
-    static EXCHANGE: RefCell<Exchange> = const { RefCell::new(Exchange { message: None, answer: None }) };
+    static EXCHANGE: RefCell<Exchange> = const { RefCell::new(Exchange { message: None, answer: None, yielded: 0, depth: 0 }) };
 }
 
 struct Exchange {
     message: Option<Msg>,
     answer: Option<Result<Response, PlanError>>,
+    /// How many messages were left here so far.
+    yielded: u64,
+    /// How many plans are in each other that are polled just now.
+    depth: usize,
+}
+
+/// Plans may be in each other so deep. Each takes a part of the thread's stack.
+pub(super) const DEPTH_MAX: usize = 128;
+
+/// How many messages the plans of this thread have yielded: what does not change it has yielded none.
+#[cfg(feature = "plan-files")]
+pub(crate) fn messages_yielded() -> u64 {
+    EXCHANGE.with(|exchange| exchange.borrow().yielded)
 }
 
 /// What the handles to a plan share: its environment, which is there as soon as the plan runs.
@@ -77,10 +90,15 @@ impl Coroutine {
         let (polled, message) = EXCHANGE.with(|exchange| {
             {
                 let mut exchange = exchange.borrow_mut();
+                if exchange.depth == DEPTH_MAX {
+                    return (Poll::Ready(Err(too_deep())), None);
+                }
+                exchange.depth += 1;
                 // Nothing can be here but what a handle left that was awaited outside of its plan.
                 exchange.message = None;
                 exchange.answer = answer;
             }
+            let _deeper = Deeper;
             (self.poll(), exchange.borrow_mut().message.take())
         });
         match (polled, message) {
@@ -124,6 +142,24 @@ impl fmt::Debug for Coroutine {
 }
 
 /// Yields one message, and gives the answer.
+/// As Python's, whose limit is 1,000 frames.
+fn too_deep() -> PlanError {
+    let message = format!(
+        "plans are more than {DEPTH_MAX} deep in each other; a plan that calls itself may go on in a loop, or yield the messages \
+         of the next one in place of its own"
+    );
+    PlanError::raised("RecursionError", message)
+}
+
+/// A plan that is polled, in others perhaps. It is over also where it panics.
+struct Deeper;
+
+impl Drop for Deeper {
+    fn drop(&mut self) {
+        EXCHANGE.with(|exchange| exchange.borrow_mut().depth -= 1);
+    }
+}
+
 #[must_use = "a message is yielded when this is awaited"]
 pub(super) struct Yield {
     message: Option<Msg>,
@@ -148,6 +184,7 @@ impl Future for Yield {
                 }
                 Some(message) => {
                     exchange.message = Some(message);
+                    exchange.yielded += 1;
                     Poll::Pending
                 }
                 None => exchange.answer.take().map_or(Poll::Pending, Poll::Ready),

@@ -48,6 +48,8 @@ mod stubs;
 mod wrapper_stubs;
 
 pub(crate) use devices::each_moved_once;
+#[cfg(feature = "plan-files")]
+pub(crate) use coroutine::messages_yielded;
 pub use devices::{IntoDevices, separate_devices};
 pub use env::{PlanEnv, SpanGuard};
 pub use flying_stubs::CollectWhile;

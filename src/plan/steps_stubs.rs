@@ -8,6 +8,9 @@ use crate::device::{Device, Readings};
 use crate::message::{Arg, Command, GenericMsg, Msg, PlanError, Response};
 use crate::value::{Text, Value};
 
+/// So many messages of a plan are kept at most to be repeated.
+const CACHED_MAX: usize = 1_000_000;
+
 impl Stubs {
     /// A checkpoint, then all detectors into one event of the primary stream (`bluesky.plan_stubs.one_shot`, 1.15.1).
     ///
@@ -325,6 +328,10 @@ impl Stubs {
         let (mut plan, env, mut msgs) = (plan.into(), self.env(), Vec::new());
         loop {
             match plan.resume(&env, Ok(Response::None)) {
+                Resumed::Yield(_) if msgs.len() == CACHED_MAX => {
+                    let message = format!("a plan of at most {CACHED_MAX} messages can be kept and repeated; this one is longer");
+                    return Err(PlanError::value(message));
+                }
                 Resumed::Yield(msg) => msgs.push(msg),
                 Resumed::Done(result) => {
                     result?;

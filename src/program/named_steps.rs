@@ -10,7 +10,7 @@ use super::named_plans::{Make, no_hook, optional_value};
 use super::op::body;
 use crate::device::Device;
 use crate::message::{Arg, Response};
-use crate::plan::plan;
+use crate::plan::{messages_yielded, plan};
 use crate::program::plan_file;
 use crate::value::yaml::{Node, YamlError};
 use crate::value::{Text, Value};
@@ -110,7 +110,19 @@ pub(super) fn repeater(call: &Call<'_>) -> Result<Make, YamlError> {
     let repeated = body_of(call, node, "gen_func")?;
     Ok(Arc::new(move || {
         let repeated = Arc::clone(&repeated);
-        plan(async move |p| p.repeater(num, || async { p.run(repeated()).await.map(drop) }).await)
+        plan(async move |p| {
+            let mut count = 0;
+            while num.is_none_or(|num| count < num) {
+                let before = messages_yielded();
+                p.run(repeated()).await?;
+                if messages_yielded() == before {
+                    // What yields no message hears of nothing, and will yield none the next time.
+                    break;
+                }
+                count += 1;
+            }
+            Ok(())
+        })
     }))
 }
 

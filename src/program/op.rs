@@ -13,7 +13,7 @@ use crate::plan::preprocessors::{
     relative_set_wrapper, reset_positions_wrapper, rewindable_wrapper, run_wrapper, set_run_key_wrapper, stage_wrapper,
     stub_wrapper, subs_wrapper, suspend_wrapper, trace_plan,
 };
-use crate::plan::{Plan, Stubs, plan};
+use crate::plan::{Plan, Stubs, messages_yielded, plan};
 use crate::value::{Map, Text, Value};
 
 /// A step of a plan file, with all its names resolved. It can be done again and again.
@@ -185,7 +185,12 @@ impl Op {
             Self::Contingency(contingency) => p.run(contingency.plan()).await,
             Self::Repeat { times, body: ops } => {
                 for _ in 0..times {
+                    let before = messages_yielded();
                     p.run(body(&ops)).await?;
+                    if messages_yielded() == before {
+                        // What yields no message hears of nothing, and will yield none the next time.
+                        break;
+                    }
                 }
                 Ok(Value::Null)
             }

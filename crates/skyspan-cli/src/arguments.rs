@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use skyspan::engine::SpanConvention;
+use skyspan::engine::{Limits, SpanConvention};
 use skyspan::property::Shard;
 
 /// Tests experiment plans and their traces: runs plan files on simulated hardware, draws and converts traces.
@@ -20,7 +20,9 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Runs a plan file on simulated hardware.
     ///
-    /// Exit code 0 where every item ended with success, 1 where one did not, 2 for a bad command line or plan file.
+    /// Exit code 0 where every item ended with success, 1 where one did not, 2 for a bad command line or plan file, 3 where the
+    /// machine fails (a full disk, no permission), 130 where Ctrl-C has ended a run in real time, 143 where SIGTERM has. What was
+    /// recorded until then is written.
     Run(Run),
     /// Draws a trace as a tree, with durations.
     Tree(Tree),
@@ -62,6 +64,12 @@ pub(crate) struct Run {
     /// pressed again within 10 seconds.
     #[arg(long)]
     pub(crate) real_time: bool,
+    /// Ends a plan that goes on for more than N of this: messages, simulated_seconds, spans or kept_bytes; `none` for no
+    /// limit. Goes before `engine: {limits: ...}` of the plan file; may be said for each.
+    ///
+    /// Unless it is said: 10,000,000 messages, 315,360,000 simulated_seconds, 5,000,000 spans, 2,147,483,648 kept_bytes.
+    #[arg(long = "limit", value_name = "NAME=N", value_parser = limit)]
+    pub(crate) limits: Vec<(String, Option<u64>)>,
     /// Prints how long it takes on the simulated clock, where the time goes and how much it writes, in place of the spans.
     #[arg(long, conflicts_with_all = ["real_time", "out", "spans"])]
     pub(crate) estimate: bool,
@@ -160,4 +168,17 @@ fn duration(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
     let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     time.ok_or_else(|| format!("expected a number of seconds above 0, such as 90 or 0.5, found {text:?}"))
+}
+
+/// A limit as it stands at the command line: `messages=1000`, `spans=none`.
+fn limit(text: &str) -> Result<(String, Option<u64>), String> {
+    let (name, number) = text.split_once('=').ok_or("expected NAME=N, such as messages=1000 or messages=none")?;
+    if !Limits::NAMES.contains(&name) {
+        return Err(format!("expected one of {}", Limits::NAMES.join(", ")));
+    }
+    if number == "none" {
+        return Ok((name.to_owned(), None));
+    }
+    let number = number.replace('_', "").parse().map_err(|_| "expected a whole number from 0 on behind the `=`, or `none`")?;
+    Ok((name.to_owned(), Some(number)))
 }

@@ -33,6 +33,38 @@ pub(crate) enum CommandError {
         /// Why.
         error: io::Error,
     },
+    /// What is to be read may not be.
+    #[error("cannot read {what}: {error}")]
+    Read {
+        /// What.
+        what: String,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+impl CommandError {
+    /// Whether it is the machine that fails, and neither the command line nor a file is wrong: the disk is full, or there is no
+    /// permission.
+    fn is_of_machine(&self) -> bool {
+        use io::ErrorKind::{AlreadyExists, IsADirectory, NotADirectory, NotFound};
+        match self {
+            Self::Read { error, .. } | Self::Write { error, .. } => {
+                !matches!(error.kind(), AlreadyExists | IsADirectory | NotADirectory | NotFound)
+            }
+            Self::PlanFile(_) | Self::Trace(_) | Self::Laws(_) => false,
+        }
+    }
+}
+
+/// Tells of a file that there is no permission to read it. What else may be wrong with it, who reads it tells.
+pub(crate) fn may_be_read(path: &Path) -> Result<(), CommandError> {
+    match std::fs::File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(CommandError::Read { what: path.display().to_string(), error })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How a command ended.
@@ -44,6 +76,8 @@ pub(crate) enum Ended {
     NotWell,
     /// Ctrl-C has ended it before its time.
     ByCtrlC,
+    /// A signal has ended it, by its number.
+    BySignal(u8),
 }
 
 impl Ended {
@@ -53,6 +87,7 @@ impl Ended {
             Self::NotWell => ExitCode::from(1),
             // As shells have it.
             Self::ByCtrlC => ExitCode::from(130),
+            Self::BySignal(number) => ExitCode::from(128 + number),
         }
     }
 }
@@ -71,9 +106,7 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
         }
     };
     let done = match &arguments.command {
-        Command::Run(wanted) => {
-            run::run(wanted).map(|is_success| if is_success { Ended::Well } else { Ended::NotWell })
-        }
+        Command::Run(wanted) => run::run(wanted),
         Command::Tree(wanted) => tree::tree(wanted).map(|()| Ended::Well),
         Command::Convert(wanted) => convert::convert(wanted).map(|()| Ended::Well),
         Command::Fuzz(wanted) => fuzz::fuzz(wanted),
@@ -82,14 +115,18 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
         Ok(ended) => ended.exit_code(),
         Err(error) => {
             let _ = writeln!(io::stderr(), "skyspan: {error}");
-            ExitCode::from(2)
+            ExitCode::from(if error.is_of_machine() { 3 } else { 2 })
         }
     }
 }
 
 /// Reads the trace that a command line names.
 pub(crate) fn read_trace(path: &Path) -> Result<Trace, CommandError> {
-    Ok(if path.as_os_str() == "-" { Trace::read_from(io::stdin().lock())? } else { Trace::read(path)? })
+    if path.as_os_str() == "-" {
+        return Ok(Trace::read_from(io::stdin().lock())?);
+    }
+    may_be_read(path)?;
+    Ok(Trace::read(path)?)
 }
 
 /// Writes on standard output. A reader who has gone away, such as `head`, wants no more, and that is no error.

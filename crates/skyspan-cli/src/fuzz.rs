@@ -20,6 +20,8 @@ const ENDED_BY_CTRL_C: i32 = 130;
 
 /// Goes through the cases of a campaign, and prints what came of it.
 pub(crate) fn fuzz(wanted: &Fuzz) -> Result<Ended, CommandError> {
+    let progress = CampaignProgress::new();
+    stop_at_ctrl_c(&progress);
     let known = laws::all();
     if wanted.list_laws {
         return print(|out| list_laws(&known, out)).map(|()| Ended::Well);
@@ -32,8 +34,7 @@ pub(crate) fn fuzz(wanted: &Fuzz) -> Result<Ended, CommandError> {
         // A search may take hours; it would be a pity if there was no room for what it finds.
         make_folder(folder)?;
     }
-    let (limits, progress, clock) = (limits_of(wanted), CampaignProgress::new(), Clock::real());
-    stop_at_ctrl_c(&progress);
+    let (limits, clock) = (limits_of(wanted), Clock::real());
     let threads = limits.threads();
     say(&format!("examining cases of seed {} on {}", wanted.seed, count(threads as u64, "thread")));
     let start = clock.now();

@@ -1,4 +1,4 @@
-//! Ctrl-C during a run in real time, and the question what becomes of a plan that it has paused.
+//! Ctrl-C and SIGTERM during a run in real time, and the question what becomes of a plan that is paused.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -10,12 +10,14 @@ use skyspan::program::PauseAnswer;
 use skyspan::program::plan_file::Request;
 use skyspan_trace::internal::lock;
 
+use crate::command::Ended;
+
 /// The exit code of a process that Ctrl-C has ended, as shells have it.
 const ENDED_BY_CTRL_C: i32 = 130;
 /// The exit code where a plan did not end with success.
 const NO_SUCCESS: i32 = 1;
 
-/// What Ctrl-C does in a run in real time.
+/// What Ctrl-C, SIGTERM and SIGHUP do in a run in real time.
 pub(crate) struct Interrupts {
     state: Arc<Mutex<Pressed>>,
     /// Tells that a call has come back, so that nobody loses patience with it.
@@ -26,28 +28,40 @@ struct Pressed {
     ctrl_c: CtrlC,
     /// Whether somebody has asked for a pause since the last answer.
     asked_to_pause: bool,
+    /// How the run ends, if it is to end: no item begins any more.
+    ended: Option<Ended>,
 }
 
 impl Interrupts {
     /// Catches Ctrl-C from now on, for good. Where it is ignored, as in the background, it goes on being ignored.
     pub(crate) fn install(lab: &Harness) -> Self {
         let (came_back, coming_back) = mpsc::channel();
-        let pressed = Pressed { ctrl_c: CtrlC::new(lab.handle().clone()), asked_to_pause: false };
+        let pressed = Pressed { ctrl_c: CtrlC::new(lab.handle().clone()), asked_to_pause: false, ended: None };
         let state = Arc::new(Mutex::new(pressed));
         let (pressed, engine, clock) = (Arc::clone(&state), lab.handle().clone(), lab.clock().clone());
         let handler = move || {
-            if matches!(engine.state(), RunEngineState::Idle | RunEngineState::Paused) {
-                // There is no call that could be paused; what waits for an answer gets none.
-                std::process::exit(ENDED_BY_CTRL_C);
+            let mut pressed = lock(&pressed);
+            match engine.state() {
+                // Between two items: there are no more.
+                RunEngineState::Idle if pressed.ended.is_none() => pressed.ended = Some(Ended::ByCtrlC),
+                // What waits for an answer gets none.
+                RunEngineState::Idle | RunEngineState::Paused => std::process::exit(ENDED_BY_CTRL_C),
+                _ => press(&mut pressed, clock.now(), &coming_back),
             }
-            press(&mut lock(&pressed), clock.now(), &coming_back);
         };
         match ctrlc::try_set_handler(handler) {
             // Whoever started the process in the background has decided that it does not hear of Ctrl-C.
             Ok(()) | Err(ctrlc::Error::MultipleHandlers) => {}
             Err(error) => say(&format!("Ctrl-C will not pause: {error}")),
         }
+        #[cfg(unix)]
+        end_at_signals(lab, &state);
         Self { state, came_back }
+    }
+
+    /// How the run ends, if somebody has ended it.
+    pub(crate) fn ended(&self) -> Option<Ended> {
+        lock(&self.state).ended
     }
 
     /// A call begins: what was pressed before does not count.
@@ -66,6 +80,9 @@ impl Interrupts {
         let planned = if asked_to_pause && is_attended { None } else { planned.next().cloned() };
         let asked = || if is_attended { ask() } else { Request::Halt };
         let action = planned.unwrap_or_else(|| PauseAnswer::Ask(asked()));
+        if asked_to_pause && !matches!(action, PauseAnswer::Ask(Request::Resume)) {
+            lock(&self.state).ended.get_or_insert(Ended::ByCtrlC);
+        }
         self.begin_call(lab);
         action
     }
@@ -73,7 +90,39 @@ impl Interrupts {
     /// A call has come to its end.
     pub(crate) fn end_call(&self) {
         let _ = self.came_back.send(());
+        let mut pressed = lock(&self.state);
+        if pressed.asked_to_pause {
+            // The call was over, or was ended, before it could be paused.
+            pressed.ended.get_or_insert(Ended::ByCtrlC);
+        }
     }
+}
+
+/// Ends the run at SIGTERM, as `timeout` and service managers send it, and at SIGHUP: the plan is aborted, so that its clean-ups
+/// are done, at the next one halted, and at one more given up.
+#[cfg(unix)]
+fn end_at_signals(lab: &Harness, state: &Arc<Mutex<Pressed>>) {
+    use signal_hook::consts::{SIGHUP, SIGTERM};
+
+    let mut signals = match signal_hook::iterator::Signals::new([SIGTERM, SIGHUP]) {
+        Ok(signals) => signals,
+        Err(error) => return say(&format!("SIGTERM will end it without a record: {error}")),
+    };
+    let (engine, state) = (lab.handle().clone(), Arc::clone(state));
+    std::thread::spawn(move || {
+        for (count, signal) in (0_u32..).zip(signals.forever()) {
+            let code = 128 + signal;
+            lock(&state).ended = Some(Ended::BySignal(u8::try_from(signal).unwrap_or_default()));
+            let refused = match count {
+                _ if engine.state() == RunEngineState::Paused => std::process::exit(code),
+                0 => engine.abort(format!("ended by {}", if signal == SIGHUP { "SIGHUP" } else { "SIGTERM" })),
+                1 => engine.halt(),
+                _ => std::process::exit(code),
+            };
+            // Between two items there is nothing to abort, and no item begins any more.
+            drop(refused);
+        }
+    });
 }
 
 fn press(pressed: &mut Pressed, now: skyspan::clock::Timestamp, coming_back: &Receiver<()>) {

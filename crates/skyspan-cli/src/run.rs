@@ -4,14 +4,13 @@ use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex};
 
 use crate::arguments::{Run, Spans};
-use crate::command::{CommandError, print};
+use crate::command::{CommandError, Ended, may_be_read, print};
 use crate::interrupts::Interrupts;
 use crate::progress::show_progress;
 use crate::recording::{Recording, make_folder};
 use skyspan::callbacks::{BestEffortCallback, DocumentRouter as _, RunRouter};
 use skyspan::engine::ExitStatus;
-use skyspan::harness::Harness;
-use skyspan::harness::ItemOutcome;
+use skyspan::harness::{Harness, ItemOutcome, Kept};
 use skyspan::message::{BLUESKY_COMMANDS, PlanError};
 use skyspan::program::plan_file::PlanFile;
 use skyspan::program::{Program, ProgramItem};
@@ -22,12 +21,15 @@ use skyspan::value::yaml::YamlError;
 use skyspan_trace::internal::lock;
 
 /// Runs a plan file; gives whether every item ended with success.
-pub(crate) fn run(wanted: &Run) -> Result<bool, CommandError> {
+pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
     let in_file = |error: YamlError| match error.file {
         Some(_) => error,
         None => error.in_file(wanted.plan_file.display().to_string()),
     };
     let standard_input = wanted.plan_file.as_os_str() == "-";
+    if !standard_input {
+        may_be_read(&wanted.plan_file)?;
+    }
     let read = if standard_input { PlanFile::read_from(io::stdin().lock()) } else { PlanFile::read(&wanted.plan_file) };
     let file = read.map_err(in_file)?;
     let mut harness = Harness::builder()
@@ -39,10 +41,16 @@ pub(crate) fn run(wanted: &Run) -> Result<bool, CommandError> {
     if wanted.real_time {
         harness = harness.real_time();
     }
-    if wanted.estimate {
-        harness = harness.untraced();
+    // What nobody asks for is neither made nor kept.
+    let spans = wanted.spans.unwrap_or(if wanted.table { Spans::None } else { Spans::Console });
+    if wanted.out.is_none() {
+        harness = harness.without(Kept::Documents).without(Kept::Messages);
+        if wanted.estimate || spans == Spans::None {
+            harness = harness.without(Kept::Spans);
+        }
     }
-    let lab = harness.build();
+    let limits = wanted.limits.iter().fold(file.engine.limits, |limits, (name, limit)| limits.with(name, *limit).unwrap_or(limits));
+    let lab = harness.limits(limits).build();
     lab.with_engine(|engine| engine.ignore_callback_errors(file.engine.ignore_callback_exceptions));
     let table_failed = Arc::default();
     if wanted.table {
@@ -60,12 +68,13 @@ pub(crate) fn run(wanted: &Run) -> Result<bool, CommandError> {
         make_folder(dir)?;
     }
     if wanted.estimate {
-        let run = |lab: &Harness| program.items().iter().map(|item| item.run(lab)).collect::<Vec<ItemOutcome>>();
+        let run = |lab: &Harness| until(program.items(), || false, |item| item.run(lab));
         let (outcomes, estimate) = lab.estimate_while(run);
         report(&outcomes, &[]);
         print(|out| write!(out, "{estimate}"))?;
-        return Ok(outcomes.iter().all(ItemOutcome::is_success));
+        return Ok(ended(&outcomes));
     }
+    let mut interrupted = None;
     let outcomes: Vec<ItemOutcome> = if wanted.real_time {
         show_progress(&lab);
         let interrupts = Interrupts::install(&lab);
@@ -75,26 +84,58 @@ pub(crate) fn run(wanted: &Run) -> Result<bool, CommandError> {
             interrupts.end_call();
             outcome
         };
-        program.items().iter().map(run).collect()
+        let outcomes = until(program.items(), || interrupts.ended().is_some(), run);
+        interrupted = interrupts.ended();
+        outcomes
     } else {
-        program.items().iter().map(|item| item.run(&lab)).collect()
+        until(program.items(), || false, |item| item.run(&lab))
     };
+    let left_out = program.items().len() - outcomes.len();
+    if left_out > 0 {
+        say(&format!("{left_out} of {} items were not run", program.items().len()));
+    }
     report(&outcomes, &lab.capture().open_spans());
     lab.with_engine(|engine| report_ignored(engine.ignored_callback_errors()));
     // An exporter sees a span when it ends, and not before.
     if let Some(error) = lock(&table_failed).take() {
         return Err(CommandError::Write { what: "standard output".to_owned(), error });
     }
-    let ended = lab.trace().ended();
+    let recorded = lab.trace().ended();
     if let Some(dir) = &wanted.out {
-        Recording::of(&ended, &outcomes).write(dir)?;
+        Recording::of(&recorded, &outcomes).write(dir)?;
     }
-    match wanted.spans.unwrap_or(if wanted.table { Spans::None } else { Spans::Console }) {
-        Spans::Console => print(|mut out| ended.write_console(&mut out))?,
+    match spans {
+        Spans::Console => print(|mut out| recorded.write_console(&mut out))?,
         Spans::Tree => print(|out| write!(out, "{}", lab.trace().draw()))?,
         Spans::None => {}
     }
-    Ok(outcomes.iter().all(ItemOutcome::is_success))
+    Ok(interrupted.unwrap_or_else(|| ended(&outcomes)))
+}
+
+/// Runs the items one after another, until somebody ends it, or one comes to a limit: the next would do no better.
+fn until<'p>(
+    items: &'p [ProgramItem],
+    is_ended: impl Fn() -> bool,
+    mut run: impl FnMut(&'p ProgramItem) -> ItemOutcome,
+) -> Vec<ItemOutcome> {
+    let mut outcomes: Vec<ItemOutcome> = Vec::new();
+    for item in items {
+        let is_at_limit = outcomes.last().and_then(ItemOutcome::call).is_some_and(|call| call.limit_reached().is_some());
+        if is_at_limit || is_ended() {
+            break;
+        }
+        outcomes.push(run(item));
+    }
+    outcomes
+}
+
+fn ended(outcomes: &[ItemOutcome]) -> Ended {
+    if outcomes.iter().all(ItemOutcome::is_success) { Ended::Well } else { Ended::NotWell }
+}
+
+fn say(what: &str) {
+    // If nobody reads it, the exit code still says it.
+    let _ = writeln!(io::stderr(), "skyspan: {what}");
 }
 
 /// Standard output for tables, which go on when it fails; the first failure is kept. A reader who has gone away is none.
@@ -138,6 +179,10 @@ fn report(outcomes: &[ItemOutcome], open_spans: &[OpenSpan]) {
             let _ = writeln!(errors, "skyspan: item {}: {}: {error}{help}", at + 1, error.name());
         }
         let Some(call) = outcome.call() else { continue };
+        if let Some(reached) = call.limit_reached() {
+            let _ = writeln!(errors, "skyspan: item {}: {reached}", at + 1);
+            continue;
+        }
         // An error of the call says already that it has failed.
         let is_said = call.exit_status() == ExitStatus::Success || call.exception().is_some();
         if !is_said {

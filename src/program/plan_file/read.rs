@@ -7,6 +7,7 @@ use super::fault::{fault, fault_message, fault_of_device};
 use super::read_item::item;
 use super::step::steps;
 use super::{CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, PlanFile, SuspenderSpec};
+use crate::engine::Limits;
 use crate::value::yaml::{Fields, Node, YamlError, read_text, read_text_from};
 use crate::value::{Map, Value};
 
@@ -67,12 +68,27 @@ impl PlanFile {
 }
 
 fn engine(node: &Node) -> Result<EngineOptions, YamlError> {
-    let fields = Fields::of(node, "`engine`", &["record_interruptions", "ignore_callback_exceptions", "md"])?;
+    let fields = Fields::of(node, "`engine`", &["record_interruptions", "ignore_callback_exceptions", "md", "limits"])?;
     Ok(EngineOptions {
         record_interruptions: fields.flag("record_interruptions")?,
         ignore_callback_exceptions: fields.flag("ignore_callback_exceptions")?,
         md: fields.map("md")?,
+        limits: fields.get("limits").map_or(Ok(Limits::default()), limits)?,
     })
+}
+
+fn limits(node: &Node) -> Result<Limits, YamlError> {
+    let fields = Fields::of(node, "`limits`", &Limits::NAMES)?;
+    let mut limits = Limits::default();
+    for name in Limits::NAMES {
+        let Some(node) = fields.get(name) else { continue };
+        let limit = match node.is_null() {
+            true => None,
+            false => Some(node.expect_count("a whole number from 0 on, or null for no limit")?),
+        };
+        limits = limits.with(name, limit).unwrap_or(limits);
+    }
+    Ok(limits)
 }
 
 fn device(node: &Node) -> Result<DeviceSpec, YamlError> {

@@ -1,6 +1,7 @@
 //! The typed tree of a plan file: devices, callbacks, suspenders, and the steps of plans.
 
 use super::Item;
+use crate::engine::Limits;
 use crate::hardware::Fault;
 use crate::value::yaml::{Node, Spanned};
 use crate::value::{Map, Position};
@@ -33,6 +34,8 @@ pub struct EngineOptions {
     pub ignore_callback_exceptions: bool,
     /// The persistent metadata.
     pub md: Map,
+    /// How much a plan may do and leave before it is ended.
+    pub limits: Limits,
 }
 
 /// A simulated device.

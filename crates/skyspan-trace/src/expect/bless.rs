@@ -7,12 +7,13 @@ use super::bless_value::{expected, is_volatile_text, text_or_glob};
 use super::pattern::NamePattern;
 use super::shape::Shape;
 use super::shape_rules::Rules;
-use super::span_expectation::DEPTH_MAX;
 use crate::pad::blank;
 use crate::trace::{Link, Span, SpanKind, SpanRef, Status, Trace, chars};
 
 /// A longer line is broken, one condition a line.
 const LINE_MAX: usize = 100;
+/// Code that is deeper than this stands in no further.
+const INDENT_MAX: usize = 64;
 /// What tells where in a program something happened, which changes with every edit of it.
 const STACKTRACE: &str = "exception.stacktrace";
 
@@ -31,6 +32,8 @@ pub struct Bless<'t> {
 /// What is another in each run, as for the [`shape`](super::shape), becomes a pattern: `set-3fa9c1` is `glob("set-*")`, a
 /// wall time `between(1e8..)`, a list or map that holds any `any()`. Ids are left out, and so is
 /// `exception.stacktrace`. Siblings stand as in the shape.
+///
+/// Expectations nest 200 deep: the code of a deeper trace is whole, and panics where it goes deeper.
 ///
 /// The code wants `use skyspan_trace::expect::*;`, and where they appear `skyspan_trace::trace::{SpanKind, Status}` and
 /// `skyspan_trace::value::{Map, Value}`.
@@ -173,10 +176,15 @@ fn exactly(duration: Duration) -> String {
 
 /// What is still to be written, the next one last.
 enum Ahead {
-    /// A span, how far it stands in, and how many are above it.
-    Span { span: usize, depth: usize, level: usize },
+    Span(usize, usize),
     /// The end of the children of a span at a depth.
     End(usize),
+}
+
+/// The blanks before code at a depth. What is very deep stands in no further, or the code of a long chain would grow with the
+/// square of its length.
+fn indent_at(depth: usize) -> String {
+    blank(4 * depth.min(INDENT_MAX))
 }
 
 impl fmt::Display for Bless<'_> {
@@ -184,29 +192,25 @@ impl fmt::Display for Bless<'_> {
         let order = Shape::of(self.trace).order();
         writeln!(f, "forest([")?;
         // The stack is on the heap: a chain of spans may be long.
-        let below = |spans: &[usize], depth: usize, level: usize| {
-            spans.iter().rev().map(move |span| Ahead::Span { span: *span, depth, level }).collect::<Vec<_>>()
+        let below = |spans: &[usize], depth: usize| {
+            spans.iter().rev().map(move |span| Ahead::Span(*span, depth)).collect::<Vec<_>>()
         };
-        let mut ahead = below(&order.roots, 1, 0);
+        let mut ahead = below(&order.roots, 1);
         while let Some(next) = ahead.pop() {
-            let (span, depth, level) = match next {
-                Ahead::Span { span, depth, level } => (order.spans[span], depth, level),
+            let (span, depth) = match next {
+                Ahead::Span(span, depth) => (order.spans[span], depth),
                 Ahead::End(depth) => {
-                    writeln!(f, "{}]),", blank(4 * depth))?;
+                    writeln!(f, "{}]),", indent_at(depth))?;
                     continue;
                 }
             };
-            let mut children = order.children[span.index()].as_slice();
-            let mut line = format!("{}span({})", blank(4 * depth), text_or_glob(span.name(), &self.rules));
-            let mut conditions = self.conditions(span);
-            if level == DEPTH_MAX && !children.is_empty() {
-                conditions.push(format!(".any_children() /* expectations nest {DEPTH_MAX} deep at most */"));
-                children = &[];
-            }
+            let children = &order.children[span.index()];
+            let mut line = format!("{}span({})", indent_at(depth), text_or_glob(span.name(), &self.rules));
+            let conditions = self.conditions(span);
             let end = if children.is_empty() { "," } else { ".children([" };
             let length = chars(&line) + conditions.iter().map(|condition| chars(condition)).sum::<usize>() + end.len();
             let is_broken = length > LINE_MAX && !conditions.is_empty();
-            let indent = if is_broken { format!("\n{}", blank(4 * (depth + 1))) } else { String::new() };
+            let indent = if is_broken { format!("\n{}", indent_at(depth + 1)) } else { String::new() };
             for condition in &conditions {
                 line += &indent;
                 line += condition;
@@ -218,7 +222,7 @@ impl fmt::Display for Bless<'_> {
             if !children.is_empty() {
                 let inner = depth + 1 + usize::from(is_broken);
                 ahead.push(Ahead::End(inner - 1));
-                ahead.extend(below(children, inner, level + 1));
+                ahead.extend(below(children, inner));
             }
         }
         writeln!(f, "])")
