@@ -23,7 +23,7 @@
 //!
 //! # The rooms
 //!
-//! From the ground up: [`value`] and [`seed`], [`trace`], [`expect`].
+//! From the ground up: [`value`] and [`seed`], [`trace`], [`expect`], [`query`].
 //!
 //! # Features
 //!
@@ -46,6 +46,7 @@ pub use tracing;
 pub mod expect;
 pub mod prelude;
 mod pad;
+pub mod query;
 pub mod seed;
 mod sync;
 mod table;

@@ -133,7 +133,7 @@ impl Trace {
         &self.0.spans
     }
 
-    pub(super) fn at(&self, index: u32) -> SpanRef<'_> {
+    pub(crate) fn at(&self, index: u32) -> SpanRef<'_> {
         SpanRef::new(self, index)
     }
 

@@ -7,5 +7,6 @@ mod draw;
 mod expect;
 mod jaeger;
 mod otlp;
+mod query;
 mod trace;
 mod value;
