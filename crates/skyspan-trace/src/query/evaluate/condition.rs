@@ -1,5 +1,8 @@
 //! [`Condition`]: an expression of a query, made ready to be asked of many spans.
 
+use std::sync::Arc;
+
+use super::asked::{Asked, Picks, scalar_meets, seen};
 use super::operate::{self, Refusal};
 use super::source::{Source, SpanAt};
 use super::test::{Check, Test, anchored};
@@ -14,10 +17,11 @@ pub(in crate::query) enum Condition {
     Constant(Literal),
     Value(Source),
     Test(Test),
-    /// All that is asked of one event together.
-    SameEvent(Vec<Test>),
-    /// All that is asked of one link together.
-    SameLink(Vec<Test>),
+    /// A field of which several things are asked, held against one of them.
+    Seen { source: Source, taken: Option<Arc<[Check]>>, check: Check },
+    /// What was picked of the events or links, held against something.
+    Picked { pick: usize, check: Check },
+    PickedValue(usize),
     All(Vec<Self>),
     Any(Vec<Self>),
     Compare { left: Box<Self>, comparison: Comparison, right: Box<Self>, at: usize },
@@ -30,34 +34,17 @@ pub(in crate::query) enum Condition {
 
 impl Condition {
     /// The condition of a selection in braces. What is not there meets nothing.
-    ///
-    /// What is asked of events, and joined by `&&` alone, is asked of one event together, and so with links.
-    pub(in crate::query) fn filter(node: &Node) -> Result<Self, Fault> {
-        let condition = compile(node, false)?;
-        if has_or(node) {
-            return Ok(condition);
-        }
-        let Self::All(parts) = condition else { return Ok(condition) };
-        let (mut rest, mut events, mut links) = (Vec::new(), Vec::new(), Vec::new());
-        for part in parts {
-            match part {
-                Self::Test(test) if test.source.is_of_events() => events.push(test),
-                Self::Test(test) if test.source.is_of_links() => links.push(test),
-                part => rest.push(part),
-            }
-        }
-        for (tests, same) in [(events, Self::SameEvent as fn(Vec<Test>) -> Self), (links, Self::SameLink)] {
-            if tests.len() > 1 {
-                rest.push(same(tests));
-            } else {
-                rest.extend(tests.into_iter().map(Self::Test));
-            }
-        }
-        Ok(Self::All(rest))
+    pub(super) fn filter(node: &Node) -> Result<Self, Fault> {
+        compile(node, false)
+    }
+
+    /// A condition by itself, of which nothing else is asked.
+    pub(in crate::query) fn selection(node: &Node) -> Result<Self, Fault> {
+        Self::filter(node)
     }
 
     /// A value of a span, to group by or to add up. Here `!` and `-` of what is not there are errors, as in Tempo.
-    pub(in crate::query) fn value_of(node: &Node) -> Result<Self, Fault> {
+    pub(super) fn value_of(node: &Node) -> Result<Self, Fault> {
         compile(node, true)
     }
 
@@ -65,12 +52,12 @@ impl Condition {
     pub(in crate::query) fn is_met(&self, at: SpanAt<'_>) -> Result<bool, Fault> {
         match self {
             Self::Test(test) => Ok(test.is_met(at)),
-            Self::SameEvent(tests) => Ok(at.span.events().iter().any(|event| {
-                tests.iter().all(|test| test.is_met_by_event(event, at))
-            })),
-            Self::SameLink(tests) => {
-                Ok(at.span.links().iter().any(|link| tests.iter().all(|test| test.is_met_by_link(link))))
-            }
+            Self::Seen { source, taken, check } => Ok(seen(source.value(at), taken.as_ref()).meets(check)),
+            Self::Picked { pick, check } => Ok(match (check, at.picked(*pick)) {
+                (_, None) => false,
+                (Check::Missing, Some(value)) => matches!(value, Val::Nil),
+                (check, Some(value)) => scalar_meets(value, check),
+            }),
             Self::All(parts) => {
                 for part in parts {
                     if !part.is_met(at)? {
@@ -97,7 +84,8 @@ impl Condition {
         Ok(match self {
             Self::Constant(literal) => Val::of_literal(literal),
             Self::Value(source) => source.value(at),
-            Self::Test(_) | Self::SameEvent(_) | Self::SameLink(_) | Self::All(_) | Self::Any(_) => {
+            Self::PickedValue(pick) => at.picked(*pick).cloned().unwrap_or(Val::Nil),
+            Self::Test(_) | Self::Seen { .. } | Self::Picked { .. } | Self::All(_) | Self::Any(_) => {
                 Val::Bool(self.is_met(at)?)
             }
             Self::Compare { left, comparison, right, at: from } => {
@@ -115,6 +103,62 @@ impl Condition {
             Self::Not { of, at: from, is_strict } => not(&of.value(at)?, *is_strict).map_err(refuse(*from))?,
             Self::Nil { of, is_nil } => Val::Bool(matches!(of.value(at)?, Val::Nil) == *is_nil),
         })
+    }
+}
+
+impl Condition {
+    /// Calls back for each field that it asks of, and for what it asks if that is something by itself.
+    pub(super) fn each_mention(&self, tell: &mut dyn FnMut(&Source, Option<&Check>)) {
+        match self {
+            Self::Constant(_) | Self::Picked { .. } | Self::PickedValue(_) | Self::Seen { .. } => {}
+            Self::Value(source) => tell(source, None),
+            Self::Test(test) => tell(&test.source, Some(&test.check)),
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.each_mention(tell)),
+            Self::Compare { left, right, .. } | Self::Compute { left, right, .. } => {
+                left.each_mention(tell);
+                right.each_mention(tell);
+            }
+            Self::Match { of, .. } | Self::Negative { of, .. } | Self::Not { of, .. } | Self::Nil { of, .. } => {
+                of.each_mention(tell);
+            }
+        }
+    }
+
+    /// Whether there is an `||` in it.
+    pub(super) fn has_any(&self) -> bool {
+        match self {
+            Self::Any(_) => true,
+            Self::All(parts) => parts.iter().any(Self::has_any),
+            Self::Compare { left, right, .. } | Self::Compute { left, right, .. } => left.has_any() || right.has_any(),
+            Self::Match { of, .. } | Self::Negative { of, .. } | Self::Not { of, .. } | Self::Nil { of, .. } => of.has_any(),
+            _ => false,
+        }
+    }
+
+    /// The same, as all that is asked of its fields is known.
+    pub(super) fn bound(self, asked: &Asked, picks: &Picks) -> Self {
+        let bind = |of: Box<Self>| Box::new(of.bound(asked, picks));
+        let bind_all = |parts: Vec<Self>| parts.into_iter().map(|part| part.bound(asked, picks)).collect();
+        match self {
+            Self::Test(test) => asked.bound(test, picks),
+            Self::Value(source) => match picks.number(&source) {
+                Some(pick) => Self::PickedValue(pick),
+                None => Self::Value(source),
+            },
+            Self::All(parts) => Self::All(bind_all(parts)),
+            Self::Any(parts) => Self::Any(bind_all(parts)),
+            Self::Compare { left, comparison, right, at } => {
+                Self::Compare { left: bind(left), comparison, right: bind(right), at }
+            }
+            Self::Compute { left, arithmetic, right, at } => {
+                Self::Compute { left: bind(left), arithmetic, right: bind(right), at }
+            }
+            Self::Match { of, regex, is_wanted } => Self::Match { of: bind(of), regex, is_wanted },
+            Self::Negative { of, at, is_strict } => Self::Negative { of: bind(of), at, is_strict },
+            Self::Not { of, at, is_strict } => Self::Not { of: bind(of), at, is_strict },
+            Self::Nil { of, is_nil } => Self::Nil { of: bind(of), is_nil },
+            other @ (Self::Constant(_) | Self::Seen { .. } | Self::Picked { .. } | Self::PickedValue(_)) => other,
+        }
     }
 }
 
@@ -152,16 +196,6 @@ fn refused(refusal: Refusal, at: usize) -> Fault {
     let (expected, found) = refusal.texts();
     Fault::new(QueryProblem::Data, at, expected, found)
         .help("one span with such a value is enough, as in Tempo: leave it out with a condition before `&&`")
-}
-
-fn has_or(node: &Node) -> bool {
-    match &node.is {
-        Expr::Literal(_) | Expr::Field(_) => false,
-        Expr::Logic { logic: Logic::Or, .. } => true,
-        Expr::Logic { parts, .. } => parts.iter().any(has_or),
-        Expr::Compare { left, right, .. } | Expr::Arithmetic { left, right, .. } => has_or(left) || has_or(right),
-        Expr::Negative(of) | Expr::Not(of) | Expr::Nil { of, .. } => has_or(of),
-    }
 }
 
 fn compile(node: &Node, is_strict: bool) -> Result<Condition, Fault> {

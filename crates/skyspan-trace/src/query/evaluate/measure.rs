@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::asked::{Asked, Picks};
 use super::condition::Condition;
 use super::operate;
 use super::source::Scene;
@@ -33,15 +34,25 @@ impl Gauge {
         })
     }
 
+    /// The value of each span that goes into the number.
+    pub(super) fn condition(&self) -> Option<&Condition> {
+        self.of.as_ref()
+    }
+
+    pub(super) fn bind(&mut self, asked: &Asked, picks: &Picks) {
+        self.of = self.of.take().map(|of| of.bound(asked, picks));
+    }
+
     /// The number; none where no span has a value. A span that has none counts for nothing.
-    pub(super) fn value<'a>(&'a self, scene: &'a Scene<'a>, spans: &[u32]) -> Result<Option<Val<'a>>, Fault> {
+    pub(super) fn value(&self, scene: &Scene<'_>, spans: &[u32], picks: &Picks) -> Result<Option<Val<'static>>, Fault> {
         let Some(of) = &self.of else {
             return Ok(Some(Val::Int(i64::try_from(spans.len()).unwrap_or(i64::MAX))));
         };
-        let mut sum: Option<Val<'a>> = None;
+        let mut sum: Option<Val<'static>> = None;
         let mut count = 0_i64;
         for at in spans.iter().filter_map(|place| scene.at(*place)) {
-            let value = of.value(at)?;
+            // Lists are no numbers, and need not be kept.
+            let value = at.picking(picks, |at| Ok(of.value(at)?.into_owned()))?.unwrap_or(Val::Nil);
             if value.is_missing() {
                 continue;
             }

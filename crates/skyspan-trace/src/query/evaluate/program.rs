@@ -1,11 +1,14 @@
 //! [`Program`]: a pipeline, made ready to be run over the spans of each trace id.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::asked::{Asked, Picks};
 use super::condition::Condition;
 use super::kin::{kin, merged};
 use super::measure::Gauge;
 use super::source::Scene;
+use super::test::Test;
 use super::val::ValKey;
 use crate::query::error::{Fault, QueryProblem};
 use crate::query::syntax::ast::{Expr, Node, Place, Relation, SetTree, Stage};
@@ -23,6 +26,15 @@ pub(in crate::query) struct Set {
 #[derive(Clone, Debug)]
 pub(in crate::query) struct Program {
     steps: Vec<Step>,
+    reading: Arc<Reading>,
+}
+
+/// What is read of the spans for a whole pipeline.
+#[derive(Debug, Default)]
+struct Reading {
+    picks: Picks,
+    /// Of which a span meets one where it does not hang together with a root, and is read all the same.
+    tests: Vec<Test>,
 }
 
 #[derive(Clone, Debug)]
@@ -35,7 +47,8 @@ enum Step {
 
 #[derive(Clone, Debug)]
 enum Choice {
-    /// All spans, and as a side of a kinship all that hang together with a root, as in Tempo.
+    /// All spans; as a side of a kinship those that hang together with a root, or meet something that the query asks, as in
+    /// Tempo.
     All,
     Filter(Condition),
     Pipeline(Program),
@@ -44,18 +57,13 @@ enum Choice {
 
 impl Program {
     pub(in crate::query) fn new(stages: &[Stage]) -> Result<Self, Fault> {
-        let steps = stages.iter().filter_map(|stage| match stage {
-            Stage::Select(tree) => Some(Choice::new(tree).map(Step::Select)),
-            Stage::Measure(measure) => Some(Gauge::new(measure).map(Step::Measure)),
-            Stage::Group(node) => {
-                let label = format!("by({node})").into();
-                Some(Condition::value_of(node).map(|by| Step::Group { by, label }))
-            }
-            Stage::Coalesce => Some(Ok(Step::Coalesce)),
-            // It chooses what is shown, not what is found.
-            Stage::Show(_) => None,
-        });
-        Ok(Self { steps: steps.collect::<Result<_, _>>()? })
+        let mut steps = steps_of(stages)?;
+        let mut conditions = Vec::new();
+        steps.iter().for_each(|step| step.each_condition(&mut |condition| conditions.push(condition)));
+        let asked = Asked::of(conditions, steps.iter().all(Step::is_joint));
+        let reading = Arc::new(Reading { picks: asked.picks(), tests: asked.tests() });
+        steps.iter_mut().for_each(|step| step.bind(&asked, &reading));
+        Ok(Self { steps, reading })
     }
 
     /// The sets that it finds among the spans of a group.
@@ -67,7 +75,7 @@ impl Program {
     /// What the first selection finds, before anything is asked of several spans together.
     pub(in crate::query) fn first_choice(&self, scene: &Scene<'_>, group: usize) -> Result<usize, Fault> {
         match self.steps.first() {
-            Some(Step::Select(choice)) => choice.leftmost(scene, group),
+            Some(Step::Select(choice)) => choice.leftmost(scene, group, &self.reading),
             _ => Ok(scene.groups.members(group).len()),
         }
     }
@@ -78,7 +86,7 @@ impl Program {
             // All spans of a group are a list that need not be copied to be filtered.
             (Some(Step::Select(choice)), given) => {
                 steps.next();
-                choice.run(scene, group, given)?
+                choice.run(scene, group, given, &self.reading)?
             }
             (_, given) => vec![given.into_set()],
         };
@@ -86,7 +94,7 @@ impl Program {
             if sets.is_empty() {
                 break;
             }
-            sets = step.run(scene, group, sets)?;
+            sets = step.run(scene, group, sets, &self.reading)?;
         }
         Ok(sets)
     }
@@ -119,20 +127,58 @@ impl Given<'_> {
     }
 }
 
+fn steps_of(stages: &[Stage]) -> Result<Vec<Step>, Fault> {
+    let steps = stages.iter().filter_map(|stage| match stage {
+        Stage::Select(tree) => Some(Choice::new(tree).map(Step::Select)),
+        Stage::Measure(measure) => Some(Gauge::new(measure).map(Step::Measure)),
+        Stage::Group(node) => {
+            let label = format!("by({node})").into();
+            Some(Condition::value_of(node).map(|by| Step::Group { by, label }))
+        }
+        Stage::Coalesce => Some(Ok(Step::Coalesce)),
+        // It chooses what is shown, not what is found.
+        Stage::Show(_) => None,
+    });
+    steps.collect()
+}
+
 impl Step {
-    fn run(&self, scene: &Scene<'_>, group: usize, sets: Vec<Set>) -> Result<Vec<Set>, Fault> {
+    fn each_condition<'a>(&'a self, tell: &mut dyn FnMut(&'a Condition)) {
+        match self {
+            Self::Select(choice) => choice.each_condition(tell),
+            Self::Measure(gauge) => gauge.condition().into_iter().for_each(tell),
+            Self::Group { by, .. } => tell(by),
+            Self::Coalesce => {}
+        }
+    }
+
+    /// Whether what it asks must be met by each span.
+    fn is_joint(&self) -> bool {
+        matches!(self, Self::Select(Choice::All | Choice::Filter(_)) | Self::Coalesce)
+    }
+
+    fn bind(&mut self, asked: &Asked, reading: &Arc<Reading>) {
+        match self {
+            Self::Select(choice) => choice.bind(asked, reading),
+            Self::Measure(gauge) => gauge.bind(asked, &reading.picks),
+            Self::Group { by, .. } => *by = by.clone().bound(asked, &reading.picks),
+            Self::Coalesce => {}
+        }
+    }
+
+    fn run(&self, scene: &Scene<'_>, group: usize, sets: Vec<Set>, reading: &Reading) -> Result<Vec<Set>, Fault> {
         match self {
             Self::Select(choice) => {
                 let mut kept = Vec::with_capacity(sets.len());
                 for set in &sets {
-                    kept.extend(choice.run(scene, group, Given::Set(set))?);
+                    kept.extend(choice.run(scene, group, Given::Set(set), reading)?);
                 }
                 Ok(kept)
             }
             Self::Measure(gauge) => {
                 let mut kept = Vec::with_capacity(sets.len());
                 for mut set in sets {
-                    if let Some(value) = gauge.value(scene, &set.spans)?.filter(|value| gauge.is_met(value)) {
+                    if let Some(value) = gauge.value(scene, &set.spans, &reading.picks)?.filter(|value| gauge.is_met(value)) {
                         set.attributes.push((gauge.label.as_str().into(), value.to_value()));
                         kept.push(set);
                     }
@@ -145,14 +191,17 @@ impl Step {
                     let mut numbers: HashMap<ValKey, usize> = HashMap::new();
                     let first = groups.len();
                     for at in set.spans.iter().filter_map(|place| scene.at(*place)) {
-                        let value = by.value(at)?;
                         let next = groups.len() - first;
-                        let number = *numbers.entry(value.key()).or_insert(next);
-                        if number == next {
-                            let mut attributes = set.attributes.clone();
-                            attributes.push((label.clone(), value.to_value()));
-                            groups.push(Set { spans: Vec::new(), attributes });
-                        }
+                        let number = at.picking(&reading.picks, |at| {
+                            let value = by.value(at)?;
+                            let number = *numbers.entry(value.key()).or_insert(next);
+                            if number == next {
+                                let mut attributes = set.attributes.clone();
+                                attributes.push((label.clone(), value.to_value()));
+                                groups.push(Set { spans: Vec::new(), attributes });
+                            }
+                            Ok(number)
+                        })?;
                         groups[first + number].spans.push(at.place);
                     }
                 }
@@ -168,7 +217,8 @@ impl Choice {
         Ok(match tree {
             SetTree::Filter(Node { is: Expr::Literal(Literal::Bool(true)), .. }) => Self::All,
             SetTree::Filter(node) => Self::Filter(Condition::filter(node)?),
-            SetTree::Pipeline(stages) => Self::Pipeline(Program::new(stages)?),
+            // What it reads is what the whole pipeline reads.
+            SetTree::Pipeline(stages) => Self::Pipeline(Program { steps: steps_of(stages)?, reading: Arc::default() }),
             SetTree::Both { left, relation, right, at } => {
                 let (left, right) = (Box::new(Self::new(left)?), Box::new(Self::new(right)?));
                 Self::Both { left, relation: *relation, right, at: *at }
@@ -176,14 +226,41 @@ impl Choice {
         })
     }
 
-    fn run(&self, scene: &Scene<'_>, group: usize, given: Given<'_>) -> Result<Vec<Set>, Fault> {
+    fn each_condition<'a>(&'a self, tell: &mut dyn FnMut(&'a Condition)) {
+        match self {
+            Self::All => {}
+            Self::Filter(condition) => tell(condition),
+            Self::Pipeline(program) => program.steps.iter().for_each(|step| step.each_condition(tell)),
+            Self::Both { left, right, .. } => {
+                left.each_condition(tell);
+                right.each_condition(tell);
+            }
+        }
+    }
+
+    fn bind(&mut self, asked: &Asked, reading: &Arc<Reading>) {
+        match self {
+            Self::All => {}
+            Self::Filter(condition) => *condition = condition.clone().bound(asked, &reading.picks),
+            Self::Pipeline(program) => {
+                program.steps.iter_mut().for_each(|step| step.bind(asked, reading));
+                program.reading = Arc::clone(reading);
+            }
+            Self::Both { left, right, .. } => {
+                left.bind(asked, reading);
+                right.bind(asked, reading);
+            }
+        }
+    }
+
+    fn run(&self, scene: &Scene<'_>, group: usize, given: Given<'_>, reading: &Reading) -> Result<Vec<Set>, Fault> {
         let spans = match self {
             Self::All => given.spans().to_vec(),
             Self::Filter(condition) => {
                 let mut kept = Vec::new();
                 for &place in given.spans() {
                     if let Some(at) = scene.at(place)
-                        && condition.is_met(at)?
+                        && at.picking(&reading.picks, |at| condition.is_met(at))?
                     {
                         kept.push(place);
                     }
@@ -193,8 +270,8 @@ impl Choice {
             Self::Pipeline(program) => return program.run_over(scene, group, given),
             Self::Both { left, relation, right, at } => {
                 let is_kin = matches!(relation, Relation::Kin { .. });
-                let left = left.side(scene, group, given, is_kin)?;
-                let right = right.side(scene, group, given, is_kin)?;
+                let left = left.side(scene, group, given, is_kin, reading)?;
+                let right = right.side(scene, group, given, is_kin, reading)?;
                 both(scene, group, left, *relation, right, *at)?
             }
         };
@@ -202,22 +279,33 @@ impl Choice {
         Ok(if spans.is_empty() { Vec::new() } else { vec![Set { spans, attributes: given.attributes() }] })
     }
 
-    fn side(&self, scene: &Scene<'_>, group: usize, given: Given<'_>, is_kin: bool) -> Result<Vec<Set>, Fault> {
-        let mut sets = self.run(scene, group, given)?;
+    fn side(
+        &self,
+        scene: &Scene<'_>,
+        group: usize,
+        given: Given<'_>,
+        is_kin: bool,
+        reading: &Reading,
+    ) -> Result<Vec<Set>, Fault> {
+        let mut sets = self.run(scene, group, given, reading)?;
         if is_kin && matches!(self, Self::All) {
             let nesting = scene.nesting();
-            sets.iter_mut().for_each(|set| set.spans.retain(|place| nesting.is_connected(*place)));
+            let is_read = |place: &u32| {
+                nesting.is_connected(*place)
+                    || scene.at(*place).is_some_and(|at| reading.tests.iter().any(|test| test.is_met(at)))
+            };
+            sets.iter_mut().for_each(|set| set.spans.retain(is_read));
             sets.retain(|set| !set.spans.is_empty());
         }
         Ok(sets)
     }
 
-    fn leftmost(&self, scene: &Scene<'_>, group: usize) -> Result<usize, Fault> {
+    fn leftmost(&self, scene: &Scene<'_>, group: usize, reading: &Reading) -> Result<usize, Fault> {
         match self {
             Self::Pipeline(program) => program.first_choice(scene, group),
-            Self::Both { left, .. } => left.leftmost(scene, group),
+            Self::Both { left, .. } => left.leftmost(scene, group, reading),
             choice => {
-                let sets = choice.run(scene, group, Given::Members(scene.groups.members(group)))?;
+                let sets = choice.run(scene, group, Given::Members(scene.groups.members(group)), reading)?;
                 Ok(sets.iter().map(|set| set.spans.len()).sum())
             }
         }

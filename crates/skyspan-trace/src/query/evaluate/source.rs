@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 
 use opentelemetry::trace::SpanKind;
 
+use super::asked::{Picked, Picks};
 use super::groups::{Facts, Groups};
 use super::nesting::Nesting;
 use super::val::Val;
@@ -38,7 +39,7 @@ impl<'a> Scene<'a> {
 
     /// The span at a place of the trace.
     pub(in crate::query) fn at(&'a self, place: u32) -> Option<SpanAt<'a>> {
-        Some(SpanAt { span: self.trace.span_ref(place as usize)?.span(), place, scene: self })
+        Some(SpanAt { span: self.trace.span_ref(place as usize)?.span(), place, scene: self, picked: &[] })
     }
 
     fn root(&self, place: u32) -> Option<&'a Span> {
@@ -53,6 +54,8 @@ pub(in crate::query) struct SpanAt<'a> {
     pub(in crate::query) span: &'a Span,
     pub(in crate::query) place: u32,
     scene: &'a Scene<'a>,
+    /// What was picked of its events and links.
+    picked: &'a [Picked<'a>],
 }
 
 /// Where the value of a field comes from.
@@ -162,6 +165,19 @@ pub(in crate::query) fn service_name(span: &Span) -> &str {
 }
 
 impl<'a> SpanAt<'a> {
+    /// Does something with what is picked of its events and links.
+    pub(super) fn picking<T>(self, picks: &Picks, act: impl FnOnce(SpanAt<'_>) -> T) -> T {
+        if picks.is_empty() {
+            return act(self);
+        }
+        let picked = picks.of(self);
+        act(SpanAt { picked: &picked, ..self })
+    }
+
+    pub(super) fn picked(&self, pick: usize) -> Option<&'a Val<'a>> {
+        self.picked.get(pick)?.as_ref()
+    }
+
     fn intrinsic(self, intrinsic: Intrinsic) -> Val<'a> {
         let (span, place, scene) = (self.span, self.place, self.scene);
         match intrinsic {
@@ -197,15 +213,15 @@ impl<'a> SpanAt<'a> {
             Intrinsic::InstrumentationVersion => {
                 Val::text(span.scope().and_then(|scope| scope.version.as_deref()).unwrap_or(""))
             }
-            // A span without events has the empty name, as Tempo groups it.
+            // A span without events and links has the empty name, id and time, as Tempo groups it.
             Intrinsic::EventName => Val::text(span.events().first().map_or("", |event| &event.name)),
             Intrinsic::EventTimeSinceStart => match span.events().first() {
                 Some(event) => Source::Intrinsic(intrinsic).of_event(event, span.start()),
-                None => Val::Nil,
+                None => Val::Duration(0),
             },
             Intrinsic::LinkTraceId | Intrinsic::LinkSpanId => match span.links().first() {
                 Some(link) => Source::Intrinsic(intrinsic).of_link(link),
-                None => Val::Nil,
+                None => Val::text(""),
             },
         }
     }

@@ -25,7 +25,7 @@ impl MetricPlan {
         Ok(match tree {
             MetricTree::Leaf { pipeline, metric } => {
                 let selection = match metric {
-                    Metric::Compare { selection, .. } => Some(Condition::filter(selection)?),
+                    Metric::Compare { selection, .. } => Some(Condition::selection(selection)?),
                     Metric::Over { .. } => None,
                 };
                 Self::Leaf { program: Program::new(pipeline)?, metric: metric.clone(), selection }

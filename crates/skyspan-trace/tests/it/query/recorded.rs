@@ -12,8 +12,44 @@ use skyspan_trace::value::Timestamp;
 
 const SETS: [&str; 8] = ["bluesky", "broken", "deep", "nested", "shop", "times", "types", "wide"];
 
-/// Answers that are marked neither suspect nor unstable, and are not ours: the query, the trace set, and why.
-const DIFFERENT: [(&str, &str, &str); 0] = [];
+/// Why an answer that is marked neither suspect nor unstable is not ours; `query::reference` says more of each.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Why {
+    /// Spans without a kind are internal ones, as OTLP allows its readers to see them.
+    KindUnspecified,
+    /// Bytes are read as their base64 text.
+    Bytes,
+    /// Of a trace without a root Tempo counts the children of a trace that it has seen before.
+    StaleChildCount,
+    /// The same bugs as those of answers that are marked.
+    Negated,
+    UnionLost,
+    UnscopedNil,
+}
+
+/// Answers that are marked neither suspect nor unstable, and are not ours.
+const DIFFERENT: [(Why, &str, &[&str]); 20] = [
+    (Why::KindUnspecified, "{ kind != internal }", &["shop", "types"]),
+    (Why::KindUnspecified, "{ kind = unspecified }", &["shop", "types"]),
+    (Why::KindUnspecified, "{} | by(kind)", &["shop", "types"]),
+    (Why::Bytes, r#"{ .v != "5" }"#, &["types"]),
+    (Why::Bytes, r#"{ .v < "abc" }"#, &["types"]),
+    (Why::Bytes, r#"{ .v < "b" }"#, &["types"]),
+    (Why::Bytes, r#"{ .v > "" }"#, &["types"]),
+    (Why::Bytes, r#"{ .v !~ "a|b" }"#, &["types"]),
+    (Why::Bytes, r#"{ .v !~ "a" }"#, &["types"]),
+    (Why::Bytes, r#"{ .v != "a" && .v != "b" }"#, &["types"]),
+    (Why::Bytes, "{ .v != nil }", &["types"]),
+    (Why::Bytes, "{ .v != nil } | by(.v)", &["types"]),
+    (Why::Bytes, "{ .v != nil } | select(.v)", &["types"]),
+    (Why::StaleChildCount, "{ span:childCount = 0 }", &["broken"]),
+    (Why::StaleChildCount, "{ span:childCount = nestedSetParent }", &["broken"]),
+    (Why::Negated, "{ (.i=1)||!(.i<34) }", &["types"]),
+    (Why::Negated, "{ !(kind = client) && !(status = error) }", &["shop", "types"]),
+    (Why::Negated, "{ (.i = 4) != true }", &["types", "wide"]),
+    (Why::UnionLost, "({ kind = server } | count() > 1) &>> ({ kind = client } | count() > 1)", &["shop"]),
+    (Why::UnscopedNil, "{ .msg.args = nil && .msg.command != nil }", &["bluesky"]),
+];
 
 fn fixture(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/traceql").join(name);
@@ -68,16 +104,20 @@ fn recorded_set(set: &Value) -> Recorded {
     // The API tells the name of a span apart from its attributes.
     let shown = shown.map(|(place, shown)| {
         let mut shown: Vec<String> = entries(Some(shown)).iter().map(|entry| entry.replace("(name)", "name")).collect();
+        // Columns of Tempo's own are told also where they are empty.
+        shown.retain(|entry| !entry.contains(r#"{"stringValue":"nil"}"#));
         shown.sort();
         (place.parse().unwrap(), shown)
     });
+    let shown = shown.filter(|(_, shown): &(usize, Vec<String>)| !shown.is_empty());
     (places(set[0].as_str().unwrap()), entries(set.get(1)), shown.collect())
 }
 
 fn found_set(set: &SpanSet, json: &Value) -> Recorded {
     let places = || set.spans().map(|span| span.index());
     let shown = places().zip(set.spans()).filter_map(|(place, span)| {
-        let shown = entries(json["spanAttributes"].get(span.span_id().to_string()));
+        let mut shown = entries(json["spanAttributes"].get(span.span_id().to_string()));
+        shown.retain(|entry| !entry.contains(r#"{"stringValue":"nil"}"#));
         (!shown.is_empty()).then_some((place, shown))
     });
     (places().collect(), entries(json.get("attributes")), shown.collect())
@@ -153,7 +193,11 @@ fn difference(text: &str, trace: &Trace, recorded: &Value) -> Option<String> {
     }
     let mut expected: Vec<Recorded> = recorded.as_array().unwrap().iter().map(recorded_set).collect();
     expected.sort();
-    let found = found_sets(&found);
+    let mut found = found_sets(&found);
+    // Which of several events is shown is Tempo's affair, and where nothing is shown it was not recorded.
+    if text.contains("event") || text.contains("link") || expected.iter().all(|set| set.2.is_empty()) {
+        expected.iter_mut().chain(&mut found).for_each(|set| set.2.clear());
+    }
     (expected != found).then(|| format!("expected {expected:?}\n  found {found:?}"))
 }
 
@@ -165,7 +209,7 @@ fn every_answer_of_tempo_that_is_no_bug_is_ours() {
         let line: Value = serde_json::from_str(line).unwrap();
         let text = line["query"].as_str().unwrap();
         for (set, recorded) in line["answers"].as_object().unwrap() {
-            let is_known = DIFFERENT.iter().any(|(query, of, _)| *query == text && of == set);
+            let is_known = DIFFERENT.iter().any(|(_, query, of)| *query == text && of.contains(&set.as_str()));
             if recorded.get("left out").is_some() {
                 left_out += 1;
                 continue;
@@ -179,5 +223,21 @@ fn every_answer_of_tempo_that_is_no_bug_is_ours() {
         }
     }
     assert!(wrong.is_empty(), "{} of {compared} differ:\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!((compared, left_out), (0, 0));
+    assert_eq!((compared, left_out), (1464, 56));
+}
+
+#[test]
+fn the_head_of_each_trace_is_tempos() {
+    let traces = traces();
+    let headers: Value = serde_json::from_str(&fixture("headers.json")).unwrap();
+    for (set, headers) in headers.as_object().unwrap() {
+        let answer = serde_json::to_value(traces[set.as_str()].query("{}").unwrap()).unwrap();
+        let found: BTreeMap<&str, &Value> =
+            answer["traces"].as_array().unwrap().iter().map(|trace| (trace["traceID"].as_str().unwrap(), trace)).collect();
+        for (id, header) in headers.as_object().unwrap() {
+            let trace = found[id.as_str()];
+            let found = json!([trace["startTimeUnixNano"], trace["durationMs"], trace["rootServiceName"], trace["rootName"]]);
+            assert_eq!(&found, header, "{set} {id}");
+        }
+    }
 }
