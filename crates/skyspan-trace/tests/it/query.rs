@@ -2,4 +2,5 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
 
+mod generated;
 mod recorded;

@@ -96,17 +96,19 @@ impl Asked {
 
     /// What a test becomes as the other things that are asked of its field are known.
     pub(super) fn bound(&self, test: Test, picks: &Picks) -> Condition {
-        if let Some(pick) = picks.number(&test.source) {
-            return Condition::Picked { pick, check: test.check };
-        }
         let Some(field) = self.field(&test.source) else { return Condition::Test(test) };
+        let is_attribute = !matches!(test.source, Source::Intrinsic(_));
+        // Of what every span and event has nothing is left out.
+        let taken = || (is_attribute && !field.is_whole).then(|| field.checks.iter().cloned().collect());
+        if let Some(pick) = picks.number(&test.source) {
+            return Condition::Picked { pick, taken: taken(), check: test.check };
+        }
         let is_alone = field.checks.len() + usize::from(field.is_whole) <= 1;
-        let is_attribute = !matches!(test.source, Source::Intrinsic(_) | Source::Event(_) | Source::Link(_));
-        if is_alone || !is_attribute || matches!(test.check, Check::Present | Check::Missing) {
+        let is_of_span = !test.source.is_of_events() && !test.source.is_of_links();
+        if is_alone || !is_attribute || !is_of_span || matches!(test.check, Check::Present | Check::Missing) {
             return Condition::Test(test);
         }
-        let taken = (!field.is_whole).then(|| field.checks.iter().cloned().collect());
-        Condition::Seen { source: test.source, taken, check: test.check }
+        Condition::Seen { taken: taken(), source: test.source, check: test.check }
     }
 }
 
@@ -230,7 +232,7 @@ fn list_meets<'a>(mut elements: impl Iterator<Item = &'a Value>, check: &Check) 
     }
 }
 
-pub(super) fn scalar_meets(value: &Val<'_>, check: &Check) -> bool {
+fn scalar_meets(value: &Val<'_>, check: &Check) -> bool {
     match check {
         Check::Against(comparison, literals) => {
             literals.iter().all(|literal| operate::holds(value, *comparison, &Val::of_literal(literal)))

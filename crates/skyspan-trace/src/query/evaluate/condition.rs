@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::asked::{Asked, Picks, scalar_meets, seen};
+use super::asked::{Asked, Picks, seen};
 use super::operate::{self, Refusal};
 use super::source::{Source, SpanAt};
 use super::test::{Check, Test, anchored};
@@ -20,7 +20,7 @@ pub(in crate::query) enum Condition {
     /// A field of which several things are asked, held against one of them.
     Seen { source: Source, taken: Option<Arc<[Check]>>, check: Check },
     /// What was picked of the events or links, held against something.
-    Picked { pick: usize, check: Check },
+    Picked { pick: usize, taken: Option<Arc<[Check]>>, check: Check },
     PickedValue(usize),
     All(Vec<Self>),
     Any(Vec<Self>),
@@ -53,10 +53,10 @@ impl Condition {
         match self {
             Self::Test(test) => Ok(test.is_met(at)),
             Self::Seen { source, taken, check } => Ok(seen(source.value(at), taken.as_ref()).meets(check)),
-            Self::Picked { pick, check } => Ok(match (check, at.picked(*pick)) {
+            Self::Picked { pick, taken, check } => Ok(match (check, at.picked(*pick)) {
                 (_, None) => false,
                 (Check::Missing, Some(value)) => matches!(value, Val::Nil),
-                (check, Some(value)) => scalar_meets(value, check),
+                (check, Some(value)) => seen(value.clone(), taken.as_ref()).meets(check),
             }),
             Self::All(parts) => {
                 for part in parts {
