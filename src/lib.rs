@@ -130,7 +130,7 @@ pub use skyspan_trace::tracing;
 #[doc(inline)]
 pub use skyspan_trace::{assert_console_snapshot, assert_trace_snapshot};
 #[doc(inline)]
-pub use skyspan_trace::{assert_tree, expect, seed, trace, value};
+pub use skyspan_trace::{assert_tree, expect, query, seed, trace, value};
 pub use skyspan_trace::{opentelemetry, opentelemetry_sdk};
 
 /// The examples of the README, which are tests too.

@@ -26,6 +26,12 @@ pub(crate) enum Command {
     Run(Run),
     /// Draws a trace as a tree, with durations.
     Tree(Tree),
+    /// Asks a trace a question in TraceQL, the query language of Grafana Tempo.
+    ///
+    /// A query asks within each trace id. The answer is a table of spans, or of numbers over time.
+    ///
+    /// Exit code 0 where it is answered, also by nothing, 2 for a bad command line, trace or query.
+    Query(Query),
     /// Reads a trace in any format, and writes it in another.
     Convert(Convert),
     /// Searches for a plan that breaks a law of the engine: runs generated plans, with faults and interruptions, one case
@@ -109,6 +115,24 @@ pub(crate) struct Tree {
     /// Shows all attributes instead of the telling ones.
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Query {
+    /// The trace: a file in any format that skyspan reads, or `-` for standard input.
+    pub(crate) trace: PathBuf,
+    /// The query, for example '{ name = "Bluesky RunEngine wait" && duration > 1s } | count() > 3'.
+    #[arg(value_name = "TRACEQL")]
+    pub(crate) query: String,
+    /// Prints the ids alone: a line for each span, with the id of its trace and its own.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) ids: bool,
+    /// Prints JSON, in the form of Tempo's answers.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The step of numbers over time, in seconds [default: about a sixtieth of the time of the trace].
+    #[arg(long, value_name = "S", value_parser = duration)]
+    pub(crate) step: Option<Duration>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -8,8 +8,9 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
-use crate::{convert, fuzz, run, tree};
+use crate::{convert, fuzz, query, run, tree};
 use skyspan::property::LawChoiceError;
+use skyspan::query::QueryError;
 use skyspan::trace::{ReadError, Trace};
 use skyspan::value::yaml::YamlError;
 
@@ -22,6 +23,12 @@ pub(crate) enum CommandError {
     /// The trace is not as it should be.
     #[error(transparent)]
     Trace(#[from] ReadError),
+    /// The query is none, or has no answer.
+    #[error("the query: {0}")]
+    Query(#[from] QueryError),
+    /// The ids of spans are asked for where the query gives none.
+    #[error("--ids prints spans, and the query asks for numbers over time")]
+    NoIds,
     /// The laws that are asked for are not to be had.
     #[error(transparent)]
     Laws(#[from] LawChoiceError),
@@ -93,7 +100,7 @@ impl Ended {
 }
 
 /// Does what a command line asks for, and gives the exit code: 0 where all went well, 1 where a plan did not end with
-/// success or a law does not hold, 2 for a bad command line, plan file or trace, and for what cannot be written, 130 where
+/// success or a law does not hold, 2 for a bad command line, plan file, trace or query, and for what cannot be written, 130 where
 /// Ctrl-C has ended a search before its time.
 #[must_use]
 pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -108,6 +115,7 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
     let done = match &arguments.command {
         Command::Run(wanted) => run::run(wanted),
         Command::Tree(wanted) => tree::tree(wanted).map(|()| Ended::Well),
+        Command::Query(wanted) => query::query(wanted).map(|()| Ended::Well),
         Command::Convert(wanted) => convert::convert(wanted).map(|()| Ended::Well),
         Command::Fuzz(wanted) => fuzz::fuzz(wanted),
     };

@@ -9,6 +9,7 @@ mod fuzz;
 mod fuzz_progress;
 mod interrupts;
 mod progress;
+mod query;
 mod recording;
 mod run;
 mod tree;

@@ -8,6 +8,7 @@ mod fuzz;
 #[cfg(unix)]
 mod interrupts;
 mod mutations;
+mod query;
 mod refusals;
 mod sim_devices;
 mod table;

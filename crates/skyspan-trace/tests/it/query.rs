@@ -2,5 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
 
+mod answers;
 mod generated;
 mod recorded;
+mod texts;

@@ -11,7 +11,7 @@ use crate::query::syntax::ast::Field;
 use crate::query::syntax::words::{Intrinsic, MetricWord};
 
 /// All series of a query have at most so many numbers.
-const NUMBERS_MAX: usize = 10_000_000;
+const NUMBERS_MAX: usize = 1_000_000;
 
 /// What a metric asks, made ready.
 pub(super) struct OverTime {
@@ -110,7 +110,7 @@ impl OverTime {
     }
 
     fn add_line(&mut self, key: Vec<ValKey>, labels: Vec<Label>, intervals: &Intervals) -> Result<usize, Fault> {
-        if self.lines.len() * intervals.count > NUMBERS_MAX {
+        if (self.lines.len() + 1) * intervals.count > NUMBERS_MAX {
             let expected = format!("at most {NUMBERS_MAX} numbers in all series");
             return Err(Fault::new(QueryProblem::Limit, self.at, expected, "more")
                 .help("group by what has fewer values, or ask with a longer step"));

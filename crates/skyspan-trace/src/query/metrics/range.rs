@@ -36,7 +36,7 @@ const STEPS_NS: [u128; 17] = [
 /// as Tempo has it: the time of a sample is the end of its interval, and an interval holds the spans that start after its
 /// beginning, and at its end or before.
 ///
-/// A series has at most 11,000 samples, and all series of a query together at most ten million.
+/// A series has at most 11,000 samples, and all series of a query together at most a million.
 ///
 /// ```
 /// use std::time::Duration;

@@ -194,7 +194,9 @@ impl Lexer<'_> {
         let number_end = self.at;
         self.take_while(|letter| letter.is_numeric() || "nsumhµdwy.".contains(letter));
         if self.at > number_end {
-            if let Some(ns) = parse_duration(&self.text[from..self.at]) {
+            let duration = parse_duration(&self.text[from..self.at]);
+            let goes_on = self.peek().is_some_and(|letter| letter == '_' || letter.is_alphabetic());
+            if let Some(ns) = duration.filter(|_| !goes_on) {
                 return Ok(Token::Duration(ns));
             }
             self.at = number_end;

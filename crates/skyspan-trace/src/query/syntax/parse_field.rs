@@ -4,8 +4,9 @@ use super::ast::{Arithmetic, Comparison, Expr, Field, Logic, Node};
 use super::cursor::{Binding, Cursor, DEPTH_MAX};
 use super::literal::Literal;
 use super::token::Token;
-use super::words::{BARE, OWNED, find, meant};
+use super::words::{BARE, OWNED, find};
 use crate::query::error::{Fault, QueryProblem};
+use crate::value::nearest;
 
 /// An operator between two values.
 #[derive(Clone, Copy)]
@@ -170,7 +171,7 @@ impl Cursor<'_> {
                 match OWNED.iter().find(|(of, text, _)| of == owner && *text == word) {
                     Some((_, _, intrinsic)) => Field::Intrinsic(*intrinsic),
                     None => {
-                        let help = meant(word, words.iter().copied()).filter(|_| !word.is_empty());
+                        let help = nearest(word, words.iter().copied());
                         let help = help.map_or(String::new(), |meant| format!("did you mean `{meant}`?"));
                         return Err(self.unexpected(one_of(&words)).help(help));
                     }
