@@ -17,6 +17,7 @@
 
 mod float;
 mod json_read;
+mod json_tape;
 mod json_write;
 mod map;
 mod nearest;
@@ -30,6 +31,7 @@ pub mod yaml;
 
 pub use float::float_repr;
 pub use json_read::{JsonError, JsonReader, Position, from_json};
+pub(crate) use json_tape::{JsonFault, JsonNode, JsonStep, JsonTape};
 pub use json_write::{to_json, to_json_indented, write_json, write_json_string};
 pub use map::Map;
 pub use nearest::nearest;
