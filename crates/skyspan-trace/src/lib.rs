@@ -31,6 +31,8 @@
 //!
 //! | feature | brings |
 //! |---|---|
+//! | `compression` | traces from files that gzip or zstd has compressed, over flate2 and ruzstd |
+//! | `protobuf` | traces from OTLP in protobuf, and to it, over opentelemetry-proto and prost |
 //! | `snapshot` | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
 //! | `tracing` | `Capture::tracing_scope` and `tracing_layer`: what `tracing` records, over tracing-opentelemetry |
 //! | `yaml` | `value::yaml`: a reader of YAML that knows the line and column of everything it reads |

@@ -47,12 +47,14 @@ impl Converter {
                 opentelemetry::trace::Status::Error { description } => Status::error(self.text(description)),
             },
             start: data.start_time.into(),
+            start_is_known: true,
+            flags: 0,
             end: ended.then(|| data.end_time.into()),
             started,
             attributes,
             resource,
             scope: Some(self.scope(data.instrumentation_scope)),
-            rare: (rare != Rare::default()).then(|| Box::new(rare)),
+            rare: rare.boxed(),
         }
     }
 
@@ -84,6 +86,7 @@ impl Converter {
             span_id: link.span_context.span_id(),
             trace_state: trace_state(link.span_context.trace_state()),
             attributes: self.attributes(link.attributes),
+            flags: 0,
         }
     }
 

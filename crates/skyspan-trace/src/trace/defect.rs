@@ -67,6 +67,11 @@ pub enum Defect {
         /// The span.
         span: SpanLabel,
     },
+    /// Nobody knows when a span started: the file that it was read from does not say.
+    UnknownStart {
+        /// The span.
+        span: SpanLabel,
+    },
 }
 
 impl fmt::Display for Defect {
@@ -89,6 +94,7 @@ impl fmt::Display for Defect {
                 write!(f, "{span}: ended {} before it started", exact_duration(-duration_ns))
             }
             Self::Unended { span } => write!(f, "{span}: never ended"),
+            Self::UnknownStart { span } => write!(f, "{span}: nobody says when it started"),
         }
     }
 }
@@ -122,8 +128,13 @@ impl Trace {
         self.spans().filter(|span| span.end().is_none())
     }
 
-    /// All that is wrong with the trace: orphans, then duplicate ids, cycles, negative durations and spans that never
-    /// ended. Empty for a sound one.
+    /// The spans of which nobody knows when they started, in order of arrival.
+    pub fn unknown_starts(&self) -> impl Iterator<Item = SpanRef<'_>> + Clone {
+        self.spans().filter(|span| !span.start_is_known())
+    }
+
+    /// All that is wrong with the trace: orphans, then duplicate ids, cycles, negative durations, spans that never ended,
+    /// and those whose start is not known. Empty for a sound one.
     ///
     /// ```
     /// use skyspan_trace::trace::{Span, Trace};
@@ -146,6 +157,7 @@ impl Trace {
             span.signed_duration_ns().map(|duration_ns| Defect::NegativeDuration { span: label(span), duration_ns })
         });
         let unended = self.unended().map(|span| Defect::Unended { span: label(span) });
-        orphans.chain(duplicates).chain(cycles).chain(negative).chain(unended).collect()
+        let unknown = self.unknown_starts().map(|span| Defect::UnknownStart { span: label(span) });
+        orphans.chain(duplicates).chain(cycles).chain(negative).chain(unended).chain(unknown).collect()
     }
 }

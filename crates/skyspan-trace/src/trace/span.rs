@@ -20,13 +20,17 @@ pub struct Span {
     pub(super) parent_id: Option<SpanId>,
     pub(super) kind: SpanKind,
     pub(super) status: Status,
+    /// The epoch where it is not known.
     pub(super) start: Timestamp,
+    pub(super) start_is_known: bool,
     pub(super) end: Option<Timestamp>,
     /// How many spans its capture had seen start when it did; where that is not known, 0. It orders equal times.
     pub(super) started: u64,
     pub(super) attributes: Attributes,
     pub(super) resource: Arc<Resource>,
     pub(super) scope: Option<Arc<Scope>>,
+    /// Those of W3C Trace Context, and what OTLP adds to them.
+    pub(super) flags: u32,
     /// Most spans have none of this, and pay eight bytes for it.
     pub(super) rare: Option<Box<Rare>>,
 }
@@ -40,6 +44,13 @@ pub(super) struct Rare {
     pub(super) dropped_attributes: u32,
     pub(super) dropped_events: u32,
     pub(super) dropped_links: u32,
+}
+
+impl Rare {
+    /// Nothing where all of it is as in most spans.
+    pub(super) fn boxed(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
 }
 
 impl Span {
@@ -104,10 +115,17 @@ impl Span {
         &self.status
     }
 
-    /// When it started; the epoch if a console JSON says `null`, as Python writes for a start at the epoch.
+    /// When it started; the epoch where that is not known ([`start_is_known`](Self::start_is_known)).
     #[must_use]
     pub fn start(&self) -> Timestamp {
         self.start
+    }
+
+    /// Whether it is known when it started. It is not for a span of a file that does not say so: console JSON says `null`, OTLP
+    /// zero. Such a span has no duration, and its trace a [`Defect::UnknownStart`](super::Defect::UnknownStart).
+    #[must_use]
+    pub fn start_is_known(&self) -> bool {
+        self.start_is_known
     }
 
     /// When it ended, unless it never did.
@@ -116,17 +134,17 @@ impl Span {
         self.end
     }
 
-    /// How long it took, unless it never ended; zero if it ended before it started.
+    /// How long it took, unless it never ended or nobody knows when it started; zero if it ended before it started.
     #[must_use]
     pub fn duration(&self) -> Option<Duration> {
-        self.end.map(|end| end.since(self.start))
+        self.end.filter(|_| self.start_is_known).map(|end| end.since(self.start))
     }
 
-    /// The nanoseconds from start to end, unless it never ended; negative if it ended before it started, which
+    /// The nanoseconds from start to end, unless it never ended or nobody knows when it started; negative if it ended before it started, which
     /// OpenTelemetry does not prevent.
     #[must_use]
     pub fn signed_duration_ns(&self) -> Option<i128> {
-        self.end.map(|end| end.signed_ns_since(self.start))
+        self.end.filter(|_| self.start_is_known).map(|end| end.signed_ns_since(self.start))
     }
 
     /// What it is tagged with.
@@ -181,6 +199,13 @@ impl Span {
     #[must_use]
     pub fn scope(&self) -> Option<&Scope> {
         self.scope.as_deref()
+    }
+
+    /// Its flags as OTLP has them: the eight lowest bits are the trace flags of W3C Trace Context (1: sampled), and 256 and 512 say
+    /// whether the parent is in another process. Zero where nobody said; a capture does not.
+    #[must_use]
+    pub fn flags(&self) -> u32 {
+        self.flags
     }
 
     /// What vendors carry along with the trace, as the header `tracestate` of W3C Trace Context has it:

@@ -12,7 +12,7 @@ use crate::value::{Text, Value};
 /// A span in the making: made by hand in a test, or by a reader.
 ///
 /// What is not said is as OpenTelemetry has it by default: invalid ids (zero), no parent, kind `INTERNAL`, status unset,
-/// started at the epoch, never ended.
+/// started at the epoch for all that is known, never ended.
 #[derive(Clone, Debug)]
 pub struct SpanBuilder {
     span: Span,
@@ -32,11 +32,13 @@ impl SpanBuilder {
             kind: SpanKind::Internal,
             status: Status::Unset,
             start: Timestamp::EPOCH,
+            start_is_known: false,
             end: None,
             started: 0,
             attributes: Attributes::new(),
             resource: Resource::none(),
             scope: None,
+            flags: 0,
             rare: None,
         };
         Self { span, attributes: Vec::new(), events: Vec::new(), links: Vec::new(), rare: Rare::default() }
@@ -81,6 +83,7 @@ impl SpanBuilder {
     #[must_use]
     pub fn start(mut self, start: Timestamp) -> Self {
         self.span.start = start;
+        self.span.start_is_known = true;
         self
     }
 
@@ -126,6 +129,13 @@ impl SpanBuilder {
         self
     }
 
+    /// Sets the flags, as [`Span::flags`] has them.
+    #[must_use]
+    pub fn flags(mut self, flags: u32) -> Self {
+        self.span.flags = flags;
+        self
+    }
+
     /// Sets how many attributes, events and links were dropped.
     #[must_use]
     pub fn dropped(mut self, attributes: u32, events: u32, links: u32) -> Self {
@@ -154,7 +164,7 @@ impl SpanBuilder {
         self.span.attributes = Attributes::from_entries(self.attributes);
         self.rare.events = self.events.into();
         self.rare.links = self.links.into();
-        self.span.rare = (self.rare != Rare::default()).then(|| Box::new(self.rare));
+        self.span.rare = self.rare.boxed();
         self.span
     }
 }

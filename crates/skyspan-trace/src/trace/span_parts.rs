@@ -94,6 +94,8 @@ pub struct Link {
     pub trace_state: Text,
     /// What the link means.
     pub attributes: Attributes,
+    /// Its flags, as [`Span::flags`](super::Span::flags).
+    pub flags: u32,
 }
 
 impl Link {
@@ -104,6 +106,7 @@ impl Link {
             span_id: span_id.into(),
             trace_state: Text::default(),
             attributes: Attributes::new(),
+            flags: 0,
         }
     }
 
@@ -111,6 +114,12 @@ impl Link {
     #[must_use]
     pub fn with_attributes(self, attributes: Attributes) -> Self {
         Self { attributes, ..self }
+    }
+
+    /// The same link with these flags instead.
+    #[must_use]
+    pub fn with_flags(self, flags: u32) -> Self {
+        Self { flags, ..self }
     }
 
     /// The same link with this trace state instead.

@@ -90,7 +90,10 @@ impl Trace {
     /// When the first span starts; nothing if there is none.
     pub(crate) fn first_start(&self) -> Option<Timestamp> {
         // The roots are sorted by start, but a child may start before its parent.
-        *self.0.first_start.get_or_init(|| self.0.spans.iter().map(|span| span.start()).min())
+        *self.0.first_start.get_or_init(|| {
+            let known = self.0.spans.iter().filter(|span| span.start_is_known()).map(|span| span.start()).min();
+            known.or_else(|| self.0.spans.first().map(|span| span.start()))
+        })
     }
 
     /// For each span whether it is on the critical path of its root.

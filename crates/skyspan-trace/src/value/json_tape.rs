@@ -421,6 +421,17 @@ impl<'a> JsonNode<'a> {
         found
     }
 
+    /// Its text, without the brackets that close it and what it holds. Two values of one text are equal.
+    pub(crate) fn text(&self) -> &'a str {
+        let last = self.with_index(self.behind() - 1);
+        let end = match last.byte() {
+            b'{' | b'[' => last.at() + 1,
+            b'"' => last.at() + last.raw().len() + 2,
+            _ => last.at() + last.raw().len(),
+        };
+        &self.text[self.at()..end]
+    }
+
     /// The value as one; its strings, and the keys of its maps, are made by `text`.
     pub(crate) fn to_value(self, text: &mut impl FnMut(&str) -> Text) -> Value {
         match self.byte() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use opentelemetry::trace::{SpanId, SpanKind, TraceId};
 
 use super::console_time::{to_console, to_console_or_null};
-use super::{Attributes, Event, Link, Resource, Span, Trace, trace_state};
+use crate::trace::{Attributes, Event, Link, Resource, Span, Trace, trace_state};
 use crate::value::{Map, Text, Value, to_json_indented};
 
 /// Python's `ReadableSpan.to_json` indents by this much unless told otherwise.

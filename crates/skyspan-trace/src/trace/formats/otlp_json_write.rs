@@ -4,9 +4,8 @@ use std::io::{self, Write};
 
 use opentelemetry::trace::SpanKind;
 
-use super::{Attributes, Event, Link, Scope, Span, Status, Trace};
-use crate::value::Timestamp;
-use crate::value::{Map, Text, Value, to_json, write_json, write_json_string};
+use crate::trace::{Attributes, Event, Link, Scope, Span, Status, Trace};
+use crate::value::{Map, Text, Timestamp, Value, to_json, write_json, write_json_string};
 
 /// How deep lists and maps are written as such: four levels for each must not be too deep for the reader.
 const DEPTH_MAX: usize = 100;
@@ -134,6 +133,7 @@ fn span_value(span: &Span) -> Value {
     if let Some(parent) = span.parent_id() {
         entries.insert(Text::literal("parentSpanId"), parent.to_string());
     }
+    insert_count(&mut entries, "flags", span.flags());
     entries.insert(Text::literal("name"), span.name_text());
     entries.insert(Text::literal("kind"), kind_number(&span.kind));
     entries.insert(Text::literal("startTimeUnixNano"), time_value(span.start()));
@@ -175,6 +175,7 @@ fn link_value(link: &Link) -> Value {
     entries.insert(Text::literal("spanId"), link.span_id.to_string());
     insert_text(&mut entries, "traceState", &link.trace_state);
     insert_attributes(&mut entries, &link.attributes);
+    insert_count(&mut entries, "flags", link.flags);
     entries.into()
 }
 

@@ -27,6 +27,13 @@ pub(super) fn to_console(time: Timestamp) -> String {
     }
 }
 
+/// A start or an end as the SDK prints it. The text of the epoch stands for a time of 1 to 499 ns after it, as for the epoch itself
+/// the SDK prints `null`; so it is read as the first of these, which is printed as the same text again.
+pub(super) fn from_console(text: &str) -> Option<Timestamp> {
+    let time: Timestamp = text.parse().ok()?;
+    Some(if time == Timestamp::EPOCH { Timestamp::from_unix_ns(1) } else { time })
+}
+
 /// A time that the SDK prints as `null` where it is zero (`ReadableSpan.to_json`: `if self._start_time`).
 pub(super) fn to_console_or_null(time: Option<Timestamp>) -> Option<String> {
     time.filter(|time| *time != Timestamp::EPOCH).map(to_console)

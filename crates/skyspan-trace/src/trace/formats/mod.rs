@@ -1,0 +1,34 @@
+//! Traces as files: each format has a file for each direction.
+//!
+//! `read_options` is the way in. `source` makes a text of the bytes (or leaves them, as protobuf), `text_read` finds the objects in
+//! it, beside what a program prints and behind what logs put before lines (`log_prefix`), and `item` says what each object is.
+//! The readers make spans of it, over a `Field`, which knows what is wrong where, and share in `Gather` what spans have in common.
+//! Where nothing is a span, `refusal` says what the file looks to be.
+
+mod console_read;
+mod console_time;
+mod console_write;
+mod field;
+mod format;
+mod gather;
+mod id_text;
+mod item;
+mod jaeger_read;
+mod log_prefix;
+mod otlp_json_read;
+mod otlp_json_write;
+mod passed_over;
+mod read_error;
+mod read_options;
+mod refusal;
+mod source;
+mod stdouttrace_read;
+mod text_read;
+mod zipkin_read;
+#[cfg(feature = "compression")]
+mod zstd;
+
+pub use format::TraceFormat;
+pub use passed_over::{NoSpan, PassedOver};
+pub use read_error::{ReadError, ReadProblem};
+pub use read_options::{ReadOptions, Reading};

@@ -1,0 +1,211 @@
+//! Bytes from anywhere: decompressed, within a limit, and known as text or as protobuf.
+
+use std::io::{self, BufRead, BufReader, Read};
+
+use super::ReadProblem;
+use super::refusal::binary_refusal;
+use crate::value::Position;
+
+/// So much is looked at to tell what a file is.
+const HEAD: usize = 1 << 16;
+/// So often a file may be compressed.
+const LAYERS_MAX: usize = 2;
+
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// What a source has.
+pub(super) enum Content<'a> {
+    /// A text, piece by piece.
+    Text(Box<dyn BufRead + 'a>),
+    /// All of something that is no text.
+    Bytes(Vec<u8>),
+}
+
+/// What a source has, of which at most so many bytes may come, after decompression.
+pub(super) fn open<'a>(source: impl Read + 'a, size_max: u64) -> Result<Content<'a>, ReadProblem> {
+    let mut source: Box<dyn BufRead + 'a> = Box::new(BufReader::with_capacity(HEAD, source));
+    for _ in 0..LAYERS_MAX {
+        let head = peek(&mut source)?;
+        match () {
+            () if head.starts_with(&GZIP) => source = gzip(source)?,
+            () if head.starts_with(&ZSTD) => source = zstd(source)?,
+            () => break,
+        }
+    }
+    let mut source = BufReader::with_capacity(HEAD, Limited { source, left: size_max, size_max });
+    let head = peek(&mut source)?;
+    if let Some(big_endian) = utf16(head) {
+        return Ok(Content::Text(Box::new(io::Cursor::new(from_utf16(&all(source)?, big_endian)?.into_bytes()))));
+    }
+    if is_text(head) {
+        return Ok(Content::Text(Box::new(source)));
+    }
+    let bytes = all(source)?;
+    // The collector compresses each message by itself.
+    match frames(&bytes, size_max)? {
+        Some(messages) if messages.first().is_some_and(|first| is_text(first)) => {
+            Ok(Content::Text(Box::new(io::Cursor::new(messages.join(&b'\n')))))
+        }
+        Some(messages) => {
+            // As one message that has the parts of all.
+            Ok(Content::Bytes(messages.concat()))
+        }
+        None => Ok(Content::Bytes(bytes)),
+    }
+}
+
+/// The bytes that come next, and stay there: as many as there are at hand, a file's first [`HEAD`].
+fn peek<'a>(source: &'a mut (impl BufRead + ?Sized)) -> Result<&'a [u8], ReadProblem> {
+    source.fill_buf().map_err(ReadProblem::from_io)
+}
+
+fn all(mut source: impl Read) -> Result<Vec<u8>, ReadProblem> {
+    let mut bytes = Vec::new();
+    source.read_to_end(&mut bytes).map_err(ReadProblem::from_io)?;
+    Ok(bytes)
+}
+
+/// Whether a file that begins so is a text. Protobuf has control characters among its first bytes: the numbers of its fields.
+pub(super) fn is_text(head: &[u8]) -> bool {
+    let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x08 | 0x0c | 0x1b | 0x1e);
+    let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
+    match first {
+        // Broken texts are told as such.
+        Some(b'{' | b'[') if !head[..head.len().min(64)].iter().any(control) => true,
+        _ => !head.iter().any(control) && std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true),
+    }
+}
+
+/// Whether it is UTF-16, and if it is, whether the high bytes come first: by the mark at its beginning, or by the zeros beside a
+/// brace.
+fn utf16(head: &[u8]) -> Option<bool> {
+    match head {
+        [0xff, 0xfe, ..] => Some(false),
+        [0xfe, 0xff, ..] => Some(true),
+        [b'{' | b'[', 0, next, 0, ..] if *next != 0 => Some(false),
+        [0, b'{' | b'[', 0, next, ..] if *next != 0 => Some(true),
+        _ => None,
+    }
+}
+
+fn from_utf16(bytes: &[u8], big_endian: bool) -> Result<String, ReadProblem> {
+    let unit = |pair: &[u8]| if big_endian { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) };
+    let units = bytes.chunks_exact(2).map(unit).skip_while(|unit| *unit == 0xfeff);
+    let mut text = String::with_capacity(bytes.len() / 2);
+    for c in char::decode_utf16(units) {
+        match c {
+            Ok(c) => text.push(c),
+            Err(_) => return Err(ReadProblem::NotText { position: Position::of(&text, text.len()) }),
+        }
+    }
+    Ok(text)
+}
+
+/// The messages of a collector's file exporter that compresses: before each the number of its bytes, four of them.
+fn frames(bytes: &[u8], size_max: u64) -> Result<Option<Vec<Vec<u8>>>, ReadProblem> {
+    if bytes.get(4..8) != Some(&ZSTD) {
+        return Ok(None);
+    }
+    let mut messages = Vec::new();
+    let (mut rest, mut left) = (bytes, size_max);
+    while let Some((size, behind)) = rest.split_first_chunk::<4>() {
+        let size = u32::from_be_bytes(*size) as usize;
+        let Some((frame, behind)) = behind.split_at_checked(size) else {
+            return Err(ReadProblem::from_io(io::ErrorKind::UnexpectedEof.into()));
+        };
+        let message = all(Limited { source: zstd(Box::new(frame))?, left, size_max })?;
+        left = left.saturating_sub(message.len() as u64);
+        messages.push(message);
+        rest = behind;
+    }
+    Ok(Some(messages))
+}
+
+/// A source of which no more than so many bytes may come.
+struct Limited<R> {
+    source: R,
+    left: u64,
+    size_max: u64,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(out)?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::FileTooLarge, TooLarge { size_max: self.size_max })
+        })?;
+        Ok(read)
+    }
+}
+
+/// How it is said within an [`io::Error`].
+#[derive(Debug, thiserror::Error)]
+#[error("more than {size_max} bytes")]
+struct TooLarge {
+    size_max: u64,
+}
+
+impl ReadProblem {
+    /// What kept a source from being read.
+    pub(super) fn from_io(error: io::Error) -> Self {
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<TooLarge>()) {
+            Some(TooLarge { size_max }) => Self::TooLarge { size_max: *size_max },
+            None => Self::Io(error),
+        }
+    }
+}
+
+#[cfg(feature = "compression")]
+fn gzip<'a>(source: Box<dyn BufRead + 'a>) -> Result<Box<dyn BufRead + 'a>, ReadProblem> {
+    Ok(Box::new(BufReader::with_capacity(HEAD, flate2::bufread::MultiGzDecoder::new(source))))
+}
+
+#[cfg(feature = "compression")]
+fn zstd<'a>(source: Box<dyn BufRead + 'a>) -> Result<Box<dyn BufRead + 'a>, ReadProblem> {
+    Ok(Box::new(BufReader::with_capacity(HEAD, super::zstd::ZstdFrames::new(source))))
+}
+
+#[cfg(not(feature = "compression"))]
+fn gzip<'a>(_: Box<dyn BufRead + 'a>) -> Result<Box<dyn BufRead + 'a>, ReadProblem> {
+    Err(without_compression("gzip"))
+}
+
+#[cfg(not(feature = "compression"))]
+fn zstd<'a>(_: Box<dyn BufRead + 'a>) -> Result<Box<dyn BufRead + 'a>, ReadProblem> {
+    Err(without_compression("zstd"))
+}
+
+#[cfg(not(feature = "compression"))]
+fn without_compression(by: &str) -> ReadProblem {
+    ReadProblem::Refused {
+        position: Position { line: 1, column: 1 },
+        found: format!("a file compressed by {by}"),
+        advice: "decompress it, or build with the feature `compression`".to_owned(),
+    }
+}
+
+/// Reads what is no text.
+#[cfg(not(feature = "protobuf"))]
+pub(super) fn binary(bytes: &[u8], _: &mut super::gather::Gather, _: bool) -> Result<Option<usize>, ReadProblem> {
+    match binary_refusal(bytes) {
+        ReadProblem::Refused { position, found, advice } if advice.starts_with("perhaps") => {
+            let advice = "OTLP in protobuf is read with the feature `protobuf`".to_owned();
+            Err(ReadProblem::Refused { position, found, advice })
+        }
+        refusal => Err(refusal),
+    }
+}
+
+/// Reads what is no text.
+#[cfg(feature = "protobuf")]
+pub(super) fn binary(
+    bytes: &[u8],
+    gather: &mut super::gather::Gather,
+    up_to_cut: bool,
+) -> Result<Option<usize>, ReadProblem> {
+    match super::otlp_protobuf_read::messages(bytes, gather, up_to_cut) {
+        Some(read) => read,
+        None => Err(binary_refusal(bytes)),
+    }
+}
