@@ -12,7 +12,7 @@ use crate::value::{Text, Value};
 /// A span in the making: made by hand in a test, or by a reader.
 ///
 /// What is not said is as OpenTelemetry has it by default: invalid ids (zero), no parent, kind `INTERNAL`, status unset,
-/// started at the epoch for all that is known, never ended.
+/// started at the epoch, never ended.
 #[derive(Clone, Debug)]
 pub struct SpanBuilder {
     span: Span,
@@ -32,7 +32,7 @@ impl SpanBuilder {
             kind: SpanKind::Internal,
             status: Status::Unset,
             start: Timestamp::EPOCH,
-            start_is_known: false,
+            start_is_known: true,
             end: None,
             started: 0,
             attributes: Attributes::new(),
@@ -84,6 +84,14 @@ impl SpanBuilder {
     pub fn start(mut self, start: Timestamp) -> Self {
         self.span.start = start;
         self.span.start_is_known = true;
+        self
+    }
+
+    /// Says that nobody knows when it started, as a file may have it.
+    #[must_use]
+    pub fn unknown_start(mut self) -> Self {
+        self.span.start = Timestamp::EPOCH;
+        self.span.start_is_known = false;
         self
     }
 

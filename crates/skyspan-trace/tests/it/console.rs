@@ -85,7 +85,7 @@ fn what_was_read_is_what_python_recorded() {
 fn only_name_and_ids_must_be_there() {
     let ids = r#""context": {"trace_id": "0x00000000000000000000000000000001", "span_id": "0x0000000000000002"}"#;
     let trace = Trace::from_console_json(&format!(r#"{{"name": "bare", {ids}, "unknown": [1]}}"#)).unwrap();
-    assert_eq!(trace, Trace::from_spans([Span::builder("bare").trace_id(1).span_id(2).build()]));
+    assert_eq!(trace, Trace::from_spans([Span::builder("bare").trace_id(1).span_id(2).unknown_start().build()]));
 
     let keys = ["kind", "parent_id", "start_time", "end_time", "status", "attributes", "events", "links", "resource"];
     let nulls: String = keys.iter().map(|key| format!(", \"{key}\": null")).collect();
@@ -163,6 +163,9 @@ fn an_error_says_where_it_is_and_in_which_span() {
     }
 }
 
+/// What a refusal ends with.
+const READ: &str = " (read are console JSON, OTLP (JSON and protobuf), Jaeger, Zipkin and Go's stdouttrace, also compressed)";
+
 #[test]
 fn an_error_names_the_file() {
     let path = std::env::temp_dir().join(format!("skyspan-{}.json", std::process::id()));
@@ -171,10 +174,11 @@ fn an_error_names_the_file() {
     check(
         &path,
         b"\n time,name\n",
-        "line 2, column 2: expected a trace (console JSON, OTLP JSON, Jaeger JSON), found \"time,name\"",
+        &format!("line 2, column 2: expected a trace, found \"time,name\"{READ}"),
     );
     check(&path, b"{\"name\": \n\"a\xff\"}", "line 2, column 3: expected UTF-8");
-    check(&path, b"[7]", "line 1, column 2: span 1: expected a span: a map with \"name\" and \"context\", found 7");
+    check(&path, b"[7]", &format!("line 1, column 1: expected a trace, found JSON that is no trace{READ}"));
+    check(&path, b" \n", "expected a trace, found no span: it is empty");
     fs::remove_file(&path).unwrap();
 
     #[track_caller]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use skyspan_trace::trace::{SpanId, SpanKind, Status, Trace, TraceId};
+use skyspan_trace::trace::{ReadOptions, SpanId, SpanKind, Status, Trace, TraceId};
 use skyspan_trace::value::Timestamp;
 use skyspan_trace::value::{Value, to_json};
 
@@ -54,7 +54,20 @@ fn one_trace_alone_is_read_too() {
     let span = trace.spans().next().unwrap();
     assert_eq!((span.span().parent_id(), span.status()), (Some(SpanId::from(3)), &Status::error("")));
     assert_eq!((span.kind(), span.attr("span.kind")), (SpanKind::Internal, Some(&"other".into())));
-    assert!(Trace::read_from(r#"{"data": null, "errors": []}"#.as_bytes()).unwrap().is_empty());
+}
+
+#[test]
+fn an_answer_without_spans_is_told() {
+    let answer = r#"{"data": null, "total": 0, "limit": 0, "offset": 0, "errors": [{"code": 404, "msg": "trace not found"}]}"#;
+    let told = "expected a trace, found no span: Jaeger JSON that has none; Jaeger says: trace not found (404)";
+    assert_eq!(Trace::read_from(answer.as_bytes()).unwrap_err().to_string(), told);
+    let told = "expected a trace, found no span: Jaeger says: trace not found (404)";
+    assert_eq!(Trace::from_jaeger_json(answer).unwrap_err().to_string(), told);
+    let reading = ReadOptions::new().empty(true).read_from(answer.as_bytes()).unwrap();
+    assert!(reading.trace.is_empty());
+    assert_eq!(reading.warnings(), ["Jaeger says: trace not found (404)"]);
+    assert!(Trace::read_from(r#"{"data": [], "errors": null}"#.as_bytes()).is_err());
+    assert!(Trace::from_jaeger_json(r#"{"data": [], "errors": null}"#).unwrap().is_empty());
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod capture_anywhere;
 mod console;
 mod draw;
 mod expect;
+mod formats;
 mod jaeger;
 mod otlp;
 mod query;

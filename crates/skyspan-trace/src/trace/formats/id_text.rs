@@ -112,3 +112,18 @@ fn base64<const N: usize>(text: &str) -> Option<[u8; N]> {
     }
     (place.next().is_none() && bits & ((1 << held) - 1) == 0).then_some(id)
 }
+
+/// Bytes in base64, as protobuf's JSON has them.
+#[cfg(feature = "protobuf")]
+pub(super) fn to_base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        for digit in 0..4 {
+            let place = (bits >> (18 - 6 * digit) & 63) as usize;
+            text.push(if digit <= three.len() { char::from(DIGITS[place]) } else { '=' });
+        }
+    }
+    text
+}

@@ -133,9 +133,10 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>, processes: &Processes<'a>) ->
         span = span.flags(number.ok_or_else(|| flags.wrong("a number of 32 bits"))?);
     }
     let start = start.map(microseconds).transpose()?;
-    if let Some(start) = start {
-        span = span.start(Timestamp::EPOCH + start);
-    }
+    span = match start {
+        Some(start) => span.start(Timestamp::EPOCH + start),
+        None => span.unknown_start(),
+    };
     if let Some(duration) = duration {
         span = span.end(Timestamp::EPOCH + start.unwrap_or_default() + microseconds(duration)?);
     }

@@ -14,17 +14,27 @@ mod gather;
 mod id_text;
 mod item;
 mod jaeger_read;
+mod jaeger_write;
+mod lanes;
+mod left_out;
 mod log_prefix;
 mod otlp_json_read;
 mod otlp_json_write;
+#[cfg(feature = "protobuf")]
+mod otlp_protobuf_read;
+#[cfg(feature = "protobuf")]
+mod otlp_protobuf_write;
 mod passed_over;
+mod perfetto_write;
 mod read_error;
 mod read_options;
 mod refusal;
 mod source;
+mod speedscope_write;
 mod stdouttrace_read;
 mod text_read;
 mod zipkin_read;
+mod zipkin_write;
 #[cfg(feature = "compression")]
 mod zstd;
 

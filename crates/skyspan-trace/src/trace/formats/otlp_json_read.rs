@@ -45,7 +45,7 @@ impl Trace {
     /// opentelemetry-stdout of Rust wrote them. Ids are hexadecimal digits, or, as protobuf's own JSON has them, base64: the
     /// first of a file decides, by its length, for all of it. An empty id is none. Spans are in the order of the file. Bytes
     /// come as their base64 text, a value that is none of OTLP's kinds as `null`. A span whose end is zero, or not there,
-    /// never ended; one whose start is, has none that is known. What events, links, resources and scopes say of dropped
+    /// never ended; one whose start is not there has none that is known. What events, links, resources and scopes say of dropped
     /// attributes is not kept.
     ///
     /// # Errors
@@ -190,6 +190,8 @@ fn span<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
     let span_id = gather.ids.span_id(field.needs(span_id, "spanId")?)?;
     let [state, parent, flags, name, kind, start, end, attributes, lost, events, lost_events, links, lost_links, status] =
         found.map(set);
+    // What is not written is zero, and so is what was never set.
+    let start_is_known = start.is_some();
     let start = time(start)?;
     let end = time(end)?;
     let rare = Rare {
@@ -209,7 +211,7 @@ fn span<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
         kind: kind.map_or(Ok(SpanKind::Internal), kind_of)?,
         status: status.map_or(Ok(Status::Unset), |status| status_of(gather, status))?,
         start,
-        start_is_known: start != Timestamp::EPOCH,
+        start_is_known,
         end: Some(end).filter(|end| *end != Timestamp::EPOCH),
         started: 0,
         attributes: self::attributes(gather, attributes)?,

@@ -136,7 +136,9 @@ fn span_value(span: &Span) -> Value {
     insert_count(&mut entries, "flags", span.flags());
     entries.insert(Text::literal("name"), span.name_text());
     entries.insert(Text::literal("kind"), kind_number(&span.kind));
-    entries.insert(Text::literal("startTimeUnixNano"), time_value(span.start()));
+    if span.start_is_known() {
+        entries.insert(Text::literal("startTimeUnixNano"), time_value(span.start()));
+    }
     if let Some(end) = span.end().filter(|end| *end != Timestamp::EPOCH) {
         entries.insert(Text::literal("endTimeUnixNano"), time_value(end));
     }

@@ -42,7 +42,12 @@ pub struct PassedOver {
 impl PassedOver {
     /// The first of its sort, which begins with this text.
     pub(super) fn first(what: NoSpan, first: Position, text: &str) -> Self {
-        let line = text.lines().next().unwrap_or_default().trim_end();
+        // The first line of an object may be no more than its brace.
+        let text = &text[..text.floor_char_boundary(4 * SHOWN_MAX)];
+        let line = match what {
+            NoSpan::Line => text.lines().next().unwrap_or_default().trim_end().to_owned(),
+            _ => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        };
         let cut = line.char_indices().nth(SHOWN_MAX).map_or(line.len(), |(at, _)| at);
         let mark = if cut < line.len() { "…" } else { "" };
         Self { what, count: 1, first, example: format!("{}{mark}", &line[..cut]) }

@@ -160,6 +160,7 @@ impl fmt::Display for ReadProblem {
                 write!(f, "{position}: the file is cut off: what begins in line {} has no end; ", begun.line)?;
                 match spans {
                     0 => f.write_str("there is no whole span before it"),
+                    1 => f.write_str("the span before it can be had up to the cut (--up-to-cut)"),
                     _ => write!(f, "the {spans} spans before it can be had up to the cut (--up-to-cut)"),
                 }
             }

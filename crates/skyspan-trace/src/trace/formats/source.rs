@@ -7,7 +7,9 @@ use super::refusal::binary_refusal;
 use crate::value::Position;
 
 /// So much is looked at to tell what a file is.
-const HEAD: usize = 1 << 16;
+const HEAD: u64 = 1 << 13;
+/// So much is read at a time.
+const BUFFER: usize = 1 << 16;
 /// So often a file may be compressed.
 const LAYERS_MAX: usize = 2;
 
@@ -24,40 +26,76 @@ pub(super) enum Content<'a> {
 
 /// What a source has, of which at most so many bytes may come, after decompression.
 pub(super) fn open<'a>(source: impl Read + 'a, size_max: u64) -> Result<Content<'a>, ReadProblem> {
-    let mut source: Box<dyn BufRead + 'a> = Box::new(BufReader::with_capacity(HEAD, source));
+    let mut source = Begun::new(Box::new(source))?;
     for _ in 0..LAYERS_MAX {
-        let head = peek(&mut source)?;
-        match () {
-            () if head.starts_with(&GZIP) => source = gzip(source)?,
-            () if head.starts_with(&ZSTD) => source = zstd(source)?,
+        let head = source.head();
+        let (is_gzip, is_zstd) = (head.starts_with(&GZIP), head.starts_with(&ZSTD));
+        source = match () {
+            () if is_gzip => Begun::new(gzip(source.whole())?)?,
+            () if is_zstd => Begun::new(zstd(source.whole())?)?,
             () => break,
-        }
+        };
     }
-    let mut source = BufReader::with_capacity(HEAD, Limited { source, left: size_max, size_max });
-    let head = peek(&mut source)?;
+    let mut source = Begun::new(Box::new(Limited { source: source.whole(), left: size_max, size_max }))?;
+    let head = source.head();
     if let Some(big_endian) = utf16(head) {
-        return Ok(Content::Text(Box::new(io::Cursor::new(from_utf16(&all(source)?, big_endian)?.into_bytes()))));
+        return Ok(Content::Text(Box::new(io::Cursor::new(from_utf16(&all(source.whole())?, big_endian)?.into_bytes()))));
     }
     if is_text(head) {
-        return Ok(Content::Text(Box::new(source)));
+        return Ok(Content::Text(source.whole()));
     }
-    let bytes = all(source)?;
+    let bytes = all(source.whole())?;
     // The collector compresses each message by itself.
     match frames(&bytes, size_max)? {
         Some(messages) if messages.first().is_some_and(|first| is_text(first)) => {
             Ok(Content::Text(Box::new(io::Cursor::new(messages.join(&b'\n')))))
         }
-        Some(messages) => {
-            // As one message that has the parts of all.
-            Ok(Content::Bytes(messages.concat()))
-        }
+        // One message has the parts of all.
+        Some(messages) => Ok(Content::Bytes(messages.concat())),
         None => Ok(Content::Bytes(bytes)),
     }
 }
 
-/// The bytes that come next, and stay there: as many as there are at hand, a file's first [`HEAD`].
-fn peek<'a>(source: &'a mut (impl BufRead + ?Sized)) -> Result<&'a [u8], ReadProblem> {
-    source.fill_buf().map_err(ReadProblem::from_io)
+/// A source whose beginning was looked at.
+struct Begun<'a> {
+    head: Vec<u8>,
+    rest: Box<dyn Read + 'a>,
+    /// What happened behind the beginning, told to who reads that far.
+    error: Option<io::Error>,
+}
+
+impl<'a> Begun<'a> {
+    fn new(mut rest: Box<dyn Read + 'a>) -> Result<Self, ReadProblem> {
+        let mut head = Vec::new();
+        let error = match rest.by_ref().take(HEAD).read_to_end(&mut head) {
+            // A file may be cut off right here; what is there is read all the same.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Some(error),
+            Err(error) => return Err(ReadProblem::from_io(error)),
+            Ok(_) => None,
+        };
+        Ok(Self { head, rest, error })
+    }
+
+    fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    fn whole(&mut self) -> Box<dyn BufRead + 'a> {
+        let head = io::Cursor::new(std::mem::take(&mut self.head));
+        match self.error.take() {
+            Some(error) => Box::new(BufReader::new(head.chain(Torn(Some(error))))),
+            None => Box::new(head.chain(BufReader::with_capacity(BUFFER, std::mem::replace(&mut self.rest, Box::new(io::empty()))))),
+        }
+    }
+}
+
+/// Where a source has failed.
+struct Torn(Option<io::Error>);
+
+impl Read for Torn {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 fn all(mut source: impl Read) -> Result<Vec<u8>, ReadProblem> {
@@ -158,12 +196,12 @@ impl ReadProblem {
 
 #[cfg(feature = "compression")]
 fn gzip<'a>(source: Box<dyn BufRead + 'a>) -> Result<Box<dyn BufRead + 'a>, ReadProblem> {
-    Ok(Box::new(BufReader::with_capacity(HEAD, flate2::bufread::MultiGzDecoder::new(source))))
+    Ok(Box::new(BufReader::with_capacity(BUFFER, flate2::bufread::MultiGzDecoder::new(source))))
 }
 
 #[cfg(feature = "compression")]
 fn zstd<'a>(source: Box<dyn BufRead + 'a>) -> Result<Box<dyn BufRead + 'a>, ReadProblem> {
-    Ok(Box::new(BufReader::with_capacity(HEAD, super::zstd::ZstdFrames::new(source))))
+    Ok(Box::new(BufReader::with_capacity(BUFFER, super::zstd::ZstdFrames::new(source))))
 }
 
 #[cfg(not(feature = "compression"))]

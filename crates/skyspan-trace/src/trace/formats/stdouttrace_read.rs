@@ -85,9 +85,10 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
         let known = kind.unsigned().and_then(|number| KINDS.get(usize::try_from(number).ok()?));
         span = span.kind(known.ok_or_else(|| kind.wrong("a kind: 0 to 5"))?.clone());
     }
-    if let Some(start) = start.map(time).transpose()?.flatten() {
-        span = span.start(start);
-    }
+    span = match start.map(time).transpose()?.flatten() {
+        Some(start) => span.start(start),
+        None => span.unknown_start(),
+    };
     if let Some(end) = end.map(time).transpose()?.flatten() {
         span = span.end(end);
     }

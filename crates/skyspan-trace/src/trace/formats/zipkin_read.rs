@@ -83,9 +83,10 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
         span = span.kind(known.1.clone());
     }
     let start = start.map(microseconds).transpose()?;
-    if let Some(start) = start {
-        span = span.start(Timestamp::EPOCH + start);
-    }
+    span = match start {
+        Some(start) => span.start(Timestamp::EPOCH + start),
+        None => span.unknown_start(),
+    };
     if let Some(duration) = duration {
         span = span.end(Timestamp::EPOCH + start.unwrap_or_default() + microseconds(duration)?);
     }
