@@ -13,12 +13,14 @@ mod lines;
 mod plan_file;
 mod replay;
 mod trace;
+mod trace_file;
 mod tree_pattern;
 
 pub use console_json::console_json;
 pub use json_value::json_value;
 pub use plan_file::plan_file;
 pub use replay::{TARGETS, Target, replay};
+pub use trace_file::trace_file;
 pub use tree_pattern::tree_pattern;
 
 /// The binary of a target: what libFuzzer calls, or without it a `main` that goes through files.

@@ -29,7 +29,8 @@ pub(crate) fn holds_together(trace: &Trace) {
         + trace.duplicate_ids().len()
         + trace.cycles().len()
         + trace.negative_durations().count()
-        + trace.unended().count();
+        + trace.unended().count()
+        + trace.unknown_starts().count();
     assert_eq!(defects.len(), expected);
 
     for choice in [AttributeChoice::Key, AttributeChoice::All, AttributeChoice::None] {

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use skyspan::engine::{Limits, SpanConvention};
 use skyspan::property::Shard;
+use skyspan::trace::Redaction;
 
 /// Tests experiment plans and their traces: runs plan files on simulated hardware, draws and converts traces.
 #[derive(Debug, Parser)]
@@ -110,8 +111,8 @@ impl From<Convention> for SpanConvention {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Tree {
-    /// The trace: a file in any format that skyspan reads, or `-` for standard input.
-    pub(crate) trace: PathBuf,
+    #[command(flatten)]
+    pub(crate) trace: TraceSource,
     /// Shows all attributes instead of the telling ones.
     #[arg(long)]
     pub(crate) all: bool,
@@ -119,8 +120,8 @@ pub(crate) struct Tree {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Query {
-    /// The trace: a file in any format that skyspan reads, or `-` for standard input.
-    pub(crate) trace: PathBuf,
+    #[command(flatten)]
+    pub(crate) trace: TraceSource,
     /// The query, for example '{ name = "Bluesky RunEngine wait" && duration > 1s } | count() > 3'.
     #[arg(value_name = "TRACEQL")]
     pub(crate) query: String,
@@ -137,11 +138,67 @@ pub(crate) struct Query {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Convert {
-    /// The trace: a file in any format that skyspan reads, or `-` for standard input.
-    pub(crate) trace: PathBuf,
+    #[command(flatten)]
+    pub(crate) trace: TraceSource,
     /// The format to write.
     #[arg(long, value_enum)]
     pub(crate) to: Format,
+}
+
+/// Where a trace comes from, how it is read, and what becomes of it before anything is done with it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TraceSource {
+    /// The trace: a file in any format that skyspan reads, compressed or not, or `-` for standard input.
+    pub(crate) trace: PathBuf,
+    /// Refuses a file that has anything but spans in it. Otherwise what is no span is passed over, and told on standard error.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Takes the spans before the cut of a file that is cut off. The exit code is 2 all the same.
+    #[arg(long)]
+    pub(crate) up_to_cut: bool,
+    /// Takes a file without spans for a trace without spans. Otherwise it is an error.
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+    /// Reads at most so many bytes, of a compressed file after decompression; `k`, `M` and `G` stand for powers of 1000.
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    pub(crate) max_size: Option<u64>,
+    /// Makes one tree of what a RunEngine leaves as hundreds: what started while a run was open stands below the span of the run.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) group_by: Option<GroupBy>,
+    /// Takes out what looks like a secret: the values of keys such as authorization, token and password, and what in other
+    /// texts looks like one.
+    #[arg(long)]
+    pub(crate) redact: bool,
+    /// Takes out what this regular expression finds as well: the value of a key in which it is found, and what it finds in texts.
+    #[arg(long, value_name = "REGEX", value_parser = pattern)]
+    pub(crate) redact_also: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum GroupBy {
+    /// Under the span of the run.
+    Run,
+}
+
+/// A number of bytes.
+fn bytes(text: &str) -> Result<u64, String> {
+    let (digits, unit) = match text.strip_suffix(['k', 'M', 'G']) {
+        Some(digits) => (digits, text.chars().last()),
+        None => (text, None),
+    };
+    let unit = match unit {
+        Some('k') => 1_000,
+        Some('M') => 1_000_000,
+        Some('G') => 1_000_000_000,
+        _ => 1_u64,
+    };
+    let number = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    number.ok_or_else(|| format!("expected a number of bytes such as 500M or 4G, found {text:?}"))
+}
+
+/// A regular expression.
+fn pattern(text: &str) -> Result<String, String> {
+    Redaction::new().also(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -150,6 +207,16 @@ pub(crate) enum Format {
     Console,
     /// OTLP JSON, as an OpenTelemetry collector takes it.
     Otlp,
+    /// OTLP in protobuf, as it is posted to a collector.
+    OtlpProto,
+    /// Jaeger's JSON, as its user interface takes it.
+    Jaeger,
+    /// Zipkin's JSON, version 2.
+    Zipkin,
+    /// Trace events, for ui.perfetto.dev and chrome://tracing.
+    Perfetto,
+    /// For speedscope.app.
+    Speedscope,
 }
 
 #[derive(Debug, clap::Args)]

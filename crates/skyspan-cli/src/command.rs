@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -11,7 +10,7 @@ use crate::arguments::{Arguments, Command};
 use crate::{convert, fuzz, query, run, tree};
 use skyspan::property::LawChoiceError;
 use skyspan::query::QueryError;
-use skyspan::trace::{ReadError, Trace};
+use skyspan::trace::{ReadError, RedactionError};
 use skyspan::value::yaml::YamlError;
 
 /// What keeps a command from doing its work.
@@ -32,6 +31,9 @@ pub(crate) enum CommandError {
     /// The laws that are asked for are not to be had.
     #[error(transparent)]
     Laws(#[from] LawChoiceError),
+    /// A pattern for what is taken out is none.
+    #[error(transparent)]
+    Redaction(#[from] RedactionError),
     /// What is to be written cannot be.
     #[error("cannot write {what}: {error}")]
     Write {
@@ -59,7 +61,7 @@ impl CommandError {
             Self::Read { error, .. } | Self::Write { error, .. } => {
                 !matches!(error.kind(), AlreadyExists | IsADirectory | NotADirectory | NotFound)
             }
-            Self::PlanFile(_) | Self::Trace(_) | Self::Laws(_) => false,
+            _ => false,
         }
     }
 }
@@ -81,6 +83,8 @@ pub(crate) enum Ended {
     Well,
     /// A plan did not end with success, or a law does not hold.
     NotWell,
+    /// Its trace is cut off; what is before the cut was asked for, and had.
+    CutOff,
     /// Ctrl-C has ended it before its time.
     ByCtrlC,
     /// A signal has ended it, by its number.
@@ -92,6 +96,7 @@ impl Ended {
         match self {
             Self::Well => ExitCode::SUCCESS,
             Self::NotWell => ExitCode::from(1),
+            Self::CutOff => ExitCode::from(2),
             // As shells have it.
             Self::ByCtrlC => ExitCode::from(130),
             Self::BySignal(number) => ExitCode::from(128 + number),
@@ -100,7 +105,8 @@ impl Ended {
 }
 
 /// Does what a command line asks for, and gives the exit code: 0 where all went well, 1 where a plan did not end with
-/// success or a law does not hold, 2 for a bad command line, plan file, trace or query, and for what cannot be written, 130 where
+/// success or a law does not hold, 2 for a bad command line, plan file, query or trace, also one that is cut off, and for what
+/// cannot be written, 3 where the machine fails, 130 where
 /// Ctrl-C has ended a search before its time.
 #[must_use]
 pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -114,9 +120,9 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
     };
     let done = match &arguments.command {
         Command::Run(wanted) => run::run(wanted),
-        Command::Tree(wanted) => tree::tree(wanted).map(|()| Ended::Well),
-        Command::Query(wanted) => query::query(wanted).map(|()| Ended::Well),
-        Command::Convert(wanted) => convert::convert(wanted).map(|()| Ended::Well),
+        Command::Tree(wanted) => tree::tree(wanted),
+        Command::Query(wanted) => query::query(wanted),
+        Command::Convert(wanted) => convert::convert(wanted),
         Command::Fuzz(wanted) => fuzz::fuzz(wanted),
     };
     match done {
@@ -126,15 +132,6 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
             ExitCode::from(if error.is_of_machine() { 3 } else { 2 })
         }
     }
-}
-
-/// Reads the trace that a command line names.
-pub(crate) fn read_trace(path: &Path) -> Result<Trace, CommandError> {
-    if path.as_os_str() == "-" {
-        return Ok(Trace::read_from(io::stdin().lock())?);
-    }
-    may_be_read(path)?;
-    Ok(Trace::read(path)?)
 }
 
 /// Writes on standard output. A reader who has gone away, such as `head`, wants no more, and that is no error.

@@ -12,6 +12,7 @@ mod progress;
 mod query;
 mod recording;
 mod run;
+mod trace_source;
 mod tree;
 
 use std::process::ExitCode;

@@ -3,18 +3,19 @@
 use std::io;
 
 use crate::arguments::Query as Wanted;
-use crate::command::{CommandError, print, read_trace};
+use crate::command::{CommandError, Ended, print};
+use crate::trace_source::SourceTrace;
 use skyspan::query::{Query, TimeRange};
 
 /// Asks a trace a question, and prints the answer: a table, ids, or JSON. What those who asked may not know stands in it, and
 /// beside ids on standard error.
-pub(crate) fn query(wanted: &Wanted) -> Result<(), CommandError> {
+pub(crate) fn query(wanted: &Wanted) -> Result<Ended, CommandError> {
     // A query that is none needs no trace.
     let query: Query = wanted.query.parse()?;
     if wanted.ids && query.is_metrics() {
         return Err(CommandError::NoIds);
     }
-    let trace = read_trace(&wanted.trace)?;
+    let SourceTrace { trace, ended } = wanted.trace.read()?;
     let range = TimeRange::of(&trace);
     let range = wanted.step.map_or(range, |step| TimeRange::new(range.start(), range.end(), step));
     let answer = query.answer_over(&trace, range)?;
@@ -34,5 +35,5 @@ pub(crate) fn query(wanted: &Wanted) -> Result<(), CommandError> {
             let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("hint: {hint}\n"));
         }
     }
-    Ok(())
+    Ok(ended)
 }

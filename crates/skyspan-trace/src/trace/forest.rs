@@ -48,7 +48,9 @@ impl Forest {
         // What is wanted of the spans is read once, and kept close together.
         let mut seen = Vec::with_capacity(spans.len());
         for (at, span) in places(spans) {
-            if !forest.by_id.push((span.trace_id(), span.span_id())) {
+            let is_first = forest.by_id.push((span.trace_id(), span.span_id()));
+            // The invalid id is none, which two spans may lack.
+            if !is_first && span.span_id() != SpanId::INVALID {
                 forest.duplicates.push(at);
             }
             seen.push(Seen { parent: span.parent_id(), start: span.start(), started: span.started });

@@ -5,8 +5,8 @@
 //! stands twice, a cycle) are kept whole, and [`Trace::defects`] says what is wrong with them.
 //!
 //! Spans come from three sources. [`Capture`] is an OpenTelemetry span processor: every span of its provider ends up in
-//! it, also one that never ends. [`Trace::read`] reads files: what Python's console exporter prints
-//! ([`Trace::from_console_json`]), OTLP JSON ([`Trace::from_otlp_json`]) and Jaeger's ([`Trace::from_jaeger_json`]). [`Span::builder`] makes spans by hand. They
+//! it, also one that never ends. [`Trace::read`] reads files of any
+//! format, and [`ReadOptions`] tells what in them is no span. [`Span::builder`] makes spans by hand. They
 //! leave as the same console JSON, byte for byte ([`Trace::to_console_json`]), as OTLP JSON ([`Trace::to_otlp_json`]), or
 //! as a tree for people ([`Trace::draw`]).
 //!
@@ -51,11 +51,13 @@ mod duration;
 mod edit;
 mod forest;
 mod formats;
+mod grouping;
 mod id_index;
 mod ids;
 mod name_index;
 mod origin;
 mod otel_value;
+mod redaction;
 mod span;
 mod span_builder;
 mod span_parts;
@@ -85,11 +87,13 @@ pub use draw_word::one_line;
 pub(crate) use draw_word::{drawn_key, drawn_name, is_bare_word};
 pub use duration::exact_duration;
 pub use formats::{NoSpan, PassedOver, ReadError, ReadOptions, ReadProblem, Reading, TraceFormat};
+pub use grouping::GroupedByRun;
 pub use ids::SeededIds;
 pub use opentelemetry::trace::{SpanId, SpanKind, TraceId};
 pub use origin::{Resource, Scope};
 #[doc(hidden)]
 pub use otel_value::{otel_array, otel_value};
+pub use redaction::{Redaction, RedactionError};
 pub use span::Span;
 pub use span_builder::SpanBuilder;
 pub use span_parts::{Event, Link, Status};

@@ -361,7 +361,11 @@ impl<'a> JsonNode<'a> {
         if self.byte() != b'"' {
             return None;
         }
-        Some(if self.token().extent & ESCAPED == 0 { Cow::Borrowed(self.raw()) } else { Cow::Owned(unescaped(self.raw())) })
+        Some(if self.token().extent & ESCAPED == 0 {
+            Cow::Borrowed(self.raw())
+        } else {
+            Cow::Owned(unescaped(self.raw()))
+        })
     }
 
     /// The number of the token behind this value.

@@ -164,21 +164,22 @@ fn an_error_says_where_it_is_and_in_which_span() {
 }
 
 /// What a refusal ends with.
-const READ: &str = " (read are console JSON, OTLP (JSON and protobuf), Jaeger, Zipkin and Go's stdouttrace, also compressed)";
+const READ: &str =
+    " (read are console JSON, OTLP (JSON and protobuf), Jaeger, Zipkin and Go's stdouttrace, also compressed)";
 
 #[test]
 fn an_error_names_the_file() {
     let path = std::env::temp_dir().join(format!("skyspan-{}.json", std::process::id()));
     let missing = Trace::read(&path).unwrap_err();
     assert!(matches!(missing.problem, ReadProblem::Io(_)));
-    check(
-        &path,
-        b"\n time,name\n",
-        &format!("line 2, column 2: expected a trace, found \"time,name\"{READ}"),
-    );
+    check(&path, b"\n time,name\n", &format!("line 2, column 2: expected a trace, found \"time,name\"{READ}"));
     check(&path, b"{\"name\": \n\"a\xff\"}", "line 2, column 3: expected UTF-8");
     check(&path, b"[7]", &format!("line 1, column 1: expected a trace, found JSON that is no trace{READ}"));
-    check(&path, b" \n", "expected a trace, found no span: it is empty");
+    check(
+        &path,
+        b" \n",
+        "expected a trace, found no span: it is empty (if that may be: --allow-empty, ReadOptions::empty)",
+    );
     fs::remove_file(&path).unwrap();
 
     #[track_caller]

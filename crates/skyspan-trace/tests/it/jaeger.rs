@@ -58,10 +58,11 @@ fn one_trace_alone_is_read_too() {
 
 #[test]
 fn an_answer_without_spans_is_told() {
-    let answer = r#"{"data": null, "total": 0, "limit": 0, "offset": 0, "errors": [{"code": 404, "msg": "trace not found"}]}"#;
-    let told = "expected a trace, found no span: Jaeger JSON that has none; Jaeger says: trace not found (404)";
+    let answer =
+        r#"{"data": null, "total": 0, "limit": 0, "offset": 0, "errors": [{"code": 404, "msg": "trace not found"}]}"#;
+    let told = "expected a trace, found no span: Jaeger JSON that has none; Jaeger says: trace not found (404) (if that may be: --allow-empty, ReadOptions::empty)";
     assert_eq!(Trace::read_from(answer.as_bytes()).unwrap_err().to_string(), told);
-    let told = "expected a trace, found no span: Jaeger says: trace not found (404)";
+    let told = "expected a trace, found no span: Jaeger says: trace not found (404) (if that may be: --allow-empty, ReadOptions::empty)";
     assert_eq!(Trace::from_jaeger_json(answer).unwrap_err().to_string(), told);
     let reading = ReadOptions::new().empty(true).read_from(answer.as_bytes()).unwrap();
     assert!(reading.trace.is_empty());

@@ -42,9 +42,7 @@ fn what_pythons_exporter_wrote_is_given_back_byte_for_byte_but_for_flags() {
 fn every_layout_of_requests_gives_the_same_trace() {
     let (path, text) = fixture("spans.json");
     let console = Trace::read(path).unwrap().to_console_json();
-    let read = |text: &str| {
-        ReadOptions::new().empty(true).read_from(text.as_bytes()).unwrap().trace.to_console_json()
-    };
+    let read = |text: &str| ReadOptions::new().empty(true).read_from(text.as_bytes()).unwrap().trace.to_console_json();
     let (_, lines) = fixture("spans.jsonl");
     assert_eq!(read(&lines), console);
     assert_eq!(read(&lines.replace('\n', "\r\n")), console);

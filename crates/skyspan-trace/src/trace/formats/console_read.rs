@@ -65,7 +65,17 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
         return Err(field.wrong("a span: a map with \"name\" and \"context\""));
     }
     let [name, context, kind, parent, start, end, status, attributes, events, links, resource] = field.fields([
-        "name", "context", "kind", "parent_id", "start_time", "end_time", "status", "attributes", "events", "links", "resource",
+        "name",
+        "context",
+        "kind",
+        "parent_id",
+        "start_time",
+        "end_time",
+        "status",
+        "attributes",
+        "events",
+        "links",
+        "resource",
     ]);
     let name = gather.text(field.needs(name, "name")?)?;
     let (trace_id, span_id, state) = context_of(field.needs(context, "context")?)?;

@@ -8,8 +8,25 @@ use super::{NoSpan, TraceFormat, console_read, jaeger_read, otlp_json_read, stdo
 /// With one of these keys an object begins that can only be a trace, or a part of one. Where it is no JSON, that is an error, and
 /// not a line that somebody printed.
 const FIRST_KEYS: [&str; 19] = [
-    "name", "context", "Name", "SpanContext", "resourceSpans", "resource_spans", "batches", "trace", "result", "resource",
-    "scopeSpans", "scope_spans", "instrumentationLibrarySpans", "data", "spans", "processes", "traceID", "traceId", "spanID",
+    "name",
+    "context",
+    "Name",
+    "SpanContext",
+    "resourceSpans",
+    "resource_spans",
+    "batches",
+    "trace",
+    "result",
+    "resource",
+    "scopeSpans",
+    "scope_spans",
+    "instrumentationLibrarySpans",
+    "data",
+    "spans",
+    "processes",
+    "traceID",
+    "traceId",
+    "spanID",
 ];
 
 /// Whether the object that begins at the start of a text is a trace or a part of one, by its first key.
@@ -111,16 +128,16 @@ impl Item {
     fn of_signal(field: Field<'_>) -> Option<Self> {
         for (key, value) in field.entries() {
             let item = match &*key {
-                "resourceMetrics" | "resource_metrics" | "scopeMetrics" | "scope_metrics" => Self::Other(NoSpan::Metrics),
+                "resourceMetrics" | "resource_metrics" | "scopeMetrics" | "scope_metrics" => {
+                    Self::Other(NoSpan::Metrics)
+                }
                 "resourceLogs" | "resource_logs" | "scopeLogs" | "scope_logs" => Self::Other(NoSpan::Logs),
                 "resourceProfiles" | "resource_profiles" => Self::Other(NoSpan::Profiles),
                 // Of Python's console log exporter.
                 "severity_number" | "severity_text" if field.get("body").is_some() => Self::Other(NoSpan::Logs),
                 key if RESOURCE_LISTS.contains(&key) => Self::Of(TraceFormat::OtlpJson),
                 key if SCOPE_LISTS.iter().any(|(list, _)| *list == key) => Self::Of(TraceFormat::OtlpJson),
-                "trace" | "result" if value.is_map() && Self::holds_resources(value) => {
-                    Self::Of(TraceFormat::OtlpJson)
-                }
+                "trace" | "result" if value.is_map() && Self::holds_resources(value) => Self::Of(TraceFormat::OtlpJson),
                 _ => continue,
             };
             return Some(item);
@@ -137,7 +154,10 @@ impl Item {
     fn is_answer(field: Field<'_>) -> bool {
         match field.get("data") {
             Some(data) => data.is_list() && data.elements().all(|of_trace| of_trace.get("spans").is_some()),
-            None => field.get("errors").is_some_and(|errors| errors.is_list()) || field.entries().any(|(key, _)| key == "total"),
+            None => {
+                field.get("errors").is_some_and(|errors| errors.is_list())
+                    || field.entries().any(|(key, _)| key == "total")
+            }
         }
     }
 }

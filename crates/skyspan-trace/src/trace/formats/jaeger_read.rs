@@ -124,7 +124,15 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>, processes: &Processes<'a>) ->
     let span_id = span_id(field.required("spanID")?)?;
     let [name, parent, references, start, duration, logs, process, process_id, flags] = field
         .fields([
-            "operationName", "parentSpanID", "references", "startTime", "duration", "logs", "process", "processID", "flags",
+            "operationName",
+            "parentSpanID",
+            "references",
+            "startTime",
+            "duration",
+            "logs",
+            "process",
+            "processID",
+            "flags",
         ])
         .map(set);
     let mut span = Span::builder(gather.text_or_empty(name)?).trace_id(trace_id).span_id(span_id);

@@ -132,7 +132,9 @@ fn span_value(span: &Span, process: Text) -> Value {
         None => {}
     }
     let links = span.links().iter();
-    references.extend(links.map(|link| reference("FOLLOWS_FROM", link.trace_id.to_string().into(), link.span_id.to_string())));
+    references.extend(
+        links.map(|link| reference("FOLLOWS_FROM", link.trace_id.to_string().into(), link.span_id.to_string())),
+    );
     entries.insert(Text::literal("references"), references);
     let start_us = micros(span.start());
     if span.start_is_known() {
@@ -154,7 +156,8 @@ pub(super) fn micros(time: Timestamp) -> u64 {
 fn tags(span: &Span) -> Value {
     let mut tags: Vec<Value> = span.attributes().iter().map(|(key, value)| tag(key, value)).collect();
     let mut push = |key: &'static str, value: Value| tags.push(tag(&Text::literal(key), &value));
-    if let Some((name, _)) = KINDS.iter().find(|(_, kind)| *kind == span.kind()).filter(|(name, _)| *name != "internal") {
+    if let Some((name, _)) = KINDS.iter().find(|(_, kind)| *kind == span.kind()).filter(|(name, _)| *name != "internal")
+    {
         push("span.kind", Value::literal(name));
     }
     match span.status() {
@@ -196,7 +199,9 @@ fn tag(key: &Text, value: &Value) -> Value {
         Value::Bool(_) => ("bool", value.clone()),
         Value::Int(_) => ("int64", value.clone()),
         Value::Float(number) if number.is_nan() => ("float64", Value::literal("NaN")),
-        Value::Float(number) if number.is_infinite() => ("float64", Value::literal(if *number > 0.0 { "inf" } else { "-inf" })),
+        Value::Float(number) if number.is_infinite() => {
+            ("float64", Value::literal(if *number > 0.0 { "inf" } else { "-inf" }))
+        }
         Value::Float(_) => ("float64", value.clone()),
         Value::Str(_) => ("string", value.clone()),
         Value::BigInt(digits) => ("string", digits.into()),

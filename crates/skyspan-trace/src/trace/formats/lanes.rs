@@ -84,7 +84,9 @@ fn service(span: SpanRef<'_>) -> String {
 
 /// What a span is drawn with: its device, its run, or all that has neither.
 fn track(span: SpanRef<'_>) -> String {
-    let text = |span: SpanRef<'_>, key| span.span().attr(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |span: SpanRef<'_>, key| {
+        span.span().attr(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
     let device = text(span, "device_name").or_else(|| {
         let object = text(span, "msg.obj")?;
         Some(name_in_repr(&object).unwrap_or(&object).to_owned())

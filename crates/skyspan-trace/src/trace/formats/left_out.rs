@@ -32,7 +32,11 @@ impl Trace {
         let flags: (&str, Has) = ("flags", |span| span.flags() != 0);
         let times: (&str, Has) = ("nanoseconds", |span| {
             let events = span.events().iter().map(|event| event.timestamp);
-            [Some(span.start()), span.end()].into_iter().flatten().chain(events).any(|time| !time.unix_ns().is_multiple_of(1000))
+            [Some(span.start()), span.end()]
+                .into_iter()
+                .flatten()
+                .chain(events)
+                .any(|time| !time.unix_ns().is_multiple_of(1000))
         });
         let lists: (&str, Has) = ("types of lists and maps (they are texts)", |span| {
             span.attributes().iter().any(|(_, value)| matches!(value, Value::Array(_) | Value::Map(_)))

@@ -44,6 +44,9 @@ impl Stream {
     }
 }
 
+/// What stands before a line is not longer.
+const PREFIX_MAX: usize = 256;
+
 /// Colours, as a terminal has them.
 const COLOUR: &str = r"(?:\x1b\[[0-9;]*m)*";
 
@@ -60,7 +63,8 @@ static PREFIX: LazyLock<Option<Regex>> = LazyLock::new(|| {
 fn split(line: &str) -> Option<(&str, &str)> {
     // Most lines begin with a blank, a bracket or a quote.
     line.chars().next().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '\x1b' | '['))?;
-    let found = PREFIX.as_ref()?.captures(line)?;
+    let begins = &line[..line.floor_char_boundary(PREFIX_MAX)];
+    let found = PREFIX.as_ref()?.captures(begins)?;
     let whole = found.get(0).filter(|whole| !whole.is_empty())?;
     Some((found.get(1).map_or("", |name| name.as_str()), &line[whole.end()..]))
 }

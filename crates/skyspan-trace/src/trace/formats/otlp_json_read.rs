@@ -85,7 +85,8 @@ pub(super) fn request<'a>(gather: &mut Gather, request: Field<'a>) -> Result<(),
     if let Some(inner) = AROUND.iter().find_map(|key| request.get(key)) {
         return self::request(gather, inner);
     }
-    if let Some(lists) = request.entries().find(|(key, _)| RESOURCE_LISTS.contains(&key.as_ref())).map(|(_, list)| list) {
+    if let Some(lists) = request.entries().find(|(key, _)| RESOURCE_LISTS.contains(&key.as_ref())).map(|(_, list)| list)
+    {
         if lists.is_null() {
             return Ok(());
         }
@@ -176,20 +177,61 @@ fn span<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
     let found = either(
         field,
         [
-            "traceId", "spanId", "traceState", "parentSpanId", "flags", "name", "kind", "startTimeUnixNano", "endTimeUnixNano",
-            "attributes", "droppedAttributesCount", "events", "droppedEventsCount", "links", "droppedLinksCount", "status",
+            "traceId",
+            "spanId",
+            "traceState",
+            "parentSpanId",
+            "flags",
+            "name",
+            "kind",
+            "startTimeUnixNano",
+            "endTimeUnixNano",
+            "attributes",
+            "droppedAttributesCount",
+            "events",
+            "droppedEventsCount",
+            "links",
+            "droppedLinksCount",
+            "status",
         ],
         [
-            "trace_id", "span_id", "trace_state", "parent_span_id", "flags", "name", "kind", "start_time_unix_nano",
-            "end_time_unix_nano", "attributes", "dropped_attributes_count", "events", "dropped_events_count", "links",
-            "dropped_links_count", "status",
+            "trace_id",
+            "span_id",
+            "trace_state",
+            "parent_span_id",
+            "flags",
+            "name",
+            "kind",
+            "start_time_unix_nano",
+            "end_time_unix_nano",
+            "attributes",
+            "dropped_attributes_count",
+            "events",
+            "dropped_events_count",
+            "links",
+            "dropped_links_count",
+            "status",
         ],
     );
     let [trace_id, span_id, found @ ..] = found;
     let trace_id = gather.ids.trace_id(field.needs(trace_id, "traceId")?)?;
     let span_id = gather.ids.span_id(field.needs(span_id, "spanId")?)?;
-    let [state, parent, flags, name, kind, start, end, attributes, lost, events, lost_events, links, lost_links, status] =
-        found.map(set);
+    let [
+        state,
+        parent,
+        flags,
+        name,
+        kind,
+        start,
+        end,
+        attributes,
+        lost,
+        events,
+        lost_events,
+        links,
+        lost_links,
+        status,
+    ] = found.map(set);
     // What is not written is zero, and so is what was never set.
     let start_is_known = start.is_some();
     let start = time(start)?;

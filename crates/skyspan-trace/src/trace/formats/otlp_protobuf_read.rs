@@ -11,6 +11,7 @@ use prost::Message;
 
 use super::gather::Gather;
 use super::otlp_json_read::{KINDS, given};
+use super::read_error::UP_TO_CUT;
 use super::{ReadError, ReadProblem};
 use crate::trace::span::Rare;
 use crate::trace::{Attributes, Event, Link, Resource, Scope, Span, Status, Trace};
@@ -176,7 +177,9 @@ impl Layout {
                 let mut fields = Wire::new(outer).peekable();
                 fields.peek().is_some()
                     && fields.all(|field| match field {
-                        Ok(WireField { number: RESOURCE_SPANS, bytes: Some(range) }) => is_resource_spans(&outer[range]),
+                        Ok(WireField { number: RESOURCE_SPANS, bytes: Some(range) }) => {
+                            is_resource_spans(&outer[range])
+                        }
                         _ => false,
                     })
             };
@@ -225,7 +228,7 @@ pub(super) fn messages(
         };
         match cut {
             Some(_) if !up_to_cut => {
-                let problem = format!("it is cut off here, behind {} whole spans (--up-to-cut)", gather.spans.len());
+                let problem = format!("it is cut off here, behind {} whole spans ({UP_TO_CUT})", gather.spans.len());
                 return Some(Err(ReadProblem::Protobuf { byte: bytes.len(), problem }));
             }
             Some(cut) => return Some(Ok(Some(cut))),
@@ -309,7 +312,10 @@ fn scope_spans(gather: &mut Gather, of_scope: ScopeSpans, resource: &Arc<Resourc
 
 fn span(gather: &mut Gather, span: proto::Span) -> Result<Span, String> {
     let named = |problem: String| {
-        format!("span {:?}: {problem}; metrics and logs in protobuf look alike", span.name.chars().take(40).collect::<String>())
+        format!(
+            "span {:?}: {problem}; metrics and logs in protobuf look alike",
+            span.name.chars().take(40).collect::<String>()
+        )
     };
     let trace_id = id(&span.trace_id).map(TraceId::from_bytes).map_err(&named)?;
     let span_id = id(&span.span_id).map(SpanId::from_bytes).map_err(&named)?;

@@ -176,9 +176,9 @@ fn any_value(value: &Value, depth: usize) -> AnyValue {
         Value::Array(elements) => {
             Any::ArrayValue(ArrayValue { values: elements.iter().map(|element| any_value(element, below)).collect() })
         }
-        Value::Map(map) => {
-            Any::KvlistValue(KeyValueList { values: map.iter().map(|(key, value)| key_value(key, value, below)).collect() })
-        }
+        Value::Map(map) => Any::KvlistValue(KeyValueList {
+            values: map.iter().map(|(key, value)| key_value(key, value, below)).collect(),
+        }),
     };
     AnyValue { value: Some(any) }
 }

@@ -83,7 +83,13 @@ impl<W: Write> Events<'_, W> {
 
     fn name(&mut self, of: &'static str, pid: usize, tid: usize, name: &str) -> io::Result<()> {
         let args = Map::from_iter([("name", name)]);
-        self.write([("ph", "M".into()), ("name", of.into()), ("pid", pid.into()), ("tid", tid.into()), ("args", args.into())])
+        self.write([
+            ("ph", "M".into()),
+            ("name", of.into()),
+            ("pid", pid.into()),
+            ("tid", tid.into()),
+            ("args", args.into()),
+        ])
     }
 
     fn span(&mut self, of: &LaneSpan<'_>, pid: usize, tid: usize) -> io::Result<()> {

@@ -11,6 +11,9 @@ use crate::value::{JsonError, Position};
 /// What is read, as messages say it.
 const READ: &str = "console JSON, OTLP (JSON and protobuf), Jaeger, Zipkin and Go's stdouttrace";
 
+/// How to read a file that is cut off.
+pub(super) const UP_TO_CUT: &str = "--up-to-cut, ReadOptions::up_to_cut";
+
 /// A text or file is no trace.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -155,18 +158,26 @@ impl fmt::Display for ReadProblem {
                 }
                 write!(f, " (read are {READ}, also compressed)")
             }
-            Self::NoSpan { found } => write!(f, "expected a trace, found no span: {found}"),
+            Self::NoSpan { found } => {
+                write!(
+                    f,
+                    "expected a trace, found no span: {found} (if that may be: --allow-empty, ReadOptions::empty)"
+                )
+            }
             Self::CutOff { position, begun, spans } => {
                 write!(f, "{position}: the file is cut off: what begins in line {} has no end; ", begun.line)?;
                 match spans {
                     0 => f.write_str("there is no whole span before it"),
-                    1 => f.write_str("the span before it can be had up to the cut (--up-to-cut)"),
-                    _ => write!(f, "the {spans} spans before it can be had up to the cut (--up-to-cut)"),
+                    1 => write!(f, "the span before it can be had ({UP_TO_CUT})"),
+                    _ => write!(f, "the {spans} spans before it can be had ({UP_TO_CUT})"),
                 }
             }
             Self::PassedOver(passed) => write!(f, "{}: expected nothing but spans, found {passed}", passed.first),
             Self::TooLarge { size_max } => {
-                write!(f, "expected at most {size_max} bytes, after decompression, found more; the limit can be raised (--max-size)")
+                write!(
+                    f,
+                    "expected at most {size_max} bytes, after decompression, found more; the limit can be raised (--max-size, ReadOptions::size_max)"
+                )
             }
             Self::Json(error) => error.fmt(f),
             Self::Protobuf { byte, problem } => write!(f, "byte {byte}: expected OTLP in protobuf: {problem}"),

@@ -15,7 +15,11 @@ const OTLP: &str = "send OTLP instead, or keep it with the collector's file expo
 
 /// From the most to the least certain.
 const LOOKS: [Looks; 17] = [
-    Looks { is: is_html, found: "a web page (HTML)", advice: "perhaps a login page, or the address of a user interface" },
+    Looks {
+        is: is_html,
+        found: "a web page (HTML)",
+        advice: "perhaps a login page, or the address of a user interface",
+    },
     Looks { is: |text| text.starts_with("<?xml") || text.starts_with("<test"), found: "XML", advice: "" },
     Looks {
         is: |text| text.contains("\"traceEvents\"") || (text.contains("\"ph\"") && text.contains("\"ts\"")),
@@ -104,7 +108,9 @@ pub(super) fn binary_refusal(head: &[u8]) -> ReadProblem {
     let (found, advice) = match head {
         [b'P', b'K', 3 | 5, 4 | 6, ..] => ("a zip archive", "unpack it first"),
         [b'B', b'Z', b'h', ..] => ("a file compressed by bzip2", "decompress it first, or use gzip or zstd"),
-        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => ("a file compressed by xz", "decompress it first, or use gzip or zstd"),
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => {
+            ("a file compressed by xz", "decompress it first, or use gzip or zstd")
+        }
         [4, 0x22, 0x4d, 0x18, ..] => ("a file compressed by lz4", "decompress it first, or use gzip or zstd"),
         [b'7', b'z', 0xbc, 0xaf, ..] => ("a 7z archive", "unpack it first"),
         [b'P', b'A', b'R', b'1', ..] => ("a Parquet file", "ask the store for the trace instead"),
@@ -135,11 +141,17 @@ fn is_node(text: &str) -> bool {
 
 fn is_json(text: &str) -> bool {
     let inside = text.trim_start_matches('[').trim_start();
-    inside.starts_with("{\"") || inside.starts_with("{}") || text.starts_with('[') || inside.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with('"'))
+    inside.starts_with("{\"")
+        || inside.starts_with("{}")
+        || text.starts_with('[')
+        || inside.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with('"'))
 }
 
 fn is_python(text: &str) -> bool {
-    text.starts_with("{'") || text.starts_with("[{'") || text.contains("<opentelemetry.sdk.trace.") || text.contains("_Span(")
+    text.starts_with("{'")
+        || text.starts_with("[{'")
+        || text.contains("<opentelemetry.sdk.trace.")
+        || text.contains("_Span(")
 }
 
 fn is_table(text: &str) -> bool {

@@ -39,7 +39,9 @@ pub(super) fn open<'a>(source: impl Read + 'a, size_max: u64) -> Result<Content<
     let mut source = Begun::new(Box::new(Limited { source: source.whole(), left: size_max, size_max }))?;
     let head = source.head();
     if let Some(big_endian) = utf16(head) {
-        return Ok(Content::Text(Box::new(io::Cursor::new(from_utf16(&all(source.whole())?, big_endian)?.into_bytes()))));
+        return Ok(Content::Text(Box::new(io::Cursor::new(
+            from_utf16(&all(source.whole())?, big_endian)?.into_bytes(),
+        ))));
     }
     if is_text(head) {
         return Ok(Content::Text(source.whole()));
@@ -84,7 +86,9 @@ impl<'a> Begun<'a> {
         let head = io::Cursor::new(std::mem::take(&mut self.head));
         match self.error.take() {
             Some(error) => Box::new(BufReader::new(head.chain(Torn(Some(error))))),
-            None => Box::new(head.chain(BufReader::with_capacity(BUFFER, std::mem::replace(&mut self.rest, Box::new(io::empty()))))),
+            None => Box::new(
+                head.chain(BufReader::with_capacity(BUFFER, std::mem::replace(&mut self.rest, Box::new(io::empty())))),
+            ),
         }
     }
 }
@@ -111,7 +115,10 @@ pub(super) fn is_text(head: &[u8]) -> bool {
     match first {
         // Broken texts are told as such.
         Some(b'{' | b'[') if !head[..head.len().min(64)].iter().any(control) => true,
-        _ => !head.iter().any(control) && std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true),
+        _ => {
+            !head.iter().any(control)
+                && std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true)
+        }
     }
 }
 
@@ -128,7 +135,9 @@ fn utf16(head: &[u8]) -> Option<bool> {
 }
 
 fn from_utf16(bytes: &[u8], big_endian: bool) -> Result<String, ReadProblem> {
-    let unit = |pair: &[u8]| if big_endian { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) };
+    let unit = |pair: &[u8]| {
+        if big_endian { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) }
+    };
     let units = bytes.chunks_exact(2).map(unit).skip_while(|unit| *unit == 0xfeff);
     let mut text = String::with_capacity(bytes.len() / 2);
     for c in char::decode_utf16(units) {
@@ -170,9 +179,10 @@ struct Limited<R> {
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(out)?;
-        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::FileTooLarge, TooLarge { size_max: self.size_max })
-        })?;
+        self.left = self
+            .left
+            .checked_sub(read as u64)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::FileTooLarge, TooLarge { size_max: self.size_max }))?;
         Ok(read)
     }
 }

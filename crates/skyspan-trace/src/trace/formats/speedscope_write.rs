@@ -31,7 +31,9 @@ impl Trace {
         for span in self.spans() {
             frames.number(span);
         }
-        let mut json = String::from("{\"$schema\": \"https://www.speedscope.app/file-format-schema.json\", \"exporter\": \"skyspan\", ");
+        let mut json = String::from(
+            "{\"$schema\": \"https://www.speedscope.app/file-format-schema.json\", \"exporter\": \"skyspan\", ",
+        );
         json.push_str("\"shared\": {\"frames\": [");
         for (at, name) in frames.names.iter().enumerate() {
             json.push_str(if at == 0 { "{\"name\": " } else { ", {\"name\": " });

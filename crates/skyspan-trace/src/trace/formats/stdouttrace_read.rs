@@ -68,7 +68,15 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
     let context = context_of(field.required("SpanContext")?)?;
     let [parent, old_parent, kind, start, end, attributes, events, links, status] = field
         .fields([
-            "Parent", "ParentSpanID", "SpanKind", "StartTime", "EndTime", "Attributes", "Events", "Links", "Status",
+            "Parent",
+            "ParentSpanID",
+            "SpanKind",
+            "StartTime",
+            "EndTime",
+            "Attributes",
+            "Events",
+            "Links",
+            "Status",
         ])
         .map(set);
     let mut span = Span::builder(name)
@@ -116,7 +124,8 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
     };
     span = span.dropped(count("DroppedAttributes")?, count("DroppedEvents")?, count("DroppedLinks")?);
     if let Some(scope) = field.get("InstrumentationScope").or_else(|| field.get("InstrumentationLibrary")) {
-        let [name, version, schema_url, attributes] = scope.map()?.fields(["Name", "Version", "SchemaURL", "Attributes"]);
+        let [name, version, schema_url, attributes] =
+            scope.map()?.fields(["Name", "Version", "SchemaURL", "Attributes"]);
         let scope = Scope {
             name: gather.text_or_empty(name)?,
             version: given(gather.text_or_empty(version)?),

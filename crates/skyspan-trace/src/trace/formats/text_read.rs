@@ -1,5 +1,7 @@
 //! Texts, read for the spans in them.
 
+use std::ops::Range;
+
 use super::field::{Field, Wrong};
 use super::gather::Gather;
 use super::item::{self, Item};
@@ -34,7 +36,12 @@ pub(super) fn trace_of(
         for field in elements {
             let number = gather.spans.len() + 1;
             read(&mut gather, field).map_err(|wrong| {
-                ReadProblem::wrong(Position::of(text, wrong.field.at()), number.max(gather.spans.len() + 1), root, &wrong)
+                ReadProblem::wrong(
+                    Position::of(text, wrong.field.at()),
+                    number.max(gather.spans.len() + 1),
+                    root,
+                    &wrong,
+                )
             })?;
         }
     }
@@ -140,17 +147,15 @@ impl<'o> TextReader<'o> {
         }
     }
 
-    fn read(
-        &mut self,
-        text: &str,
-        is_last: bool,
-        position: &dyn Fn(usize) -> Position,
-    ) -> Result<usize, ReadProblem> {
+    fn read(&mut self, text: &str, is_last: bool, position: &dyn Fn(usize) -> Position) -> Result<usize, ReadProblem> {
         let bytes = text.as_bytes();
         let mut at = 0;
         loop {
             // Between texts of RFC 7464 stands a character of its own.
-            at += bytes[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | 0x1e)).count();
+            at += bytes[at..]
+                .iter()
+                .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | 0x1e))
+                .count();
             match bytes.get(at) {
                 None => break,
                 Some(b'[') if is_last || bytes.len() > at + 1 + blanks(&bytes[at + 1..]) => {
@@ -202,7 +207,7 @@ impl<'o> TextReader<'o> {
         match self.tape.read(text, at) {
             Ok(end) => {
                 let before = self.gather.spans.len();
-                self.item(text, at, position)?;
+                self.item(text, at..end, position)?;
                 self.ends.extend(std::iter::repeat_n(end, self.gather.spans.len() - before));
                 Ok(Tried::Read(end))
             }
@@ -221,7 +226,12 @@ impl<'o> TextReader<'o> {
     }
 
     /// Makes spans of the object on the tape, or passes it over.
-    fn item(&mut self, text: &str, at: usize, position: &dyn Fn(usize) -> Position) -> Result<(), ReadProblem> {
+    fn item(
+        &mut self,
+        text: &str,
+        range: Range<usize>,
+        position: &dyn Fn(usize) -> Position,
+    ) -> Result<(), ReadProblem> {
         let tape = std::mem::take(&mut self.tape);
         let root = Field::from(tape.root(text));
         let done = match Item::of(root) {
@@ -233,7 +243,7 @@ impl<'o> TextReader<'o> {
                     ReadProblem::wrong(position(wrong.field.at()), self.gather.spans.len() + 1, root, &wrong)
                 })
             }
-            Item::Other(what) => self.pass_over(what, &text[at..], || position(at)),
+            Item::Other(what) => self.pass_over(what, &text[range.clone()], || position(range.start)),
         };
         self.tape = tape;
         done

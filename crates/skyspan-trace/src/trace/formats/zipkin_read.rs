@@ -70,7 +70,15 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
     let span_id = span_id(field.required("id")?)?;
     let [name, parent, kind, start, duration, local, remote, annotations, tags] = field
         .fields([
-            "name", "parentId", "kind", "timestamp", "duration", "localEndpoint", "remoteEndpoint", "annotations", "tags",
+            "name",
+            "parentId",
+            "kind",
+            "timestamp",
+            "duration",
+            "localEndpoint",
+            "remoteEndpoint",
+            "annotations",
+            "tags",
         ])
         .map(set);
     let mut span = Span::builder(gather.text_or_empty(name)?).trace_id(trace_id).span_id(span_id);
@@ -79,7 +87,8 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
     }
     if let Some(kind) = kind {
         let known = KINDS.iter().find(|(name, _)| kind.str().is_some_and(|kind| kind == *name));
-        let known = known.ok_or_else(|| kind.wrong("a kind: one of \"SERVER\", \"CLIENT\", \"PRODUCER\", \"CONSUMER\""))?;
+        let known =
+            known.ok_or_else(|| kind.wrong("a kind: one of \"SERVER\", \"CLIENT\", \"PRODUCER\", \"CONSUMER\""))?;
         span = span.kind(known.1.clone());
     }
     let start = start.map(microseconds).transpose()?;
@@ -131,9 +140,7 @@ fn endpoint<'a>(
     let [service, ipv4, ipv6, port] = endpoint.map()?.fields(["serviceName", "ipv4", "ipv6", "port"]).map(set);
     let mut found = [service, ipv4.or(ipv6), port].into_iter();
     let mut entry = |key| match found.next().flatten() {
-        Some(value) if value.str().as_deref() != Some("") => {
-            Some((Text::literal(key), value.value(&mut gather.texts)))
-        }
+        Some(value) if value.str().as_deref() != Some("") => Some((Text::literal(key), value.value(&mut gather.texts))),
         _ => None,
     };
     Ok(keys.map(&mut entry))

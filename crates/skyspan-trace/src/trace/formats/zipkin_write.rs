@@ -68,7 +68,11 @@ fn span_value(span: &Span) -> Value {
     if let Some(end) = span.end() {
         entries.insert(Text::literal("duration"), micros(end).saturating_sub(micros(span.start())));
     }
-    let service = span.resource().attributes.get("service.name").filter(|name| name.as_str().is_some_and(|name| !name.is_empty()));
+    let service = span
+        .resource()
+        .attributes
+        .get("service.name")
+        .filter(|name| name.as_str().is_some_and(|name| !name.is_empty()));
     let local = endpoint([service, span.attr(LOCAL[0]), span.attr(LOCAL[1])]);
     if !local.is_empty() {
         entries.insert(Text::literal("localEndpoint"), local);

@@ -1,0 +1,273 @@
+//! One tree of each run of bluesky's loose traces.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use opentelemetry::trace::{SpanId, TraceId};
+
+use super::draw_value::name_in_repr;
+use super::{Span, SpanLabel, SpanRef, Trace};
+use crate::value::{Timestamp, Value, from_json};
+
+/// What the span of a run is called.
+const RUN: &str = "Bluesky RunEngine run";
+
+/// A trace of which each run is one tree, and what is in none.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GroupedByRun {
+    /// All spans, in the order in which they came.
+    pub trace: Trace,
+    /// The roots that started while no run was open; they are roots still.
+    pub outside: Vec<SpanLabel>,
+    /// The roots that started while several runs were open, and nothing tells to which they belong; they are roots still.
+    pub undecided: Vec<SpanLabel>,
+}
+
+impl Trace {
+    /// The same spans with one tree of each run of bluesky: what has no parent, and started while a run was open, is below the
+    /// span of that run.
+    ///
+    /// A RunEngine leaves most spans as traces of their own: a scan of some minutes has hundreds. Where several runs are open
+    /// at once, the run key decides (`run.key` or `msg.run`), then the group that a span waits for or is set in, then the device,
+    /// where another span with that is known to belong to one of these runs alone. Below the span of the run stand those of plans
+    /// (those that are neither of messages nor of statuses), and what started while one of these was open is below it.
+    ///
+    /// A span that is moved has the trace id of its run; links to it follow. Span ids stay.
+    ///
+    /// ```
+    /// use skyspan_trace::trace::{Span, Trace};
+    /// use skyspan_trace::value::Timestamp;
+    ///
+    /// let at = Timestamp::from_unix_ns;
+    /// let trace = Trace::from_spans([
+    ///     Span::builder("Bluesky RunEngine set").trace_id(1).span_id(1).start(at(5)).end(at(7)).build(),
+    ///     Span::builder("Bluesky RunEngine run").trace_id(2).span_id(2).start(at(1)).end(at(9)).build(),
+    ///     Span::builder("Bluesky RunEngine wait").trace_id(3).span_id(3).start(at(20)).end(at(21)).build(),
+    /// ]);
+    /// let grouped = trace.grouped_by_run();
+    /// assert_eq!(grouped.trace.roots().map(|root| root.name().to_owned()).collect::<Vec<_>>(), [
+    ///     "Bluesky RunEngine run", "Bluesky RunEngine wait",
+    /// ]);
+    /// assert_eq!(grouped.outside[0].name, "Bluesky RunEngine wait");
+    /// ```
+    #[must_use]
+    pub fn grouped_by_run(&self) -> GroupedByRun {
+        let runs: Vec<Run<'_>> = self.named(RUN).map(Run::of).collect();
+        let mut loose: Vec<Loose<'_>> = self.roots().filter_map(|root| Loose::of(root, &runs)).collect();
+        decide(&mut loose, &runs);
+        let mut places = Places::new(self, &runs);
+        for tree in loose.iter().filter(|tree| !is_message(tree.root)) {
+            places.plan(tree);
+        }
+        // Where each span goes that is moved: its trace id, and, for a root, its parent.
+        let mut moved: HashMap<(TraceId, SpanId), TraceId> = HashMap::new();
+        let mut changes: HashMap<usize, (TraceId, Option<SpanId>)> = HashMap::new();
+        for tree in &loose {
+            let Some(run) = tree.run() else { continue };
+            let trace_id = runs[run].span.trace_id();
+            let parent = places.parent(tree, run);
+            for span in std::iter::once(tree.root).chain(tree.root.descendants()) {
+                moved.insert((span.span().trace_id(), span.span().span_id()), trace_id);
+                changes.insert(span.index(), (trace_id, (span == tree.root).then_some(parent)));
+            }
+        }
+        let spans = self.spans().map(|span| {
+            let shared = &self.shared_spans()[span.index()];
+            let has_links = span.links().iter().any(|link| moved.contains_key(&(link.trace_id, link.span_id)));
+            match changes.get(&span.index()) {
+                None if !has_links => Arc::clone(shared),
+                change => Arc::new(changed(shared, change.copied(), &moved)),
+            }
+        });
+        let labels = |wanted: fn(&Loose<'_>) -> bool| {
+            loose.iter().filter(|tree| wanted(tree)).map(|tree| SpanLabel::from(tree.root.span())).collect()
+        };
+        GroupedByRun {
+            trace: Self::from_shared(spans.collect()),
+            outside: labels(|tree| tree.open.is_empty()),
+            undecided: labels(|tree| tree.open.len() > 1),
+        }
+    }
+}
+
+fn changed(
+    span: &Span,
+    change: Option<(TraceId, Option<SpanId>)>,
+    moved: &HashMap<(TraceId, SpanId), TraceId>,
+) -> Span {
+    let mut span = span.clone();
+    if let Some((trace_id, parent)) = change {
+        span.trace_id = trace_id;
+        span.parent_id = parent.or(span.parent_id);
+    }
+    for link in span.rare.iter_mut().flat_map(|rare| rare.links.iter_mut()) {
+        link.trace_id = moved.get(&(link.trace_id, link.span_id)).copied().unwrap_or(link.trace_id);
+    }
+    span
+}
+
+/// Whether a span is that of a message or a status.
+fn is_message(span: SpanRef<'_>) -> bool {
+    span.name().starts_with("Bluesky RunEngine ") || span.name() == "Ophyd Status"
+}
+
+/// The span of a run.
+struct Run<'a> {
+    span: SpanRef<'a>,
+    key: Option<&'a Value>,
+}
+
+impl<'a> Run<'a> {
+    fn of(span: SpanRef<'a>) -> Self {
+        Self { span, key: key(span) }
+    }
+
+    fn is_open(&self, at: Timestamp) -> bool {
+        self.span.start() <= at && self.span.end().is_none_or(|end| at < end)
+    }
+}
+
+fn key(span: SpanRef<'_>) -> Option<&Value> {
+    ["run.key", "msg.run"].iter().find_map(|key| span.span().attr(key)).filter(|key| !key.is_null())
+}
+
+/// A tree whose root has no parent, and the runs to which it may belong, by their place.
+struct Loose<'a> {
+    root: SpanRef<'a>,
+    open: Vec<usize>,
+}
+
+impl<'a> Loose<'a> {
+    /// A tree that may be moved: one that has no run in it.
+    fn of(root: SpanRef<'a>, runs: &[Run<'_>]) -> Option<Self> {
+        if std::iter::once(root).chain(root.descendants()).any(|span| span.name() == RUN) {
+            return None;
+        }
+        // They are few, and mostly come one after the other.
+        let open = (0..runs.len()).filter(|run| runs[*run].is_open(root.start())).collect();
+        Some(Self { root, open })
+    }
+
+    fn run(&self) -> Option<usize> {
+        match &*self.open {
+            [run] => Some(*run),
+            _ => None,
+        }
+    }
+
+    fn spans(&self) -> impl Iterator<Item = SpanRef<'a>> {
+        std::iter::once(self.root).chain(self.root.descendants())
+    }
+
+    /// What may tell to which run it belongs: groups first, devices then.
+    fn marks(&self) -> [Vec<Mark>; 2] {
+        let groups = self.spans().filter_map(group).map(Mark::Group).collect();
+        let devices = self.spans().filter_map(device).map(Mark::Device).collect();
+        [groups, devices]
+    }
+}
+
+/// What spans of one run have in common.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+enum Mark {
+    Group(String),
+    Device(String),
+}
+
+/// The group of a message: a wait has it as an attribute, others among the arguments.
+fn group(span: SpanRef<'_>) -> Option<String> {
+    if let Some(group) = span.span().attr("group").and_then(Value::as_str) {
+        return Some(group.to_owned());
+    }
+    let kwargs = from_json(span.span().attr("msg.kwargs")?.as_str()?).ok()?;
+    Some(kwargs.as_map()?.get("group")?.as_str()?.to_owned())
+}
+
+fn device(span: SpanRef<'_>) -> Option<String> {
+    let text = |key| span.span().attr(key).and_then(Value::as_str);
+    match text("device_name") {
+        Some(name) => Some(name.to_owned()),
+        None => text("msg.obj").map(|repr| name_in_repr(repr).unwrap_or(repr).to_owned()),
+    }
+}
+
+/// Decides for trees that started while several runs were open.
+fn decide(loose: &mut [Loose<'_>], runs: &[Run<'_>]) {
+    for tree in loose.iter_mut().filter(|tree| tree.open.len() > 1) {
+        let keys: Vec<&Value> = tree.spans().filter_map(key).collect();
+        let of_key: Vec<usize> =
+            tree.open.iter().copied().filter(|run| runs[*run].key.is_some_and(|key| keys.contains(&key))).collect();
+        if let [run] = *of_key {
+            tree.open = vec![run];
+        }
+    }
+    // What is decided may decide more.
+    for kind in [0, 1] {
+        loop {
+            let mut runs_of: HashMap<Mark, HashSet<usize>> = HashMap::new();
+            for tree in loose.iter() {
+                let Some(run) = tree.run() else { continue };
+                for mark in tree.marks().into_iter().flatten() {
+                    runs_of.entry(mark).or_default().insert(run);
+                }
+            }
+            let mut any = false;
+            for tree in loose.iter_mut().filter(|tree| tree.open.len() > 1) {
+                let marks = &tree.marks()[kind];
+                let known = marks.iter().filter_map(|mark| runs_of.get(mark)).flatten();
+                let known: HashSet<usize> = known.copied().filter(|run| tree.open.contains(run)).collect();
+                if known.len() == 1 {
+                    tree.open = known.into_iter().collect();
+                    any = true;
+                }
+            }
+            if !any {
+                break;
+            }
+        }
+    }
+}
+
+/// The spans of plans in each run, below which others may stand.
+struct Places<'a> {
+    /// The span of each run, and then those of plans in it, with the runs' places.
+    plans: Vec<Vec<SpanRef<'a>>>,
+}
+
+impl<'a> Places<'a> {
+    fn new(trace: &'a Trace, runs: &[Run<'a>]) -> Self {
+        let mut plans: Vec<Vec<SpanRef<'a>>> = runs.iter().map(|run| vec![run.span]).collect();
+        let place: HashMap<usize, usize> = runs.iter().enumerate().map(|(at, run)| (run.span.index(), at)).collect();
+        for span in trace.spans().filter(|span| !is_message(*span)) {
+            let run = span.ancestors().find_map(|above| place.get(&above.index()));
+            if let Some(run) = run {
+                plans[*run].push(span);
+            }
+        }
+        Self { plans }
+    }
+
+    /// The spans of plans in a tree that is moved.
+    fn plan(&mut self, tree: &Loose<'a>) {
+        if let Some(run) = tree.run() {
+            self.plans[run].extend(tree.spans().filter(|span| !is_message(*span)));
+        }
+    }
+
+    /// The parent of a tree: the innermost plan that was open where it began, or the run.
+    fn parent(&self, tree: &Loose<'a>, run: usize) -> SpanId {
+        let at = tree.root.start();
+        let is_around = |plan: &SpanRef<'a>| {
+            // A plan is not below itself, nor below one that began with it and came later.
+            plan.root() != tree.root && plan.start() <= at && plan.end().is_none_or(|end| at < end)
+        };
+        let (first, others) = (self.plans[run].first(), self.plans[run].iter().skip(1));
+        let is_plan = !is_message(tree.root);
+        let around = others.filter(|plan| is_around(plan) && (!is_plan || plan.start() < at));
+        around
+            .max_by_key(|plan| (plan.start(), plan.depth()))
+            .or(first)
+            .map_or(SpanId::INVALID, |plan| plan.span().span_id())
+    }
+}
