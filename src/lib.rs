@@ -53,7 +53,7 @@
 //!
 //! # A trace from elsewhere
 //!
-//! [`Trace::read`](trace::Trace::read) reads what Python's console exporter wrote, OTLP JSON, and Jaeger's;
+//! [`Trace::read`](trace::Trace::read) reads what Python's console exporter wrote, OTLP, Jaeger's, Zipkin's and Go's;
 //! [`Capture`](trace::Capture) catches the spans of any Rust program. The [expectations](expect) are the same:
 //!
 //! ```

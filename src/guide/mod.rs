@@ -15,7 +15,8 @@
 //! 10. [Strength](strength): how much a test would notice.
 //! 11. [Capture anywhere](capture): any program, in threads and tasks.
 //! 12. [Traces from elsewhere](elsewhere): files of bluesky, OTLP and Jaeger; reports for machines.
-//! 13. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
+//! 13. [Traces from files](files): every format, what is told, refused and written.
+//! 14. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
 //!
 //! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
 //! [`expect::features`](crate::expect::features).
@@ -55,6 +56,9 @@ pub mod capture {}
 
 #[doc = include_str!("elsewhere.md")]
 pub mod elsewhere {}
+
+#[doc = include_str!("files.md")]
+pub mod files {}
 
 #[cfg(feature = "property")]
 #[doc = include_str!("laws.md")]

@@ -17,6 +17,7 @@ mod flying;
 mod frame_flyers;
 mod globs;
 mod grids;
+mod grouped;
 mod hardware;
 mod harness;
 mod interruptions;

@@ -54,12 +54,14 @@ impl Trace {
     #[must_use]
     pub fn grouped_by_run(&self) -> GroupedByRun {
         let runs: Vec<Run<'_>> = self.named(RUN).map(Run::of).collect();
-        let mut loose: Vec<Loose<'_>> = self.roots().filter_map(|root| Loose::of(root, &runs)).collect();
+        let mut loose: Vec<Loose<'_>> = self.roots().filter_map(Loose::of).collect();
+        open_runs(&mut loose, &runs);
         decide(&mut loose, &runs);
         let mut places = Places::new(self, &runs);
         for tree in loose.iter().filter(|tree| !is_message(tree.root)) {
             places.plan(tree);
         }
+        places.sort();
         // Where each span goes that is moved: its trace id, and, for a root, its parent.
         let mut moved: HashMap<(TraceId, SpanId), TraceId> = HashMap::new();
         let mut changes: HashMap<usize, (TraceId, Option<SpanId>)> = HashMap::new();
@@ -123,9 +125,15 @@ impl<'a> Run<'a> {
         Self { span, key: key(span) }
     }
 
-    fn is_open(&self, at: Timestamp) -> bool {
-        self.span.start() <= at && self.span.end().is_none_or(|end| at < end)
-    }
+}
+
+/// Whether a span was open when another started. Where times are equal, it counts which started first, if that is known, and which
+/// came first: spans come as they end.
+fn is_around(outer: SpanRef<'_>, inner: SpanRef<'_>) -> bool {
+    let started = |span: SpanRef<'_>| (span.start(), span.span().started);
+    let at = inner.start();
+    let ends_behind = |end: Timestamp| at < end || (at == end && inner.index() < outer.index());
+    started(outer) <= started(inner) && outer.end().is_none_or(ends_behind)
 }
 
 fn key(span: SpanRef<'_>) -> Option<&Value> {
@@ -140,13 +148,9 @@ struct Loose<'a> {
 
 impl<'a> Loose<'a> {
     /// A tree that may be moved: one that has no run in it.
-    fn of(root: SpanRef<'a>, runs: &[Run<'_>]) -> Option<Self> {
-        if std::iter::once(root).chain(root.descendants()).any(|span| span.name() == RUN) {
-            return None;
-        }
-        // They are few, and mostly come one after the other.
-        let open = (0..runs.len()).filter(|run| runs[*run].is_open(root.start())).collect();
-        Some(Self { root, open })
+    fn of(root: SpanRef<'a>) -> Option<Self> {
+        let holds_run = std::iter::once(root).chain(root.descendants()).any(|span| span.name() == RUN);
+        (!holds_run).then_some(Self { root, open: Vec::new() })
     }
 
     fn run(&self) -> Option<usize> {
@@ -165,6 +169,27 @@ impl<'a> Loose<'a> {
         let groups = self.spans().filter_map(group).map(Mark::Group).collect();
         let devices = self.spans().filter_map(device).map(Mark::Device).collect();
         [groups, devices]
+    }
+}
+
+/// Finds the runs that were open where each tree began. Roots come by start, so that a run is looked at only while it may be open.
+fn open_runs(loose: &mut [Loose<'_>], runs: &[Run<'_>]) {
+    let mut ahead: Vec<usize> = (0..runs.len()).collect();
+    ahead.sort_by_key(|run| std::cmp::Reverse(runs[*run].span.start()));
+    let mut open: Vec<usize> = Vec::new();
+    for tree in loose {
+        let at = tree.root.start();
+        while let Some(run) = ahead.pop_if(|run| runs[*run].span.start() <= at) {
+            open.push(run);
+        }
+        open.retain(|run| runs[*run].span.end().is_none_or(|end| at <= end));
+        tree.open = open.iter().copied().filter(|run| is_around(runs[*run].span, tree.root)).collect();
+        // Of several that ended at this very time it belongs to the first that did.
+        let ends_here = |run: &usize| runs[*run].span.end() == Some(at);
+        if tree.open.iter().filter(|run| ends_here(run)).count() > 1 {
+            let first = tree.open.iter().copied().filter(ends_here).min_by_key(|run| runs[*run].span.index());
+            tree.open.retain(|run| !ends_here(run) || Some(*run) == first);
+        }
     }
 }
 
@@ -257,17 +282,22 @@ impl<'a> Places<'a> {
 
     /// The parent of a tree: the innermost plan that was open where it began, or the run.
     fn parent(&self, tree: &Loose<'a>, run: usize) -> SpanId {
-        let at = tree.root.start();
-        let is_around = |plan: &SpanRef<'a>| {
-            // A plan is not below itself, nor below one that began with it and came later.
-            plan.root() != tree.root && plan.start() <= at && plan.end().is_none_or(|end| at < end)
-        };
-        let (first, others) = (self.plans[run].first(), self.plans[run].iter().skip(1));
-        let is_plan = !is_message(tree.root);
-        let around = others.filter(|plan| is_around(plan) && (!is_plan || plan.start() < at));
-        around
-            .max_by_key(|plan| (plan.start(), plan.depth()))
-            .or(first)
-            .map_or(SpanId::INVALID, |plan| plan.span().span_id())
+        let plans = &self.plans[run];
+        let Some(first) = plans.first() else { return SpanId::INVALID };
+        // By start: those that began later are not looked at, and the innermost is mostly the last of the others.
+        let before = plans.partition_point(|plan| plan.start() <= tree.root.start());
+        let around = plans[..before].iter().rev().find(|plan| {
+            plan.root() != tree.root && is_around(**plan, tree.root) && (is_message(tree.root) || plan.start() < tree.root.start())
+        });
+        around.unwrap_or(first).span().span_id()
+    }
+
+    /// Puts the plans of each run in order.
+    fn sort(&mut self) {
+        for plans in &mut self.plans {
+            if let Some((_, below)) = plans.split_first_mut() {
+                below.sort_by_key(|plan| (plan.start(), plan.depth()));
+            }
+        }
     }
 }

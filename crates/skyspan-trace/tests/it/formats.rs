@@ -13,6 +13,12 @@ fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/formats").join(name)
 }
 
+/// Whether the features are there that a file wants.
+fn is_built(name: &str) -> bool {
+    let is_compressed = name.ends_with(".gz") || name.ends_with(".zst") || name.contains("zstd");
+    (cfg!(feature = "compression") || !is_compressed) && (cfg!(feature = "protobuf") || !name.contains(".pb"))
+}
+
 fn read(name: &str) -> Result<Reading, ReadError> {
     ReadOptions::new().read(path(name))
 }
@@ -99,6 +105,9 @@ fn every_kind_of_file_gives_its_spans() {
         ("made/zipkin-js-lines.jsonl", TraceFormat::Zipkin, "? outer(bad!)"),
         ("made/zipkin-traces.json", TraceFormat::Zipkin, TREE),
     ] {
+        if !is_built(name) {
+            continue;
+        }
         let reading = read(name).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!((outline(&reading.trace).as_str(), &*reading.formats), (expected, &[format][..]), "{name}");
     }
@@ -127,6 +136,9 @@ fn what_is_no_span_is_passed_over_and_told() {
         ("made/py-console-new.json", &[]),
         ("collector-file.jsonl.gz", &[]),
     ] {
+        if !is_built(name) {
+            continue;
+        }
         assert_eq!(read(name).unwrap().warnings(), expected, "{name}");
         let strict = ReadOptions::new().strict(true).read(path(name));
         assert_eq!(strict.is_ok(), expected.is_empty(), "{name}");
@@ -230,6 +242,9 @@ fn a_file_that_is_cut_off_gives_what_is_before_the_cut_where_that_is_asked_for()
         "collector-file.jsonl.gz",
         "made/py-console-new.json.zst",
     ] {
+        if !is_built(name) {
+            continue;
+        }
         let bytes = std::fs::read(path(name)).unwrap();
         let whole = Trace::read(path(name)).unwrap().len();
         for end in (0..bytes.len()).step_by(7) {
@@ -299,7 +314,9 @@ fn the_details_of_each_format_are_kept() {
 fn one_exporter_gives_one_trace_in_every_encoding() {
     let json = read("tempo-v2.json").unwrap().trace;
     for name in ["tempo-v1.pb", "tempo-v2.pb"] {
-        assert_eq!(read(name).unwrap().trace.to_otlp_json(), json.to_otlp_json(), "{name}");
+        if is_built(name) {
+            assert_eq!(read(name).unwrap().trace.to_otlp_json(), json.to_otlp_json(), "{name}");
+        }
     }
     for (name, other) in [
         ("made/py-utf16le.json", "made/py-console-new.json"),
@@ -307,7 +324,9 @@ fn one_exporter_gives_one_trace_in_every_encoding() {
         ("made/py-otlp-proto.pb.gz", "made/py-otlp-proto.pb"),
         ("made/cri.log", "made/py-console-new.json"),
     ] {
-        assert_eq!(read(name).unwrap().trace, read(other).unwrap().trace, "{name}");
+        if is_built(name) {
+            assert_eq!(read(name).unwrap().trace, read(other).unwrap().trace, "{name}");
+        }
     }
 }
 
@@ -386,7 +405,6 @@ fn full() -> Trace {
 fn what_is_written_is_read_again() {
     let trace = full();
     assert_eq!(Trace::read_from(trace.to_otlp_json().as_bytes()).unwrap(), trace);
-    assert_eq!(Trace::read_from(&*trace.to_otlp_protobuf()).unwrap(), trace);
     assert_eq!(
         Trace::read_from(trace.to_console_json().as_bytes()).unwrap().to_console_json(),
         trace.to_console_json()
@@ -407,13 +425,25 @@ fn what_is_written_is_read_again() {
         ["links of 1 span", "flags of 1 span", "types of values (they are texts) of 1 span"]
     );
     assert_eq!(trace.left_out(TraceFormat::Jaeger), ["attributes and trace states of links of 1 span"]);
-    for name in ["tempo-v2.json", "made/js-otlp.json", "made/py-otlp-proto.pb", "java-otlp-logging.jsonl"] {
-        let trace = read(name).unwrap().trace;
-        assert_eq!(Trace::read_from(trace.to_otlp_json().as_bytes()).unwrap(), trace, "{name}");
-        assert_eq!(Trace::read_from(&*trace.to_otlp_protobuf()).unwrap(), trace, "{name}");
+}
+
+#[cfg(feature = "protobuf")]
+#[test]
+fn protobuf_is_read_again_as_json_is() {
+    let traces = ["tempo-v2.json", "made/js-otlp.json", "made/py-otlp-proto.pb", "java-otlp-logging.jsonl"];
+    for trace in traces.iter().map(|name| read(name).unwrap().trace).chain([full()]) {
+        assert_eq!(Trace::read_from(trace.to_otlp_json().as_bytes()).unwrap(), trace);
+        assert_eq!(Trace::read_from(&*trace.to_otlp_protobuf()).unwrap(), trace);
     }
     assert!(Trace::default().to_otlp_protobuf().is_empty());
     assert!(Trace::from_otlp_protobuf(&[]).unwrap().is_empty());
+    // Libraries were what scopes are, in a field of its own.
+    let old = Trace::from_otlp_protobuf(b"\x0a\x0c\xc2\x3e\x09\x12\x07\x2a\x03old\x30\x02").unwrap();
+    assert_eq!(outline(&old), "old?");
+    // Lists and maps lie as deep as a reader takes.
+    let deep = (0..60).fold(Value::from(1), |value, _| Value::from_iter([value]));
+    let trace = Trace::from_spans([Span::builder("deep").trace_id(1).span_id(1).attribute("v", deep).build()]);
+    assert_eq!(Trace::from_otlp_protobuf(&trace.to_otlp_protobuf()).unwrap().len(), 1);
 }
 
 #[test]
@@ -447,8 +477,10 @@ fn limits_are_told() {
     assert!(matches!(error.problem, ReadProblem::TooLarge { size_max: 100 }), "{error}");
     assert!(ReadOptions::new().size_max(text.len() as u64).read_from(&*text).is_ok());
     // So many bytes are meant after decompression.
-    assert!(ReadOptions::new().size_max(100).read(path("made/py-console-new.json.zst")).is_err());
-    assert!(ReadOptions::new().size_max(100).read(path("made/collector-zstd.json")).is_err());
+    for name in ["made/py-console-new.json.zst", "made/collector-zstd.json", "collector-file.jsonl.gz"] {
+        let error = ReadOptions::new().size_max(200).read(path(name)).unwrap_err();
+        assert!(!is_built(name) || matches!(error.problem, ReadProblem::TooLarge { .. }), "{error}");
+    }
     // Standard input that never ends.
     let error = ReadOptions::new().size_max(10_000_000).read_from(std::io::repeat(b'x')).unwrap_err();
     assert!(matches!(error.problem, ReadProblem::TooLarge { .. }), "{error}");

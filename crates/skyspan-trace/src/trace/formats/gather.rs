@@ -92,8 +92,8 @@ impl Gather {
     /// The attributes of a map from keys to values.
     pub(super) fn attributes_of_map<'a>(&mut self, field: Option<Field<'a>>) -> Result<Attributes, Wrong<'a>> {
         let Some(map) = field.filter(|field| !field.is_null()) else { return Ok(Attributes::new()) };
-        let mut entries: Vec<(Text, Value)> = Vec::new();
-        for (key, value) in map.map()?.entries() {
+        let mut entries: Vec<(Text, Value)> = Vec::with_capacity(map.map()?.entries().count());
+        for (key, value) in map.entries() {
             entries.push((self.texts.text(&key), value.value(&mut self.texts)));
         }
         Ok(Attributes::from_entries(entries))

@@ -91,6 +91,11 @@ impl Item {
         if !field.is_map() {
             return Self::Other(NoSpan::Object);
         }
+        // As Python prints it; there may be millions of them.
+        let mut first = field.entries().map(|(key, _)| key);
+        if first.next().as_deref() == Some("name") && first.next().as_deref() == Some("context") {
+            return Self::Of(TraceFormat::Console);
+        }
         let keys = Keys::of(field);
         if keys.has(Keys::NAME | Keys::CONTEXT) {
             return Self::Of(TraceFormat::Console);

@@ -314,8 +314,8 @@ fn attributes<'a>(gather: &mut Gather, field: Option<Field<'a>>) -> Result<Attri
 }
 
 fn key_values<'a>(gather: &mut Gather, list: Field<'a>) -> Result<Vec<(Text, Value)>, Wrong<'a>> {
-    let mut entries = Vec::new();
-    for entry in list.list()?.elements() {
+    let mut entries = Vec::with_capacity(list.list()?.elements().count());
+    for entry in list.elements() {
         let [key, value] = entry.map()?.fields(["key", "value"]);
         let key = gather.text(entry.needs(key, "key")?)?;
         entries.push((key, set(value).map_or(Ok(Value::Null), |value| any_value(gather, value))?));
