@@ -19,7 +19,8 @@ const SPANS: u64 = 100_000;
 
 /// The spans of a scan, as a RunEngine leaves them: two of three have no parent.
 fn scan() -> Trace {
-    let attributes = [("service.name", "bluesky"), ("telemetry.sdk.language", "python"), ("telemetry.sdk.name", "opentelemetry")];
+    let attributes =
+        [("service.name", "bluesky"), ("telemetry.sdk.language", "python"), ("telemetry.sdk.name", "opentelemetry")];
     let resource = Arc::new(Resource { attributes: attributes.into_iter().collect(), schema_url: "".into() });
     let span = |at: u64| {
         let start_ns = 1_718_700_056_377_673_000 + at * 137_000;
@@ -174,7 +175,11 @@ fn main() {
     let read = || Trace::read_from(black_box(console.as_bytes()));
     group.bench_function("read", |bencher| bencher.iter_with_large_drop(read));
     group.bench_function("read and indexed", |bencher| bencher.iter_with_large_drop(|| read().map(indexed)));
-    let bare = || serde_json::Deserializer::from_str(black_box(&console)).into_iter::<typed::Console>().collect::<Result<Vec<_>, _>>();
+    let bare = || {
+        serde_json::Deserializer::from_str(black_box(&console))
+            .into_iter::<typed::Console>()
+            .collect::<Result<Vec<_>, _>>()
+    };
     assert!(bare().is_ok());
     group.bench_function("serde_json alone", |bencher| bencher.iter_with_large_drop(bare));
     group.finish();

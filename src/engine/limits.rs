@@ -105,8 +105,15 @@ pub struct LimitReached {
 impl fmt::Display for LimitReached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, limit } = self;
-        write!(f, "the limit of {name}, {}, is reached; it is raised by `--limit {name}=N` (or `none`), ", grouped(*limit))?;
-        write!(f, "by `engine: {{limits: {{{name}: N}}}}` in the plan file, or by `.limits(...)` of the harness's builder")
+        write!(
+            f,
+            "the limit of {name}, {}, is reached; it is raised by `--limit {name}=N` (or `none`), ",
+            grouped(*limit)
+        )?;
+        write!(
+            f,
+            "by `engine: {{limits: {{{name}: N}}}}` in the plan file, or by `.limits(...)` of the harness's builder"
+        )
     }
 }
 
@@ -154,7 +161,11 @@ impl Watch {
     }
 
     /// A message comes. `simulated_now` is the time if it is simulated; `spans` counts those that are kept.
-    pub(crate) fn message(&mut self, simulated_now: Option<Timestamp>, spans: impl FnOnce() -> usize) -> Option<AtLimit> {
+    pub(crate) fn message(
+        &mut self,
+        simulated_now: Option<Timestamp>,
+        spans: impl FnOnce() -> usize,
+    ) -> Option<AtLimit> {
         self.messages += 1;
         if self.reached.is_some() {
             let is_over = (self.messages - self.reached_at).is_multiple_of(Limits::GRACE_MESSAGES);

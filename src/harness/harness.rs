@@ -14,8 +14,8 @@ use crate::clock::{Clock, Timestamp};
 use crate::device::{Device, Status};
 use crate::document::Document;
 use crate::engine::{
-    AtLimit, CallOptions, Limits, RunEngine, RunEngineHandle, RunEngineResult, RunEngineState, StatusHook, TransitionError,
-    Watch,
+    AtLimit, CallOptions, Limits, RunEngine, RunEngineHandle, RunEngineResult, RunEngineState, StatusHook,
+    TransitionError, Watch,
 };
 use crate::hardware::Beamline;
 use crate::message::{DeadlockReport, Msg, PlanError};

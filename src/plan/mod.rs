@@ -47,9 +47,9 @@ mod streams_stubs;
 mod stubs;
 mod wrapper_stubs;
 
-pub(crate) use devices::each_moved_once;
 #[cfg(feature = "plan-files")]
 pub(crate) use coroutine::messages_yielded;
+pub(crate) use devices::each_moved_once;
 pub use devices::{IntoDevices, separate_devices};
 pub use env::{PlanEnv, SpanGuard};
 pub use flying_stubs::CollectWhile;

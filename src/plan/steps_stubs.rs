@@ -329,7 +329,8 @@ impl Stubs {
         loop {
             match plan.resume(&env, Ok(Response::None)) {
                 Resumed::Yield(_) if msgs.len() == CACHED_MAX => {
-                    let message = format!("a plan of at most {CACHED_MAX} messages can be kept and repeated; this one is longer");
+                    let message =
+                        format!("a plan of at most {CACHED_MAX} messages can be kept and repeated; this one is longer");
                     return Err(PlanError::value(message));
                 }
                 Resumed::Yield(msg) => msgs.push(msg),

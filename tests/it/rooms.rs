@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The rooms of the library that knows no plans, from the ground up.
-const ROOMS_OF_TRACE: &[&str] = &["value", "seed", "trace", "expect"];
+const ROOMS_OF_TRACE: &[&str] = &["value", "seed", "trace", "expect", "query"];
 /// The rooms of the harness, from the ground up.
 const ROOMS_OF_HARNESS: &[&str] = &[
     "clock",
@@ -21,7 +21,7 @@ const ROOMS_OF_HARNESS: &[&str] = &[
     "property",
 ];
 /// What a crate has beside its rooms: what is made for those who use it, and stands above all of them.
-const BESIDE_ROOMS: &[&str] = &["lib", "guide", "names", "prelude", "internal", "sync", "table"];
+const BESIDE_ROOMS: &[&str] = &["lib", "guide", "names", "prelude", "internal", "pad", "sync", "table"];
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 

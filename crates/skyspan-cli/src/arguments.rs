@@ -270,6 +270,7 @@ fn limit(text: &str) -> Result<(String, Option<u64>), String> {
     if number == "none" {
         return Ok((name.to_owned(), None));
     }
-    let number = number.replace('_', "").parse().map_err(|_| "expected a whole number from 0 on behind the `=`, or `none`")?;
+    let number =
+        number.replace('_', "").parse().map_err(|_| "expected a whole number from 0 on behind the `=`, or `none`")?;
     Ok((name.to_owned(), Some(number)))
 }

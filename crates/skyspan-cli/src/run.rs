@@ -49,7 +49,10 @@ pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
             harness = harness.without(Kept::Spans);
         }
     }
-    let limits = wanted.limits.iter().fold(file.engine.limits, |limits, (name, limit)| limits.with(name, *limit).unwrap_or(limits));
+    let limits = wanted
+        .limits
+        .iter()
+        .fold(file.engine.limits, |limits, (name, limit)| limits.with(name, *limit).unwrap_or(limits));
     let lab = harness.limits(limits).build();
     lab.with_engine(|engine| engine.ignore_callback_errors(file.engine.ignore_callback_exceptions));
     let table_failed = Arc::default();
@@ -120,7 +123,8 @@ fn until<'p>(
 ) -> Vec<ItemOutcome> {
     let mut outcomes: Vec<ItemOutcome> = Vec::new();
     for item in items {
-        let is_at_limit = outcomes.last().and_then(ItemOutcome::call).is_some_and(|call| call.limit_reached().is_some());
+        let is_at_limit =
+            outcomes.last().and_then(ItemOutcome::call).is_some_and(|call| call.limit_reached().is_some());
         if is_at_limit || is_ended() {
             break;
         }

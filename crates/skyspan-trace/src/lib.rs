@@ -46,8 +46,8 @@ pub use opentelemetry_sdk;
 pub use tracing;
 
 pub mod expect;
-pub mod prelude;
 mod pad;
+pub mod prelude;
 pub mod query;
 pub mod seed;
 mod sync;

@@ -395,7 +395,11 @@ fn a_trace_that_is_malformed_or_none_at_all_is_said_to_be_so() {
     assert_eq!(out.stdout.lines().filter(|line| line.starts_with("# malformed: ")).count(), 1, "{}", out.stdout);
     let out = skyspan_with(["tree", "-"], "{}");
     assert_eq!((out.code, &*out.stdout), (2, ""));
-    assert!(out.stderr.starts_with("skyspan: line 1, column 1: expected a trace, found JSON that is no trace"), "{}", out.stderr);
+    assert!(
+        out.stderr.starts_with("skyspan: line 1, column 1: expected a trace, found JSON that is no trace"),
+        "{}",
+        out.stderr
+    );
     let out = skyspan(["convert", "no/such/trace.json", "--to", "console"]);
     assert_eq!((out.code, &*out.stdout), (2, ""));
     assert!(out.stderr.starts_with("skyspan: no/such/trace.json: "), "{}", out.stderr);

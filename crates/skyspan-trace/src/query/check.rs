@@ -203,7 +203,11 @@ fn check_comparison(
     if matches!(comparison, Comparison::Matches | Comparison::MatchesNot) {
         let Expr::Literal(Literal::Str(pattern)) = &right.is else {
             let found = format!("`{right}`");
-            return Err(wrong(right.at.from, format!("a regular expression in quotes on the right of `{sign}`"), found));
+            return Err(wrong(
+                right.at.from,
+                format!("a regular expression in quotes on the right of `{sign}`"),
+                found,
+            ));
         };
         if let Err(error) = regex_lite::Regex::new(pattern) {
             return Err(wrong(right.at.from, "a regular expression", format!("{pattern:?}: {error}")));
@@ -229,10 +233,9 @@ fn type_of_intrinsic(intrinsic: Intrinsic) -> Type {
         Intrinsic::Duration | Intrinsic::TraceDuration | Intrinsic::EventTimeSinceStart => Type::Duration,
         Intrinsic::Status => Type::Status,
         Intrinsic::Kind => Type::Kind,
-        Intrinsic::ChildCount
-        | Intrinsic::NestedSetLeft
-        | Intrinsic::NestedSetRight
-        | Intrinsic::NestedSetParent => Type::Int,
+        Intrinsic::ChildCount | Intrinsic::NestedSetLeft | Intrinsic::NestedSetRight | Intrinsic::NestedSetParent => {
+            Type::Int
+        }
         // As Tempo has it, which knows their types only when it sees them.
         Intrinsic::InstrumentationName | Intrinsic::InstrumentationVersion => Type::Any,
         _ => Type::Str,

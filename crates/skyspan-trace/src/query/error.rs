@@ -108,9 +108,15 @@ impl fmt::Display for QueryError {
         let at = self.position.column - 1;
         let from = at.saturating_sub(AROUND);
         let shown: String = self.line.chars().skip(from).take(2 * AROUND).collect();
-        let (before, after) = (if from > 0 { "…" } else { "" }, self.line.chars().nth(from + 2 * AROUND).map_or("", |_| "…"));
+        let (before, after) =
+            (if from > 0 { "…" } else { "" }, self.line.chars().nth(from + 2 * AROUND).map_or("", |_| "…"));
         let shown = shown.replace(['\t', '\r'], " ");
-        write!(f, "\n  | {before}{shown}{after}\n  | {:>column$}", '^', column = at - from + before.chars().count() + 1)?;
+        write!(
+            f,
+            "\n  | {before}{shown}{after}\n  | {:>column$}",
+            '^',
+            column = at - from + before.chars().count() + 1
+        )?;
         if self.help.is_empty() { Ok(()) } else { write!(f, "\n  {}", self.help) }
     }
 }

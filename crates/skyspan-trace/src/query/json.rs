@@ -50,7 +50,8 @@ impl Serialize for InAnswer<'_, SpanSet> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(answer, scene, set) = self;
         let (has_attributes, has_shown) = (!set.attributes().is_empty(), answer.has_shown_fields());
-        let mut fields = serializer.serialize_struct("SpanSet", 1 + usize::from(has_attributes) + usize::from(has_shown))?;
+        let mut fields =
+            serializer.serialize_struct("SpanSet", 1 + usize::from(has_attributes) + usize::from(has_shown))?;
         fields.serialize_field("spans", &list(set.spans().map(|span| span.span_id().to_string())))?;
         if has_attributes {
             fields.serialize_field("attributes", &Entries(set.attributes()))?;

@@ -62,7 +62,10 @@ impl Query {
         let plan = Plan::new(&ast)?;
         let and_tighter = if text.contains("&&") && text.contains("||") {
             // It is only for a hint: what makes no sense that way needs none.
-            read_as(text, Binding::AndTighter).ok().filter(|other| *other != ast).and_then(|other| Plan::new(&other).ok())
+            read_as(text, Binding::AndTighter)
+                .ok()
+                .filter(|other| *other != ast)
+                .and_then(|other| Plan::new(&other).ok())
         } else {
             None
         };

@@ -124,7 +124,6 @@ impl<'a> Run<'a> {
     fn of(span: SpanRef<'a>) -> Self {
         Self { span, key: key(span) }
     }
-
 }
 
 /// Whether a span was open when another started. Where times are equal, it counts which started first, if that is known, and which
@@ -287,7 +286,9 @@ impl<'a> Places<'a> {
         // By start: those that began later are not looked at, and the innermost is mostly the last of the others.
         let before = plans.partition_point(|plan| plan.start() <= tree.root.start());
         let around = plans[..before].iter().rev().find(|plan| {
-            plan.root() != tree.root && is_around(**plan, tree.root) && (is_message(tree.root) || plan.start() < tree.root.start())
+            plan.root() != tree.root
+                && is_around(**plan, tree.root)
+                && (is_message(tree.root) || plan.start() < tree.root.start())
         });
         around.unwrap_or(first).span().span_id()
     }

@@ -75,7 +75,11 @@ fn nothing_is_an_answer_too_and_says_what_it_may_hang_on() {
     let query = r#"{ name = "Bluesky RunEngine wait" } | count() > 3"#;
     let out = skyspan(["query", BLUESKY, query]);
     assert_eq!(out.code, 0);
-    assert!(out.stdout.starts_with("0 spans in 0 traces\nhint: a query counts within each trace id, and "), "{}", out.stdout);
+    assert!(
+        out.stdout.starts_with("0 spans in 0 traces\nhint: a query counts within each trace id, and "),
+        "{}",
+        out.stdout
+    );
     let out = skyspan(["query", BLUESKY, "--ids", query]);
     assert_eq!((out.code, out.stdout.as_str()), (0, ""));
     assert!(out.stderr.starts_with("hint: a query counts within each trace id"), "{}", out.stderr);

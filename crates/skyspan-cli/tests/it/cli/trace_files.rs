@@ -14,7 +14,10 @@ fn what_is_passed_over_is_told_on_standard_error_and_refused_by_strict() {
     let out = skyspan(["tree", &*path]);
     assert_eq!(out.code, 0, "{}", out.stderr);
     assert!(out.stdout.starts_with("bar  51 µs\n"), "{}", out.stdout);
-    assert_eq!(out.stderr, format!("skyspan: {path}: passed over 1 line that is no span, on line 1: \"Hello world!\"\n"));
+    assert_eq!(
+        out.stderr,
+        format!("skyspan: {path}: passed over 1 line that is no span, on line 1: \"Hello world!\"\n")
+    );
     let out = skyspan(["tree", &*path, "--strict"]);
     assert_eq!((out.code, &*out.stdout), (2, ""));
     assert!(out.stderr.contains("line 1, column 1: expected nothing but spans, found 1 line"), "{}", out.stderr);
@@ -29,7 +32,11 @@ fn a_file_that_is_cut_off_is_an_error_and_its_beginning_can_be_had() {
     let out = skyspan(["convert", &*path, "--to", "console", "--up-to-cut"]);
     assert_eq!(out.code, 2);
     assert!(out.stdout.contains("\"name\": \"one\""), "{}", out.stdout);
-    assert!(out.stderr.contains("the file is cut off at line 2, column 244: only the spans before it"), "{}", out.stderr);
+    assert!(
+        out.stderr.contains("the file is cut off at line 2, column 244: only the spans before it"),
+        "{}",
+        out.stderr
+    );
 }
 
 #[test]

@@ -87,11 +87,7 @@ impl Asked {
             };
             if is_simple { Vec::new() } else { fields }
         };
-        Picks {
-            events: fields(Source::is_of_events),
-            links: fields(Source::is_of_links),
-            is_joint: self.is_joint,
-        }
+        Picks { events: fields(Source::is_of_events), links: fields(Source::is_of_links), is_joint: self.is_joint }
     }
 
     /// What a test becomes as the other things that are asked of its field are known.
@@ -195,7 +191,9 @@ pub(super) fn seen<'a>(value: Val<'a>, taken: Option<&Arc<[Check]>>) -> Seen<'a>
     let Some(taken) = taken else { return Seen::Value(value) };
     let is_taken = |value: &Val<'_>| taken.iter().any(|check| check.takes(value, false));
     match value {
-        Val::List(elements) => Seen::Elements(elements.iter().filter(|element| is_taken(&Val::scalar(element))).collect()),
+        Val::List(elements) => {
+            Seen::Elements(elements.iter().filter(|element| is_taken(&Val::scalar(element))).collect())
+        }
         value if is_taken(&value) => Seen::Value(value),
         _ => Seen::Value(Val::Nil),
     }

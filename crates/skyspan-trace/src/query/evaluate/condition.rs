@@ -18,18 +18,51 @@ pub(in crate::query) enum Condition {
     Value(Source),
     Test(Test),
     /// A field of which several things are asked, held against one of them.
-    Seen { source: Source, taken: Option<Arc<[Check]>>, check: Check },
+    Seen {
+        source: Source,
+        taken: Option<Arc<[Check]>>,
+        check: Check,
+    },
     /// What was picked of the events or links, held against something.
-    Picked { pick: usize, taken: Option<Arc<[Check]>>, check: Check },
+    Picked {
+        pick: usize,
+        taken: Option<Arc<[Check]>>,
+        check: Check,
+    },
     PickedValue(usize),
     All(Vec<Self>),
     Any(Vec<Self>),
-    Compare { left: Box<Self>, comparison: Comparison, right: Box<Self>, at: usize },
-    Match { of: Box<Self>, regex: regex_lite::Regex, is_wanted: bool },
-    Compute { left: Box<Self>, arithmetic: Arithmetic, right: Box<Self>, at: usize },
-    Negative { of: Box<Self>, at: usize, is_strict: bool },
-    Not { of: Box<Self>, at: usize, is_strict: bool },
-    Nil { of: Box<Self>, is_nil: bool },
+    Compare {
+        left: Box<Self>,
+        comparison: Comparison,
+        right: Box<Self>,
+        at: usize,
+    },
+    Match {
+        of: Box<Self>,
+        regex: regex_lite::Regex,
+        is_wanted: bool,
+    },
+    Compute {
+        left: Box<Self>,
+        arithmetic: Arithmetic,
+        right: Box<Self>,
+        at: usize,
+    },
+    Negative {
+        of: Box<Self>,
+        at: usize,
+        is_strict: bool,
+    },
+    Not {
+        of: Box<Self>,
+        at: usize,
+        is_strict: bool,
+    },
+    Nil {
+        of: Box<Self>,
+        is_nil: bool,
+    },
 }
 
 impl Condition {
@@ -97,9 +130,7 @@ impl Condition {
                 let (left, right) = (left.value(at)?, right.value(at)?);
                 operate::compute(&left, *arithmetic, &right).map_err(refuse(*from))?
             }
-            Self::Negative { of, at: from, is_strict } => {
-                negative(of.value(at)?, *is_strict).map_err(refuse(*from))?
-            }
+            Self::Negative { of, at: from, is_strict } => negative(of.value(at)?, *is_strict).map_err(refuse(*from))?,
             Self::Not { of, at: from, is_strict } => not(&of.value(at)?, *is_strict).map_err(refuse(*from))?,
             Self::Nil { of, is_nil } => Val::Bool(matches!(of.value(at)?, Val::Nil) == *is_nil),
         })
@@ -130,7 +161,9 @@ impl Condition {
             Self::Any(_) => true,
             Self::All(parts) => parts.iter().any(Self::has_any),
             Self::Compare { left, right, .. } | Self::Compute { left, right, .. } => left.has_any() || right.has_any(),
-            Self::Match { of, .. } | Self::Negative { of, .. } | Self::Not { of, .. } | Self::Nil { of, .. } => of.has_any(),
+            Self::Match { of, .. } | Self::Negative { of, .. } | Self::Not { of, .. } | Self::Nil { of, .. } => {
+                of.has_any()
+            }
             _ => false,
         }
     }

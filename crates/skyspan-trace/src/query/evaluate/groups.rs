@@ -1,7 +1,5 @@
 //! [`Groups`]: the spans of a trace by their trace id, and what is known of each.
 
-
-
 use opentelemetry::trace::TraceId;
 use rustc_hash::FxHashMap;
 

@@ -38,18 +38,18 @@ pub(super) fn compare(left: &Val<'_>, comparison: Comparison, right: &Val<'_>) -
             let (Some(one), Some(other)) = elements else { return Ok(false) };
             if order(&one, &other).is_some() { Err(Refusal::TwoLists) } else { Ok(false) }
         }
-        (Val::List(elements), scalar) => Ok(of_list(elements, |element| holds(element, comparison, scalar), comparison)),
-        (scalar, Val::List(elements)) => Ok(of_list(elements, |element| holds(scalar, comparison, element), comparison)),
+        (Val::List(elements), scalar) => {
+            Ok(of_list(elements, |element| holds(element, comparison, scalar), comparison))
+        }
+        (scalar, Val::List(elements)) => {
+            Ok(of_list(elements, |element| holds(scalar, comparison, element), comparison))
+        }
         (left, right) => Ok(holds(left, comparison, right)),
     }
 }
 
 /// What holds of all elements where they are to be unlike, and else of one.
-fn of_list(
-    elements: &[crate::value::Value],
-    mut holds: impl FnMut(&Val<'_>) -> bool,
-    comparison: Comparison,
-) -> bool {
+fn of_list(elements: &[crate::value::Value], mut holds: impl FnMut(&Val<'_>) -> bool, comparison: Comparison) -> bool {
     let mut elements = elements.iter().map(Val::scalar);
     if comparison == Comparison::NotEqual {
         elements.all(|element| holds(&element))

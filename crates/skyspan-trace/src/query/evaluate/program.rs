@@ -52,7 +52,12 @@ enum Choice {
     All,
     Filter(Condition),
     Pipeline(Program),
-    Both { left: Box<Self>, relation: Relation, right: Box<Self>, at: Place },
+    Both {
+        left: Box<Self>,
+        relation: Relation,
+        right: Box<Self>,
+        at: Place,
+    },
 }
 
 impl Program {
@@ -178,7 +183,9 @@ impl Step {
             Self::Measure(gauge) => {
                 let mut kept = Vec::with_capacity(sets.len());
                 for mut set in sets {
-                    if let Some(value) = gauge.value(scene, &set.spans, &reading.picks)?.filter(|value| gauge.is_met(value)) {
+                    if let Some(value) =
+                        gauge.value(scene, &set.spans, &reading.picks)?.filter(|value| gauge.is_met(value))
+                    {
                         set.attributes.push((gauge.label.as_str().into(), value.to_value()));
                         kept.push(set);
                     }

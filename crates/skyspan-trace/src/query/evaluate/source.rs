@@ -9,10 +9,10 @@ use super::asked::{Picked, Picks};
 use super::groups::{Facts, Groups};
 use super::nesting::Nesting;
 use super::val::Val;
-use crate::value::Timestamp;
 use crate::query::syntax::ast::Field;
 use crate::query::syntax::words::{Intrinsic, KindWord, Scope, StatusWord};
 use crate::trace::{Attributes, Event, Link, Span, Status, Trace};
+use crate::value::Timestamp;
 
 /// A trace of which a query is asked, and what had to be worked out for that.
 #[derive(Debug)]

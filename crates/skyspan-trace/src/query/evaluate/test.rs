@@ -162,7 +162,12 @@ impl Test {
             (source, check) if source.is_of_links() => {
                 let is_trace_id = matches!(source, Source::Intrinsic(Intrinsic::LinkTraceId));
                 let mut values = span.links().iter().map(|link| source.of_link(link));
-                values.any(|value| check.takes(&trimmed(value, is_trace_id && matches!(check, Check::Against(..))), matches!(source, Source::Intrinsic(_))))
+                values.any(|value| {
+                    check.takes(
+                        &trimmed(value, is_trace_id && matches!(check, Check::Against(..))),
+                        matches!(source, Source::Intrinsic(_)),
+                    )
+                })
             }
             // Nothing is unlike a parent that is not there.
             (Source::Intrinsic(Intrinsic::ParentId), Check::Against(Comparison::NotEqual, literals))

@@ -85,7 +85,9 @@ impl OverTime {
         let number_of = value.as_ref().and_then(|value| self.number(value));
         let cell = &mut self.lines[number].cells[interval];
         match (self.word, number_of) {
-            (MetricWord::Rate | MetricWord::Count | MetricWord::Quantile | MetricWord::Histogram, _) => cell.count += 1.0,
+            (MetricWord::Rate | MetricWord::Count | MetricWord::Quantile | MetricWord::Histogram, _) => {
+                cell.count += 1.0
+            }
             (word, Some(number)) => cell.add(word, number),
             // What a span lacks counts for nothing.
             (_, None) => {}
@@ -103,7 +105,9 @@ impl OverTime {
             .collect();
         match bucket.filter(|_| self.has_buckets()) {
             Some(bucket) => labels.push(Label::new("__bucket", &Val::Float(bucket))),
-            None if labels.is_empty() => labels.extend(named.take(1).map(|((name, _), _)| Label::new(name.as_str(), &Val::Nil))),
+            None if labels.is_empty() => {
+                labels.extend(named.take(1).map(|((name, _), _)| Label::new(name.as_str(), &Val::Nil)))
+            }
             None => {}
         }
         labels

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::value::Timestamp;
 use crate::trace::Trace;
+use crate::value::Timestamp;
 
 /// A series has at most so many samples.
 const SAMPLES_MAX: u128 = 11_000;

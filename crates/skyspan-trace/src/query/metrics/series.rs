@@ -1,7 +1,7 @@
 //! [`Series`]: numbers over time, and [`Line`], one while it is computed.
 
-use crate::value::Timestamp;
 use crate::query::evaluate::val::{Val, ValKey};
+use crate::value::Timestamp;
 use crate::value::{Text, Value};
 
 /// Numbers over time, of one group of spans.

@@ -52,7 +52,10 @@ pub(in crate::query) enum Relation {
     And,
     Or,
     /// The right spans that are to the left ones what the kinship says.
-    Kin { kinship: Kinship, sides: Sides },
+    Kin {
+        kinship: Kinship,
+        sides: Sides,
+    },
 }
 
 /// What the right span is to the left one.

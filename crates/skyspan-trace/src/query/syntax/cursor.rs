@@ -2,9 +2,7 @@
 
 use super::literal::Literal;
 use super::token::{Lexeme, Token};
-use super::words::{
-    AGGREGATES, BARE, KINDS, METRICS, OWNED, RANKS, SCOPES, STATUSES, find, meant,
-};
+use super::words::{AGGREGATES, BARE, KINDS, METRICS, OWNED, RANKS, SCOPES, STATUSES, find, meant};
 use crate::query::error::{Fault, QueryProblem};
 use crate::value::Text;
 
@@ -124,7 +122,8 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn too_deep(&self) -> Fault {
         let expected = format!("at most {DEPTH_MAX} levels of nesting");
-        Fault::new(QueryProblem::Limit, self.place(), expected, "one more").help("a chain of one operator may be of any length")
+        Fault::new(QueryProblem::Limit, self.place(), expected, "one more")
+            .help("a chain of one operator may be of any length")
     }
 
     /// Whether an aggregate, or a number that one is held against, stands behind opening brackets and signs.

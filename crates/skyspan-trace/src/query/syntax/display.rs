@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::ast::{
-    Aggregate, Arithmetic, Ast, Comparison, Expr, Field, Kinship, Logic, Metric, MetricTree, Node, Relation, Root, Second,
-    SetTree, Sides, Stage,
+    Aggregate, Arithmetic, Ast, Comparison, Expr, Field, Kinship, Logic, Metric, MetricTree, Node, Relation, Root,
+    Second, SetTree, Sides, Stage,
 };
 use super::lexer::is_in_name;
 use super::literal::{Literal, float_text};

@@ -95,9 +95,7 @@ impl Cursor<'_> {
             left = Node::new(
                 match operator {
                     Operator::Logic(logic) => Expr::Logic { logic, parts: vec![*left_box, *right_box] },
-                    Operator::Comparison(comparison) => {
-                        Expr::Compare { left: left_box, comparison, right: right_box }
-                    }
+                    Operator::Comparison(comparison) => Expr::Compare { left: left_box, comparison, right: right_box },
                     Operator::Arithmetic(arithmetic) => {
                         Expr::Arithmetic { left: left_box, arithmetic, right: right_box }
                     }

@@ -199,11 +199,7 @@ impl Cursor<'_> {
         if !self.takes_sign("{") {
             return Err(self.unexpected("`{` or `(`"));
         }
-        let node = if self.sign() == "}" {
-            Node::new(Expr::Literal(Literal::Bool(true)), at)
-        } else {
-            self.node()?
-        };
+        let node = if self.sign() == "}" { Node::new(Expr::Literal(Literal::Bool(true)), at) } else { self.node()? };
         if self.takes_sign("}") { Ok(SetTree::Filter(node)) } else { Err(self.unexpected("an operator or `}`")) }
     }
 
@@ -216,7 +212,8 @@ impl Cursor<'_> {
                 self.advance();
                 match self.deeper(|cursor| cursor.operation(PRODUCT + 1))? {
                     Operand::Number(number, _) => Ok(Operand::Number(negative(number), at)),
-                    _ => Err(Fault::new(QueryProblem::Syntax, at, "a number behind the sign", "series").help("write `0 - (...)`")),
+                    _ => Err(Fault::new(QueryProblem::Syntax, at, "a number behind the sign", "series")
+                        .help("write `0 - (...)`")),
                 }
             }
             Token::Int(_) | Token::Float(_) | Token::Duration(_) => {
@@ -319,7 +316,10 @@ impl Cursor<'_> {
         let at = self.place();
         match self.deeper(|cursor| cursor.operation(SUM))? {
             Operand::Number(number, _) => Ok(number),
-            _ => Err(Fault::new(QueryProblem::Meaning, at, "a number or a duration", "something else").help(AGGREGATE_FIRST)),
+            _ => {
+                Err(Fault::new(QueryProblem::Meaning, at, "a number or a duration", "something else")
+                    .help(AGGREGATE_FIRST))
+            }
         }
     }
 

@@ -8,7 +8,8 @@ use super::token::Token;
 use super::words::{AGGREGATES, AggregateWord, METRICS, MetricWord, RANKS, find};
 use crate::query::error::{Fault, QueryProblem};
 
-const STAGES: &str = "a selection in braces, `by`, `coalesce`, `select`, an aggregate such as `count()`, or a metric such as `rate()`";
+const STAGES: &str =
+    "a selection in braces, `by`, `coalesce`, `select`, an aggregate such as `count()`, or a metric such as `rate()`";
 
 impl Cursor<'_> {
     /// The stages behind `stages`, and the metric that they end with, if they do. Of none at all the first is read.
@@ -35,7 +36,11 @@ impl Cursor<'_> {
                 self.advance();
                 self.expect_sign("(")?;
                 let node = self.node()?;
-                return if self.takes_sign(")") { Ok(Stage::Group(node)) } else { Err(self.unexpected("an operator or `)`")) };
+                return if self.takes_sign(")") {
+                    Ok(Stage::Group(node))
+                } else {
+                    Err(self.unexpected("an operator or `)`"))
+                };
             }
             "coalesce" if !is_first => {
                 self.advance();
@@ -44,7 +49,9 @@ impl Cursor<'_> {
                 return Ok(Stage::Coalesce);
             }
             "coalesce" => {
-                return Err(self.unexpected("spans").help("there is nothing to coalesce yet: `{} | by(name) | coalesce()`"));
+                return Err(self
+                    .unexpected("spans")
+                    .help("there is nothing to coalesce yet: `{} | by(name) | coalesce()`"));
             }
             "select" => {
                 self.advance();
@@ -57,9 +64,9 @@ impl Cursor<'_> {
         }
         match self.peek() {
             Token::Sign("{" | "(") => self.whole_set().map(Stage::Select),
-            Token::Word(word) if find(&RANKS, word).is_some() => {
-                Err(self.unexpected(STAGES).help(format!("`{word}` picks series: put `rate()` or another metric before it")))
-            }
+            Token::Word(word) if find(&RANKS, word).is_some() => Err(self
+                .unexpected(STAGES)
+                .help(format!("`{word}` picks series: put `rate()` or another metric before it"))),
             _ => Err(self.unexpected(STAGES)),
         }
     }
@@ -88,17 +95,25 @@ impl Cursor<'_> {
         let from = self.place();
         let Some(comparison) = self.order() else {
             return Err(match self.sign() {
-                "+" | "-" | "*" | "/" | "%" | "^" => {
-                    Fault::new(QueryProblem::Meaning, from, "a comparison right behind the aggregate", self.peek().to_string())
-                        .help("Tempo does not compute with aggregates yet: bring the number to the right side")
-                }
+                "+" | "-" | "*" | "/" | "%" | "^" => Fault::new(
+                    QueryProblem::Meaning,
+                    from,
+                    "a comparison right behind the aggregate",
+                    self.peek().to_string(),
+                )
+                .help("Tempo does not compute with aggregates yet: bring the number to the right side"),
                 _ => self.unexpected("a comparison: an aggregate is held against a number, as in `count() > 2`"),
             });
         };
         self.advance();
         if find(&AGGREGATES, self.word()).is_some() {
-            return Err(Fault::new(QueryProblem::Meaning, self.place(), "a number or a duration", self.peek().to_string())
-                .help("Tempo does not hold an aggregate against another yet"));
+            return Err(Fault::new(
+                QueryProblem::Meaning,
+                self.place(),
+                "a number or a duration",
+                self.peek().to_string(),
+            )
+            .help("Tempo does not hold an aggregate against another yet"));
         }
         let against = self.number()?;
         Ok(Stage::Measure(Measure { aggregate, comparison, against, at: Place { from } }))
@@ -117,7 +132,11 @@ impl Cursor<'_> {
             return Ok(Aggregate { word, of, at });
         }
         let fault = self.unexpected(if word == AggregateWord::Count { "`)`" } else { "an operator or `)`" });
-        Err(if word == AggregateWord::Count { fault.help("`count()` counts spans: put what they must be into braces") } else { fault })
+        Err(if word == AggregateWord::Count {
+            fault.help("`count()` counts spans: put what they must be into braces")
+        } else {
+            fault
+        })
     }
 
     /// `rate() by (name)`, `quantile_over_time(duration, .9, .99)`

@@ -28,7 +28,9 @@ fn operators_that_bind_alike_are_told_where_that_changes_the_answer() {
     assert_eq!(told, [QueryHint::BindAlike { spans: 1, and_tighter: 2 }]);
     assert!(told[0].to_string().contains("1 spans are found, and 2 would be"), "{}", told[0]);
     // The same the other way round, with brackets, or where it makes no difference.
-    for query in ["{ .n = 1 && .n = 2 || .n = 2 }", "{ (.n = 1 || .n = 2) && .n = 2 }", "{ .n = 1 || .n = 3 && .n > 0 }"] {
+    for query in
+        ["{ .n = 1 && .n = 2 || .n = 2 }", "{ (.n = 1 || .n = 2) && .n = 2 }", "{ .n = 1 || .n = 3 && .n > 0 }"]
+    {
         assert_eq!(hint(query), [], "{query}");
     }
     assert_eq!(hint("{ .n = 1 } || { .n = 2 } && { .n = 7 }"), [QueryHint::BindAlike { spans: 0, and_tighter: 1 }]);
@@ -162,7 +164,8 @@ fn suspects_of_tempo_are_answered_as_the_language_means_them() {
 
 #[test]
 fn a_value_that_cannot_be_asked_so_is_told_with_place_and_span() {
-    let trace = Trace::from_spans([made(1, 1, "set").attribute("i", 0).build(), made(1, 2, "set").attribute("i", 5).build()]);
+    let trace =
+        Trace::from_spans([made(1, 1, "set").attribute("i", 0).build(), made(1, 2, "set").attribute("i", 5).build()]);
     let error = trace.query("{ name = `set` && 10 / .i = 2 }").unwrap_err();
     assert_eq!((error.problem, error.position.column), (QueryProblem::Data, 22));
     assert_eq!(error.span.map(|span| span.span_id), Some(1.into()));
@@ -186,7 +189,9 @@ fn series_have_limits() {
 
 #[test]
 fn a_comparison_tells_a_part_of_the_spans_from_the_rest() {
-    let trace = Trace::from_spans((1..=6).map(|id| made(1, id, "set").attribute("axis", if id < 4 { "x" } else { "y" }).build()));
+    let trace = Trace::from_spans(
+        (1..=6).map(|id| made(1, id, "set").attribute("axis", if id < 4 { "x" } else { "y" }).build()),
+    );
     let answer = trace.query("{} | compare({ .axis = `x` }, 1)").unwrap();
     let count = |part: &str, name: &str, value: &str| {
         let series = answer.series().iter().find(|series| {

@@ -41,7 +41,9 @@ fn an_answer_is_what_the_query_means_word_for_word() {
             (Err(error), Err(_)) if error.problem == QueryProblem::Data => refused += 1,
             // Conditions of one field are asked together, so that what would have been refused may not be reached.
             (Ok(_), Err(_)) => reordered += 1,
-            (answer, expected) => panic!("seed {seed}: {text}\nexpected {expected:?}, found {answer:?}\n{}", trace.draw()),
+            (answer, expected) => {
+                panic!("seed {seed}: {text}\nexpected {expected:?}, found {answer:?}\n{}", trace.draw())
+            }
         }
         // And what is written is read as the same query.
         assert_eq!(query.to_string().parse::<Query>().unwrap(), query, "seed {seed}: {text}");
@@ -56,7 +58,9 @@ fn selections_obey_the_laws_of_sets() {
         let mut chance = Chance::new(seed + 1_000_000);
         let trace = trace(&mut chance);
         let (a, b) = (text(&condition(&mut chance, 1)), text(&condition(&mut chance, 1)));
-        let ask = |query: String| trace.query(&query).map(|answer| answer.spans().map(|span| span.index()).collect::<BTreeSet<_>>());
+        let ask = |query: String| {
+            trace.query(&query).map(|answer| answer.spans().map(|span| span.index()).collect::<BTreeSet<_>>())
+        };
         let all: Option<Vec<BTreeSet<usize>>> = [
             format!("{{ {a} }}"),
             format!("{{ {b} }}"),
@@ -99,7 +103,8 @@ fn a_comparison_is_the_same_from_the_other_side() {
     let mirrored = [("=", "="), ("!=", "!="), ("<", ">"), ("<=", ">="), (">", "<"), (">=", "<=")];
     for seed in 0..200 {
         let trace = trace(&mut Chance::new(seed + 2_000_000));
-        for (field, literal) in [(".v", "1"), ("span.w", "0.5"), ("name", "`b`"), ("duration", "4ms"), ("event.v", "1")] {
+        for (field, literal) in [(".v", "1"), ("span.w", "0.5"), ("name", "`b`"), ("duration", "4ms"), ("event.v", "1")]
+        {
             for (sign, other) in mirrored {
                 let one = found(&format!("{{ {field} {sign} {literal} }}"), &trace);
                 assert_eq!(one, found(&format!("{{ {literal} {other} {field} }}"), &trace), "{field} {sign} {literal}");

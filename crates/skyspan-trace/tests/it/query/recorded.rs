@@ -138,9 +138,8 @@ fn found_sets(answer: &QueryAnswer) -> Vec<Recorded> {
 type Lines = BTreeMap<Vec<String>, Vec<Option<f64>>>;
 
 fn recorded_lines(series: &Value) -> Lines {
-    let line = |line: &Value| {
-        (entries(Some(&line[0])), line[1].as_array().unwrap().iter().map(Value::as_f64).collect())
-    };
+    let line =
+        |line: &Value| (entries(Some(&line[0])), line[1].as_array().unwrap().iter().map(Value::as_f64).collect());
     series.as_array().unwrap().iter().map(line).collect()
 }
 
@@ -232,11 +231,16 @@ fn the_head_of_each_trace_is_tempos() {
     let headers: Value = serde_json::from_str(&fixture("headers.json")).unwrap();
     for (set, headers) in headers.as_object().unwrap() {
         let answer = serde_json::to_value(traces[set.as_str()].query("{}").unwrap()).unwrap();
-        let found: BTreeMap<&str, &Value> =
-            answer["traces"].as_array().unwrap().iter().map(|trace| (trace["traceID"].as_str().unwrap(), trace)).collect();
+        let found: BTreeMap<&str, &Value> = answer["traces"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|trace| (trace["traceID"].as_str().unwrap(), trace))
+            .collect();
         for (id, header) in headers.as_object().unwrap() {
             let trace = found[id.as_str()];
-            let found = json!([trace["startTimeUnixNano"], trace["durationMs"], trace["rootServiceName"], trace["rootName"]]);
+            let found =
+                json!([trace["startTimeUnixNano"], trace["durationMs"], trace["rootServiceName"], trace["rootName"]]);
             assert_eq!(&found, header, "{set} {id}");
         }
     }

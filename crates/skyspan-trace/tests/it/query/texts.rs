@@ -48,26 +48,86 @@ fn an_error_says_where_and_what_was_expected_and_found() {
         ("{ name = }", 10, "a value or a field", "`}`", ""),
         ("{ name = \"x\"", 13, "an operator or `}`", "the end of the query", ""),
         ("name = `x`", 1, "`{`, which begins a selection of spans, or `(`", "`name`", ""),
-        ("{ .a and .b }", 6, "an operator or `}`", "`and`", "an attribute begins with a dot, or with its scope: `.and...`, `span.and...`"),
+        (
+            "{ .a and .b }",
+            6,
+            "an operator or `}`",
+            "`and`",
+            "an attribute begins with a dot, or with its scope: `.and...`, `span.and...`",
+        ),
         ("{ .a = [1] }", 8, "a word of TraceQL", "`[`", "TraceQL has no lists: write the values with `||`"),
         ("{ name = 'x' }", 10, "a word of TraceQL", "`'`", "a string stands in double quotes or in backticks"),
-        ("{ duration > 5 s }", 16, "an operator or `}`", "`s`", "a string stands in quotes, \"s\", and an attribute has a dot, `.s`"),
-        ("{ duration > 5sec }", 14, "a number or a duration", "`5sec`", "units of durations are ns, us, ms, s, m, h, d, w and y, right behind the number"),
+        (
+            "{ duration > 5 s }",
+            16,
+            "an operator or `}`",
+            "`s`",
+            "a string stands in quotes, \"s\", and an attribute has a dot, `.s`",
+        ),
+        (
+            "{ duration > 5sec }",
+            14,
+            "a number or a duration",
+            "`5sec`",
+            "units of durations are ns, us, ms, s, m, h, d, w and y, right behind the number",
+        ),
         ("{ span.a = 0x5 }", 12, "a number or a duration", "`0x5`", "numbers are decimal"),
-        ("{ span. = 1 }", 8, "the name of an attribute right behind the dot", "` `", "a name with such characters stands in quotes: `span.\"key with space\"`"),
+        (
+            "{ span. = 1 }",
+            8,
+            "the name of an attribute right behind the dot",
+            "` `",
+            "a name with such characters stands in quotes: `span.\"key with space\"`",
+        ),
         ("{ trace:name = `x` }", 9, "`duration`, `rootName`, `rootService` or `id`", "`name`", ""),
-        ("{ span:parentid = `x` }", 8, "`duration`, `name`, `kind`, `status`, `statusMessage`, `id`, `parentID` or `childCount`", "`parentid`", "did you mean `parentID`?"),
+        (
+            "{ span:parentid = `x` }",
+            8,
+            "`duration`, `name`, `kind`, `status`, `statusMessage`, `id`, `parentID` or `childCount`",
+            "`parentid`",
+            "did you mean `parentID`?",
+        ),
         ("{ span = 1 }", 3, "a value or a field", "`span`", "an attribute has a dot: `span.key`"),
         ("{ traceID = `1` }", 3, "a value or a field", "`traceID`", "did you mean `link:traceID`?"),
         ("{ .a = null }", 8, "a value or a field", "`null`", "did you mean `nil`?"),
         ("{ .a > nil }", 8, "`=` or `!=`, of which alone `nil` can be a side", "`}`", ""),
-        ("{} | conut() > 1", 6, "a selection in braces, `by`, `coalesce`, `select`, an aggregate such as `count()`, or a metric such as `rate()`", "`conut`", "did you mean `count`?"),
-        ("{} | count()", 13, "a comparison: an aggregate is held against a number, as in `count() > 2`", "the end of the query", ""),
+        (
+            "{} | conut() > 1",
+            6,
+            "a selection in braces, `by`, `coalesce`, `select`, an aggregate such as `count()`, or a metric such as `rate()`",
+            "`conut`",
+            "did you mean `count`?",
+        ),
+        (
+            "{} | count()",
+            13,
+            "a comparison: an aggregate is held against a number, as in `count() > 2`",
+            "the end of the query",
+            "",
+        ),
         ("{} | count(name) > 1", 12, "`)`", "`name`", "`count()` counts spans: put what they must be into braces"),
         ("({} | count() > 1) && {}", 23, "`(`", "`{`", "where one side is a pipeline, all sides stand in parentheses"),
-        ("({}) && ({} | count() > 1)", 13, "`)`", "`|`", "a pipeline can be a side only where the left side is one in parentheses too: put it first"),
-        ("{} | topk(3)", 6, "a selection in braces, `by`, `coalesce`, `select`, an aggregate such as `count()`, or a metric such as `rate()`", "`topk`", "`topk` picks series: put `rate()` or another metric before it"),
-        ("{ \"a\\q\" = .a }", 5, "an escape", "a backslash", "behind a backslash stand \\ \" a b f n r t v, three octal digits, or x, u, U and hexadecimal ones"),
+        (
+            "({}) && ({} | count() > 1)",
+            13,
+            "`)`",
+            "`|`",
+            "a pipeline can be a side only where the left side is one in parentheses too: put it first",
+        ),
+        (
+            "{} | topk(3)",
+            6,
+            "a selection in braces, `by`, `coalesce`, `select`, an aggregate such as `count()`, or a metric such as `rate()`",
+            "`topk`",
+            "`topk` picks series: put `rate()` or another metric before it",
+        ),
+        (
+            "{ \"a\\q\" = .a }",
+            5,
+            "an escape",
+            "a backslash",
+            "behind a backslash stand \\ \" a b f n r t v, three octal digits, or x, u, U and hexadecimal ones",
+        ),
         ("{ /* }", 3, "`*/` at the end of the comment", "the end of the query", ""),
     ];
     for (text, column, expected, found, help) in errors {
@@ -109,7 +169,11 @@ fn what_means_nothing_is_refused_and_says_why() {
     ];
     for (text, column, expected) in errors {
         let error = error(text);
-        assert_eq!((error.problem, error.position.column, &*error.expected), (QueryProblem::Meaning, column, expected), "{text}");
+        assert_eq!(
+            (error.problem, error.position.column, &*error.expected),
+            (QueryProblem::Meaning, column, expected),
+            "{text}"
+        );
     }
 }
 

@@ -107,17 +107,34 @@ fn comparison(chance: &mut Chance) -> Ex {
                 literal => Ex::Compare(field, order, literal, is_left),
             }
         }
-        4 => Ex::Compare(chance.of(&["duration", "traceDuration"]), order, Literal::DurationMs(chance.below(12).cast_signed()), is_left),
-        5 => Ex::Compare(chance.of(&NUMBERS), order, Literal::Int(chance.below(4).cast_signed() - 1), is_left),
-        6 => Ex::Compare(chance.of(&TEXTS), order, Literal::Str(chance.of(&["a", "b", "x", "0000000000000003"])), is_left),
-        7 => Ex::Compare("status", chance.of(&["=", "!="]), Literal::Status(chance.of(&["ok", "error", "unset"])), is_left),
-        8 => Ex::Compare("kind", chance.of(&["=", "!="]), Literal::Kind(chance.of(&["server", "client", "internal"])), is_left),
-        _ => Ex::Compare(
-            "event:timeSinceStart",
+        4 => Ex::Compare(
+            chance.of(&["duration", "traceDuration"]),
             order,
-            Literal::DurationMs(chance.below(6).cast_signed() - 1),
+            Literal::DurationMs(chance.below(12).cast_signed()),
             is_left,
         ),
+        5 => Ex::Compare(chance.of(&NUMBERS), order, Literal::Int(chance.below(4).cast_signed() - 1), is_left),
+        6 => Ex::Compare(
+            chance.of(&TEXTS),
+            order,
+            Literal::Str(chance.of(&["a", "b", "x", "0000000000000003"])),
+            is_left,
+        ),
+        7 => Ex::Compare(
+            "status",
+            chance.of(&["=", "!="]),
+            Literal::Status(chance.of(&["ok", "error", "unset"])),
+            is_left,
+        ),
+        8 => Ex::Compare(
+            "kind",
+            chance.of(&["=", "!="]),
+            Literal::Kind(chance.of(&["server", "client", "internal"])),
+            is_left,
+        ),
+        _ => {
+            Ex::Compare("event:timeSinceStart", order, Literal::DurationMs(chance.below(6).cast_signed() - 1), is_left)
+        }
     }
 }
 

@@ -46,7 +46,8 @@ fn attribute(value: Option<&Value>) -> V {
         None => V::Nil,
         Some(Value::Array(elements)) => {
             let all: Vec<V> = elements.iter().map(scalar).collect();
-            let kinds: BTreeSet<String> = all.iter().map(|one| format!("{one:?}").split('(').next().unwrap().to_owned()).collect();
+            let kinds: BTreeSet<String> =
+                all.iter().map(|one| format!("{one:?}").split('(').next().unwrap().to_owned()).collect();
             match all.as_slice() {
                 [one] => one.clone(),
                 [_, _, ..] if kinds.len() == 1 && all[0] != V::Odd => V::List(all),
@@ -304,8 +305,11 @@ impl<'a> Naive<'a> {
     }
 
     fn root(&self, span: SpanRef<'_>) -> Option<SpanRef<'a>> {
-        let mut roots: Vec<_> =
-            self.trace.spans().filter(|other| other.trace_id() == span.trace_id() && other.parent_id().is_none()).collect();
+        let mut roots: Vec<_> = self
+            .trace
+            .spans()
+            .filter(|other| other.trace_id() == span.trace_id() && other.parent_id().is_none())
+            .collect();
         roots.sort_by_key(|root| root.start());
         roots.first().copied()
     }
@@ -336,7 +340,13 @@ impl<'a> Naive<'a> {
 
     /// Left, right and the left of the parent, by going through the tree.
     fn nested(&self, span: SpanRef<'_>) -> (i64, i64) {
-        fn walk(naive: &Naive<'_>, at: usize, parent_left: i64, next: &mut i64, found: &mut BTreeMap<usize, (i64, i64)>) {
+        fn walk(
+            naive: &Naive<'_>,
+            at: usize,
+            parent_left: i64,
+            next: &mut i64,
+            found: &mut BTreeMap<usize, (i64, i64)>,
+        ) {
             let left = *next;
             found.insert(at, (left, parent_left));
             *next += 1;
@@ -461,7 +471,8 @@ impl<'a> Naive<'a> {
 
     /// Of the events that are read the first that has something which is asked for.
     fn picked(&self, field: &str, span: SpanRef<'_>) -> Option<V> {
-        let fields: BTreeSet<&str> = self.mentions.iter().map(|(field, _)| *field).filter(|field| is_event_field(field)).collect();
+        let fields: BTreeSet<&str> =
+            self.mentions.iter().map(|(field, _)| *field).filter(|field| is_event_field(field)).collect();
         let read = |field: &str, at: usize| {
             let value = Self::of_event(field, span, at);
             let scalars = match &value {
@@ -482,7 +493,9 @@ impl<'a> Naive<'a> {
         let is_whole = self.asked(field).any(|mention| *mention == Mention::Whole);
         first.or_else(|| match field {
             // Where all of it is read, a span without events has something empty.
-            "event:name" if is_whole && fields.len() == 1 && self.asked(field).count() == 1 => Some(V::Str(String::new())),
+            "event:name" if is_whole && fields.len() == 1 && self.asked(field).count() == 1 => {
+                Some(V::Str(String::new()))
+            }
             "event:timeSinceStart" if is_whole && fields.len() == 1 && self.asked(field).count() == 1 => Some(V::Ns(0)),
             _ => None,
         })
@@ -495,7 +508,10 @@ impl<'a> Naive<'a> {
             Ex::Field(field) => Ok(self.read(field, span).unwrap_or(V::Nil)),
             Ex::Nil(field, is_nil) => {
                 let value = if is_event_field(field) { self.read(field, span) } else { Some(self.raw(field, span)) };
-                truth(value.is_some_and(|value| if *is_nil { value == V::Nil } else { !matches!(value, V::Nil | V::Odd) }))
+                truth(
+                    value
+                        .is_some_and(|value| if *is_nil { value == V::Nil } else { !matches!(value, V::Nil | V::Odd) }),
+                )
             }
             Ex::Compare(field, sign, against, is_left) => {
                 let value = self.read(field, span).unwrap_or(V::Nil);
@@ -530,9 +546,9 @@ impl<'a> Naive<'a> {
                             let value = self.read(field, span).unwrap_or(V::Nil);
                             // Of a list all elements must be unlike all of them.
                             let elements = if let V::List(all) = value { all } else { vec![value] };
-                            elements.iter().all(|value| {
-                                all.iter().all(|(sign, against)| holds(value, sign, &literal(against)))
-                            })
+                            elements
+                                .iter()
+                                .all(|value| all.iter().all(|(sign, against)| holds(value, sign, &literal(against))))
                         }
                     };
                     if !is_met {
@@ -564,9 +580,10 @@ impl<'a> Naive<'a> {
                 && let Mention::All(all) = mention
             {
                 // The first that is let in without its sign is held against the condition with it.
-                return values.iter().find(|value| Self::takes(field, mention, value)).is_some_and(|value| {
-                    all.iter().all(|(sign, against)| holds(value, sign, &literal(against)))
-                });
+                return values
+                    .iter()
+                    .find(|value| Self::takes(field, mention, value))
+                    .is_some_and(|value| all.iter().all(|(sign, against)| holds(value, sign, &literal(against))));
             }
             values.iter().any(|value| match (value, mention) {
                 (V::List(all), Mention::All(_)) => all.iter().any(|one| Self::takes(field, mention, one)),
