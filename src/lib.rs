@@ -91,6 +91,11 @@
 //!
 //! A table gives skyspan's name for every name of bluesky: [`names`].
 //!
+//! # Programs
+//!
+//! `json!` is taken for metadata, attributes and arguments, and what comes of a run is serde's `Serialize`: [`json`] tells in which
+//! shape.
+//!
 //! # Features
 //!
 //! | feature | brings |
@@ -110,6 +115,7 @@ pub mod engine;
 pub mod guide;
 pub mod hardware;
 pub mod harness;
+pub mod json;
 pub mod message;
 pub mod names;
 pub mod plan;
@@ -131,7 +137,7 @@ pub use skyspan_trace::tracing;
 pub use skyspan_trace::{assert_console_snapshot, assert_trace_snapshot};
 #[doc(inline)]
 pub use skyspan_trace::{assert_tree, expect, query, seed, trace, value};
-pub use skyspan_trace::{opentelemetry, opentelemetry_sdk};
+pub use skyspan_trace::{opentelemetry, opentelemetry_sdk, serde_json};
 
 /// The examples of the README, which are tests too.
 #[cfg(doctest)]

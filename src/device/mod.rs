@@ -109,6 +109,7 @@ mod status_classes;
 mod status_end;
 mod status_progress;
 mod sync_or_async;
+mod written;
 
 pub use args::Args;
 pub use assets::{

@@ -63,6 +63,13 @@ impl Dtype {
         }
     }
 
+    /// The type of that name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        let all = [Self::String, Self::Number, Self::Array, Self::Boolean, Self::Integer];
+        all.into_iter().find(|dtype| dtype.as_str() == name)
+    }
+
     /// The type that ophyd 1.11.2 finds for a value (`ophyd.utils.epics_pvs.data_type`): booleans are integers there.
     #[must_use]
     pub fn of(value: &Value) -> Option<Self> {

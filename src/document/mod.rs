@@ -26,8 +26,10 @@ mod document;
 mod event;
 mod name;
 mod page;
+mod read;
 mod run_documents;
 mod start_schema;
+mod written;
 
 pub use asset_composer::AssetComposer;
 pub use asset_documents::{Resource, StreamDatum, StreamResource};

@@ -16,7 +16,7 @@ use crate::clock::Tracer;
 use crate::device::Circumstances;
 use crate::plan::PlanEnv;
 use crate::seed::Seed;
-use crate::value::{Map, Text, Value};
+use crate::value::{IntoEntries, Map, Text};
 
 /// An engine to be, with its options; made by [`RunEngine::builder`].
 #[derive(Debug)]
@@ -74,9 +74,16 @@ impl RunEngineBuilder {
     }
 
     /// The metadata that goes into every start document.
+    ///
+    /// It is taken as `json!({...})`, as a [`Map`], or as a list of pairs.
+    ///
+    /// # Panics
+    ///
+    /// If it is JSON, but no object.
     #[must_use]
-    pub fn md<K: Into<Text>, V: Into<Value>>(mut self, md: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.md.extend(md);
+    #[track_caller]
+    pub fn md(mut self, md: impl IntoEntries) -> Self {
+        self.md.extend(md.into_entries());
         self
     }
 

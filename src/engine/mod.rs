@@ -65,6 +65,7 @@ mod suspenders;
 mod suspension;
 mod turns;
 mod waiting;
+mod written;
 
 pub use async_subscription::AsyncSubscription;
 pub use builder::RunEngineBuilder;

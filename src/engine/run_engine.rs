@@ -21,7 +21,7 @@ use crate::document::{Document, DocumentName};
 use crate::message::{Msg, PlanError};
 use crate::plan::{Plan, PlanEnv};
 use crate::seed::Seed;
-use crate::value::{Map, Text, Value};
+use crate::value::{IntoEntries, Map, Text, Value};
 
 /// Takes plans to their end: executes their messages on devices, emits documents, traces itself
 /// (`bluesky.run_engine.RunEngine`, 1.15.1).
@@ -78,6 +78,18 @@ pub struct CallOptions {
     pub parent: Context,
     /// Who gets the documents of this call, besides those who subscribed to the engine.
     pub subscribers: Vec<(DocumentName, Subscriber)>,
+}
+
+/// Options that are nothing but metadata: `json!({...})`, a [`Map`], or a list of pairs.
+///
+/// # Panics
+///
+/// If it is JSON, but no object.
+impl<E: IntoEntries> From<E> for CallOptions {
+    #[track_caller]
+    fn from(md: E) -> Self {
+        Self { md: md.into_entries().into_iter().collect(), ..Self::default() }
+    }
 }
 
 impl RunEngine {
@@ -149,7 +161,8 @@ impl RunEngine {
         self.run_with(plan, CallOptions::default()).await
     }
 
-    /// [`run`](Self::run), with metadata, a parent and subscribers of its own.
+    /// [`run`](Self::run), with metadata, a parent and subscribers of its own. Metadata alone will do: `json!({...})`, a
+    /// [`Map`], or a list of pairs.
     ///
     /// # Errors
     ///
@@ -157,12 +170,12 @@ impl RunEngine {
     pub async fn run_with(
         &mut self,
         plan: impl Into<Plan>,
-        options: CallOptions,
+        options: impl Into<CallOptions>,
     ) -> Result<RunEngineResult, TransitionError> {
         self.control.begin_call()?;
         let engine = Unfinished(self);
         engine.0.control.tell_of_call();
-        engine.0.begin_call(plan.into(), options);
+        engine.0.begin_call(plan.into(), options.into());
         let left_off = engine.0.take_turns().await;
         Ok(engine.0.leave_off(left_off).await)
     }

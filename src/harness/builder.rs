@@ -8,7 +8,7 @@ use crate::engine::{Limits, RunEngine, SpanConvention};
 use crate::hardware::Beamline;
 use crate::seed::Seed;
 use crate::trace::{Capture, SeededIds};
-use crate::value::{Map, Text, Value};
+use crate::value::{IntoEntries, Map};
 
 /// A harness to be, with its options; made by [`Harness::builder`].
 #[derive(Debug)]
@@ -69,14 +69,28 @@ impl HarnessBuilder {
     }
 
     /// The attributes of the resource on all spans; `service.name` is `skyspan` unless one says otherwise.
-    pub fn resource<K: Into<Text>, V: Into<Value>>(mut self, attributes: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.resource = attributes.into_iter().collect();
+    ///
+    /// They are taken as `json!({...})`, as a [`Map`], or as a list of pairs.
+    ///
+    /// # Panics
+    ///
+    /// If they are JSON, but no object.
+    #[track_caller]
+    pub fn resource(mut self, attributes: impl IntoEntries) -> Self {
+        self.resource = attributes.into_entries().into_iter().collect();
         self
     }
 
     /// The metadata that goes into every start document.
-    pub fn md<K: Into<Text>, V: Into<Value>>(mut self, md: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.md.extend(md);
+    ///
+    /// It is taken as `json!({...})`, as a [`Map`], or as a list of pairs.
+    ///
+    /// # Panics
+    ///
+    /// If it is JSON, but no object.
+    #[track_caller]
+    pub fn md(mut self, md: impl IntoEntries) -> Self {
+        self.md.extend(md.into_entries());
         self
     }
 

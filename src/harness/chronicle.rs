@@ -33,17 +33,19 @@ pub struct Chronicle {
 }
 
 /// Something that happened, and when.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize)]
 #[non_exhaustive]
 pub struct Happening {
     /// When, on the clock of the harness.
     pub time: Timestamp,
     /// What.
+    #[serde(flatten)]
     pub what: What,
 }
 
 /// What can happen in a call.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum What {
     /// A message is about to be executed.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::written::nanoseconds;
 use crate::message::PlanError;
 use crate::value::Text;
 use skyspan_trace::internal::{grouped, table};
@@ -41,7 +42,7 @@ pub struct Estimate {
 }
 
 /// The documents of one kind.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct DocumentEstimate {
     /// Their kind: `event`.
@@ -53,7 +54,7 @@ pub struct DocumentEstimate {
 }
 
 /// What devices write besides the documents.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct AssetEstimate {
     /// How many files, or other resources.
@@ -68,7 +69,7 @@ pub struct AssetEstimate {
 }
 
 /// The messages of one command.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CommandEstimate {
     /// The command.
@@ -76,11 +77,12 @@ pub struct CommandEstimate {
     /// How many messages, those counted again that are done again after a pause.
     pub messages: u64,
     /// How long they took.
+    #[serde(rename = "time_ns", serialize_with = "nanoseconds")]
     pub time: Duration,
 }
 
 /// The statuses of one device.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct DeviceEstimate {
     /// Its name.
@@ -90,8 +92,10 @@ pub struct DeviceEstimate {
     /// How many of them were never done.
     pub unfinished: u64,
     /// How long there was at least one under way.
+    #[serde(rename = "busy_ns", serialize_with = "nanoseconds")]
     pub busy: Duration,
     /// How long they took, each counted for itself: longer than `busy` where they overlap.
+    #[serde(rename = "status_time_ns", serialize_with = "nanoseconds")]
     pub status_time: Duration,
 }
 

@@ -202,22 +202,24 @@ impl Harness {
         self.run_with(plan, CallOptions::default())
     }
 
-    /// [`run`](Self::run), with metadata and a parent of its own.
+    /// [`run`](Self::run), with metadata: `json!({...})`, a [`Map`](crate::value::Map), or a list of pairs. With a parent and
+    /// subscribers of its own, if it is given [`CallOptions`].
     ///
     /// ```
+    /// use serde_json::json;
     /// use skyspan::prelude::*;
     ///
     /// let lab = Harness::new();
-    /// let options = CallOptions { md: Map::from_iter([("sample", "A")]), ..CallOptions::default() };
-    /// let run = lab.run_with(plans::count(&lab.device("det"), 1), options);
+    /// let run = lab.run_with(plans::count(&lab.device("det"), 1), json!({"sample": "A", "temperature": 4.2}));
     /// assert_eq!(run.documents()[0].to_map().get("sample"), Some(&"A".into()));
     /// ```
     ///
     /// # Panics
     ///
-    /// As [`run`](Self::run).
-    pub fn run_with(&self, plan: impl Into<Plan>, options: CallOptions) -> Outcome {
-        let plan = plan.into();
+    /// As [`run`](Self::run), and if the metadata are JSON, but no object.
+    #[track_caller]
+    pub fn run_with(&self, plan: impl Into<Plan>, options: impl Into<CallOptions>) -> Outcome {
+        let (plan, options) = (plan.into(), options.into());
         self.call(async |engine: &mut RunEngine| {
             if engine.state() == RunEngineState::Idle {
                 let mut recording = lock(&self.recording);

@@ -28,6 +28,7 @@ mod kept;
 mod ledger;
 mod outcome;
 mod schedule;
+mod written;
 
 pub use builder::HarnessBuilder;
 pub use chronicle::{Chronicle, Executed, Happening, What};

@@ -26,6 +26,7 @@ mod msg;
 mod object;
 mod response;
 mod seen;
+mod written;
 
 pub use arg::Arg;
 pub use command::{

@@ -7,7 +7,7 @@ use super::generic::GenericMsg;
 use super::seen::{Mark, Seen};
 use super::{Arg, Command, DeviceCall, Wait};
 use crate::device::{Args, Device};
-use crate::value::{Map, Text, Value, write_json, write_json_string};
+use crate::value::{IntoEntries, Map, Text, Value, write_json, write_json_string};
 
 /// What a plan yields: a command, and the key of the run that it is about (`bluesky.utils.Msg`, 1.15.1).
 #[derive(Clone, Debug)]
@@ -23,10 +23,15 @@ pub struct Msg {
 }
 
 impl Msg {
-    /// Opens a run.
+    /// Opens a run, with metadata: `json!({...})`, a [`Map`], or a list of pairs.
+    ///
+    /// # Panics
+    ///
+    /// If they are JSON, but no object.
     #[must_use]
-    pub fn open_run(md: Map) -> Self {
-        Command::OpenRun { md }.into()
+    #[track_caller]
+    pub fn open_run(md: impl IntoEntries) -> Self {
+        Command::OpenRun { md: md.into_entries().into_iter().collect() }.into()
     }
 
     /// Sets a device.

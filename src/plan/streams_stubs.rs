@@ -6,7 +6,7 @@ use super::{IntoDevices, Stubs, separate_devices};
 use crate::device::{Args, Device, Readings};
 use crate::document::Descriptor;
 use crate::message::{Command, Configure, DeclareStream, Monitor, PlanError, Response};
-use crate::value::{Map, Text, Value};
+use crate::value::{IntoEntries, Map, Text, Value};
 
 impl Stubs {
     /// Describes a stream before anything of it is read, by the devices that will be; gives its descriptor
@@ -124,7 +124,13 @@ impl Stubs {
     /// });
     /// assert_eq!(lab.run(preprocessors::run_wrapper(watching, Map::new())).events().count(), 1);
     /// ```
-    pub async fn monitor_with(&self, obj: &Device, name: impl Into<Text>, options: Map) -> Result<(), PlanError> {
+    pub async fn monitor_with(
+        &self,
+        obj: &Device,
+        name: impl Into<Text>,
+        options: impl IntoEntries,
+    ) -> Result<(), PlanError> {
+        let options = options.into_entries().into_iter().collect();
         let monitor = Monitor { obj: obj.clone(), name: Some(Value::Str(name.into())), options };
         self.msg(Command::Monitor(monitor.into())).await.map(drop)
     }
@@ -151,7 +157,7 @@ impl Stubs {
         self.msg(Command::Unmonitor { obj: obj.clone() }).await.map(drop)
     }
 
-    /// Sets values of a device's configuration by name; gives the configuration before and after
+    /// Sets values of a device's configuration by name (`json!({...})`, a [`Map`], or a list of pairs); gives the configuration before and after
     /// (`bluesky.plan_stubs.configure`, 1.15.1). The streams in which the device is are described anew.
     ///
     /// ```
@@ -171,12 +177,8 @@ impl Stubs {
     /// # Errors
     ///
     /// If the device has no configuration or not these values, or a bundle is open.
-    pub async fn configure<K: Into<Text>, V: Into<Value>>(
-        &self,
-        obj: &Device,
-        values: impl IntoIterator<Item = (K, V)>,
-    ) -> Result<(Readings, Readings), PlanError> {
-        let args = Args::one(Map::from_iter(values));
+    pub async fn configure(&self, obj: &Device, values: impl IntoEntries) -> Result<(Readings, Readings), PlanError> {
+        let args = Args::one(Map::from_iter(values.into_entries()));
         let configure = Configure { obj: obj.clone(), args };
         self.msg(Command::Configure(configure.into())).await.map(Response::into_configured)
     }

@@ -6,7 +6,7 @@ use super::coroutine::{Slot, Yield};
 use super::{Plan, PlanEnv, Resumed, each_moved_once};
 use crate::device::{Device, Status};
 use crate::message::{CloseRun, Command, Msg, PlanError, Response, Wait};
-use crate::value::{Map, Text, Value};
+use crate::value::{IntoEntries, Text, Value};
 
 /// The plan stubs of bluesky 1.15.1 (`bluesky.plan_stubs`), bound to the plan that yields their messages. Cloning gives
 /// another handle to the same plan.
@@ -87,23 +87,29 @@ impl Stubs {
         }
     }
 
-    /// Opens a run; gives its uid.
+    /// Opens a run, with metadata: `json!({...})`, a [`Map`](crate::value::Map), or a list of pairs.
+    /// Gives its uid.
     ///
     /// # Errors
     ///
     /// If a run of that key is open, or the metadata does not do.
     ///
+    /// # Panics
+    ///
+    /// If the metadata is JSON, but no object.
+    ///
     /// ```
+    /// use serde_json::json;
     /// use skyspan::prelude::*;
     ///
     /// let lab = Harness::new();
     /// let run = lab.run(plan(async |p| {
-    ///     p.open_run(Map::from_iter([("sample", "A")])).await?;
+    ///     p.open_run(json!({"sample": "A"})).await?;
     ///     p.close_run().await
     /// }));
     /// assert_eq!(run.documents()[0].to_map().get("sample"), Some(&"A".into()));
     /// ```
-    pub async fn open_run(&self, md: Map) -> Result<Text, PlanError> {
+    pub async fn open_run(&self, md: impl IntoEntries) -> Result<Text, PlanError> {
         self.msg(Msg::open_run(md)).await.map(Response::into_uid)
     }
 

@@ -4,7 +4,7 @@ use super::{Stubs, separate_devices};
 use crate::device::Device;
 use crate::document::DocumentName;
 use crate::message::{Arg, Command, GenericMsg, Object, PlanError, Response};
-use crate::value::{Map, Text, Value};
+use crate::value::{IntoEntries, Text, Value};
 
 /// What can be subscribed to around a part of a plan, in bluesky's order.
 const SUBS_NAMES: [DocumentName; 5] =
@@ -60,7 +60,7 @@ impl Stubs {
     /// ```
     pub async fn in_run<T>(
         &self,
-        md: Map,
+        md: impl IntoEntries,
         body: impl Future<Output = Result<T, PlanError>>,
     ) -> Result<Text, PlanError> {
         let uid = self.open_run(md).await?;

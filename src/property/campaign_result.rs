@@ -25,7 +25,8 @@ pub struct CampaignResult {
 }
 
 /// How a run of a campaign ended.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CampaignEnd {
     /// All cases were examined, and the laws hold for them.

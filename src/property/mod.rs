@@ -97,6 +97,7 @@ mod strategy;
 mod subject;
 mod trial;
 mod verbatim;
+mod written;
 mod yaml;
 
 pub use broken::{Broken, Checked, OrFail};

@@ -15,7 +15,7 @@ use crate::expect::Expected;
 use crate::message::{Command, Msg, PlanError, Response};
 use crate::plan::{Plan, PlanEnv, Resumed};
 use crate::seed::Seed;
-use crate::value::{Text, Value};
+use crate::value::{IntoEntries, Text, Value};
 use skyspan_trace::internal::lock;
 
 /// Takes plans to their end without an engine: keeps their messages, and answers them as it was told
@@ -213,12 +213,15 @@ impl RunEngineSimulator {
 
     /// Answers each `read` of a device with those values by their data keys. A map is a value like any other; a reading
     /// with a timestamp of one's own is given by [`add_handler`](Self::add_handler).
-    pub fn add_read_handler_for_multiple<K: Into<Text>, V: Into<Value>>(
-        &self,
-        obj: &Device,
-        values: impl IntoIterator<Item = (K, V)>,
-    ) {
-        let readings = values.into_iter().map(|(key, value)| (key.into(), reading_of(value.into())));
+    ///
+    /// They are taken as `json!({...})`, as a [`Map`](crate::value::Map), or as a list of pairs.
+    ///
+    /// # Panics
+    ///
+    /// If they are JSON, but no object.
+    #[track_caller]
+    pub fn add_read_handler_for_multiple(&self, obj: &Device, values: impl IntoEntries) {
+        let readings = values.into_entries().into_iter().map(|(key, value)| (key, reading_of(value)));
         let readings = Readings(readings.collect());
         self.add_handler(msg("read").obj(obj), move |_| readings.clone());
     }

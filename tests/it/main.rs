@@ -46,6 +46,7 @@ mod rogue;
 mod rooms;
 mod run_ends;
 mod scans;
+mod serde;
 mod signals;
 mod sim_detector;
 mod sim_grid;

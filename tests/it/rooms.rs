@@ -21,7 +21,7 @@ const ROOMS_OF_HARNESS: &[&str] = &[
     "property",
 ];
 /// What a crate has beside its rooms: what is made for those who use it, and stands above all of them.
-const BESIDE_ROOMS: &[&str] = &["lib", "guide", "names", "prelude", "internal", "pad", "sync", "table"];
+const BESIDE_ROOMS: &[&str] = &["lib", "guide", "json", "names", "prelude", "internal", "pad", "sync", "table"];
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 

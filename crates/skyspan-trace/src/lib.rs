@@ -23,7 +23,8 @@
 //!
 //! # The rooms
 //!
-//! From the ground up: [`value`] and [`seed`], [`trace`], [`expect`], [`query`].
+//! From the ground up: [`value`] and [`seed`], [`trace`], [`expect`], [`query`]. What programs get of all of it, by serde, is told
+//! in [`json`].
 //!
 //! # Features
 //!
@@ -41,11 +42,14 @@
 pub use opentelemetry;
 /// The SDK of that version.
 pub use opentelemetry_sdk;
+/// The version of `serde_json` whose values are taken and given.
+pub use serde_json;
 /// The version of `tracing` whose spans are captured.
 #[cfg(feature = "tracing")]
 pub use tracing;
 
 pub mod expect;
+pub mod json;
 mod pad;
 pub mod prelude;
 pub mod query;

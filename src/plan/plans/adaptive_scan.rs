@@ -7,7 +7,7 @@ use crate::message::{Msg, PlanError};
 use crate::plan::patterns::number;
 use crate::plan::preprocessors::{relative_set_wrapper, reset_positions_wrapper};
 use crate::plan::{IntoDevices, Plan, Stubs, plan, separate_devices};
-use crate::value::{Map, Text, Value};
+use crate::value::{IntoEntries, Map, Text, Value};
 
 /// Goes in steps that are small where the signal changes much; made by [`adaptive_scan`] and [`rel_adaptive_scan`].
 #[derive(Clone)]
@@ -112,9 +112,16 @@ impl AdaptiveScan {
     }
 
     /// Metadata for the start document.
+    ///
+    /// It is taken as `json!({...})`, as a [`Map`], or as a list of pairs.
+    ///
+    /// # Panics
+    ///
+    /// If it is JSON, but no object.
     #[must_use]
-    pub fn md<K: Into<Text>, V: Into<Value>>(mut self, md: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.md.extend(md);
+    #[track_caller]
+    pub fn md(mut self, md: impl IntoEntries) -> Self {
+        self.md.extend(md.into_entries());
         self
     }
 

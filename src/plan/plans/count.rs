@@ -4,7 +4,7 @@ use super::metadata::{given_hints, names, reprs};
 use crate::device::Device;
 use crate::message::PlanError;
 use crate::plan::{IntoDevices, Plan, plan};
-use crate::value::{Map, Text, Value};
+use crate::value::{IntoEntries, Map, Text, Value};
 
 /// What is done for each reading in place of [`Stubs::one_shot`](crate::plan::Stubs::one_shot).
 type PerShot = Box<dyn FnMut(Vec<Device>) -> Plan + Send>;
@@ -55,9 +55,16 @@ impl Count {
     }
 
     /// Metadata for the start document.
+    ///
+    /// It is taken as `json!({...})`, as a [`Map`], or as a list of pairs.
+    ///
+    /// # Panics
+    ///
+    /// If it is JSON, but no object.
     #[must_use]
-    pub fn md<K: Into<Text>, V: Into<Value>>(mut self, md: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.md.extend(md);
+    #[track_caller]
+    pub fn md(mut self, md: impl IntoEntries) -> Self {
+        self.md.extend(md.into_entries());
         self
     }
 

@@ -2,7 +2,7 @@
 
 use crate::device::Device;
 use crate::plan::{IntoDevices, Plan, plan};
-use crate::value::{Map, Text, Value};
+use crate::value::{IntoEntries, Map, Text, Value};
 
 /// Flyers, each from kickoff to collection; made by [`fly`].
 pub struct Fly {
@@ -30,9 +30,16 @@ pub fn fly(flyers: impl IntoDevices) -> Fly {
 
 impl Fly {
     /// Metadata for the start document.
+    ///
+    /// It is taken as `json!({...})`, as a [`Map`], or as a list of pairs.
+    ///
+    /// # Panics
+    ///
+    /// If it is JSON, but no object.
     #[must_use]
-    pub fn md<K: Into<Text>, V: Into<Value>>(mut self, md: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.md.extend(md);
+    #[track_caller]
+    pub fn md(mut self, md: impl IntoEntries) -> Self {
+        self.md.extend(md.into_entries());
         self
     }
 }

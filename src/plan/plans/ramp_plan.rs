@@ -7,7 +7,7 @@ use crate::device::{Device, Status};
 use crate::message::PlanError;
 use crate::plan::preprocessors::monitor_during_wrapper;
 use crate::plan::{Plan, Stubs, plan};
-use crate::value::{Map, Text, Value};
+use crate::value::{IntoEntries, Map, Text, Value};
 
 /// Starts the ramp; gives its status.
 type Go = Box<dyn FnOnce(Stubs) -> Pin<Box<dyn Future<Output = Result<Option<Status>, PlanError>> + Send>> + Send>;
@@ -95,9 +95,16 @@ impl RampPlan {
     }
 
     /// Metadata for the start document.
+    ///
+    /// It is taken as `json!({...})`, as a [`Map`], or as a list of pairs.
+    ///
+    /// # Panics
+    ///
+    /// If it is JSON, but no object.
     #[must_use]
-    pub fn md<K: Into<Text>, V: Into<Value>>(mut self, md: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.md.extend(md);
+    #[track_caller]
+    pub fn md(mut self, md: impl IntoEntries) -> Self {
+        self.md.extend(md.into_entries());
         self
     }
 

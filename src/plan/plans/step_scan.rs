@@ -8,7 +8,7 @@ use crate::message::PlanError;
 use crate::plan::patterns::Cycler;
 use crate::plan::preprocessors::{relative_set_wrapper, reset_positions_wrapper};
 use crate::plan::{Plan, Stubs, plan};
-use crate::value::{Map, Text, Value};
+use crate::value::{IntoEntries, Map, Text, Value};
 
 /// What is done at each point in place of [`Stubs::one_nd_step`].
 type PerStep = Box<dyn FnMut(Vec<Device>, Vec<(Device, Value)>) -> Plan + Send>;
@@ -92,9 +92,16 @@ impl<P> StepScan<P> {
     }
 
     /// Metadata for the start document.
+    ///
+    /// It is taken as `json!({...})`, as a [`Map`], or as a list of pairs.
+    ///
+    /// # Panics
+    ///
+    /// If it is JSON, but no object.
     #[must_use]
-    pub fn md<K: Into<Text>, V: Into<Value>>(mut self, md: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.md.extend(md);
+    #[track_caller]
+    pub fn md(mut self, md: impl IntoEntries) -> Self {
+        self.md.extend(md.into_entries());
         self
     }
 }

@@ -6,7 +6,7 @@ use super::scan::limit;
 use crate::device::Device;
 use crate::message::PlanError;
 use crate::plan::{IntoDevices, Plan, Stubs, plan};
-use crate::value::{Map, Text, Value};
+use crate::value::{IntoEntries, Map, Text, Value};
 
 /// Finds the centre of a peak, and goes there; made by [`tune_centroid`].
 #[derive(Clone)]
@@ -86,9 +86,16 @@ impl TuneCentroid {
     }
 
     /// Metadata for the start document.
+    ///
+    /// It is taken as `json!({...})`, as a [`Map`], or as a list of pairs.
+    ///
+    /// # Panics
+    ///
+    /// If it is JSON, but no object.
     #[must_use]
-    pub fn md<K: Into<Text>, V: Into<Value>>(mut self, md: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.md.extend(md);
+    #[track_caller]
+    pub fn md(mut self, md: impl IntoEntries) -> Self {
+        self.md.extend(md.into_entries());
         self
     }
 

@@ -7,7 +7,7 @@ use crate::message::{Msg, PlanError};
 use crate::plan::patterns::number;
 use crate::plan::plus;
 use crate::plan::{Plan, Stubs, plan};
-use crate::value::{Map, Text, Value, float_repr, repr};
+use crate::value::{IntoEntries, Map, Text, Value, float_repr, repr};
 
 /// Moves a motor by steps that one is asked for; made by [`tweak`].
 #[derive(Clone)]
@@ -44,9 +44,16 @@ pub fn tweak(detector: &Device, target_field: impl Into<Text>, motor: &Device, s
 
 impl Tweak {
     /// Metadata for the start document.
+    ///
+    /// It is taken as `json!({...})`, as a [`Map`], or as a list of pairs.
+    ///
+    /// # Panics
+    ///
+    /// If it is JSON, but no object.
     #[must_use]
-    pub fn md<K: Into<Text>, V: Into<Value>>(mut self, md: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.md.extend(md);
+    #[track_caller]
+    pub fn md(mut self, md: impl IntoEntries) -> Self {
+        self.md.extend(md.into_entries());
         self
     }
 

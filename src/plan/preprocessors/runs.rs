@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::mutators::msg_mutator;
 use crate::message::{Command, Msg, PlanError};
 use crate::plan::{Plan, plan};
-use crate::value::{Map, Value};
+use crate::value::{IntoEntries, Map, Value};
 use skyspan_trace::internal::lock;
 
 /// A run around a plan (`bluesky.preprocessors.run_wrapper`, 1.15.1). The result is the uid of the run, not that of the
@@ -19,9 +19,14 @@ use skyspan_trace::internal::lock;
 /// let run = lab.run(run_wrapper(plan(async |p| p.null().await), Map::new()));
 /// assert_eq!(run.messages().iter().map(|msg| msg.command()).collect::<Vec<_>>(), ["open_run", "null", "close_run"]);
 /// ```
+///
+/// # Panics
+///
+/// If the metadata is JSON, but no object.
 #[must_use]
-pub fn run_wrapper(inner: impl Into<Plan>, md: Map) -> Plan {
-    let inner = inner.into();
+#[track_caller]
+pub fn run_wrapper(inner: impl Into<Plan>, md: impl IntoEntries) -> Plan {
+    let (inner, md) = (inner.into(), Map::from_iter(md.into_entries()));
     let name = inner.name().clone();
     plan(async move |p| p.in_run(md, p.run(inner)).await).named(name)
 }
@@ -59,15 +64,22 @@ pub fn set_run_key_wrapper(inner: impl Into<Plan>, run: impl Into<Value>) -> Pla
 /// the plan.
 ///
 /// ```
+/// use serde_json::json;
 /// use skyspan::plan::preprocessors::inject_md_wrapper;
 /// use skyspan::prelude::*;
 ///
 /// let lab = Harness::new();
-/// let run = lab.run(inject_md_wrapper(plans::count(&lab.device("det"), 1), Map::from_iter([("sample", "A")])));
+/// let run = lab.run(inject_md_wrapper(plans::count(&lab.device("det"), 1), json!({"sample": "A"})));
 /// assert_eq!(run.documents()[0].to_map().get("sample"), Some(&"A".into()));
 /// ```
+///
+/// # Panics
+///
+/// If the metadata is JSON, but no object.
 #[must_use]
-pub fn inject_md_wrapper(inner: impl Into<Plan>, md: Map) -> Plan {
+#[track_caller]
+pub fn inject_md_wrapper(inner: impl Into<Plan>, md: impl IntoEntries) -> Plan {
+    let md = Map::from_iter(md.into_entries());
     msg_mutator(inner, move |msg| {
         Some(match msg.command {
             Command::OpenRun { md: mut of_plan } => {

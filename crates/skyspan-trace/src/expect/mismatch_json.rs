@@ -1,4 +1,8 @@
-//! [`Mismatch::to_json`]: a mismatch for machines.
+//! A [`Mismatch`] for serde, and so for machines.
+
+use std::fmt::Display;
+
+use serde::ser::{Serialize, Serializer};
 
 use super::clause::AttributeExpectation;
 use super::difference::Difference;
@@ -6,275 +10,387 @@ use super::expected::Expected;
 use super::mismatch::{Closest, Failure, Mismatch};
 use super::number_range::NumberRange;
 use super::report::Report;
-use super::span_expectation::SpanExpectation;
-use crate::trace::{SpanRef, Trace, exact_duration};
-use crate::value::{Map, Text, Value, to_json};
+use crate::trace::{SpanLabel, SpanRef, Trace, exact_duration};
+use crate::value::{FormatVersion, Text, Value, to_json, whole_json};
 
 /// A path has so many names; of a deeper one the first are left out, and `…` stands there.
 const PATH_MAX: usize = 32;
 
-impl Mismatch {
-    /// Everything that is wrong, as one line of JSON, for what is no person: a dashboard, an editor, a bot.
-    ///
-    /// | key | |
-    /// |---|---|
-    /// | `headline`, `clues`, `report` | what the report says, and the report as a whole |
-    /// | `span_count` | how many spans the trace has |
-    /// | `failures` | what is wrong, each with its `kind`: the [`Failure`], as `"differs"`, `"at_once"` |
-    ///
-    /// A failure has the fields of its [`Failure`], by their names. A span is an object with its `place` in
-    /// [`Trace::spans`], `name`, `trace_id`, `span_id` and `path`, the names from its root down to itself. What is expected is
-    /// in words; how many, as `at_least` and `at_most` besides; times are in nanoseconds, in keys that end in `_ns`.
-    ///
-    /// A difference has its `kind`: the [`Difference`], as `"attribute"`; a `text` as the report has it; and its fields.
-    /// `expected` and `found` are in words, and of an attribute there are `expected_value` and `found_value` with their
-    /// types besides, where there is such a value.
-    ///
-    /// ```
-    /// use skyspan_trace::expect::{every, span};
-    /// use skyspan_trace::trace::{Span, Trace};
-    /// use skyspan_trace::value::from_json;
-    ///
-    /// let trace = Trace::from_spans([Span::builder("set").trace_id(1).span_id(2).attribute("target", 5).build()]);
-    /// let mismatch = trace.check(every(span("set")).attr("target", "5")).unwrap_err();
-    /// assert_eq!(from_json(&mismatch.to_json())?.as_map().and_then(|all| all.get("failures")), Some(&from_json(r#"[{
-    ///     "kind": "differs",
-    ///     "span": {
-    ///         "place": 0, "name": "set",
-    ///         "trace_id": "0x00000000000000000000000000000001", "span_id": "0x0000000000000002", "path": ["set"]
-    ///     },
-    ///     "differences": [{
-    ///         "kind": "attribute", "text": "target: expected \"5\", found 5", "key": "target",
-    ///         "expected": "\"5\"", "found": "5", "expected_value": "5", "found_value": 5
-    ///     }]
-    /// }]"#)?));
-    /// # Ok::<(), skyspan_trace::value::JsonError>(())
-    /// ```
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        let writer = Writer { trace: &self.trace };
-        let failures: Value = self.failures.iter().map(|failure| writer.failure(failure)).collect();
-        to_json(&Value::from(Map::from_iter([
-            ("headline", Value::from(Report::of(self).headline())),
-            ("clues", self.clues.iter().map(|clue| Value::from(clue.clone())).collect()),
-            ("span_count", count(self.trace.len())),
-            ("failures", failures),
-            ("report", self.to_string().into()),
-        ])))
+/// Everything that is wrong, for what is no person: a dashboard, an editor, a bot.
+///
+/// | key | |
+/// |---|---|
+/// | `version` | 1; see [`json`](crate::json) |
+/// | `headline`, `clues`, `report` | what the report says, and the report as a whole |
+/// | `span_count` | how many spans the trace has |
+/// | `failures` | what is wrong, each with its `kind`: the [`Failure`], as `"differs"`, `"at_once"` |
+///
+/// A failure has the fields of its [`Failure`], by their names. A span is an object with its `place` in
+/// [`Trace::spans`], `name`, `trace_id`, `span_id` and `path`, the names from its root down to itself. What is expected is
+/// in words; how many, as `at_least` and `at_most` besides; times are in nanoseconds, in keys that end in `_ns`.
+///
+/// A difference has its `kind`: the [`Difference`], as `"attribute"`; its fields; and a `text` as the report has it.
+/// `expected` and `found` are in words, and of an attribute there are `expected_value` and `found_value` with their
+/// types besides, where there is such a value.
+///
+/// ```
+/// use serde_json::json;
+/// use skyspan_trace::expect::{every, span};
+/// use skyspan_trace::trace::{Span, Trace};
+///
+/// let trace = Trace::from_spans([Span::builder("set").trace_id(1).span_id(2).attribute("target", 5).build()]);
+/// let mismatch = trace.check(every(span("set")).attr("target", "5")).unwrap_err();
+/// assert_eq!(serde_json::to_value(&mismatch)?["failures"], json!([{
+///     "kind": "differs",
+///     "span": {
+///         "place": 0, "name": "set",
+///         "trace_id": "0x00000000000000000000000000000001", "span_id": "0x0000000000000002", "path": ["set"]
+///     },
+///     "differences": [{
+///         "kind": "attribute", "text": "target: expected \"5\", found 5", "key": "target",
+///         "expected": "\"5\"", "found": "5", "expected_value": "5", "found_value": 5
+///     }]
+/// }]));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+impl Serialize for Mismatch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let view = View { trace: &self.trace };
+        let mismatch = MismatchJson {
+            version: FormatVersion,
+            headline: Report::of(self).headline(),
+            clues: &self.clues,
+            span_count: self.trace.len(),
+            failures: self.failures.iter().map(|failure| view.failure(failure)).collect(),
+            report: self.to_string(),
+        };
+        mismatch.serialize(serializer)
     }
 }
 
-/// Writes what speaks of the spans of a trace.
-struct Writer<'t> {
+#[derive(serde::Serialize)]
+struct MismatchJson<'a> {
+    version: FormatVersion,
+    headline: String,
+    clues: &'a [Text],
+    span_count: usize,
+    failures: Vec<FailureJson<'a>>,
+    report: String,
+}
+
+#[derive(serde::Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum FailureJson<'a> {
+    Differs {
+        span: Option<SpanJson>,
+        differences: Vec<DifferenceJson<'a>>,
+    },
+    Missing {
+        expected: String,
+        parent: Option<SpanJson>,
+        closest: Option<ClosestJson<'a>>,
+    },
+    Unexpected {
+        span: Option<SpanJson>,
+    },
+    Number {
+        of: String,
+        #[serde(flatten)]
+        number: NumberJson,
+        found: Vec<Option<SpanJson>>,
+        closest: Option<ClosestJson<'a>>,
+    },
+    Times {
+        of: String,
+        parent: Option<SpanJson>,
+        #[serde(flatten)]
+        number: NumberJson,
+        found: Vec<Option<SpanJson>>,
+        closest: Option<ClosestJson<'a>>,
+    },
+    Forbidden {
+        of: String,
+        span: Option<SpanJson>,
+    },
+    Moved {
+        expected: String,
+        span: Option<SpanJson>,
+        parent: Option<SpanJson>,
+    },
+    Nothing {
+        of: String,
+        closest: Option<ClosestJson<'a>>,
+    },
+    AtOnce {
+        of: String,
+        #[serde(flatten)]
+        number: NumberJson,
+        found: Vec<Option<SpanJson>>,
+    },
+    Total {
+        of: String,
+        expected: String,
+        #[serde(serialize_with = "whole_json::serialize")]
+        found_ns: i128,
+        spans: Vec<Option<SpanJson>>,
+    },
+    Measured {
+        what: &'a Text,
+        expected: &'a Text,
+        found: &'a Text,
+        spans: Vec<Option<SpanJson>>,
+    },
+}
+
+/// A span of the trace, and where it is.
+#[derive(serde::Serialize)]
+struct SpanJson {
+    place: usize,
+    #[serde(flatten)]
+    label: SpanLabel,
+    path: Vec<Text>,
+}
+
+#[derive(serde::Serialize)]
+struct ClosestJson<'a> {
+    span: Option<SpanJson>,
+    differences: Vec<DifferenceJson<'a>>,
+}
+
+/// How many are expected, in words and in numbers.
+#[derive(serde::Serialize)]
+struct NumberJson {
+    expected: String,
+    at_least: usize,
+    at_most: Option<usize>,
+}
+
+impl From<NumberRange> for NumberJson {
+    fn from(range: NumberRange) -> Self {
+        Self { expected: range.to_string(), at_least: range.at_least, at_most: range.at_most }
+    }
+}
+
+#[derive(serde::Serialize)]
+struct DifferenceJson<'a> {
+    #[serde(flatten)]
+    what: WhatDiffers<'a>,
+    text: String,
+}
+
+#[derive(serde::Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum WhatDiffers<'a> {
+    Name {
+        expected: String,
+        found: &'a Text,
+    },
+    Attribute {
+        key: &'a Text,
+        expected: String,
+        found: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expected_value: Option<&'a Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        found_value: Option<&'a Value>,
+    },
+    #[serde(rename = "span_kind")]
+    Kind {
+        expected: String,
+        found: String,
+    },
+    Status {
+        expected: String,
+        found: String,
+    },
+    Ended {
+        expected: &'static str,
+        found: &'static str,
+    },
+    Duration {
+        expected: String,
+        found: String,
+        found_ns: Option<Value>,
+    },
+    Child {
+        expected: String,
+        found_count: usize,
+    },
+    Descendant {
+        expected: String,
+        found_count: usize,
+    },
+    Parent {
+        expected: Option<String>,
+        found: Option<&'a Text>,
+        differences: Vec<DifferenceJson<'a>>,
+    },
+    Children {
+        missing: Vec<String>,
+        unexpected: Vec<Option<SpanJson>>,
+    },
+    Order {
+        expected: &'a Text,
+        found: Option<&'a Text>,
+    },
+    Kin {
+        kin: String,
+        expected: String,
+        is_there: bool,
+        found_count: usize,
+    },
+    Property {
+        name: &'a Text,
+        expected: &'a Text,
+        found: &'a Text,
+    },
+    Condition {
+        expected: &'a Text,
+    },
+}
+
+/// Names the spans of a trace.
+struct View<'t> {
     trace: &'t Trace,
 }
 
-impl Writer<'_> {
-    fn failure(&self, failure: &Failure) -> Value {
-        let entries: Vec<(&str, Value)> = match failure {
+impl View<'_> {
+    fn failure<'f>(&self, failure: &'f Failure) -> FailureJson<'f> {
+        match failure {
             Failure::Differs { span, differences } => {
-                vec![("kind", "differs".into()), ("span", self.span(*span)), ("differences", self.all(differences))]
+                FailureJson::Differs { span: self.span(*span), differences: self.differences(differences) }
             }
-            Failure::Missing { expected, parent, closest } => vec![
-                ("kind", "missing".into()),
-                ("expected", words(expected)),
-                ("parent", self.parent(*parent)),
-                ("closest", self.closest(closest.as_ref())),
-            ],
-            Failure::Unexpected { span } => vec![("kind", "unexpected".into()), ("span", self.span(*span))],
-            Failure::Number { of, expected, found, closest } => {
-                let mut entries = vec![("kind", "number".into()), ("of", words(of))];
-                entries.extend(number(*expected));
-                entries.extend([("found", self.spans(found)), ("closest", self.closest(closest.as_ref()))]);
-                entries
+            Failure::Missing { expected, parent, closest } => FailureJson::Missing {
+                expected: words(expected),
+                parent: self.parent(*parent),
+                closest: self.closest(closest.as_ref()),
+            },
+            Failure::Unexpected { span } => FailureJson::Unexpected { span: self.span(*span) },
+            Failure::Number { of, expected, found, closest } => FailureJson::Number {
+                of: words(of),
+                number: (*expected).into(),
+                found: self.spans(found),
+                closest: self.closest(closest.as_ref()),
+            },
+            Failure::Times { of, parent, expected, found, closest } => FailureJson::Times {
+                of: words(of),
+                parent: self.parent(*parent),
+                number: (*expected).into(),
+                found: self.spans(found),
+                closest: self.closest(closest.as_ref()),
+            },
+            Failure::Forbidden { of, span } => FailureJson::Forbidden { of: words(of), span: self.span(*span) },
+            Failure::Moved { expected, span, parent } => {
+                FailureJson::Moved { expected: words(expected), span: self.span(*span), parent: self.parent(*parent) }
             }
-            Failure::Times { of, parent, expected, found, closest } => {
-                let mut entries = vec![("kind", "times".into()), ("of", words(of)), ("parent", self.parent(*parent))];
-                entries.extend(number(*expected));
-                entries.extend([("found", self.spans(found)), ("closest", self.closest(closest.as_ref()))]);
-                entries
-            }
-            Failure::Forbidden { of, span } => {
-                vec![("kind", "forbidden".into()), ("of", words(of)), ("span", self.span(*span))]
-            }
-            Failure::Moved { expected, span, parent } => vec![
-                ("kind", "moved".into()),
-                ("expected", words(expected)),
-                ("span", self.span(*span)),
-                ("parent", self.parent(*parent)),
-            ],
             Failure::Nothing { of, closest } => {
-                vec![("kind", "nothing".into()), ("of", words(of)), ("closest", self.closest(closest.as_ref()))]
+                FailureJson::Nothing { of: words(of), closest: self.closest(closest.as_ref()) }
             }
             Failure::AtOnce { of, expected, found } => {
-                let mut entries = vec![("kind", "at_once".into()), ("of", words(of))];
-                entries.extend(number(*expected));
-                entries.push(("found", self.spans(found)));
-                entries
+                FailureJson::AtOnce { of: words(of), number: (*expected).into(), found: self.spans(found) }
             }
-            Failure::Total { of, expected, found_ns, spans } => vec![
-                ("kind", "total".into()),
-                ("of", words(of)),
-                ("expected", expected.to_string().into()),
-                ("found_ns", whole(*found_ns)),
-                ("spans", self.spans(spans)),
-            ],
-            Failure::Measured { what, expected, found, spans } => vec![
-                ("kind", "measured".into()),
-                ("what", what.clone().into()),
-                ("expected", expected.clone().into()),
-                ("found", found.clone().into()),
-                ("spans", self.spans(spans)),
-            ],
-        };
-        Map::from_iter(entries).into()
+            Failure::Total { of, expected, found_ns, spans } => FailureJson::Total {
+                of: words(of),
+                expected: words(expected),
+                found_ns: *found_ns,
+                spans: self.spans(spans),
+            },
+            Failure::Measured { what, expected, found, spans } => {
+                FailureJson::Measured { what, expected, found, spans: self.spans(spans) }
+            }
+        }
     }
 
-    fn difference(&self, difference: &Difference) -> Value {
-        let mut entries: Vec<(&str, Value)> = match difference {
-            Difference::Name { expected, found } => {
-                vec![("kind", "name".into()), ("expected", text(expected)), ("found", found.clone().into())]
+    fn differences<'d>(&self, differences: &'d [Difference]) -> Vec<DifferenceJson<'d>> {
+        let difference = |it: &'d Difference| DifferenceJson { what: self.what_differs(it), text: it.to_string() };
+        differences.iter().map(difference).collect()
+    }
+
+    fn what_differs<'d>(&self, difference: &'d Difference) -> WhatDiffers<'d> {
+        match difference {
+            Difference::Name { expected, found } => WhatDiffers::Name { expected: words(expected), found },
+            Difference::Attribute { key, expected, found } => WhatDiffers::Attribute {
+                key,
+                expected: words(expected),
+                found: found.as_ref().map_or_else(|| "none".to_owned(), to_json),
+                expected_value: match expected {
+                    AttributeExpectation::Is(Expected::Equal(value)) => Some(value),
+                    _ => None,
+                },
+                found_value: found.as_ref(),
+            },
+            Difference::Kind { expected, found } => {
+                WhatDiffers::Kind { expected: format!("{expected:?}"), found: format!("{found:?}") }
             }
-            Difference::Attribute { key, expected, found } => {
-                let shown = found.as_ref().map_or_else(|| "none".to_owned(), to_json);
-                let mut entries = vec![
-                    ("kind", "attribute".into()),
-                    ("key", key.clone().into()),
-                    ("expected", text(expected)),
-                    ("found", shown.into()),
-                ];
-                if let AttributeExpectation::Is(Expected::Equal(value)) = expected {
-                    entries.push(("expected_value", value.clone()));
-                }
-                entries.extend(found.iter().map(|value| ("found_value", value.clone())));
-                entries
-            }
-            Difference::Kind { expected, found } => vec![
-                ("kind", "span_kind".into()),
-                ("expected", format!("{expected:?}").into()),
-                ("found", format!("{found:?}").into()),
-            ],
             Difference::Status { expected, found } => {
-                vec![("kind", "status".into()), ("expected", text(expected)), ("found", text(found))]
+                WhatDiffers::Status { expected: words(expected), found: words(found) }
             }
-            Difference::Ended { expected } => vec![
-                ("kind", "ended".into()),
-                ("expected", (if *expected { "ended" } else { "open" }).into()),
-                ("found", (if *expected { "open" } else { "ended" }).into()),
-            ],
-            Difference::Duration { expected, found_ns } => vec![
-                ("kind", "duration".into()),
-                ("expected", text(expected)),
-                ("found", found_ns.map_or_else(|| "open".to_owned(), exact_duration).into()),
-                ("found_ns", found_ns.map_or(Value::Null, whole)),
-            ],
+            Difference::Ended { expected: true } => WhatDiffers::Ended { expected: "ended", found: "open" },
+            Difference::Ended { expected: false } => WhatDiffers::Ended { expected: "open", found: "ended" },
+            Difference::Duration { expected, found_ns } => WhatDiffers::Duration {
+                expected: words(expected),
+                found: found_ns.map_or_else(|| "open".to_owned(), exact_duration),
+                found_ns: found_ns.map(Value::from),
+            },
             Difference::Child { expected, found } => {
-                vec![("kind", "child".into()), ("expected", words(expected)), ("found_count", count(*found))]
+                WhatDiffers::Child { expected: words(expected), found_count: *found }
             }
             Difference::Descendant { expected, found } => {
-                vec![("kind", "descendant".into()), ("expected", words(expected)), ("found_count", count(*found))]
+                WhatDiffers::Descendant { expected: words(expected), found_count: *found }
             }
-            Difference::Parent { expected, found, differences } => vec![
-                ("kind", "parent".into()),
-                ("expected", expected.as_ref().map_or(Value::Null, |expected| words(expected))),
-                ("found", found.clone().map_or(Value::Null, Value::from)),
-                ("differences", self.all(differences)),
-            ],
-            Difference::Children { missing, unexpected } => vec![
-                ("kind", "children".into()),
-                ("missing", missing.iter().map(words).collect()),
-                ("unexpected", unexpected.iter().map(|(place, _)| self.span(*place)).collect()),
-            ],
-            Difference::Order { expected, found } => vec![
-                ("kind", "order".into()),
-                ("expected", expected.clone().into()),
-                ("found", found.clone().map_or(Value::Null, Value::from)),
-            ],
-            Difference::Kin { kin, expected, is_there, found } => vec![
-                ("kind", "kin".into()),
-                ("kin", text(kin)),
-                ("expected", words(expected)),
-                ("is_there", (*is_there).into()),
-                ("found_count", count(*found)),
-            ],
-            Difference::Property { name, expected, found } => vec![
-                ("kind", "property".into()),
-                ("name", name.clone().into()),
-                ("expected", expected.clone().into()),
-                ("found", found.clone().into()),
-            ],
-            Difference::Condition { description } => {
-                vec![("kind", "condition".into()), ("expected", description.clone().into())]
-            }
-        };
-        entries.insert(1, ("text", text(difference)));
-        Map::from_iter(entries).into()
+            Difference::Parent { expected, found, differences } => WhatDiffers::Parent {
+                expected: expected.as_ref().map(words),
+                found: found.as_ref(),
+                differences: self.differences(differences),
+            },
+            Difference::Children { missing, unexpected } => WhatDiffers::Children {
+                missing: missing.iter().map(words).collect(),
+                unexpected: unexpected.iter().map(|(place, _)| self.span(*place)).collect(),
+            },
+            Difference::Order { expected, found } => WhatDiffers::Order { expected, found: found.as_ref() },
+            Difference::Kin { kin, expected, is_there, found } => WhatDiffers::Kin {
+                kin: words(kin),
+                expected: words(expected),
+                is_there: *is_there,
+                found_count: *found,
+            },
+            Difference::Property { name, expected, found } => WhatDiffers::Property { name, expected, found },
+            Difference::Condition { description } => WhatDiffers::Condition { expected: description },
+        }
     }
 
-    fn all(&self, differences: &[Difference]) -> Value {
-        differences.iter().map(|difference| self.difference(difference)).collect()
-    }
-
-    fn closest(&self, closest: Option<&Closest>) -> Value {
-        closest.map_or(Value::Null, |closest| {
-            let entries = [("span", self.span(closest.span)), ("differences", self.all(&closest.differences))];
-            Map::from_iter(entries).into()
+    fn closest<'c>(&self, closest: Option<&'c Closest>) -> Option<ClosestJson<'c>> {
+        closest.map(|closest| ClosestJson {
+            span: self.span(closest.span),
+            differences: self.differences(&closest.differences),
         })
     }
 
-    fn parent(&self, place: Option<usize>) -> Value {
-        place.map_or(Value::Null, |place| self.span(place))
+    fn parent(&self, place: Option<usize>) -> Option<SpanJson> {
+        place.and_then(|place| self.span(place))
     }
 
-    fn spans(&self, places: &[usize]) -> Value {
+    fn spans(&self, places: &[usize]) -> Vec<Option<SpanJson>> {
         places.iter().map(|place| self.span(*place)).collect()
     }
 
-    fn span(&self, place: usize) -> Value {
-        let Some(span) = self.trace.span_ref(place) else { return Value::Null };
-        Map::from_iter([
-            ("place", count(place)),
-            ("name", span.name().into()),
-            ("trace_id", format!("0x{}", span.trace_id()).into()),
-            ("span_id", format!("0x{}", span.span_id()).into()),
-            ("path", path(span)),
-        ])
-        .into()
+    fn span(&self, place: usize) -> Option<SpanJson> {
+        let span = self.trace.span_ref(place)?;
+        Some(SpanJson { place, label: span.span().into(), path: path(span) })
     }
 }
 
 /// The names from the root down to a span.
-fn path(span: SpanRef<'_>) -> Value {
+fn path(span: SpanRef<'_>) -> Vec<Text> {
     let upwards = std::iter::once(span).chain(span.ancestors()).take(PATH_MAX + 1);
     let mut names: Vec<Text> = upwards.map(|span| span.span().name().into()).collect();
     if let Some(further) = names.get_mut(PATH_MAX) {
         *further = Text::literal("…");
     }
-    names.into_iter().rev().map(Value::from).collect()
+    names.reverse();
+    names
 }
 
-/// How many are expected, in words and in numbers.
-fn number(expected: NumberRange) -> [(&'static str, Value); 3] {
-    [
-        ("expected", text(&expected)),
-        ("at_least", count(expected.at_least)),
-        ("at_most", expected.at_most.map_or(Value::Null, count)),
-    ]
-}
-
-fn words(expected: &SpanExpectation) -> Value {
-    text(expected)
-}
-
-fn text(displayed: &impl std::fmt::Display) -> Value {
-    displayed.to_string().into()
-}
-
-fn count(number: usize) -> Value {
-    whole(i128::try_from(number).unwrap_or(i128::MAX))
-}
-
-/// A whole number of any size.
-fn whole(number: i128) -> Value {
-    i64::try_from(number).map_or_else(|_| Value::BigInt(number.to_string().into()), Value::from)
+fn words(expected: &impl Display) -> String {
+    expected.to_string()
 }

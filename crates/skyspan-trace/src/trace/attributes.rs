@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::value::{Map, Text, Value};
+use crate::value::{IntoEntries, Map, Text, Value};
 
 /// Up to this many entries, comparing each with each is faster than hashing them.
 const FEW: usize = 16;
@@ -94,6 +94,18 @@ fn entry(entry: &(Text, Value)) -> (&Text, &Value) {
 impl<K: Into<Text>, V: Into<Value>> FromIterator<(K, V)> for Attributes {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         Self::from_entries(entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+    }
+}
+
+impl IntoEntries for Attributes {
+    fn into_entries(self) -> Vec<(Text, Value)> {
+        self.0.into_vec()
+    }
+}
+
+impl IntoEntries for &Attributes {
+    fn into_entries(self) -> Vec<(Text, Value)> {
+        self.0.to_vec()
     }
 }
 

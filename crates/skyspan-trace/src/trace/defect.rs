@@ -3,19 +3,22 @@
 use std::fmt;
 
 use opentelemetry::trace::{SpanId, TraceId};
+use serde::{Deserialize, Serialize};
 
-use super::{Span, SpanRef, Trace, exact_duration};
-use crate::value::Text;
+use super::{Span, SpanRef, Trace, exact_duration, id_json};
+use crate::value::{Text, whole_json};
 
 /// How a message names a span: by name and ids.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SpanLabel {
     /// What the span is called.
     pub name: Text,
     /// The trace it belongs to.
+    #[serde(with = "id_json")]
     pub trace_id: TraceId,
     /// Its id.
+    #[serde(with = "id_json")]
     pub span_id: SpanId,
 }
 
@@ -33,7 +36,8 @@ impl fmt::Display for SpanLabel {
 }
 
 /// Something that should not be in a trace, and is.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Defect {
     /// A span names a parent that is not there. Normal where the parent belongs to another process.
@@ -41,6 +45,7 @@ pub enum Defect {
         /// The span.
         span: SpanLabel,
         /// Its parent.
+        #[serde(with = "id_json")]
         parent_id: SpanId,
     },
     /// A span has an id that another span of its trace had before.
@@ -60,6 +65,7 @@ pub enum Defect {
         /// The span.
         span: SpanLabel,
         /// How long before, in nanoseconds; below zero.
+        #[serde(with = "whole_json")]
         duration_ns: i128,
     },
     /// A span never ended.

@@ -6,8 +6,7 @@ use opentelemetry::trace::{SpanId, SpanKind, TraceId};
 
 use super::span::Rare;
 use super::{Attributes, Event, Link, Resource, Scope, Span, Status};
-use crate::value::Timestamp;
-use crate::value::{Text, Value};
+use crate::value::{IntoEntries, Text, Timestamp, Value};
 
 /// A span in the making: made by hand in a test, or by a reader.
 ///
@@ -109,10 +108,23 @@ impl SpanBuilder {
         self
     }
 
-    /// Sets several attributes.
+    /// Sets several attributes: `json!({...})`, [`Attributes`], or a list of pairs.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use skyspan_trace::trace::Span;
+    ///
+    /// let span = Span::builder("set").attributes(json!({"device": "motor", "target": 5})).build();
+    /// assert_eq!(span.attr("target"), Some(&5.into()));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If they are JSON, but no object.
     #[must_use]
-    pub fn attributes<K: Into<Text>, V: Into<Value>>(mut self, entries: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.attributes.extend(entries.into_iter().map(|(key, value)| (key.into(), value.into())));
+    #[track_caller]
+    pub fn attributes(mut self, attributes: impl IntoEntries) -> Self {
+        self.attributes.extend(attributes.into_entries());
         self
     }
 

@@ -3,13 +3,14 @@
 use std::fmt;
 
 use opentelemetry::trace::{SpanId, TraceId};
+use serde::{Deserialize, Serialize};
 
-use super::Attributes;
-use crate::value::Text;
-use crate::value::Timestamp;
+use super::{Attributes, id_json};
+use crate::value::{IntoEntries, Text, Timestamp};
 
 /// How the operation that a span stands for went (OpenTelemetry specification, "Set Status").
-#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "UPPERCASE")]
 pub enum Status {
     /// Nobody said.
     #[default]
@@ -19,6 +20,7 @@ pub enum Status {
     /// It failed.
     Error {
         /// Why; may be empty.
+        #[serde(default)]
         description: Text,
     },
 }
@@ -60,13 +62,14 @@ impl fmt::Display for Status {
 }
 
 /// Something that happened during a span (OpenTelemetry specification, "Add Events").
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// What happened.
     pub name: Text,
     /// When.
     pub timestamp: Timestamp,
     /// Circumstances.
+    #[serde(default)]
     pub attributes: Attributes,
 }
 
@@ -76,25 +79,35 @@ impl Event {
         Self { name: name.into(), timestamp, attributes: Attributes::new() }
     }
 
-    /// The same event with these attributes instead.
+    /// The same event with these attributes instead: `json!({...})`, [`Attributes`], or a list of pairs.
+    ///
+    /// # Panics
+    ///
+    /// If they are JSON, but no object.
     #[must_use]
-    pub fn with_attributes(self, attributes: Attributes) -> Self {
-        Self { attributes, ..self }
+    #[track_caller]
+    pub fn with_attributes(self, attributes: impl IntoEntries) -> Self {
+        Self { attributes: Attributes::from_entries(attributes.into_entries()), ..self }
     }
 }
 
 /// A span's pointer to another span that is not its parent (OpenTelemetry specification, "Link").
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Link {
     /// The trace of the span pointed to.
+    #[serde(with = "id_json")]
     pub trace_id: TraceId,
     /// Its id.
+    #[serde(with = "id_json")]
     pub span_id: SpanId,
     /// Its trace state, as [`Span::trace_state`](super::Span::trace_state).
+    #[serde(default, skip_serializing_if = "str::is_empty")]
     pub trace_state: Text,
     /// What the link means.
+    #[serde(default)]
     pub attributes: Attributes,
     /// Its flags, as [`Span::flags`](super::Span::flags).
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub flags: u32,
 }
 
@@ -110,10 +123,15 @@ impl Link {
         }
     }
 
-    /// The same link with these attributes instead.
+    /// The same link with these attributes instead: `json!({...})`, [`Attributes`], or a list of pairs.
+    ///
+    /// # Panics
+    ///
+    /// If they are JSON, but no object.
     #[must_use]
-    pub fn with_attributes(self, attributes: Attributes) -> Self {
-        Self { attributes, ..self }
+    #[track_caller]
+    pub fn with_attributes(self, attributes: impl IntoEntries) -> Self {
+        Self { attributes: Attributes::from_entries(attributes.into_entries()), ..self }
     }
 
     /// The same link with these flags instead.
@@ -127,4 +145,9 @@ impl Link {
     pub fn with_trace_state(self, trace_state: impl Into<Text>) -> Self {
         Self { trace_state: trace_state.into(), ..self }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_zero(flags: &u32) -> bool {
+    *flags == 0
 }

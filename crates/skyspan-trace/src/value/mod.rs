@@ -8,6 +8,9 @@
 //! Python's `json.dumps` writes, byte for byte, [`JsonReader`] reads it back (also `NaN` and several values in a row),
 //! and [`repr`] gives Python's `repr`.
 //!
+//! Programs get and give values by serde: [`json`](crate::json) says how. `json!` turns into a [`Value`], and wherever
+//! metadata or attributes are taken, [`IntoEntries`] takes it.
+//!
 //! ```
 //! use skyspan_trace::value::{Map, Value, to_json};
 //!
@@ -15,27 +18,37 @@
 //! assert_eq!(to_json(&kwargs.into()), r#"{"group": null, "delay": 1e-05}"#);
 //! ```
 
+mod entries;
 mod float;
+mod format_version;
 mod json_read;
 mod json_tape;
 mod json_write;
 mod map;
 mod nearest;
 mod repr;
+mod serde_json_value;
+mod serde_value;
 mod text;
 mod timestamp;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod value;
+mod value_deserializer;
+pub(crate) mod whole_json;
 #[cfg(feature = "yaml")]
 pub mod yaml;
 
+pub use entries::IntoEntries;
 pub use float::float_repr;
+pub use format_version::FormatVersion;
 pub use json_read::{JsonError, JsonReader, Position, from_json};
 pub(crate) use json_tape::{JsonFault, JsonNode, JsonStep, JsonTape};
 pub use json_write::{to_json, to_json_indented, write_json, write_json_string};
 pub use map::Map;
 pub use nearest::nearest;
 pub use repr::{repr, repr_str};
+pub use serde_json_value::{JsonValueError, NotInJson};
+pub(crate) use serde_value::all_entries;
 pub use text::Text;
 pub use timestamp::{Timestamp, TimestampError};
 pub use value::Value;

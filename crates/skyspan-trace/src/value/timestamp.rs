@@ -127,3 +127,17 @@ impl std::str::FromStr for Timestamp {
             .ok_or_else(|| TimestampError { found: text.to_owned() })
     }
 }
+
+/// As its text, to the nanosecond: times are sorted as their texts are.
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// From RFC 3339, as [`FromStr`](std::str::FromStr) reads it.
+impl<'de> serde::Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        super::Text::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}

@@ -360,10 +360,7 @@ fn the_ids_of_a_file_have_one_spelling() {
 /// A trace that has all there is.
 fn full() -> Trace {
     let at = |us: u64| Timestamp::from_unix_ns(1_718_700_056_377_673_000 + us * 1000);
-    let link = Link::new(1_u128, 1)
-        .with_trace_state("a=1")
-        .with_flags(257)
-        .with_attributes([("why", "because")].into_iter().collect());
+    let link = Link::new(1_u128, 1).with_trace_state("a=1").with_flags(257).with_attributes([("why", "because")]);
     let parent = Span::builder("order")
         .trace_id(1)
         .span_id(1)
@@ -385,7 +382,7 @@ fn full() -> Trace {
         .attribute("f", 5.0)
         .attribute("b", true)
         .attribute("s", "x");
-    let event = skyspan_trace::trace::Event::new("paid", at(7)).with_attributes([("sum", 3)].into_iter().collect());
+    let event = skyspan_trace::trace::Event::new("paid", at(7)).with_attributes([("sum", 3)]);
     let resource = skyspan_trace::trace::Resource {
         attributes: [("service.name", "shop")].into_iter().collect(),
         schema_url: "".into(),
@@ -515,10 +512,7 @@ fn secrets_are_taken_out() {
         .attribute("tokens", 5)
         .attribute("run", "hunter2 is a word")
         .status(Status::error("refused: token=hunter2, try again"))
-        .event(
-            skyspan_trace::trace::Event::new("e", Timestamp::EPOCH)
-                .with_attributes([("cookie", "hunter2")].into_iter().collect()),
-        )
+        .event(skyspan_trace::trace::Event::new("e", Timestamp::EPOCH).with_attributes([("cookie", "hunter2")]))
         .build();
     let redacted = Trace::from_spans([span]).redacted(&Redaction::new().also("^run$").unwrap());
     let json = redacted.to_console_json();

@@ -9,5 +9,6 @@ mod formats;
 mod jaeger;
 mod otlp;
 mod query;
+mod serde;
 mod trace;
 mod value;

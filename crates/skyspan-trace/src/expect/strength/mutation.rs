@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+
 use super::mutated_value::{changed, other_exit_status, retyped};
 use super::mutation_kind::MutationKind;
 use crate::trace::{Attributes, Span, SpanId, SpanRef, Status, Trace, exact_duration, shown};
@@ -158,6 +160,20 @@ fn is_leaf_like(one: SpanRef<'_>, other: SpanRef<'_>) -> bool {
         && one.kind() == other.kind()
         && one.span().events().is_empty()
         && other.span().events().is_empty()
+}
+
+/// Its `kind`, the `place` of the span in which it differs, the `key` of the attribute if it is about one, and a `text`.
+impl Serialize for Mutant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut mutant = serializer.serialize_map(None)?;
+        mutant.serialize_entry("kind", &self.kind())?;
+        mutant.serialize_entry("place", &self.span())?;
+        if let Some(key) = self.mutation.key(&self.original) {
+            mutant.serialize_entry("key", key)?;
+        }
+        mutant.serialize_entry("text", &self.to_string())?;
+        mutant.end()
+    }
 }
 
 impl Mutant {

@@ -3,7 +3,8 @@
 use std::fmt;
 
 /// In what a mutant of a trace differs from it.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MutationKind {
     /// A span is not there: its children go to its parent, or they are not there either.

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::ser::{Serialize, Serializer};
+
 use super::mutation::Mutant;
 use super::mutation_kind::MutationKind;
+use crate::value::FormatVersion;
 
 /// Of each kind, so many survivors are listed.
 const LISTED_MAX: usize = 4;
@@ -45,7 +48,7 @@ pub struct Strength {
 }
 
 /// How many mutants of a kind were made, and how many of those were noticed.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Serialize, serde::Deserialize)]
 #[expect(missing_docs, reason = "they are what they say")]
 #[non_exhaustive]
 pub struct Score {
@@ -87,6 +90,47 @@ impl Strength {
     #[must_use]
     pub fn survivors(&self) -> &[Mutant] {
         &self.survivors
+    }
+}
+
+/// The `share`, how many mutants were `noticed`, `made` and `possible`, the scores by kind as `kinds`, and all `survivors` by
+/// the `place` of the span, with their `kind`, the `key` of the attribute if it is about one, and a `text`.
+///
+/// ```
+/// use serde_json::json;
+/// use skyspan_trace::expect::{MutationKind, Mutants, span};
+/// use skyspan_trace::trace::{Span, Trace};
+///
+/// let trace = Trace::from_spans([Span::builder("set").attribute("target", 5).build()]);
+/// let strength = Mutants::of(&trace).only([MutationKind::Changed]).check(&span("set"))?;
+/// assert_eq!(serde_json::to_value(&strength)?, json!({
+///     "version": 1, "share": 0.0, "noticed": 0, "made": 1, "possible": 1,
+///     "kinds": {"changed": {"noticed": 0, "made": 1}},
+///     "survivors": [{"kind": "changed", "place": 0, "key": "target", "text": strength.survivors()[0].to_string()}],
+/// }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+impl Serialize for Strength {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(serde::Serialize)]
+        struct StrengthJson<'a> {
+            version: FormatVersion,
+            share: f64,
+            #[serde(flatten)]
+            score: Score,
+            possible: usize,
+            kinds: &'a BTreeMap<MutationKind, Score>,
+            survivors: &'a [Mutant],
+        }
+        StrengthJson {
+            version: FormatVersion,
+            share: self.share(),
+            score: self.score(),
+            possible: self.possible,
+            kinds: &self.scores,
+            survivors: &self.survivors,
+        }
+        .serialize(serializer)
     }
 }
 

@@ -268,7 +268,7 @@ pub(crate) fn trace(chance: &mut Chance) -> Trace {
         for _ in 0..chance.below(3) {
             let attributes = if chance.one_in(3) { Vec::new() } else { vec![("v", value(chance))] };
             let event = Event::new(chance.of(&["a", "b"]), at((start + chance.below(4)).saturating_sub(1)));
-            span = span.event(event.with_attributes(attributes.into_iter().collect()));
+            span = span.event(event.with_attributes(attributes));
         }
         span.build()
     });

@@ -1,0 +1,49 @@
+//! What programs get from skyspan, and give to it, by serde. This page is documentation alone.
+//!
+//! How values, times and ids are written, what a `version` promises, and the shapes of spans and traces stand in
+//! [`skyspan_trace::json`]. Here is what the harness adds.
+//!
+//! # What is taken
+//!
+//! Metadata, attributes and arguments are taken as `json!`. Whoever cares for the order of keys takes a
+//! [`Map`](crate::value::Map), as `json!` has them sorted.
+//!
+//! ```
+//! use serde_json::json;
+//! use skyspan::prelude::*;
+//!
+//! let lab = Harness::builder().md(json!({"beamline": "7"})).resource(json!({"service.name": "beamline 7"})).build();
+//! let scan = plans::scan(&lab.device("det"), &lab.device("motor"), 0, 5, 2).md(json!({"purpose": "alignment"}));
+//! let run = lab.run_with(scan, json!({"sample": "A", "temperature": 4.2, "limit": "Infinity"}));
+//!
+//! run.assert(at_least(1, span("Ophyd Status").attr("target", json!(5.0))));
+//! let start = serde_json::to_value(run.documents().first())?;
+//! assert_eq!((&start["beamline"], &start["purpose"], &start["limit"]), (&json!("7"), &json!("alignment"), &json!("Infinity")));
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! # Documents
+//!
+//! A [`Document`](crate::document::Document) is what event-model says it is, and nothing else, so that its `uid` is at the top.
+//! It is read again by itself, or with its name: as a row `{"name": ..., "doc": {...}}` such as a
+//! [`JsonLinesWriter`](crate::callbacks::JsonLinesWriter) and bluesky write, or as a pair of both. Times are floats of seconds there.
+//!
+//! # What came of a plan
+//!
+//! | type | keys |
+//! |---|---|
+//! | [`Outcome`](crate::harness::Outcome) | `version`, `exit_status`, `reason`, `exception`, `state`, `interrupted`, `plan_result` (if the plan came to its end), `run_start_uids`, `cleanup_errors`, `refused`, `seed`, `started`, `duration_ns`, `messages`, `documents`, `trace`, `chronicle` (where it is kept) |
+//! | `ItemOutcome` | `version`, `is_success`, `error`, `call`: the outcome |
+//! | an error | `{"name": "FailedStatus", "message": ...}`, the class of bluesky's exception |
+//! | [`Msg`](crate::message::Msg) | `command`, `obj`, `args`, `kwargs`, `run`; devices by their names |
+//! | [`Chronicle`](crate::harness::Chronicle) | `version`, `happenings`: each a `time` and a `message`, `status`, `failure`, `document` or `state` (`{"from": ..., "to": ...}`); `devices`: each a `device` and its `calls` (`time`, `method`, `args`, `kwargs`) |
+//! | [`Status`](crate::device::Status) | `class`, `device`, `done`, `success`, `exception`, `elapsed_ns` |
+//! | [`Estimate`](crate::harness::Estimate) | `version`, `duration_ns`, `runs`, `points`, `messages`, `document_bytes`, `streams`, `documents`, `assets`, `commands`, `devices`, `apart_ns`, `failure` |
+//!
+//! # What a search came by
+//!
+//! | type | keys |
+//! |---|---|
+//! | `Coverage` | `version`, `cases`, `messages`, `commands`, `commands_missed`, `transitions`, `transitions_missed`, `laws`: each its `name`, and how many cases it `applied` to and was `silent` about |
+//! | `CampaignResult` | `version`, `seed`, `shard` or `case` (if not all cases were meant), `end` (`"complete"`, `"found"`, `"time_is_up"`, `"stopped"`), `holds`, `counterexample`, `coverage` |
+//! | `Counterexample` | `seed`, `case`, `law`, `why`, `messages`, `plan`, `rust`, `plan_file`, `trace` |
