@@ -12,7 +12,7 @@ use criterion::Criterion;
 
 use engine::{GRID_SIDE, NULLS, POINTS, SLEEPS};
 use median::median_ns;
-use traces::{CAUGHT_SPANS, PATTERN_SPANS};
+use traces::{CAUGHT_SPANS, PATTERN_SPANS, QUERIED_SPANS, QUERIES};
 
 fn main() {
     // First, for later there would be memory to take that others have given back.
@@ -24,6 +24,7 @@ fn main() {
     engine::sleeps(&mut criterion);
     traces::captured_spans(&mut criterion);
     traces::tree_pattern(&mut criterion);
+    traces::queries(&mut criterion);
     criterion.final_summary();
     ratios();
 }
@@ -46,7 +47,8 @@ fn ratios() {
         ("captured spans", "converted and indexed", "the SDK's exporter", CAUGHT_SPANS),
         ("captured spans", "every with a child", "the SDK's exporter", CAUGHT_SPANS),
     ];
-    for (group, one, other, count) in rows {
+    let queries = QUERIES.map(|(name, _)| ("queries", name, "linear scan", QUERIED_SPANS));
+    for (group, one, other, count) in rows.into_iter().chain(queries) {
         if let (Some(one_ns), Some(other_ns)) = (median_ns(group, one), median_ns(group, other)) {
             let rate = count as f64 / one_ns * 1e9;
             println!("{group}: {one} / {other} = {:.2}   ({one}: {rate:.0} a second)", one_ns / other_ns);

@@ -8,7 +8,8 @@ use opentelemetry::trace::{Span as _, SpanBuilder, TraceContextExt as _, Tracer 
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, InMemorySpanExporterBuilder, SdkTracerProvider};
 use skyspan::expect::{Expectation as _, ForestExpectation, every, forest, span};
-use skyspan::trace::{Capture, Trace};
+use skyspan::trace::{Capture, Span, Trace};
+use skyspan::value::Timestamp;
 
 /// Of so many moves, each with its status, is the trace that a pattern is checked against.
 const PATTERN_MOVES: u64 = 5_000;
@@ -88,5 +89,56 @@ pub(crate) fn tree_pattern(criterion: &mut Criterion) {
         group.bench_function(*name, |bencher| bencher.iter(|| pattern.check(black_box(&trace)).is_ok()));
     }
     read_out_of_the_exporter(&mut group, PATTERN_MOVES);
+    group.finish();
+}
+
+/// So many spans are asked.
+pub(crate) const QUERIED_SPANS: u64 = 1_000_000;
+/// Each trace of them has so many.
+const SPANS_A_TRACE: u64 = 1_000;
+
+/// What is asked, and what it is called.
+pub(crate) const QUERIES: [(&str, &str); 6] = [
+    ("name and duration", r#"{ name = "status" && duration > 400us }"#),
+    ("attribute", "{ span.target = 5 }"),
+    ("regular expression", r#"{ name =~ "stat.*" && span.target != nil }"#),
+    ("parents and children", r#"{ name = "set" } > { name = "status" && duration > 400us }"#),
+    ("ancestors", r#"{ name = "plan" } >> { duration > 400us }"#),
+    ("grouped and counted", "{ duration > 100us } | by(name) | count() > 3"),
+];
+
+/// A million spans in a thousand traces: a plan, its sets, and their statuses.
+fn queried() -> Trace {
+    let at = |us: u64| Timestamp::from_unix_ns(us * 1_000);
+    let made = |id: u64| {
+        let (trace_id, place) = (id / SPANS_A_TRACE, id % SPANS_A_TRACE);
+        let name = if place == 0 { "plan" } else if place % 2 == 1 { "set" } else { "status" };
+        let span = Span::builder(name).trace_id(u128::from(trace_id) + 1).span_id(id + 1);
+        let span = span.start(at(id)).end(at(id + id % 500)).attribute("target", (id % 100).cast_signed());
+        match place {
+            0 => span.build(),
+            place if place % 2 == 1 => span.parent_id(trace_id * SPANS_A_TRACE + 1).build(),
+            _ => span.parent_id(id).build(),
+        }
+    };
+    Trace::from_spans((0..QUERIED_SPANS).map(made))
+}
+
+/// Queries over a million spans, beside going over them once and looking at the name and the duration of each.
+pub(crate) fn queries(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("queries");
+    group.throughput(Throughput::Elements(QUERIED_SPANS)).sample_size(10);
+    let trace = indexed(queried());
+    let scan = |trace: &Trace| {
+        let is_found = |span: &Span| span.name() == "status" && span.signed_duration_ns() > Some(400_000);
+        trace.spans().filter(|span| is_found(span)).map(|span| span.index()).collect::<Vec<_>>()
+    };
+    let found = |query: &str| trace.query(query).map_or(0, |answer| answer.span_count());
+    assert_eq!(scan(&trace).len(), found(QUERIES[0].1), "the scan looks for the same");
+    group.bench_function("linear scan", |bencher| bencher.iter(|| scan(black_box(&trace)).len()));
+    for (name, query) in QUERIES {
+        assert!(found(query) > 0, "{name}");
+        group.bench_function(name, |bencher| bencher.iter(|| found(black_box(query))));
+    }
     group.finish();
 }

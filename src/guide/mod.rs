@@ -16,7 +16,8 @@
 //! 11. [Capture anywhere](capture): any program, in threads and tasks.
 //! 12. [Traces from elsewhere](elsewhere): files of bluesky, OTLP and Jaeger; reports for machines.
 //! 13. [Traces from files](files): every format, what is told, refused and written.
-//! 14. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
+//! 14. [Queries](queries): TraceQL, as a Tempo understands it.
+//! 15. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
 //!
 //! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
 //! [`expect::features`](crate::expect::features).
@@ -59,6 +60,9 @@ pub mod elsewhere {}
 
 #[doc = include_str!("files.md")]
 pub mod files {}
+
+#[doc = include_str!("queries.md")]
+pub mod queries {}
 
 #[cfg(feature = "property")]
 #[doc = include_str!("laws.md")]

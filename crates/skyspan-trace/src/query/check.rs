@@ -182,7 +182,7 @@ fn check_comparison(
 ) -> Result<(), Fault> {
     let sign = comparison.sign();
     if !left_type.goes_with(right_type) {
-        let found = format!("{} and {}: `{left} {sign} {right}`", left_type.name(), right_type.name());
+        let found = format!("{} and {}: {left} {sign} {right}", left_type.name(), right_type.name());
         let fault = wrong(at, format!("the same type on both sides of `{sign}`"), found);
         return Err(match (&right.is, left_type) {
             (Expr::Literal(Literal::Str(text)), Type::Kind | Type::Status) => {

@@ -23,8 +23,8 @@
 //! [`reference`] says what the language is, and where it differs from what a Tempo answers. Recorded answers of a Tempo are
 //! among the tests.
 //!
-//! A text becomes a tree ([`syntax`]), which must make sense ([`check`]) and is then asked of spans ([`evaluate`]), whose
-//! numbers over time are [`metrics`].
+//! A text becomes a tree (`syntax`), which must make sense (`check`) and is then asked of spans (`evaluate`), whose numbers
+//! over time are `metrics`.
 
 mod answer;
 mod check;

@@ -16,6 +16,7 @@ trace a982bd0c61bcdbb3cded05663260fa34  POST /checkout  (gateway)  900 ms
   span              name            duration  kind    status  .retry
   dfd22c8a7ebe3001  payment/Charge  280 ms    client  error   0
   1d57e760d2fd9536  payment/Charge  280 ms    client  error   1
+  abb3c326a4cccc25  bank.transfer   200 ms    client  error   -
 ";
     assert!(out.stdout.starts_with(expected), "{}", out.stdout);
     assert!(out.stdout.ends_with(" in 1 trace\n"), "{}", out.stdout);
@@ -23,7 +24,7 @@ trace a982bd0c61bcdbb3cded05663260fa34  POST /checkout  (gateway)  900 ms
 
 #[test]
 fn ids_stand_alone_one_span_a_line() {
-    let out = skyspan(["query", "--ids", SHOP, r#"{ name = "health" } || { .user.id = "u-2" }"#]);
+    let out = skyspan(["query", "--ids", SHOP, r#"{ name = "health" } || { .cart.total = 12.0 }"#]);
     assert_eq!((out.code, out.stderr.as_str()), (0, ""));
     let expected = "\
 a982bd0c61bcdbb3cded05663260fa34 d04c755de9490bc6
