@@ -112,7 +112,13 @@ fn queried() -> Trace {
     let at = |us: u64| Timestamp::from_unix_ns(us * 1_000);
     let made = |id: u64| {
         let (trace_id, place) = (id / SPANS_A_TRACE, id % SPANS_A_TRACE);
-        let name = if place == 0 { "plan" } else if place % 2 == 1 { "set" } else { "status" };
+        let name = if place == 0 {
+            "plan"
+        } else if place % 2 == 1 {
+            "set"
+        } else {
+            "status"
+        };
         let span = Span::builder(name).trace_id(u128::from(trace_id) + 1).span_id(id + 1);
         let span = span.start(at(id)).end(at(id + id % 500)).attribute("target", (id % 100).cast_signed());
         match place {

@@ -35,11 +35,11 @@ pub struct QueryError {
     /// What is there.
     pub found: Text,
     /// What was meant perhaps, or what to do; empty if nothing is to be said.
-    pub help: Text,
+    pub help: Box<str>,
     /// The line of the query.
     pub line: Text,
     /// The span whose value an operation cannot take, if it is that.
-    pub span: Option<SpanLabel>,
+    pub span: Option<Box<SpanLabel>>,
 }
 
 /// Of what sort an error is.
@@ -60,40 +60,47 @@ pub enum QueryProblem {
 
 /// An error whose place is known, and whose text is not.
 #[derive(Clone, Debug)]
-pub(super) struct Fault {
-    pub(super) problem: QueryProblem,
-    pub(super) at: usize,
-    pub(super) expected: Text,
-    pub(super) found: Text,
-    pub(super) help: Text,
-    pub(super) span: Option<SpanLabel>,
+pub(super) struct Fault(Box<Told>);
+
+#[derive(Clone, Debug)]
+struct Told {
+    problem: QueryProblem,
+    at: usize,
+    expected: Text,
+    found: Text,
+    help: Box<str>,
+    span: Option<Box<SpanLabel>>,
 }
 
 impl Fault {
     pub(super) fn new(problem: QueryProblem, at: usize, expected: impl Into<Text>, found: impl Into<Text>) -> Self {
-        Self { problem, at, expected: expected.into(), found: found.into(), help: Text::default(), span: None }
+        let (expected, found) = (expected.into(), found.into());
+        Self(Box::new(Told { problem, at, expected, found, help: Box::default(), span: None }))
     }
 
-    pub(super) fn help(self, help: impl Into<Text>) -> Self {
-        Self { help: help.into(), ..self }
+    pub(super) fn help(mut self, help: impl Into<Box<str>>) -> Self {
+        self.0.help = help.into();
+        self
     }
 
-    pub(super) fn of_span(self, span: &Span) -> Self {
-        Self { span: Some(span.into()), ..self }
+    pub(super) fn of_span(mut self, span: &Span) -> Self {
+        self.0.span = Some(Box::new(span.into()));
+        self
     }
 
     pub(super) fn in_text(self, text: &str) -> QueryError {
-        let at = self.at.min(text.len());
+        let told = *self.0;
+        let at = told.at.min(text.len());
         let start = text[..at].rfind('\n').map_or(0, |line_feed| line_feed + 1);
         let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
         QueryError {
-            problem: self.problem,
+            problem: told.problem,
             position: Position::of(text, at),
-            expected: self.expected,
-            found: self.found,
-            help: self.help,
+            expected: told.expected,
+            found: told.found,
+            help: told.help,
             line: text[start..end].into(),
-            span: self.span,
+            span: told.span,
         }
     }
 }

@@ -44,14 +44,14 @@ struct Inner {
 /// A query, made ready.
 enum Plan {
     Spans(Program),
-    Metrics(MetricPlan),
+    Metrics(Box<MetricPlan>),
 }
 
 impl Plan {
     fn new(ast: &Ast) -> Result<Self, Fault> {
         match &ast.root {
             Root::Spans(stages) => Program::new(stages).map(Self::Spans),
-            Root::Metrics(tree) => MetricPlan::new(tree).map(Self::Metrics),
+            Root::Metrics(tree) => MetricPlan::new(tree).map(Box::new).map(Self::Metrics),
         }
     }
 }

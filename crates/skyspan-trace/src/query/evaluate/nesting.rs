@@ -63,7 +63,7 @@ impl Nesting {
                     // Tempo numbers by arrival, and the tree stands by start; what comes first is popped last.
                     let children = &mut ahead[first..];
                     if !children.is_sorted_by(|one, other| one.0 >= other.0) {
-                        children.sort_unstable_by(|one, other| other.0.cmp(&one.0));
+                        children.sort_unstable_by_key(|child| std::cmp::Reverse(child.0));
                     }
                 }
                 next += 1;

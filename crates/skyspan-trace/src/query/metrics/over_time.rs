@@ -30,6 +30,9 @@ struct Counted {
     cells: Vec<Cell>,
 }
 
+/// The counts of the buckets of one group, by the bounds of the buckets.
+type Buckets = Vec<(f64, Vec<Cell>)>;
+
 /// The number of an interval while spans are counted.
 #[derive(Clone, Copy, Default)]
 struct Cell {
@@ -152,7 +155,7 @@ impl OverTime {
 
     /// A series for each quantile of each group, worked out of its buckets.
     fn quantile_lines(self) -> Vec<Line> {
-        let mut groups: Vec<(Vec<Label>, Vec<(f64, Vec<Cell>)>)> = Vec::new();
+        let mut groups: Vec<(Vec<Label>, Buckets)> = Vec::new();
         let mut numbers: HashMap<Vec<(crate::value::Text, ValKey)>, usize> = HashMap::new();
         for mut counted in self.lines {
             let Some(bucket) = counted.labels.pop().and_then(|label| label.value.as_f64()) else { continue };

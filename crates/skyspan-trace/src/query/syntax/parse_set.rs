@@ -53,8 +53,7 @@ impl Cursor<'_> {
         }
         match self.operation(LOGIC)? {
             Operand::Set(tree) => self.pipeline(vec![Stage::Select(tree)]),
-            Operand::Piped(tree) if self.sign() == "|" => {
-                let _ = tree;
+            Operand::Piped(_) if self.sign() == "|" => {
                 let help = "Tempo has no stages behind pipelines in parentheses: put the stage into the parentheses";
                 Err(self.unexpected("the end of the query").help(help))
             }
@@ -105,9 +104,9 @@ impl Cursor<'_> {
                         let help = "where one side is a pipeline, all sides stand in parentheses";
                         return Err(self.unexpected("`(`").help(help));
                     }
-                    let right = match self.deeper(|cursor| cursor.operation(binds + 1))? {
-                        Operand::Set(right) | Operand::Piped(right) => right,
-                        _ => return Err(self.unexpected("spans on the right side")),
+                    let right = self.deeper(|cursor| cursor.operation(binds + 1))?;
+                    let (Operand::Set(right) | Operand::Piped(right)) = right else {
+                        return Err(self.unexpected("spans on the right side"));
                     };
                     Operand::Piped(both(tree, relation, right, at))
                 }
