@@ -48,22 +48,22 @@ pub(crate) enum Literal {
 pub(crate) enum Ex {
     Literal(Literal),
     Field(&'static str),
-    And(Vec<Ex>),
-    Or(Vec<Ex>),
+    And(Vec<Self>),
+    Or(Vec<Self>),
     /// A field and a literal, or the other way round.
     Compare(&'static str, &'static str, Literal, bool),
     /// Any two numbers.
-    CompareAny(Box<Ex>, &'static str, Box<Ex>),
-    Arithmetic(Box<Ex>, &'static str, Box<Ex>),
-    Negative(Box<Ex>),
-    Not(Box<Ex>),
+    CompareAny(Box<Self>, &'static str, Box<Self>),
+    Arithmetic(Box<Self>, &'static str, Box<Self>),
+    Negative(Box<Self>),
+    Not(Box<Self>),
     Nil(&'static str, bool),
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Tree {
     Filter(Ex),
-    Both(Box<Tree>, &'static str, Box<Tree>),
+    Both(Box<Self>, &'static str, Box<Self>),
 }
 
 #[derive(Clone, Debug)]

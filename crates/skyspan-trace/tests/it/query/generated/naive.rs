@@ -22,7 +22,7 @@ pub(crate) enum V {
     Ns(i64),
     Status(String),
     Kind(String),
-    List(Vec<V>),
+    List(Vec<Self>),
 }
 
 /// A value that an operation cannot take.
