@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::answer::{QueryAnswer, TraceMatch};
 use super::check::check;
-use super::error::{Fault, QueryError};
+use super::error::{Fault, QueryError, QueryProblem};
 use super::evaluate::condition::folded;
 use super::evaluate::program::Program;
 use super::evaluate::source::Scene;
@@ -20,7 +20,7 @@ use crate::trace::Trace;
 
 /// A query in TraceQL that was read and makes sense: what is asked of a [`Trace`]. Cheap to clone.
 ///
-/// [`FromStr`] reads it, and its `Display` is a text that is read as the same query, with what can be worked out worked out.
+/// [`FromStr`] reads it from a text of at most 131,072 bytes, nested 64 levels deep at most, and its `Display` is a text that is read as the same query, with what can be worked out worked out.
 ///
 /// ```
 /// use skyspan_trace::query::Query;
@@ -56,8 +56,15 @@ impl Plan {
     }
 }
 
+/// A text is at most so long, as in Tempo.
+const BYTES_MAX: usize = 131_072;
+
 impl Query {
     fn read(text: &str) -> Result<Inner, Fault> {
+        if text.len() > BYTES_MAX {
+            let expected = format!("a query of at most {BYTES_MAX} bytes");
+            return Err(Fault::new(QueryProblem::Limit, 0, expected, text.len().to_string()));
+        }
         let ast = read_as(text, Binding::Alike)?;
         let plan = Plan::new(&ast)?;
         let and_tighter = if text.contains("&&") && text.contains("||") {

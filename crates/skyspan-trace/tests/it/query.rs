@@ -4,5 +4,6 @@
 
 mod answers;
 mod generated;
+mod measure_tmp;
 mod recorded;
 mod texts;

@@ -13,9 +13,9 @@ use super::operate;
 use super::source::{Source, SpanAt};
 use super::test::{Check, Test};
 use super::val::Val;
+use crate::query::syntax::ast::Comparison;
 use crate::query::syntax::words::Intrinsic;
 use crate::trace::Event;
-use crate::value::Value;
 
 /// All that a pipeline asks of each field.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,8 @@ pub(super) struct Asked {
 struct AskedField {
     source: Source,
     checks: Vec<Check>,
+    /// The same, for all who share them, once all are known.
+    taken: Option<Arc<[Check]>>,
     /// Whether it is read whatever it is: something is computed with it, or it is grouped by.
     is_whole: bool,
 }
@@ -42,6 +44,9 @@ impl Asked {
             asked.is_joint &= !condition.has_any();
             condition.each_mention(&mut |source, check| asked.add(source, check));
         }
+        for field in asked.fields.iter_mut().filter(|field| !field.is_whole) {
+            field.taken = Some(field.checks.iter().cloned().collect());
+        }
         // What may be the span's or the resource's is looked up twice, and so no longer together with the rest.
         asked.is_joint &= !asked.fields.iter().any(|field| matches!(field.source, Source::Either(_)));
         asked
@@ -51,7 +56,7 @@ impl Asked {
         let at = match self.fields.iter().position(|field| field.source == *source) {
             Some(at) => at,
             None => {
-                self.fields.push(AskedField { source: source.clone(), checks: Vec::new(), is_whole: false });
+                self.fields.push(AskedField { source: source.clone(), checks: Vec::new(), taken: None, is_whole: false });
                 self.fields.len() - 1
             }
         };
@@ -95,7 +100,7 @@ impl Asked {
         let Some(field) = self.field(&test.source) else { return Condition::Test(test) };
         let is_attribute = !matches!(test.source, Source::Intrinsic(_));
         // Of what every span and event has nothing is left out.
-        let taken = || (is_attribute && !field.is_whole).then(|| field.checks.iter().cloned().collect());
+        let taken = || field.taken.clone().filter(|_| is_attribute);
         if let Some(pick) = picks.number(&test.source) {
             return Condition::Picked { pick, taken: taken(), check: test.check };
         }
@@ -186,51 +191,32 @@ impl AskedField {
     }
 }
 
-/// What of a value is read: all of it, or of a list the elements that one of the checks takes.
-pub(super) fn seen<'a>(value: Val<'a>, taken: Option<&Arc<[Check]>>) -> Seen<'a> {
-    let Some(taken) = taken else { return Seen::Value(value) };
-    let is_taken = |value: &Val<'_>| taken.iter().any(|check| check.takes(value, false));
-    match value {
-        Val::List(elements) => {
-            Seen::Elements(elements.iter().filter(|element| is_taken(&Val::scalar(element))).collect())
-        }
-        value if is_taken(&value) => Seen::Value(value),
-        _ => Seen::Value(Val::Nil),
+/// Whether what is read of a value meets a check. All of it is read, or what one of `taken` takes, of a list those elements.
+/// Types go together here as between fields.
+pub(super) fn meets(value: &Val<'_>, taken: Option<&Arc<[Check]>>, check: &Check) -> bool {
+    // What meets the check by itself is taken for that alone, which spares going over all of them.
+    let is_taken = |value: &Val<'_>| {
+        taken.is_none_or(|taken| check.takes(value, false) || taken.iter().any(|other| other.takes(value, false)))
+    };
+    let Val::List(elements) = value else { return is_met_by(value, check) && is_taken(value) };
+    let mut elements = elements.iter().map(Val::scalar);
+    let is_negative = matches!(check, Check::Against(Comparison::NotEqual, _) | Check::MatchesNone(_));
+    if !is_negative {
+        return elements.any(|element| is_met_by(&element, check) && is_taken(&element));
     }
-}
-
-/// What of a value is read.
-pub(super) enum Seen<'a> {
-    Value(Val<'a>),
-    Elements(Vec<&'a Value>),
-}
-
-impl Seen<'_> {
-    /// Whether it meets a check. Types go together here as between fields.
-    pub(super) fn meets(&self, check: &Check) -> bool {
-        match self {
-            Self::Value(Val::List(elements)) => list_meets(elements.iter(), check),
-            Self::Value(value) => scalar_meets(value, check),
-            Self::Elements(elements) => match elements.as_slice() {
-                [] => false,
-                elements => list_meets(elements.iter().copied(), check),
-            },
+    // What is to be unlike must be unlike all that is read, and there must be something.
+    let mut is_any_taken = false;
+    for element in elements {
+        if is_met_by(&element, check) {
+            is_any_taken = is_any_taken || is_taken(&element);
+        } else if is_taken(&element) {
+            return false;
         }
     }
+    is_any_taken
 }
 
-/// What is to be unlike must be unlike all elements, what is to be like one of them.
-fn list_meets<'a>(mut elements: impl Iterator<Item = &'a Value>, check: &Check) -> bool {
-    let is_negative = matches!(check, Check::Against(crate::query::syntax::ast::Comparison::NotEqual, _))
-        || matches!(check, Check::MatchesNone(_));
-    if is_negative {
-        elements.all(|element| scalar_meets(&Val::scalar(element), check))
-    } else {
-        elements.any(|element| scalar_meets(&Val::scalar(element), check))
-    }
-}
-
-fn scalar_meets(value: &Val<'_>, check: &Check) -> bool {
+fn is_met_by(value: &Val<'_>, check: &Check) -> bool {
     match check {
         Check::Against(comparison, literals) => {
             literals.iter().all(|literal| operate::holds(value, *comparison, &Val::of_literal(literal)))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::asked::{Asked, Picks, seen};
+use super::asked::{Asked, Picks, meets};
 use super::operate::{self, Refusal};
 use super::source::{Source, SpanAt};
 use super::test::{Check, Test, anchored};
@@ -85,11 +85,11 @@ impl Condition {
     pub(in crate::query) fn is_met(&self, at: SpanAt<'_>) -> Result<bool, Fault> {
         match self {
             Self::Test(test) => Ok(test.is_met(at)),
-            Self::Seen { source, taken, check } => Ok(seen(source.value(at), taken.as_ref()).meets(check)),
+            Self::Seen { source, taken, check } => Ok(meets(&source.value(at), taken.as_ref(), check)),
             Self::Picked { pick, taken, check } => Ok(match (check, at.picked(*pick)) {
                 (_, None) => false,
                 (Check::Missing, Some(value)) => matches!(value, Val::Nil),
-                (check, Some(value)) => seen(value.clone(), taken.as_ref()).meets(check),
+                (check, Some(value)) => meets(value, taken.as_ref(), check),
             }),
             Self::All(parts) => {
                 for part in parts {
