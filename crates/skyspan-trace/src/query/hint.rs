@@ -41,7 +41,8 @@ impl fmt::Display for QueryHint {
             Self::OneSpanTraces { traces, of_one_span, selected } => write!(
                 f,
                 "a query counts within each trace id, and {of_one_span} of the {traces} here have one span alone; the first \
-                 selection finds spans in {selected} of them"
+                 selection finds spans in {selected} of them; `Trace::grouped_by_run`, and --group-by run on the command line, make \
+                 one trace of each run of bluesky"
             ),
         }
     }

@@ -41,6 +41,7 @@ impl Converter {
             span_id: data.span_context.span_id(),
             parent_id: Some(data.parent_span_id).filter(|id| *id != SpanId::INVALID),
             kind: data.span_kind,
+            kind_is_known: true,
             status: match data.status {
                 opentelemetry::trace::Status::Unset => Status::Unset,
                 opentelemetry::trace::Status::Ok => Status::Ok,

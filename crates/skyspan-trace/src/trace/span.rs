@@ -18,7 +18,9 @@ pub struct Span {
     pub(super) trace_id: TraceId,
     pub(super) span_id: SpanId,
     pub(super) parent_id: Option<SpanId>,
+    /// Internal where it is not known.
     pub(super) kind: SpanKind,
+    pub(super) kind_is_known: bool,
     pub(super) status: Status,
     /// The epoch where it is not known.
     pub(super) start: Timestamp,
@@ -103,10 +105,16 @@ impl Span {
         self.parent_id
     }
 
-    /// Its role in a conversation between processes.
+    /// Its role in a conversation between processes; internal where that is not known ([`kind_is_known`](Self::kind_is_known)).
     #[must_use]
     pub fn kind(&self) -> SpanKind {
         self.kind.clone()
+    }
+
+    /// Whether its kind is known: OTLP has `SPAN_KIND_UNSPECIFIED`, which readers may take for internal.
+    #[must_use]
+    pub fn kind_is_known(&self) -> bool {
+        self.kind_is_known
     }
 
     /// How the operation went.

@@ -29,6 +29,7 @@ impl SpanBuilder {
             span_id: SpanId::INVALID,
             parent_id: None,
             kind: SpanKind::Internal,
+            kind_is_known: true,
             status: Status::Unset,
             start: Timestamp::EPOCH,
             start_is_known: true,
@@ -68,6 +69,15 @@ impl SpanBuilder {
     #[must_use]
     pub fn kind(mut self, kind: SpanKind) -> Self {
         self.span.kind = kind;
+        self.span.kind_is_known = true;
+        self
+    }
+
+    /// Says that its role is not known, as OTLP's `SPAN_KIND_UNSPECIFIED`.
+    #[must_use]
+    pub fn kind_unknown(mut self) -> Self {
+        self.span.kind = SpanKind::Internal;
+        self.span.kind_is_known = false;
         self
     }
 

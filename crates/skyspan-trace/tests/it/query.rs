@@ -4,6 +4,5 @@
 
 mod answers;
 mod generated;
-mod measure_tmp;
 mod recorded;
 mod texts;

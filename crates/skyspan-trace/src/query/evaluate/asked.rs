@@ -56,7 +56,12 @@ impl Asked {
         let at = match self.fields.iter().position(|field| field.source == *source) {
             Some(at) => at,
             None => {
-                self.fields.push(AskedField { source: source.clone(), checks: Vec::new(), taken: None, is_whole: false });
+                self.fields.push(AskedField {
+                    source: source.clone(),
+                    checks: Vec::new(),
+                    taken: None,
+                    is_whole: false,
+                });
                 self.fields.len() - 1
             }
         };

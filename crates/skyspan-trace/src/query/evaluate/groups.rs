@@ -87,24 +87,14 @@ pub(in crate::query) struct Facts {
 impl Facts {
     pub(in crate::query) fn of(trace: &Trace, members: &[u32]) -> Self {
         let span = |place: u32| trace.span_ref(place as usize).map(crate::trace::SpanRef::span);
-        let mut spans = members.iter().filter_map(|place| Some((*place, span(*place)?)));
-        let last = |span: &Span| span.end().unwrap_or(span.start());
-        let mut facts = match spans.next() {
-            Some((place, span)) => {
-                let root = span.parent_id().is_none().then_some(place);
-                Self { start: span.start(), end: last(span), root }
-            }
-            None => Self { start: Timestamp::EPOCH, end: Timestamp::EPOCH, root: None },
-        };
-        for (place, other) in spans {
-            facts.start = facts.start.min(other.start());
-            facts.end = facts.end.max(last(other));
-            let is_earlier = |root: u32| span(root).is_none_or(|root| other.start() < root.start());
-            if other.parent_id().is_none() && facts.root.is_none_or(is_earlier) {
-                facts.root = Some(place);
-            }
-        }
-        facts
+        let spans = || members.iter().filter_map(|place| Some((*place, span(*place)?)));
+        // A start that is not known is none.
+        let started = || spans().map(|(_, span)| span).filter(|span| span.start_is_known());
+        let start = started().map(Span::start).min().unwrap_or_default();
+        let end = started().map(|span| span.end().unwrap_or(span.start())).max().unwrap_or(start);
+        let roots = spans().filter(|(_, span)| span.parent_id().is_none());
+        let root = roots.min_by_key(|(_, span)| span.start()).map(|(place, _)| place);
+        Self { start, end, root }
     }
 
     pub(in crate::query) fn duration_ns(&self) -> i64 {

@@ -189,6 +189,7 @@ impl<'a> SpanAt<'a> {
                 Status::Error { .. } => StatusWord::Error,
             }),
             Intrinsic::StatusMessage => Val::text(span.status().description().unwrap_or("")),
+            Intrinsic::Kind if !span.kind_is_known() => Val::Kind(KindWord::Unspecified),
             Intrinsic::Kind => Val::Kind(match span.kind() {
                 SpanKind::Internal => KindWord::Internal,
                 SpanKind::Server => KindWord::Server,

@@ -74,7 +74,9 @@ impl TimeRange {
     /// seconds, a quarter of an hour.
     #[must_use]
     pub fn of(trace: &Trace) -> Self {
-        let starts = || trace.spans().map(|span| span.span().start());
+        let starts = || {
+            trace.spans().map(|span| span.span()).filter(|span| span.start_is_known()).map(crate::trace::Span::start)
+        };
         let (start, end) = (starts().min().unwrap_or_default(), starts().max().unwrap_or_default());
         let wanted = end.signed_ns_since(start).unsigned_abs() / SAMPLES_WANTED;
         let last = STEPS_NS[STEPS_NS.len() - 1];

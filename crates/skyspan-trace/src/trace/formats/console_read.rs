@@ -100,6 +100,7 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
         span_id,
         parent_id,
         kind,
+        kind_is_known: true,
         status,
         start: start.unwrap_or(Timestamp::EPOCH),
         start_is_known: start.is_some(),

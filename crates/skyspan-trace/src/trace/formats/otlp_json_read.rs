@@ -245,12 +245,14 @@ fn span<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
         dropped_links: count(lost_links)?,
     };
     let parent_id = parent.map(|parent| gather.ids.span_id(parent)).transpose()?;
+    let kind = kind.map(kind_of).transpose()?.flatten();
     Ok(Span {
         name: gather.text_or_empty(name)?,
         trace_id,
         span_id,
         parent_id: parent_id.filter(|id| *id != SpanId::INVALID),
-        kind: kind.map_or(Ok(SpanKind::Internal), kind_of)?,
+        kind_is_known: kind.is_some(),
+        kind: kind.unwrap_or(SpanKind::Internal),
         status: status.map_or(Ok(Status::Unset), |status| status_of(gather, status))?,
         start,
         start_is_known,
@@ -376,13 +378,16 @@ fn count(field: Option<Field<'_>>) -> Result<u32, Wrong<'_>> {
     number.ok_or_else(|| count.wrong("a number of 32 bits"))
 }
 
-fn kind_of(kind: Field<'_>) -> Result<SpanKind, Wrong<'_>> {
+/// The kind; none where it says that nobody said.
+fn kind_of(kind: Field<'_>) -> Result<Option<SpanKind>, Wrong<'_>> {
     let found = match kind.str() {
-        Some(name) => KINDS.iter().find(|(known, _)| name == *known),
-        None => kind.unsigned().and_then(|number| KINDS.get(usize::try_from(number).ok()?)),
+        Some(name) => KINDS.iter().position(|(known, _)| name == *known),
+        None => kind.unsigned().and_then(|number| usize::try_from(number).ok()),
     };
-    let known = found.map(|(_, kind)| kind.clone());
-    known.ok_or_else(|| {
-        kind.wrong("a kind: 0 to 5, or one of \"SPAN_KIND_INTERNAL\", …SERVER, …CLIENT, …PRODUCER, …CONSUMER")
-    })
+    match found.and_then(|at| Some((at, KINDS.get(at)?))) {
+        Some((at, (_, kind))) => Ok((at > 0).then(|| kind.clone())),
+        None => {
+            Err(kind.wrong("a kind: 0 to 5, or one of \"SPAN_KIND_INTERNAL\", …SERVER, …CLIENT, …PRODUCER, …CONSUMER"))
+        }
+    }
 }

@@ -135,7 +135,7 @@ fn span_value(span: &Span) -> Value {
     }
     insert_count(&mut entries, "flags", span.flags());
     entries.insert(Text::literal("name"), span.name_text());
-    entries.insert(Text::literal("kind"), kind_number(&span.kind));
+    entries.insert(Text::literal("kind"), kind_number(span));
     if span.start_is_known() {
         entries.insert(Text::literal("startTimeUnixNano"), time_value(span.start()));
     }
@@ -238,9 +238,9 @@ fn time_value(time: Timestamp) -> Value {
     time.unix_ns().to_string().into()
 }
 
-fn kind_number(kind: &SpanKind) -> Value {
-    let number = match kind {
-        SpanKind::Internal => 1,
+fn kind_number(span: &Span) -> Value {
+    let number = match &span.kind {
+        SpanKind::Internal => i32::from(span.kind_is_known),
         SpanKind::Server => 2,
         SpanKind::Client => 3,
         SpanKind::Producer => 4,

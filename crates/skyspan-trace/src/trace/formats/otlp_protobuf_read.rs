@@ -357,6 +357,7 @@ fn span(gather: &mut Gather, span: proto::Span) -> Result<Span, String> {
         span_id,
         parent_id: Some(parent_id).filter(|id| *id != SpanId::INVALID),
         kind,
+        kind_is_known: span.kind != 0,
         status,
         start: Timestamp::from_unix_ns(span.start_time_unix_nano),
         start_is_known: span.start_time_unix_nano != 0,

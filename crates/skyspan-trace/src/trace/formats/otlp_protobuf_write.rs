@@ -102,7 +102,7 @@ fn proto_span(span: &Span) -> proto::Span {
         flags: span.flags(),
         name: span.name().to_owned(),
         kind: match span.kind() {
-            SpanKind::Internal => 1,
+            SpanKind::Internal => i32::from(span.kind_is_known()),
             SpanKind::Server => 2,
             SpanKind::Client => 3,
             SpanKind::Producer => 4,

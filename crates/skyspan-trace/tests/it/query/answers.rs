@@ -125,6 +125,17 @@ fn open_spans_have_no_duration_and_those_that_end_before_they_start_a_negative_o
 }
 
 #[test]
+fn a_kind_that_nobody_said_is_unspecified_and_stays_so() {
+    let trace = Trace::from_spans([made(1, 1, "a").build(), made(1, 2, "b").kind_unknown().build()]);
+    let read = Trace::from_otlp_json(&trace.to_otlp_json()).unwrap();
+    for trace in [&trace, &read] {
+        assert_eq!(ids(trace, "{ kind = unspecified }"), [2]);
+        assert_eq!(ids(trace, "{ kind = internal }"), [1]);
+    }
+    assert_eq!(read.to_otlp_json(), trace.to_otlp_json());
+}
+
+#[test]
 fn suspects_of_tempo_are_answered_as_the_language_means_them() {
     let event = Event::new("e", at(1));
     let spans = [

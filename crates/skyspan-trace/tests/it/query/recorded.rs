@@ -15,8 +15,6 @@ const SETS: [&str; 8] = ["bluesky", "broken", "deep", "nested", "shop", "times",
 /// Why an answer that is marked neither suspect nor unstable is not ours; `query::reference` says more of each.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Why {
-    /// Spans without a kind are internal ones, as OTLP allows its readers to see them.
-    KindUnspecified,
     /// Bytes are read as their base64 text.
     Bytes,
     /// Of a trace without a root Tempo counts the children of a trace that it has seen before.
@@ -28,10 +26,7 @@ enum Why {
 }
 
 /// Answers that are marked neither suspect nor unstable, and are not ours.
-const DIFFERENT: [(Why, &str, &[&str]); 20] = [
-    (Why::KindUnspecified, "{ kind != internal }", &["shop", "types"]),
-    (Why::KindUnspecified, "{ kind = unspecified }", &["shop", "types"]),
-    (Why::KindUnspecified, "{} | by(kind)", &["shop", "types"]),
+const DIFFERENT: [(Why, &str, &[&str]); 17] = [
     (Why::Bytes, r#"{ .v != "5" }"#, &["types"]),
     (Why::Bytes, r#"{ .v < "abc" }"#, &["types"]),
     (Why::Bytes, r#"{ .v < "b" }"#, &["types"]),
