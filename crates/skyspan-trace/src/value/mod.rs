@@ -21,6 +21,7 @@
 mod entries;
 mod float;
 mod format_version;
+mod json_node;
 mod json_read;
 mod json_tape;
 mod json_write;
@@ -41,8 +42,9 @@ pub mod yaml;
 pub use entries::IntoEntries;
 pub use float::float_repr;
 pub use format_version::FormatVersion;
+pub(crate) use json_node::{JsonNode, JsonStep};
 pub use json_read::{JsonError, JsonReader, Position, from_json};
-pub(crate) use json_tape::{JsonFault, JsonNode, JsonStep, JsonTape};
+pub(crate) use json_tape::{JsonFault, JsonTape};
 pub use json_write::{to_json, to_json_indented, write_json, write_json_string};
 pub use map::Map;
 pub use nearest::nearest;

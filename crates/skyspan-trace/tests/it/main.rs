@@ -6,6 +6,7 @@ mod console;
 mod draw;
 mod expect;
 mod formats;
+mod grouping;
 mod jaeger;
 mod otlp;
 mod query;

@@ -50,10 +50,12 @@ pub(super) enum Item {
 struct Keys(u32);
 
 impl Keys {
-    const KNOWN: [(&'static [&'static str], u32); 11] = [
+    /// What a span of console JSON has beside its name and context.
+    const OF_CONSOLE: [&'static str; 7] =
+        ["parent_id", "start_time", "end_time", "status", "attributes", "events", "links"];
+    const KNOWN: [(&'static [&'static str], u32); 10] = [
         (&["name"], Self::NAME),
         (&["context"], Self::CONTEXT),
-        (&["parent_id", "start_time", "end_time", "links", "kind", "resource"], Self::OF_CONSOLE),
         (&["Name", "SpanContext"], Self::OF_GO),
         (&["traceID"], Self::JAEGER_TRACE),
         (&["spanID", "operationName"], Self::JAEGER_SPAN),
@@ -65,7 +67,6 @@ impl Keys {
     ];
     const NAME: u32 = 1;
     const CONTEXT: u32 = 1 << 1;
-    const OF_CONSOLE: u32 = 1 << 2;
     const OF_GO: u32 = 1 << 3;
     const JAEGER_TRACE: u32 = 1 << 4;
     const JAEGER_SPAN: u32 = 1 << 5;
@@ -121,7 +122,8 @@ impl Item {
             return Self::Of(TraceFormat::GoStdout);
         }
         // A span that lacks one of the two is no line that somebody printed, but wrong.
-        if (keys.has(Keys::NAME | Keys::OF_CONSOLE) && !keys.has(Keys::TRACE_ID))
+        let of_console = || field.entries().filter(|(key, _)| Keys::OF_CONSOLE.contains(&key.as_ref())).count();
+        if (keys.has(Keys::NAME) && !keys.has(Keys::TRACE_ID) && of_console() > 2)
             || (keys.has(Keys::CONTEXT) && field.get("context").is_some_and(|context| context.get("span_id").is_some()))
         {
             return Self::Of(TraceFormat::Console);

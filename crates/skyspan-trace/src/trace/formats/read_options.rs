@@ -120,10 +120,13 @@ impl ReadOptions {
         let mut reader = TextReader::new(self);
         match open(source, self.size_max)? {
             Content::Text(text) => self.read_text(text, &mut reader)?,
-            Content::Bytes(bytes) => {
-                if let Some(byte) = binary(&bytes, &mut reader.gather, self.up_to_cut)? {
-                    reader.cut = Some(Position { line: 1, column: byte + 1 });
+            Content::Bytes { bytes, is_torn } => {
+                let cut = binary(&bytes, &mut reader.gather, self.up_to_cut)?.or(is_torn.then_some(bytes.len()));
+                if cut.is_some() && !self.up_to_cut {
+                    let problem = "what is compressed is cut off behind this".to_owned();
+                    return Err(ReadProblem::Protobuf { byte: bytes.len(), problem });
                 }
+                reader.cut = cut.map(|byte| Position { line: 1, column: byte + 1 });
                 reader.formats.push(TraceFormat::OtlpProtobuf);
             }
         }

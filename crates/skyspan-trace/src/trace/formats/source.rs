@@ -21,7 +21,11 @@ pub(super) enum Content<'a> {
     /// A text, piece by piece.
     Text(Box<dyn BufRead + 'a>),
     /// All of something that is no text.
-    Bytes(Vec<u8>),
+    Bytes {
+        bytes: Vec<u8>,
+        /// Whether it ends before its time, in the middle of what is compressed.
+        is_torn: bool,
+    },
 }
 
 /// What a source has, of which at most so many bytes may come, after decompression.
@@ -39,23 +43,25 @@ pub(super) fn open<'a>(source: impl Read + 'a, size_max: u64) -> Result<Content<
     let mut source = Begun::new(Box::new(Limited { source: source.whole(), left: size_max, size_max }))?;
     let head = source.head();
     if let Some(big_endian) = utf16(head) {
-        return Ok(Content::Text(Box::new(io::Cursor::new(
-            from_utf16(&all(source.whole())?, big_endian)?.into_bytes(),
-        ))));
+        let (bytes, is_torn) = all(source.whole())?;
+        let text = io::Cursor::new(from_utf16(&bytes, big_endian)?.into_bytes());
+        let torn = is_torn.then(|| io::ErrorKind::UnexpectedEof.into());
+        return Ok(Content::Text(Box::new(BufReader::new(text.chain(Torn(torn))))));
     }
     if is_text(head) {
         return Ok(Content::Text(source.whole()));
     }
-    let bytes = all(source.whole())?;
+    let (bytes, is_torn) = all(source.whole())?;
     // The collector compresses each message by itself.
-    match frames(&bytes, size_max)? {
-        Some(messages) if messages.first().is_some_and(|first| is_text(first)) => {
-            Ok(Content::Text(Box::new(io::Cursor::new(messages.join(&b'\n')))))
-        }
-        // One message has the parts of all.
-        Some(messages) => Ok(Content::Bytes(messages.concat())),
-        None => Ok(Content::Bytes(bytes)),
+    let Some((messages, is_short)) = frames(&bytes, size_max)? else { return Ok(Content::Bytes { bytes, is_torn }) };
+    let is_torn = is_torn || is_short;
+    if messages.first().is_some_and(|first| is_text(first)) {
+        let torn = is_torn.then(|| io::ErrorKind::UnexpectedEof.into());
+        let text = io::Cursor::new(messages.join(&b'\n'));
+        return Ok(Content::Text(Box::new(BufReader::new(text.chain(Torn(torn))))));
     }
+    // One message has the parts of all.
+    Ok(Content::Bytes { bytes: messages.concat(), is_torn })
 }
 
 /// A source whose beginning was looked at.
@@ -102,10 +108,14 @@ impl Read for Torn {
     }
 }
 
-fn all(mut source: impl Read) -> Result<Vec<u8>, ReadProblem> {
+/// All bytes of a source, and whether it ends before its time, in the middle of what is compressed.
+fn all(mut source: impl Read) -> Result<(Vec<u8>, bool), ReadProblem> {
     let mut bytes = Vec::new();
-    source.read_to_end(&mut bytes).map_err(ReadProblem::from_io)?;
-    Ok(bytes)
+    match source.read_to_end(&mut bytes) {
+        Ok(_) => Ok((bytes, false)),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok((bytes, true)),
+        Err(error) => Err(ReadProblem::from_io(error)),
+    }
 }
 
 /// Whether a file that begins so is a text. Protobuf has control characters among its first bytes: the numbers of its fields.
@@ -149,24 +159,27 @@ fn from_utf16(bytes: &[u8], big_endian: bool) -> Result<String, ReadProblem> {
     Ok(text)
 }
 
-/// The messages of a collector's file exporter that compresses: before each the number of its bytes, four of them.
-fn frames(bytes: &[u8], size_max: u64) -> Result<Option<Vec<Vec<u8>>>, ReadProblem> {
+/// The messages of a collector's file exporter that compresses, before each the number of its bytes, four of them; and whether the last
+/// is cut off.
+fn frames(bytes: &[u8], size_max: u64) -> Result<Option<(Vec<Vec<u8>>, bool)>, ReadProblem> {
     if bytes.get(4..8) != Some(&ZSTD) {
         return Ok(None);
     }
     let mut messages = Vec::new();
     let (mut rest, mut left) = (bytes, size_max);
     while let Some((size, behind)) = rest.split_first_chunk::<4>() {
-        let size = u32::from_be_bytes(*size) as usize;
-        let Some((frame, behind)) = behind.split_at_checked(size) else {
-            return Err(ReadProblem::from_io(io::ErrorKind::UnexpectedEof.into()));
+        let Some((frame, behind)) = behind.split_at_checked(u32::from_be_bytes(*size) as usize) else {
+            return Ok(Some((messages, true)));
         };
-        let message = all(Limited { source: zstd(Box::new(frame))?, left, size_max })?;
+        let (message, is_torn) = all(Limited { source: zstd(Box::new(frame))?, left, size_max })?;
+        if is_torn {
+            return Ok(Some((messages, true)));
+        }
         left = left.saturating_sub(message.len() as u64);
         messages.push(message);
         rest = behind;
     }
-    Ok(Some(messages))
+    Ok(Some((messages, !rest.is_empty())))
 }
 
 /// A source of which no more than so many bytes may come.
