@@ -41,7 +41,7 @@ fn a_span_goes_below_the_run_that_was_open_when_it_started() {
     assert_eq!((outside, undecided), (vec![1, 4], vec![]));
     let moved = trace.get(2).unwrap();
     assert_eq!(moved.span().trace_id(), TraceId::from(10));
-    let link = &trace.get(20).unwrap().links()[0];
+    let link = &trace.get(20).unwrap().span().links()[0];
     assert!(trace.get_in(link.trace_id, link.span_id).is_some(), "links follow");
 }
 
