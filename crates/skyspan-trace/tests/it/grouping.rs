@@ -1,6 +1,6 @@
 //! bluesky's loose spans become one tree of each run.
 
-use skyspan_trace::trace::{Link, Span, SpanBuilder, SpanId, Trace, TraceId};
+use skyspan_trace::trace::{Link, Span, SpanBuilder, SpanId, SpanLabel, SpanRef, Trace, TraceId};
 use skyspan_trace::value::Timestamp;
 
 /// A span with a trace of its own, from one second to another.
@@ -13,23 +13,30 @@ fn run(id: u64, from: u64, to: u64) -> SpanBuilder {
     loose("Bluesky RunEngine run", id, from, to)
 }
 
-fn grouped(spans: Vec<SpanBuilder>) -> (Vec<(u64, u64)>, Vec<u64>, Vec<u64>, Trace) {
+/// What came of grouping, by the numbers of the spans.
+struct Grouped {
+    trace: Trace,
+    /// Each span that has a parent, and its parent.
+    pairs: Vec<(u64, u64)>,
+    outside: Vec<u64>,
+    undecided: Vec<u64>,
+}
+
+fn grouped(spans: Vec<SpanBuilder>) -> Grouped {
     let trace: Trace = spans.into_iter().map(SpanBuilder::build).collect();
     let number = |id: SpanId| u64::from_be_bytes(id.to_bytes());
     let grouped = trace.grouped_by_run();
-    let pairs = grouped
-        .trace
-        .spans()
-        .filter_map(|span| Some((number(span.span().span_id()), number(span.parent()?.span().span_id()))));
-    let pairs = pairs.collect();
-    let ids = |labels: &[skyspan_trace::trace::SpanLabel]| labels.iter().map(|label| number(label.span_id)).collect();
-    (pairs, ids(&grouped.outside), ids(&grouped.undecided), grouped.trace)
+    let pair = |span: SpanRef<'_>| Some((number(span.span().span_id()), number(span.parent()?.span().span_id())));
+    let pairs = grouped.trace.spans().filter_map(pair).collect();
+    let numbers = |labels: &[SpanLabel]| labels.iter().map(|label| number(label.span_id)).collect();
+    let (outside, undecided) = (numbers(&grouped.outside), numbers(&grouped.undecided));
+    Grouped { trace: grouped.trace, pairs, outside, undecided }
 }
 
 #[test]
 fn a_span_goes_below_the_run_that_was_open_when_it_started() {
     let set = "Bluesky RunEngine set";
-    let (pairs, outside, undecided, trace) = grouped(vec![
+    let Grouped { pairs, outside, undecided, trace } = grouped(vec![
         loose(set, 1, 0, 2),
         loose(set, 2, 12, 13),
         run(10, 10, 20),
@@ -47,7 +54,7 @@ fn a_span_goes_below_the_run_that_was_open_when_it_started() {
 
 #[test]
 fn a_whole_tree_moves_and_plans_have_what_started_in_them() {
-    let (pairs, outside, undecided, trace) = grouped(vec![
+    let Grouped { pairs, outside, undecided, trace } = grouped(vec![
         loose("Ophyd Status", 1, 12, 13).parent_id(2).trace_id(2),
         loose("Bluesky RunEngine set", 2, 11, 14),
         loose("Ophyd Status", 3, 15, 16),
@@ -63,7 +70,7 @@ fn a_whole_tree_moves_and_plans_have_what_started_in_them() {
 fn where_several_runs_are_open_key_group_and_device_decide() {
     let (set, wait, status) = ("Bluesky RunEngine set", "Bluesky RunEngine wait", "Ophyd Status");
     let kwargs = |group: &str| format!("{{\"group\": \"{group}\"}}");
-    let (pairs, outside, undecided, _) = grouped(vec![
+    let Grouped { pairs, outside, undecided, .. } = grouped(vec![
         run(10, 0, 100).attribute("run.key", "a"),
         run(20, 50, 150).attribute("run.key", "b"),
         // While one was open.

@@ -21,8 +21,10 @@ impl<'a> Deref for Field<'a> {
     }
 }
 
-/// A value that is not what it should be.
-pub(super) struct Wrong<'a> {
+/// A value is not what it should be. Boxed, as nearly always none is.
+pub(super) struct Wrong<'a>(Box<WrongValue<'a>>);
+
+pub(super) struct WrongValue<'a> {
     pub(super) field: Field<'a>,
     /// The span that it belongs to, and what it is called, if it belongs to one.
     pub(super) span: Option<(Field<'a>, Option<Box<str>>)>,
@@ -30,11 +32,21 @@ pub(super) struct Wrong<'a> {
     pub(super) found: String,
 }
 
+impl<'a> Deref for Wrong<'a> {
+    type Target = WrongValue<'a>;
+
+    fn deref(&self) -> &WrongValue<'a> {
+        &self.0
+    }
+}
+
 impl<'a> Wrong<'a> {
     /// The same, in a span whose name is at `name_key`.
-    pub(super) fn in_span(self, span: Field<'a>, name_key: &str) -> Self {
-        let name = span.get(name_key).and_then(|name| name.str()).map(Box::from);
-        Self { span: self.span.or(Some((span, name))), ..self }
+    pub(super) fn in_span(mut self, span: Field<'a>, name_key: &str) -> Self {
+        if self.0.span.is_none() {
+            self.0.span = Some((span, span.get(name_key).and_then(|name| name.str()).map(Box::from)));
+        }
+        self
     }
 
     /// The way from `outer` to the value: keys and numbers of elements.
@@ -64,12 +76,14 @@ impl<'a> Field<'a> {
             let cut = json.char_indices().nth(SHOWN_MAX).map_or(json.len(), |(at, _)| at);
             if cut < json.len() { format!("{}…", &json[..cut]) } else { json }
         };
-        Wrong { field: self, span: None, expected: expected.into(), found }
+        Wrong(Box::new(WrongValue { field: self, span: None, expected: expected.into(), found }))
     }
 
     /// A key is missing that `required` would not have found.
     fn without(self, key: &str) -> Wrong<'a> {
-        Wrong { found: "none".to_owned(), ..self.wrong(format!("a key \"{key}\"")) }
+        let mut wrong = self.wrong(format!("a key \"{key}\""));
+        wrong.0.found = "none".to_owned();
+        wrong
     }
 
     /// The values at these keys, all in one go.

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex_lite::Regex;
 
+use super::passed_over::beginning;
 use crate::value::{Position, from_json};
 
 /// Where lines are gathered from several containers, each has its lines by itself.
@@ -63,8 +64,7 @@ static PREFIX: LazyLock<Option<Regex>> = LazyLock::new(|| {
 fn split(line: &str) -> Option<(&str, &str)> {
     // Most lines begin with a blank, a bracket or a quote.
     line.chars().next().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '\x1b' | '['))?;
-    let begins = &line[..line.floor_char_boundary(PREFIX_MAX)];
-    let found = PREFIX.as_ref()?.captures(begins)?;
+    let found = PREFIX.as_ref()?.captures(beginning(line, PREFIX_MAX))?;
     let whole = found.get(0).filter(|whole| !whole.is_empty())?;
     Some((found.get(1).map_or("", |name| name.as_str()), &line[whole.end()..]))
 }

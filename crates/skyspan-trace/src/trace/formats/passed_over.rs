@@ -43,7 +43,7 @@ impl PassedOver {
     /// The first of its sort, which begins with this text.
     pub(super) fn first(what: NoSpan, first: Position, text: &str) -> Self {
         // The first line of an object may be no more than its brace.
-        let text = &text[..text.floor_char_boundary(4 * SHOWN_MAX)];
+        let text = beginning(text, 4 * SHOWN_MAX);
         let line = match what {
             NoSpan::Line => text.lines().next().unwrap_or_default().trim_end().to_owned(),
             _ => text.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -52,6 +52,12 @@ impl PassedOver {
         let mark = if cut < line.len() { "…" } else { "" };
         Self { what, count: 1, first, example: format!("{}{mark}", &line[..cut]) }
     }
+}
+
+/// As much of the beginning of a text as has at most so many bytes.
+pub(super) fn beginning(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or_default()]
 }
 
 /// For example `2 lines that are no span, the first on line 1: "Hello world!"`.

@@ -53,8 +53,10 @@ pub(super) fn open<'a>(source: impl Read + 'a, size_max: u64) -> Result<Content<
     }
     let (bytes, is_torn) = all(source.whole())?;
     // The collector compresses each message by itself.
-    let Some((messages, is_short)) = frames(&bytes, size_max)? else { return Ok(Content::Bytes { bytes, is_torn }) };
-    let is_torn = is_torn || is_short;
+    let Some(Frames { messages, is_cut }) = frames(&bytes, size_max)? else {
+        return Ok(Content::Bytes { bytes, is_torn });
+    };
+    let is_torn = is_torn || is_cut;
     if messages.first().is_some_and(|first| is_text(first)) {
         let torn = is_torn.then(|| io::ErrorKind::UnexpectedEof.into());
         let text = io::Cursor::new(messages.join(&b'\n'));
@@ -159,9 +161,15 @@ fn from_utf16(bytes: &[u8], big_endian: bool) -> Result<String, ReadProblem> {
     Ok(text)
 }
 
-/// The messages of a collector's file exporter that compresses, before each the number of its bytes, four of them; and whether the last
-/// is cut off.
-fn frames(bytes: &[u8], size_max: u64) -> Result<Option<(Vec<Vec<u8>>, bool)>, ReadProblem> {
+/// The messages of a collector's file exporter that compresses.
+struct Frames {
+    messages: Vec<Vec<u8>>,
+    /// Whether one more is cut off.
+    is_cut: bool,
+}
+
+/// The messages of a file that has before each the number of its bytes, four of them.
+fn frames(bytes: &[u8], size_max: u64) -> Result<Option<Frames>, ReadProblem> {
     if bytes.get(4..8) != Some(&ZSTD) {
         return Ok(None);
     }
@@ -169,17 +177,17 @@ fn frames(bytes: &[u8], size_max: u64) -> Result<Option<(Vec<Vec<u8>>, bool)>, R
     let (mut rest, mut left) = (bytes, size_max);
     while let Some((size, behind)) = rest.split_first_chunk::<4>() {
         let Some((frame, behind)) = behind.split_at_checked(u32::from_be_bytes(*size) as usize) else {
-            return Ok(Some((messages, true)));
+            return Ok(Some(Frames { messages, is_cut: true }));
         };
         let (message, is_torn) = all(Limited { source: zstd(Box::new(frame))?, left, size_max })?;
         if is_torn {
-            return Ok(Some((messages, true)));
+            return Ok(Some(Frames { messages, is_cut: true }));
         }
         left = left.saturating_sub(message.len() as u64);
         messages.push(message);
         rest = behind;
     }
-    Ok(Some((messages, !rest.is_empty())))
+    Ok(Some(Frames { messages, is_cut: !rest.is_empty() }))
 }
 
 /// A source of which no more than so many bytes may come.

@@ -6,6 +6,7 @@ use super::field::{Field, Wrong};
 use super::gather::Gather;
 use super::item::{self, Item};
 use super::log_prefix::Stream;
+use super::passed_over::beginning;
 use super::{NoSpan, PassedOver, ReadError, ReadOptions, ReadProblem, TraceFormat};
 use crate::trace::Trace;
 use crate::value::{JsonError, JsonFault, JsonTape, Position};
@@ -143,7 +144,7 @@ impl<'o> TextReader<'o> {
 
     fn keep_head(&mut self, text: &str) {
         if self.head.is_empty() {
-            text[..text.floor_char_boundary(HEAD)].clone_into(&mut self.head);
+            beginning(text, HEAD).clone_into(&mut self.head);
         }
     }
 
@@ -212,10 +213,7 @@ impl<'o> TextReader<'o> {
                 Ok(Tried::Read(end))
             }
             Err(fault) if fault.is_cut && !is_last => Ok(Tried::More),
-            Err(fault) if !item::begins_item(&text[at..]) => {
-                drop(fault);
-                Ok(Tried::No)
-            }
+            Err(_) if !item::begins_item(&text[at..]) => Ok(Tried::No),
             Err(fault) if fault.is_cut => {
                 self.lists.clear();
                 self.cut_off(text, at, position(at), position(text.len()))?;
