@@ -6,7 +6,8 @@ use std::sync::Arc;
 use opentelemetry::trace::{SpanId, SpanKind, TraceId};
 use opentelemetry_proto::tonic::common::v1::any_value::Value as AnyValue;
 use opentelemetry_proto::tonic::common::v1::{InstrumentationScope, KeyValue};
-use opentelemetry_proto::tonic::trace::v1::{self as proto, ResourceSpans, ScopeSpans};
+use opentelemetry_proto::tonic::resource::v1::Resource as ProtoResource;
+use opentelemetry_proto::tonic::trace::v1 as proto;
 use prost::Message;
 
 use super::gather::Gather;
@@ -20,6 +21,8 @@ use crate::value::{Map, Text, Timestamp, Value};
 /// The field of a request that has the spans of a resource, and that of a resource that has those of a scope.
 const RESOURCE_SPANS: u32 = 1;
 const SCOPE_SPANS: u32 = 2;
+/// The field of those that has a span.
+const SPANS: u32 = 2;
 /// What scopes were before OTLP 0.15; of the same shape.
 const LIBRARY_SPANS: u32 = 1000;
 
@@ -255,8 +258,8 @@ fn request(
                     }
                     continue;
                 }
-                resource_spans(gather, &bytes[inner.clone()])
-                    .map_err(|problem| ReadProblem::Protobuf { byte: inner.start, problem })?;
+                resource_spans(gather, bytes, inner)
+                    .map_err(|WrongPart { byte, problem }| ReadProblem::Protobuf { byte, problem })?;
             }
             // An answer has other fields beside its spans.
             Ok(_) => {}
@@ -269,42 +272,85 @@ fn request(
     Ok(None)
 }
 
-fn resource_spans(gather: &mut Gather, bytes: &[u8]) -> Result<(), String> {
-    let decoded = ResourceSpans::decode(bytes).map_err(|error| error.to_string())?;
-    let resource = match decoded.resource {
-        None if decoded.schema_url.is_empty() => Resource::none(),
-        resource => {
-            let attributes = attributes(gather, resource.map(|resource| resource.attributes).unwrap_or_default());
-            gather.resource(Resource { attributes, schema_url: decoded.schema_url.into() })
-        }
-    };
-    for of_scope in decoded.scope_spans {
-        scope_spans(gather, of_scope, &resource)?;
-    }
-    for field in Wire::new(bytes).flatten() {
-        if let WireField { number: LIBRARY_SPANS, bytes: Some(range) } = field {
-            let of_library = ScopeSpans::decode(&bytes[range]).map_err(|error| error.to_string())?;
-            scope_spans(gather, of_library, &resource)?;
-        }
-    }
-    Ok(())
+/// A part of a message is wrong.
+struct WrongPart {
+    /// Where the part begins in the whole.
+    byte: usize,
+    problem: String,
 }
 
-fn scope_spans(gather: &mut Gather, of_scope: ScopeSpans, resource: &Arc<Resource>) -> Result<(), String> {
-    let schema_url = given(gather.texts.text(&of_scope.schema_url));
-    let scope = of_scope.scope.map(|scope| {
-        let InstrumentationScope { name, version, attributes, .. } = scope;
-        let scope = Scope {
-            name: gather.texts.text(&name),
-            version: given(gather.texts.text(&version)),
-            schema_url,
-            attributes: self::attributes(gather, attributes),
+impl WrongPart {
+    fn of(byte: usize) -> impl Fn(String) -> Self {
+        move |problem| Self { byte, problem }
+    }
+}
+
+/// The fields of a message that lies in the whole, with their places there.
+fn fields(whole: &[u8], range: Range<usize>) -> impl Iterator<Item = Result<(u32, Option<Range<usize>>), WrongPart>> {
+    let begins = range.start;
+    Wire::new(&whole[range]).map(move |field| match field {
+        Ok(WireField { number, bytes }) => Ok((number, bytes.map(|bytes| begins + bytes.start..begins + bytes.end))),
+        Err(_) => Err(WrongPart { byte: begins, problem: "it is no message".to_owned() }),
+    })
+}
+
+fn decoded<M: Message + Default>(whole: &[u8], range: Range<usize>) -> Result<M, WrongPart> {
+    let byte = range.start;
+    M::decode(&whole[range]).map_err(|error| WrongPart { byte, problem: error.to_string() })
+}
+
+fn text(whole: &[u8], range: Range<usize>) -> Result<&str, WrongPart> {
+    let byte = range.start;
+    std::str::from_utf8(&whole[range]).map_err(|_| WrongPart { byte, problem: "expected UTF-8".to_owned() })
+}
+
+/// Reads the spans of a resource. They are decoded one by one: a message of many would be memory that is given back in another
+/// order than it was taken, which takes longer than to decode it.
+fn resource_spans(gather: &mut Gather, whole: &[u8], range: Range<usize>) -> Result<(), WrongPart> {
+    let (mut resource, mut schema_url, mut scopes) = (ProtoResource::default(), "", Vec::new());
+    for field in fields(whole, range) {
+        match field? {
+            (1, Some(bytes)) => resource = decoded(whole, bytes)?,
+            (SCOPE_SPANS | LIBRARY_SPANS, Some(bytes)) => scopes.push(bytes),
+            (3, Some(bytes)) => schema_url = text(whole, bytes)?,
+            _ => {}
+        }
+    }
+    let attributes = attributes(gather, resource.attributes);
+    let resource = match attributes.is_empty() && schema_url.is_empty() {
+        true => Resource::none(),
+        false => gather.resource(Resource { attributes, schema_url: schema_url.into() }),
+    };
+    scopes.into_iter().try_for_each(|of_scope| scope_spans(gather, whole, of_scope, &resource))
+}
+
+fn scope_spans(
+    gather: &mut Gather,
+    whole: &[u8],
+    range: Range<usize>,
+    resource: &Arc<Resource>,
+) -> Result<(), WrongPart> {
+    let (mut scope, mut schema_url) = (None, "");
+    for field in fields(whole, range.clone()) {
+        match field? {
+            (1, Some(bytes)) => scope = Some(decoded::<InstrumentationScope>(whole, bytes)?),
+            (3, Some(bytes)) => schema_url = text(whole, bytes)?,
+            _ => {}
+        }
+    }
+    let scope = scope.map(|scope| {
+        let read = Scope {
+            name: gather.texts.text(&scope.name),
+            version: given(gather.texts.text(&scope.version)),
+            schema_url: given(gather.texts.text(schema_url)),
+            attributes: attributes(gather, scope.attributes),
         };
-        gather.scope(scope)
+        gather.scope(read)
     });
-    gather.spans.reserve(of_scope.spans.len());
-    for span in of_scope.spans {
-        let span = self::span(gather, span)?;
+    for field in fields(whole, range) {
+        let (SPANS, Some(bytes)) = field? else { continue };
+        let wrong = WrongPart::of(bytes.start);
+        let span = span(gather, decoded(whole, bytes)?).map_err(wrong)?;
         gather.push(Span { resource: Arc::clone(resource), scope: scope.clone(), ..span });
     }
     Ok(())
