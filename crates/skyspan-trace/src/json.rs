@@ -38,7 +38,7 @@
 //! | `name` | |
 //! | `trace_id`, `span_id` | |
 //! | `parent_id` | `null` without one |
-//! | `kind` | `"INTERNAL"`, `"SERVER"`, `"CLIENT"`, `"PRODUCER"`, `"CONSUMER"` |
+//! | `kind` | `"INTERNAL"`, `"SERVER"`, `"CLIENT"`, `"PRODUCER"`, `"CONSUMER"`; `"UNSPECIFIED"` where it is not known |
 //! | `status` | `{"code": "UNSET"}`, `{"code": "OK"}`, `{"code": "ERROR", "description": "beam lost"}` |
 //! | `start`, `end` | times; `start` is `null` where nobody knows it, and `end` while it is open |
 //! | `duration_ns` | `null` without one of them, below zero if it ended before it started; not read, as it follows from the times |

@@ -59,7 +59,7 @@ struct ReadSpan {
     #[serde(default)]
     parent_id: Option<IdText<SpanId>>,
     #[serde(default = "internal", deserialize_with = "kind_of_name")]
-    kind: SpanKind,
+    kind: Option<SpanKind>,
     #[serde(default)]
     status: Status,
     start: Option<Timestamp>,
@@ -98,9 +98,13 @@ fn is_nothing(resource: &Resource) -> bool {
     *resource == Resource::default()
 }
 
-const fn internal() -> SpanKind {
-    SpanKind::Internal
+#[expect(clippy::unnecessary_wraps, reason = "serde wants the type of the field")]
+const fn internal() -> Option<SpanKind> {
+    Some(SpanKind::Internal)
 }
+
+/// The name of a kind that the span does not say, as OTLP has it.
+const UNSPECIFIED: &str = "UNSPECIFIED";
 
 /// The kinds by their names in OpenTelemetry's specification.
 const KINDS: [(&str, SpanKind); 5] = [
@@ -111,18 +115,23 @@ const KINDS: [(&str, SpanKind); 5] = [
     ("CONSUMER", SpanKind::Consumer),
 ];
 
-fn kind_of_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SpanKind, D::Error> {
+/// Nothing for a kind that the span does not say.
+fn kind_of_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SpanKind>, D::Error> {
     let name = Text::deserialize(deserializer)?;
+    if name == UNSPECIFIED {
+        return Ok(None);
+    }
     let known = KINDS.into_iter().find(|(known, _)| name == *known);
-    known.map(|(_, kind)| kind).ok_or_else(|| {
+    known.map(|(_, kind)| Some(kind)).ok_or_else(|| {
         let names = KINDS.map(|(known, _)| known).join(", ");
-        de::Error::custom(format_args!("expected a span kind ({names}), found {name:?}"))
+        de::Error::custom(format_args!("expected a span kind ({names}, {UNSPECIFIED}), found {name:?}"))
     })
 }
 
 impl Serialize for Span {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let kind = KINDS.iter().find(|(_, kind)| *kind == self.kind).map_or("INTERNAL", |(name, _)| *name);
+        let known = KINDS.iter().find(|(_, kind)| *kind == self.kind).map_or("INTERNAL", |(name, _)| *name);
+        let kind = if self.kind_is_known() { known } else { UNSPECIFIED };
         let span = WrittenSpan {
             name: self.name_text(),
             trace_id: self.trace_id(),
@@ -174,7 +183,8 @@ impl<'de> Deserialize<'de> for Span {
             span_id: read.span_id.0,
             // Zero is no id.
             parent_id: read.parent_id.map(|id| id.0).filter(|id| *id != SpanId::INVALID),
-            kind: read.kind,
+            kind_is_known: read.kind.is_some(),
+            kind: read.kind.unwrap_or(SpanKind::Internal),
             status: read.status,
             start: read.start.unwrap_or(Timestamp::EPOCH),
             start_is_known: read.start.is_some(),

@@ -358,7 +358,7 @@ fn what_is_no_trace_is_refused_in_words() {
         (with("trace_id", json!("0x+0000000000000000000000000000001")), "expected a trace id"),
         (
             with("kind", json!("Server")),
-            r#"expected a span kind (INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER), found "Server""#,
+            r#"expected a span kind (INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER, UNSPECIFIED), found "Server""#,
         ),
         (with("start", json!("yesterday")), "expected a time since 1970 such as"),
         (with("start", json!(5)), "expected a string"),
@@ -366,6 +366,9 @@ fn what_is_no_trace_is_refused_in_words() {
         (with("attributes", json!([])), "expected a map of attributes"),
     ];
     serde_json::from_value::<Trace>(with("kind", json!("SERVER"))).expect("a trace");
+    let unspecified: Trace = serde_json::from_value(with("kind", json!("UNSPECIFIED"))).expect("a trace");
+    assert!(!unspecified.spans().next().expect("a span").span().kind_is_known());
+    assert_eq!(serde_json::to_value(&unspecified).expect("JSON")["spans"][0]["kind"], "UNSPECIFIED");
     for (json, expected) in cases {
         let error = serde_json::from_value::<Trace>(json.clone()).unwrap_err().to_string();
         assert!(error.contains(expected), "{json}: {error}");
