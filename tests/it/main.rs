@@ -22,6 +22,7 @@ mod hardware;
 mod harness;
 mod interruptions;
 mod interrupts;
+mod limits;
 mod message;
 mod monitors;
 mod names;

@@ -22,7 +22,7 @@ pub(crate) enum Command {
     /// Runs a plan file on simulated hardware.
     ///
     /// Exit code 0 where every item ended with success, 1 where one did not, 2 for a bad command line or plan file, 3 where the
-    /// machine fails (a full disk, no permission), 130 where Ctrl-C has ended a run in real time, 143 where SIGTERM has. What was
+    /// machine fails (a full disk, no permission), 130 where Ctrl-C has ended a run in real time before its last item, 143 where SIGTERM has. What was
     /// recorded until then is written.
     Run(Run),
     /// Draws a trace as a tree, with durations.

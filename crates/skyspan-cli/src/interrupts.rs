@@ -90,11 +90,6 @@ impl Interrupts {
     /// A call has come to its end.
     pub(crate) fn end_call(&self) {
         let _ = self.came_back.send(());
-        let mut pressed = lock(&self.state);
-        if pressed.asked_to_pause {
-            // The call was over, or was ended, before it could be paused.
-            pressed.ended.get_or_insert(Ended::ByCtrlC);
-        }
     }
 }
 
@@ -136,6 +131,7 @@ fn press(pressed: &mut Pressed, now: skyspan::clock::Timestamp, coming_back: &Re
             say("pausing at once");
         }
         Press::Kill => {
+            pressed.ended.get_or_insert(Ended::ByCtrlC);
             say("ending the call without asking the plan");
             while coming_back.try_recv().is_ok() {}
             let is_lost = coming_back.recv_timeout(CtrlC::PATIENCE) == Err(RecvTimeoutError::Timeout);

@@ -112,7 +112,12 @@ pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
         Spans::Tree => print(|out| write!(out, "{}", lab.trace().draw()))?,
         Spans::None => {}
     }
-    Ok(interrupted.unwrap_or_else(|| ended(&outcomes)))
+    Ok(match interrupted {
+        // Where Ctrl-C has ended the last item, that item says it.
+        Some(Ended::ByCtrlC) if left_out == 0 => ended(&outcomes),
+        Some(interrupted) => interrupted,
+        None => ended(&outcomes),
+    })
 }
 
 /// Runs the items one after another, until somebody ends it, or one comes to a limit: the next would do no better.

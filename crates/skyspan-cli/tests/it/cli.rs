@@ -7,6 +7,7 @@ mod estimates;
 mod fuzz;
 #[cfg(unix)]
 mod interrupts;
+mod limits;
 mod mutations;
 mod query;
 mod refusals;

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-use super::{Out, TempFile};
+use super::{Out, TempFile, temp_path};
 
 /// The binary in the middle of a plan: it waits for a line.
 struct Running {
@@ -15,9 +15,14 @@ struct Running {
 impl Running {
     /// Runs a plan file in real time, until it asks `ready?`.
     fn start(yaml: &str) -> (TempFile, Self) {
+        Self::start_with(yaml, &["--spans", "tree"])
+    }
+
+    fn start_with(yaml: &str, options: &[&str]) -> (TempFile, Self) {
         let file = TempFile::new(yaml);
         let mut child = with_ctrl_c(env!("CARGO_BIN_EXE_skyspan"))
-            .args(["run", file.path(), "--real-time", "--spans", "tree"])
+            .args(["run", file.path(), "--real-time"])
+            .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -37,6 +42,12 @@ impl Running {
         let mut line = String::new();
         self.stderr.read_line(&mut line).unwrap();
         line
+    }
+
+    /// Sends a signal.
+    fn send(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
 
     fn end(mut self) -> Out {
@@ -100,4 +111,46 @@ fn one_press_without_a_checkpoint_leaves_the_plan_alone() {
     running.stdin.write_all(b"go on\n").unwrap();
     let out = running.end();
     assert_eq!((out.code, &*out.stderr), (0, ""));
+}
+
+/// Two calls, the first of which waits for a line and then for long.
+const TWO_ITEMS: &str = "
+items:
+  - item_type: messages
+    messages:
+      - wrap: run
+        body:
+          - {command: checkpoint}
+          - {command: input, kwargs: {prompt: ready?}}
+          - {command: checkpoint}
+          - {command: sleep, args: [600]}
+  - {item_type: messages, messages: [{span: the second, body: [{command: 'null'}]}]}
+";
+
+#[test]
+fn what_ctrl_c_has_halted_is_not_followed_by_the_next_item() {
+    let (_file, mut running) = Running::start(TWO_ITEMS);
+    assert_eq!(running.press(), AT_THE_NEXT);
+    running.stdin.write_all(b"go on\n").unwrap();
+    let out = running.end();
+    assert_eq!(out.code, 130, "{}", out.stderr);
+    assert!(out.stderr.contains("skyspan: 1 of 2 items were not run\n"), "{}", out.stderr);
+    assert!(!out.stdout.contains("the second"), "{}", out.stdout);
+}
+
+#[test]
+fn sigterm_aborts_the_plan_and_leaves_a_record() {
+    let folder = temp_path();
+    let (_file, mut running) = Running::start_with(TWO_ITEMS, &["--out", folder.to_str().unwrap()]);
+    running.stdin.write_all(b"go on\n").unwrap();
+    running.send("-TERM");
+    let out = running.end();
+    assert_eq!(out.code, 143, "{}", out.stderr);
+    let documents = std::fs::read_to_string(folder.join("documents.jsonl")).unwrap();
+    let last = documents.lines().last().unwrap();
+    assert!(last.contains("\"exit_status\": \"abort\"") && last.contains("ended by SIGTERM"), "{last}");
+    for file in ["spans.json", "messages.jsonl", "outcomes.json"] {
+        assert!(std::fs::metadata(folder.join(file)).unwrap().len() > 10, "{file}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }

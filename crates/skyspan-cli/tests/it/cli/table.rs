@@ -127,6 +127,6 @@ fn a_table_that_cannot_be_written_is_said() {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_skyspan"));
     let out = command.args(["run", file.path(), "--table"]).stdout(full).output().unwrap();
     let said = String::from_utf8(out.stderr).unwrap();
-    assert_eq!(out.status.code(), Some(2), "{said}");
+    assert_eq!(out.status.code(), Some(3), "{said}");
     assert!(said.starts_with("skyspan: cannot write standard output: "), "{said}");
 }
