@@ -18,7 +18,7 @@ use skyspan::trace::OpenSpan;
 use skyspan::value::Text;
 use skyspan::value::nearest;
 use skyspan::value::yaml::YamlError;
-use skyspan_trace::internal::lock;
+use skyspan_trace::internal::{cut_to, lock};
 
 /// Runs a plan file; gives whether every item ended with success.
 pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
@@ -185,7 +185,7 @@ fn report(outcomes: &[ItemOutcome], open_spans: &[OpenSpan]) {
                 _ => None,
             };
             let help = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-            let _ = writeln!(errors, "skyspan: item {}: {}: {error}{help}", at + 1, error.name());
+            let _ = writeln!(errors, "skyspan: item {}: {}: {}{help}", at + 1, error.name(), told(error));
         }
         let Some(call) = outcome.call() else { continue };
         if let Some(reached) = call.limit_reached() {
@@ -207,6 +207,12 @@ fn report(outcomes: &[ItemOutcome], open_spans: &[OpenSpan]) {
 }
 
 /// Says on standard error which errors of callbacks were ignored, as the file wants it.
+/// An error on one line, of which a long one is cut: a name in it may be of any length, and have anything in it.
+fn told(error: &PlanError) -> String {
+    const TOLD_MAX: usize = 2_000;
+    cut_to(&error.to_string(), TOLD_MAX).into_owned()
+}
+
 fn report_ignored(ignored: &[Text]) {
     let mut errors = io::stderr().lock();
     for text in ignored {

@@ -67,8 +67,8 @@ struct Readme;
 /// What the crate `skyspan` shares with this one. It is no part of the API, and may change with every version.
 #[doc(hidden)]
 pub mod internal {
-    pub use crate::pad::{blank, column_width, to_left, to_right};
+    pub use crate::pad::{blank, column_width, cut_to, one_line, to_left, to_right};
     pub use crate::sync::lock;
     pub use crate::table::{grouped, table};
-    pub use crate::trace::{ABANDONED, one_line, otel_array, otel_value, shown};
+    pub use crate::trace::{ABANDONED, otel_array, otel_value, shown};
 }

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::pad::{column_width, to_left, to_right};
+use crate::pad::{cut_to, one_line, to_left, to_right};
+
+/// Of a longer cell the beginning is shown.
+const CELL_MAX: usize = 120;
 
 /// Rows in columns, the first to the left and the others to the right, each as wide as what is in it and at least as wide as
 /// `least` says; nothing where there are no rows. With a head, an empty line stands before it.
@@ -16,13 +19,16 @@ pub fn table<const N: usize>(
         return Ok(());
     }
     let head: Vec<[String; N]> = head.iter().map(|head| head.map(str::to_owned)).collect();
+    // A name may be of any length, and have anything in it.
+    let fitting = |cell: &String| one_line(&cut_to(cell, CELL_MAX));
+    let rows: Vec<[String; N]> = rows.iter().map(|row| row.each_ref().map(fitting)).collect();
     if !head.is_empty() {
         writeln!(f)?;
     }
-    let all = || head.iter().chain(rows);
+    let all = || head.iter().chain(&rows);
     let mut widths = least;
     for (at, width) in widths.iter_mut().enumerate() {
-        let widest = column_width(all().map(|row| row[at].chars().count()));
+        let widest = all().map(|row| row[at].chars().count()).max().unwrap_or_default();
         // What stands to the right keeps its distance.
         *width = (*width).max(if at == 0 { widest } else { widest + 2 });
     }

@@ -7,7 +7,11 @@ use super::mismatch::{Closest, Failure, Mismatch};
 use super::report_rows::{MissingRow, Rows};
 use super::span_expectation::SpanExpectation;
 use super::words::Conditions;
+use crate::pad::cut_to;
 use crate::trace::SpanRef;
+
+/// A longer sentence of a report is cut.
+const SENTENCE_MAX: usize = 2_000;
 
 /// A mismatch for people: what is wrong, counted; then the trace as a tree with marks, and what differs where it does.
 pub(super) struct Report<'a> {
@@ -280,7 +284,7 @@ impl fmt::Display for Report<'_> {
         if !sentences.is_empty() {
             writeln!(f)?;
         }
-        sentences.iter().try_for_each(|sentence| writeln!(f, "{sentence}"))?;
+        sentences.iter().try_for_each(|sentence| writeln!(f, "{}", cut_to(sentence, SENTENCE_MAX)))?;
         writeln!(f)?;
         if self.mismatch.trace.is_empty() {
             writeln!(f, "    (the trace has no spans)")?;

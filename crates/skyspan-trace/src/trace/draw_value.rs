@@ -1,5 +1,6 @@
 //! Attribute values in a drawing.
 
+use crate::pad::is_unseen;
 use crate::value::{Value, to_json};
 
 /// A value on one line of at most `width` characters: its JSON, with letters of all scripts as they are. What is cut off,
@@ -84,7 +85,7 @@ impl Line {
                 '"' => self.push_str("\\\""),
                 '\\' => self.push_str("\\\\"),
                 '\t' => self.push_str("\\t"),
-                c if c.is_control() => self.push_str(&format!("\\u{:04x}", u32::from(c))),
+                c if is_unseen(c) => self.push_str(&format!("\\u{:04x}", u32::from(c))),
                 c => self.push_str(c.encode_utf8(&mut [0; 4])),
             }
         }

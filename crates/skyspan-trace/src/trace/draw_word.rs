@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::draw_value::shown_whole;
+use crate::pad::is_unseen;
 use crate::value::from_json;
 
 /// A span's name in a drawing: in quotes, with the escapes of JSON, where it would break the line or mean something in the
@@ -13,7 +14,7 @@ pub(crate) fn drawn_name(name: &str) -> Cow<'_, str> {
         || name.trim() != name
         || name.contains("  ")
         || name.contains('*')
-        || name.chars().any(char::is_control)
+        || name.chars().any(is_unseen)
         // A slash further on, in an attribute for example, would end a regular expression.
         || name.starts_with(['"', '#', '│', '├', '└', '⋯', '/'])
         || ["!", "...", "…", "(in order)"].into_iter().any(begins_with)
@@ -25,7 +26,7 @@ pub(crate) fn drawn_name(name: &str) -> Cow<'_, str> {
 /// A key in a drawing, the same way.
 pub(crate) fn drawn_key(key: &str) -> Cow<'_, str> {
     let may_be_number = key.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit()) || key.starts_with("..");
-    let breaks = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '=' | '"');
+    let breaks = |c: char| c.is_whitespace() || is_unseen(c) || matches!(c, '=' | '"');
     if key.is_empty() || key.starts_with('!') || may_be_number || key.contains(breaks) {
         return shown_whole(&key.into()).into();
     }
@@ -34,12 +35,7 @@ pub(crate) fn drawn_key(key: &str) -> Cow<'_, str> {
 
 /// Whether a word as a value can only be a string.
 pub(crate) fn is_bare_word(word: &str) -> bool {
-    let breaks = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '…' | '*' | '[' | ']' | '{' | '}');
+    let breaks = |c: char| c.is_whitespace() || is_unseen(c) || matches!(c, '"' | '…' | '*' | '[' | ']' | '{' | '}');
     let begins = word.starts_with(|c: char| c.is_alphabetic() || c == '_');
     begins && !word.contains(breaks) && !word.contains("..") && from_json(word).is_err()
-}
-
-/// A text without what would break the line.
-pub fn one_line(text: &str) -> String {
-    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text.to_owned() }
 }

@@ -68,6 +68,8 @@ mod text_cache;
 mod trace_state;
 mod tree;
 
+#[doc(hidden)]
+pub use crate::pad::one_line;
 pub use attributes::Attributes;
 #[doc(hidden)]
 pub use capture::ABANDONED;
@@ -84,8 +86,6 @@ pub(crate) use draw::{LABEL_MAX, chars, columns, guides};
 #[doc(hidden)]
 pub use draw_value::shown;
 pub(crate) use draw_value::{name_in_repr, shown_whole};
-#[doc(hidden)]
-pub use draw_word::one_line;
 pub(crate) use draw_word::{drawn_key, drawn_name, is_bare_word};
 pub use duration::exact_duration;
 pub use formats::{NoSpan, PassedOver, ReadError, ReadOptions, ReadProblem, Reading, TraceFormat};

@@ -5,6 +5,10 @@ use std::fmt;
 use crate::pad::to_right;
 use crate::value::{Position, Text};
 
+/// Of a long line so much is shown, and so much of it before the place.
+const SHOWN_MAX: usize = 160;
+const SHOWN_BEFORE: usize = 80;
+
 /// A text is no tree. Its `Display` says where and why, and shows the line with a mark below the place.
 ///
 /// ```
@@ -33,7 +37,13 @@ pub struct TreeError {
 impl fmt::Display for TreeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: expected {}, found {}", self.position, self.expected, self.found)?;
-        writeln!(f, "  | {}", self.line)?;
-        write!(f, "  | {}", to_right("^", self.position.column))
+        let before = (self.position.column - 1).saturating_sub(SHOWN_BEFORE);
+        let mut shown: String = self.line.chars().skip(before).take(SHOWN_MAX).collect();
+        if before + SHOWN_MAX < self.line.chars().count() {
+            shown.push('…');
+        }
+        let mark = if before > 0 { "…" } else { "" };
+        writeln!(f, "  | {mark}{shown}")?;
+        write!(f, "  | {mark}{}", to_right("^", self.position.column - before))
     }
 }

@@ -2,13 +2,17 @@
 
 use std::fmt;
 
+use crate::pad::{cut_to, one_line};
 use crate::value::Position;
+
+/// A message quotes a file with so many characters at most.
+const TOLD_MAX: usize = 400;
 
 /// Something in a plan file is not what it should be.
 ///
 /// Shown as `plan.yaml:4:12: expected the name of a device, found the string "motr"; did you mean "motor"?`
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{}expected {expected}, found {found}{}", Place(self), Help(self))]
+#[error("{}expected {}, found {}{}", Place(self), told(expected), told(found), Help(self))]
 #[non_exhaustive]
 pub struct YamlError {
     /// The file, once someone who knows it has filled it in.
@@ -60,6 +64,11 @@ impl YamlError {
     }
 }
 
+/// What is told of a text of the file on one line: of a long one the beginning.
+fn told(text: &str) -> String {
+    one_line(&cut_to(text, TOLD_MAX))
+}
+
 /// The beginning of the message, `plan.yaml:4:12: `, which editors and terminals turn into a link.
 struct Place<'a>(&'a YamlError);
 
@@ -79,6 +88,6 @@ struct Help<'a>(&'a YamlError);
 
 impl fmt::Display for Help<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.help.as_ref().map_or(Ok(()), |help| write!(f, "; {help}"))
+        self.0.help.as_ref().map_or(Ok(()), |help| write!(f, "; {}", told(help)))
     }
 }

@@ -167,7 +167,8 @@ fn an_error_far_to_the_right_is_shown_there() {
     let error = ForestExpectation::parse(&text).unwrap_err();
     assert_eq!(error.position.column, 70_010);
     let shown = error.to_string();
-    assert_eq!(shown.lines().last().map(str::len), Some("  | ".len() + 70_010));
+    let lines: Vec<&str> = shown.lines().skip(1).collect();
+    assert_eq!(lines, [format!("  | …{}\"x", "y".repeat(79)), format!("  | …{}^", " ".repeat(80))]);
 }
 
 #[test]
@@ -194,4 +195,15 @@ fn a_mismatch_of_thousands_of_spans_is_told() {
         "{report}"
     );
     assert!(report.lines().count() < 200, "{report}");
+}
+
+#[test]
+fn characters_that_are_not_seen_are_drawn_by_their_numbers() {
+    let name = "pay\u{202e}lairt\u{2066}";
+    let trace = Trace::from_spans([made(name, 1, 0, 0, 1).attribute("k\u{feff}", "v\u{200f}").build()]);
+    for drawn in [trace.draw().to_string(), shape(&trace), trace.check(none(span(any()))).unwrap_err().to_string()] {
+        assert!(!drawn.contains(['\u{202e}', '\u{2066}', '\u{feff}', '\u{200f}']), "{drawn:?}");
+        assert!(drawn.contains("pay\\u202elairt\\u2066"), "{drawn}");
+    }
+    passes(ForestExpectation::parse(&trace.draw().to_string()).unwrap(), &trace);
 }
