@@ -187,7 +187,7 @@ impl RunEngineHandle {
     }
 
     /// Ends the call without asking the plan, as bluesky does on the eleventh Ctrl-C.
-    pub(super) fn kill(&self) {
+    pub(crate) fn kill(&self) {
         let mut inner = lock(&self.control.inner);
         if !matches!(inner.state, RunEngineState::Idle | RunEngineState::Panicked) {
             inner.interrupt(Interruption::Kill);

@@ -18,7 +18,8 @@ use skyspan_trace::internal::grouped;
 /// | `kept_bytes` | the memory of what a harness keeps: messages, documents, spans; an estimate | 2,147,483,648, 2 GiB |
 ///
 /// At a limit the plan is aborted: its clean-ups are done, and its runs end with the exit status `abort` and a reason that names
-/// the limit. A plan that goes on for [`GRACE_MESSAGES`](Self::GRACE_MESSAGES) more messages is halted.
+/// the limit. A plan that goes on for [`GRACE_MESSAGES`](Self::GRACE_MESSAGES) more messages is
+/// ended without being asked.
 ///
 /// They are raised by `Harness::builder().limits(...)` in Rust, by `engine: {limits: {messages: 1000}}` in a plan file, where
 /// `null` is no limit, and by `skyspan run --limit messages=1000` or `--limit messages=none`, which goes before the plan file.
@@ -133,7 +134,7 @@ pub(crate) struct Watch {
 #[derive(Debug)]
 pub(crate) enum AtLimit {
     Abort(Text),
-    Halt,
+    Kill,
 }
 
 impl Watch {
@@ -169,7 +170,7 @@ impl Watch {
         self.messages += 1;
         if self.reached.is_some() {
             let is_over = (self.messages - self.reached_at).is_multiple_of(Limits::GRACE_MESSAGES);
-            return is_over.then_some(AtLimit::Halt);
+            return is_over.then_some(AtLimit::Kill);
         }
         let over = |name: &'static str, limit: Option<u64>, number: u64| {
             limit.filter(|limit| number > *limit).map(|limit| LimitReached { name, limit })

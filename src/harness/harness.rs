@@ -151,11 +151,11 @@ impl Harness {
             let at_limit = recording.watch.message(time.is_simulated().then_some(now), || spans.len());
             drop(recording);
             // Whoever is being ended already refuses, and is ended.
-            let _ = match at_limit {
-                None => Ok(()),
-                Some(AtLimit::Abort(reason)) => told.abort(reason),
-                Some(AtLimit::Halt) => told.halt(),
-            };
+            match at_limit {
+                None => {}
+                Some(AtLimit::Abort(reason)) => drop(told.abort(reason)),
+                Some(AtLimit::Kill) => told.kill(),
+            }
             scheduled.message(&time, &told);
         });
         let open = capture.clone();

@@ -12,7 +12,7 @@ fn limited(name: &str, limit: u64) -> Limits {
 }
 
 #[test]
-fn a_plan_that_catches_its_abort_and_goes_on_is_halted() {
+fn a_plan_that_catches_its_abort_and_goes_on_is_ended_without_being_asked() {
     let lab = Harness::builder().limits(limited("messages", 10)).build();
     let sent = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&sent);
