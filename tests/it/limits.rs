@@ -42,7 +42,7 @@ fn the_clean_up_of_a_plan_at_a_limit_is_done() {
     });
     let back = move || plan(async move |p| p.mv(&home, 1).await);
     let run = lab.run(preprocessors::finalize_wrapper(forever, back()));
-    assert_eq!(lab.device("motor").position(), Some(1.into()));
+    assert_eq!(lab.device("motor").position(), Some(1.0.into()));
     assert_eq!(run.exit_status(), ExitStatus::Abort);
     let failure = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run.assert_success())).unwrap_err();
     let said = failure.downcast_ref::<String>().unwrap();
