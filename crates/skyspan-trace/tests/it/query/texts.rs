@@ -195,24 +195,24 @@ fn places_are_told_in_lines_and_what_is_far_away_is_left_out() {
 fn nesting_has_a_limit_and_chains_have_none() {
     for text in [
         format!("{{ {}.a{} }}", "(".repeat(1_000), ")".repeat(1_000)),
-        format!("{{ {}.a }}", "!".repeat(100_000)),
-        format!("{{ {}.a > 1 }}", "-".repeat(100_000)),
+        format!("{{ {}.a }}", "!".repeat(20_000)),
+        format!("{{ {}.a > 1 }}", "-".repeat(20_000)),
         format!("{{ .a{} > 1 }}", " + 1".repeat(20_000)),
         format!("{{ .a{} }}", " && .a || .b".repeat(10_000)),
         format!("{{ .a{} }}", " = .a".repeat(20_000)),
-        format!("{}{{}}{}", "(".repeat(50_000), ")".repeat(50_000)),
+        format!("{}{{}}{}", "(".repeat(20_000), ")".repeat(20_000)),
         format!("{{}}{}", " > {}".repeat(20_000)),
         format!("{{}} | rate(){}", " > 1".repeat(20_000)),
-        format!("{}1", "-".repeat(100_000)),
+        format!("{}1", "-".repeat(20_000)),
     ] {
         assert_eq!(error(&text).problem, QueryProblem::Limit, "{}", &text[..20]);
     }
     for part in ["name = `x`", ".x = 1"] {
-        let query: Query = format!("{{ {} }}", vec![part; 5_000].join(" || ")).parse().unwrap();
+        let query: Query = format!("{{ {} }}", vec![part; 2_000].join(" || ")).parse().unwrap();
         assert_eq!(query.to_string().parse::<Query>().unwrap(), query);
         assert!(query.answer(&Trace::from_spans([Span::builder("y").build()])).unwrap().is_empty());
     }
     assert_eq!(error(&" ".repeat(200_000)).problem, QueryProblem::Limit);
-    let stages = vec!["{}"; 10_000].join(" | ");
+    let stages = vec!["{}"; 2_000].join(" | ");
     assert!(stages.parse::<Query>().is_ok());
 }
