@@ -70,7 +70,7 @@
 //! }
 //!
 //! let capture = Capture::new();
-//! let _scope = capture.global_scope();
+//! let _scope = capture.scope();
 //! handle_order();
 //!
 //! let trace = capture.trace();
@@ -78,9 +78,10 @@
 //! trace.assert(every(any_span()).ended());
 //! ```
 //!
-//! Tests in parallel each catch their own spans; [`carry`](trace::carry) and [`carry_future`](trace::carry_future) take a
-//! scope into threads and tasks, [`Capture::wait_until`](trace::Capture::wait_until) waits for what they have yet to do, and
-//! [`Verdicts`](trace::Verdicts) lets what goes wrong in them fail the test.
+//! Tests in parallel each catch their own spans, also those of what the program spawns on the tokio runtime of its test;
+//! [`carry`](trace::carry) takes a scope into bare threads, [`Capture::settled`](trace::Capture::settled) waits for what is yet to be
+//! done, and [`Verdicts`](trace::Verdicts) lets what goes wrong in threads fail the test. The guide has a page on
+//! [services](guide::service).
 //!
 //! # The rooms
 //!
@@ -103,7 +104,7 @@
 //! | `property` (default) | laws for all plans, the search for the plan that breaks one |
 //! | `snapshot` (default) | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
 //! | `plan-files` | `program`: plans, devices and faults written in YAML |
-//! | `tracing` | `Capture::tracing_scope` and `tracing_layer`: what `tracing` records, over tracing-opentelemetry |
+//! | `tracing` | `Capture::scope` catches, and `trace::capture::tracing_layer` brings, what `tracing` records |
 //!
 //! The program `skyspan` is the crate `skyspan-cli`.
 

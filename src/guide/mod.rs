@@ -14,10 +14,11 @@
 //! 9. [Bless](blessing): the expectation that a trace would have met, as code.
 //! 10. [Strength](strength): how much a test would notice.
 //! 11. [Capture anywhere](capture): any program, in threads and tasks.
-//! 12. [Traces from elsewhere](elsewhere): files of bluesky, OTLP and Jaeger; reports for machines.
-//! 13. [Traces from files](files): every format, what is told, refused and written.
-//! 14. [Queries](queries): TraceQL, as a Tempo understands it.
-//! 15. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
+//! 12. [A multi-threaded service](service): tasks, workers and pools, and tests in parallel.
+//! 13. [Traces from elsewhere](elsewhere): files of bluesky, OTLP and Jaeger; reports for machines.
+//! 14. [Traces from files](files): every format, what is told, refused and written.
+//! 15. [Queries](queries): TraceQL, as a Tempo understands it.
+//! 16. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
 //!
 //! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
 //! [`expect::features`](crate::expect::features).
@@ -54,6 +55,10 @@ pub mod strength {}
 
 #[doc = include_str!("capture.md")]
 pub mod capture {}
+
+// Its examples have a web framework, and are compiled and run in `tests/service`.
+#[cfg_attr(not(doctest), doc = include_str!("service.md"))]
+pub mod service {}
 
 #[doc = include_str!("elsewhere.md")]
 pub mod elsewhere {}

@@ -35,7 +35,8 @@
 //! | `compression` | traces from files that gzip or zstd has compressed, over flate2 and ruzstd |
 //! | `protobuf` | traces from OTLP in protobuf, and to it, over opentelemetry-proto and prost |
 //! | `snapshot` | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
-//! | `tracing` | `Capture::tracing_scope` and `tracing_layer`: what `tracing` records, over tracing-opentelemetry |
+//! | `tokio` | spans find their capture by the tokio runtime on which they start |
+//! | `tracing` | `Capture::scope` catches, and `trace::capture::tracing_layer` brings, what `tracing` records |
 //! | `yaml` | `value::yaml`: a reader of YAML that knows the line and column of everything it reads |
 
 /// The version of OpenTelemetry whose types are in the API of this crate.

@@ -87,6 +87,7 @@ mod expected;
 mod explain;
 pub mod features;
 mod forest;
+mod hints;
 mod in_order;
 mod json;
 mod junit;

@@ -1,11 +1,11 @@
-//! What [`SpanExpectation`] says of where a span comes from: its resource, its scope, its trace state, and what its limits have
-//! cost.
+//! What [`SpanExpectation`] says of where a span comes from: its resource, its scope, its trace state, a parent in another
+//! process, and what its limits have cost.
 
 use super::expected::Expected;
 use super::pattern::NamePattern;
 use super::property::Property;
 use super::span_expectation::SpanExpectation;
-use crate::trace::SpanRef;
+use crate::trace::{SpanId, SpanRef};
 use crate::value::Text;
 
 impl SpanExpectation {
@@ -90,6 +90,41 @@ impl SpanExpectation {
         self.with_property(Origin::TraceState(expected.into()))
     }
 
+    /// It says that its parent belongs to another process, from which its context came: a request that was served. The parent may be in the
+    /// trace all the same, where both sides were captured.
+    ///
+    /// ```
+    /// # use skyspan_trace::{expect::span, trace::{Span, Trace}};
+    /// # let trace = Trace::from_spans([Span::builder("answer").trace_id(1).span_id(2).remote_parent(1).build()]);
+    /// trace.assert(span("answer").is_remote_child());
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::{expect::span, trace::{Span, Trace}};
+    /// # let trace = Trace::from_spans([Span::builder("answer").trace_id(1).span_id(2).parent_id(1).build()]);
+    /// trace.assert(span("answer").is_remote_child());
+    /// ```
+    pub fn is_remote_child(self) -> Self {
+        self.with_property(Origin::RemoteParent(None))
+    }
+
+    /// Its parent belongs to another process, and has this id; a number will do.
+    ///
+    /// ```
+    /// # use skyspan_trace::{expect::span, trace::{Span, Trace}};
+    /// # let trace = Trace::from_spans([Span::builder("answer").trace_id(1).span_id(2).remote_parent(1).build()]);
+    /// trace.assert(span("answer").remote_parent(1));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::{expect::span, trace::{Span, Trace}};
+    /// # let trace = Trace::from_spans([Span::builder("answer").trace_id(1).span_id(2).remote_parent(1).build()]);
+    /// trace.assert(span("answer").remote_parent(3));
+    /// ```
+    pub fn remote_parent(self, span_id: impl Into<SpanId>) -> Self {
+        self.with_property(Origin::RemoteParent(Some(span_id.into())))
+    }
+
     /// None of its attributes, events and links was dropped for a limit of the SDK.
     ///
     /// ```
@@ -114,6 +149,8 @@ enum Origin {
     Scope(NamePattern),
     ScopeVersion(Expected),
     TraceState(Expected),
+    /// In another process, and perhaps with this id.
+    RemoteParent(Option<SpanId>),
     NothingDropped,
 }
 
@@ -124,6 +161,7 @@ impl Property for Origin {
             Self::Scope(_) => "scope".to_owned(),
             Self::ScopeVersion(_) => "scope version".to_owned(),
             Self::TraceState(_) => "trace state".to_owned(),
+            Self::RemoteParent(_) => "remote parent".to_owned(),
             Self::NothingDropped => "dropped".to_owned(),
         }
     }
@@ -134,6 +172,8 @@ impl Property for Origin {
                 expected.to_string()
             }
             Self::Scope(name) => name.to_string(),
+            Self::RemoteParent(Some(id)) => format!("0x{id}"),
+            Self::RemoteParent(None) => "one".to_owned(),
             Self::NothingDropped => "nothing".to_owned(),
         }
     }
@@ -156,6 +196,12 @@ impl Property for Origin {
                 instead(version.map(Into::into), expected)
             }
             Self::TraceState(expected) => instead(Some(span.span().trace_state().into()), expected),
+            Self::RemoteParent(expected) => match (span.remote_parent(), span.parent_id()) {
+                (Some(found), _) if expected.is_none_or(|expected| expected == found) => None,
+                (Some(found), _) => Some(format!("0x{found}")),
+                (None, Some(local)) => Some(format!("0x{local} in its own process")),
+                (None, None) => Some("none".to_owned()),
+            },
             Self::NothingDropped => {
                 let all = [
                     (span.dropped_attributes(), "attribute"),
@@ -173,6 +219,7 @@ impl Property for Origin {
 
     fn words(&self) -> String {
         match self {
+            Self::RemoteParent(None) => "with a remote parent".to_owned(),
             Self::NothingDropped => "with nothing dropped".to_owned(),
             _ => format!("with {} {}", self.name(), self.expected()),
         }

@@ -93,7 +93,9 @@ impl SpanExpectation {
         self.with(Clause::Parent(parent))
     }
 
-    /// It has no parent in the trace ([`Trace::roots`](crate::trace::Trace::roots)).
+    /// It has no parent in the trace ([`Trace::roots`](crate::trace::Trace::roots)): it names none, or one that is not there,
+    /// because it [belongs to another process](Self::is_remote_child), or is missing
+    /// ([`Trace::orphans`](crate::trace::Trace::orphans)).
     ///
     /// ```
     /// # use skyspan_trace::{expect::span, trace::{Span, Trace}};

@@ -289,6 +289,11 @@ impl fmt::Display for Report<'_> {
         if self.mismatch.trace.is_empty() {
             writeln!(f, "    (the trace has no spans)")?;
         }
-        Rows::of(&self.mismatch.trace, self.marks()).fmt(f)
+        Rows::of(&self.mismatch.trace, self.marks()).fmt(f)?;
+        let hints = self.mismatch.hints();
+        if !hints.is_empty() {
+            writeln!(f)?;
+        }
+        hints.iter().try_for_each(|hint| writeln!(f, "{hint}"))
     }
 }

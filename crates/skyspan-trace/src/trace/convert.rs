@@ -7,7 +7,7 @@ use opentelemetry::trace::{SpanId, TraceState};
 use opentelemetry::{Array, InstrumentationScope, KeyValue};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::span::Rare;
+use super::span::{PARENT_IS_REMOTE, Rare};
 use super::text_cache::TextCache;
 use super::{Attributes, Event, Link, Resource, Scope, Span, Status};
 use crate::value::{Text, Value};
@@ -49,7 +49,7 @@ impl Converter {
             },
             start: data.start_time.into(),
             start_is_known: true,
-            flags: 0,
+            flags: if data.parent_span_is_remote { PARENT_IS_REMOTE } else { 0 },
             end: ended.then(|| data.end_time.into()),
             started,
             attributes,

@@ -40,7 +40,8 @@ impl fmt::Display for SpanLabel {
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Defect {
-    /// A span names a parent that is not there. Normal where the parent belongs to another process.
+    /// A span names a parent that is not there, and does not say that it [belongs to another process](Span::is_remote_child). OTLP
+    /// keeps that, other formats do not: in what was read from those it may be normal.
     Orphan {
         /// The span.
         span: SpanLabel,
@@ -106,9 +107,16 @@ impl fmt::Display for Defect {
 }
 
 impl Trace {
-    /// The spans that name a parent which is not in the trace, in order of arrival.
+    /// The spans that name a parent which is not in the trace, in order of arrival. Those that say that it belongs to another
+    /// process are [others](Self::remote_children).
     pub fn orphans(&self) -> impl ExactSizeIterator<Item = SpanRef<'_>> + Clone {
         self.forest().orphans.iter().map(|&at| self.at(at))
+    }
+
+    /// The spans whose parent is not in the trace, as it belongs to another process, in order of arrival. They are roots, and no
+    /// defect.
+    pub fn remote_children(&self) -> impl ExactSizeIterator<Item = SpanRef<'_>> + Clone {
+        self.forest().remote.iter().map(|&at| self.at(at))
     }
 
     /// The spans whose id another span of the same trace id had before them, in order of arrival.

@@ -27,8 +27,10 @@ pub(super) struct Forest {
     children: Vec<u32>,
     /// By start, then arrival.
     pub(super) roots: Vec<u32>,
-    /// Spans whose parent is not there.
+    /// Spans whose parent is not there, and should be.
     pub(super) orphans: Vec<u32>,
+    /// Spans whose parent is not there, as it belongs to another process.
+    pub(super) remote: Vec<u32>,
     /// Spans with an id that another had before them.
     pub(super) duplicates: Vec<u32>,
     /// Each from its earliest span, parents before children.
@@ -38,6 +40,7 @@ pub(super) struct Forest {
 /// What a span says of its place among the others.
 struct Seen {
     parent: Option<SpanId>,
+    parent_is_remote: bool,
     start: Timestamp,
     started: u64,
 }
@@ -53,14 +56,20 @@ impl Forest {
             if !is_first && span.span_id() != SpanId::INVALID {
                 forest.duplicates.push(at);
             }
-            seen.push(Seen { parent: span.parent_id(), start: span.start(), started: span.started });
+            seen.push(Seen {
+                parent: span.parent_id(),
+                parent_is_remote: span.is_remote_child(),
+                start: span.start(),
+                started: span.started,
+            });
         }
         forest.parents.reserve_exact(spans.len());
         for (at, span) in (0..NONE).zip(&seen) {
             let parent = match span.parent {
                 None => NONE,
                 Some(parent) => forest.likely_first(at, parent).unwrap_or_else(|| {
-                    forest.orphans.push(at);
+                    let missing = if span.parent_is_remote { &mut forest.remote } else { &mut forest.orphans };
+                    missing.push(at);
                     NONE
                 }),
             };

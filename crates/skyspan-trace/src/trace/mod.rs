@@ -15,10 +15,11 @@
 //! | the program | the capture |
 //! |---|---|
 //! | is given its tracer or provider | [`Capture::provider`], [`Capture::provider_builder`], or the capture as a span processor |
-//! | asks OpenTelemetry's global provider | [`Capture::global_scope`] |
-//! | uses `tracing` (feature `tracing`) | `Capture::tracing_scope`, or `Capture::tracing_layer` in its own subscriber |
+//! | asks OpenTelemetry's global provider, uses `tracing` | [`Capture::scope`], [`Capture::process_wide`] |
+//! | has a global provider or subscriber of its own | [`capture::processor`], `capture::tracing_layer` (feature `tracing`) |
 //! | takes nothing but an exporter | [`Capture::exporter`] |
-//! | has threads and tasks | [`carry`], [`carry_future`] take scopes there; [`Capture::wait_until`], [`Capture::wait_until_quiet`]; [`Verdicts`] |
+//! | has threads and tasks | [`carry`], [`carry_future`], [`Place`]; [`Capture::settled`], [`Capture::wait_until`]; [`Verdicts`] |
+//! | is no program of this process | [`capture::ingest`] |
 //! | is elsewhere | [`Trace::read`], [`Trace::read_from`] |
 //!
 //! Nothing panics in a callback of OpenTelemetry or `tracing`, nor in a thread of the program: expectations are checked on
@@ -40,7 +41,7 @@
 //! ```
 
 mod attributes;
-mod capture;
+pub mod capture;
 mod convert;
 mod critical_path;
 mod defect;
@@ -73,11 +74,9 @@ pub use crate::pad::one_line;
 pub use attributes::Attributes;
 #[doc(hidden)]
 pub use capture::ABANDONED;
-#[cfg(feature = "tracing")]
-pub use capture::TracingScope;
 pub use capture::{
-    Awaited, Capture, CaptureExporter, Carried, GlobalScope, Mark, OpenSpan, Unmet, Verdict, Verdicts, WaitError,
-    carry, carry_future,
+    Awaited, Capture, CaptureExporter, CaptureScope, Mark, OpenSpan, Place, Unmet, Unseen, Verdict, Verdicts, Wait,
+    WaitError, carry, carry_future,
 };
 pub use critical_path::PathPart;
 pub use defect::{Defect, SpanLabel};

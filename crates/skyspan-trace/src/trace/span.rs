@@ -37,6 +37,9 @@ pub struct Span {
     pub(super) rare: Option<Box<Rare>>,
 }
 
+/// The flags of OTLP that say that it is known whether the parent is remote, and that it is.
+pub(super) const PARENT_IS_REMOTE: u32 = 0x100 | 0x200;
+
 /// What few spans have.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Rare {
@@ -103,6 +106,20 @@ impl Span {
     #[must_use]
     pub fn parent_id(&self) -> Option<SpanId> {
         self.parent_id
+    }
+
+    /// Whether it says that its parent belongs to another process, from which its context came: by its [flags](Self::flags)
+    /// (OpenTelemetry, "is remote").
+    /// That span may be in the same [`Trace`](super::Trace) all the same, where both sides were captured.
+    #[must_use]
+    pub fn is_remote_child(&self) -> bool {
+        self.parent_id.is_some() && self.flags & PARENT_IS_REMOTE == PARENT_IS_REMOTE
+    }
+
+    /// The id of its parent, if that [belongs to another process](Self::is_remote_child).
+    #[must_use]
+    pub fn remote_parent(&self) -> Option<SpanId> {
+        self.parent_id.filter(|_| self.is_remote_child())
     }
 
     /// Its role in a conversation between processes; internal where that is not known ([`kind_is_known`](Self::kind_is_known)).
@@ -210,7 +227,7 @@ impl Span {
     }
 
     /// Its flags as OTLP has them: the eight lowest bits are the trace flags of W3C Trace Context (1: sampled), and 256 and 512 say
-    /// whether the parent is in another process. Zero where nobody said; a capture does not.
+    /// whether the parent is in another process. Zero where nobody said; a capture says it where the parent is.
     #[must_use]
     pub fn flags(&self) -> u32 {
         self.flags

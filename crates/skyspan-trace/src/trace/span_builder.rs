@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use opentelemetry::trace::{SpanId, SpanKind, TraceId};
 
-use super::span::Rare;
+use super::span::{PARENT_IS_REMOTE, Rare};
 use super::{Attributes, Event, Link, Resource, Scope, Span, Status};
 use crate::value::{IntoEntries, Text, Timestamp, Value};
 
@@ -62,6 +62,14 @@ impl SpanBuilder {
     #[must_use]
     pub fn parent_id(mut self, parent_id: impl Into<SpanId>) -> Self {
         self.span.parent_id = Some(parent_id.into()).filter(|id| *id != SpanId::INVALID);
+        self
+    }
+
+    /// Sets the id of its parent, which belongs to another process; a number will do.
+    #[must_use]
+    pub fn remote_parent(mut self, parent_id: impl Into<SpanId>) -> Self {
+        self = self.parent_id(parent_id);
+        self.span.flags |= PARENT_IS_REMOTE;
         self
     }
 

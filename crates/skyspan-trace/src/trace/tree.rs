@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use opentelemetry::trace::{SpanId, TraceId};
 
+use super::capture::{Obstacle, SharedWatch, Unseen};
 use super::critical_path::on_critical_path;
 use super::forest::{Forest, places};
 use super::name_index::NameIndex;
@@ -38,6 +39,8 @@ pub struct Trace(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     spans: Vec<Arc<Span>>,
+    /// Knows what the capture that it is from has not seen.
+    watch: Option<SharedWatch>,
     // Each is built when it is first asked for: who only counts spans pays for none.
     forest: OnceLock<Forest>,
     by_name: OnceLock<NameIndex>,
@@ -57,10 +60,38 @@ impl Trace {
         Self(Arc::new(Inner { spans, ..Inner::default() }))
     }
 
+    pub(super) fn from_capture(spans: Vec<Arc<Span>>, watch: SharedWatch) -> Self {
+        Self(Arc::new(Inner { spans, watch: Some(watch), ..Inner::default() }))
+    }
+
+    /// What the capture that it is from has not seen by now: spans that were started outside of every scope, and what keeps
+    /// spans from it. Nothing where all is well, and for a trace from elsewhere.
+    ///
+    /// ```
+    /// use opentelemetry::global;
+    /// use opentelemetry::trace::{Span as _, Tracer as _};
+    /// use skyspan_trace::trace::Capture;
+    ///
+    /// let capture = Capture::new();
+    /// let _scope = capture.scope();
+    /// std::thread::spawn(|| global::tracer("app").start("store").end()).join().unwrap();
+    /// let unseen = capture.trace().unseen().unwrap();
+    /// assert_eq!(unseen.to_string(), r#"1 span was started outside of every scope ("store"): see skyspan::guide::service"#);
+    /// ```
+    #[must_use]
+    pub fn unseen(&self) -> Option<Unseen> {
+        let mut unseen = self.0.watch.as_ref()?.unseen();
+        if !self.is_empty() {
+            unseen.obstacles.retain(|obstacle| *obstacle != Obstacle::NoSource);
+        }
+        (!unseen.is_nothing()).then_some(unseen)
+    }
+
     /// The trace of those spans only that have ended: what an exporter has seen of it. It shares its spans with this one.
     #[must_use]
     pub fn ended(&self) -> Self {
-        Self::from_shared(self.0.spans.iter().filter(|span| span.end().is_some()).cloned().collect())
+        let spans = self.0.spans.iter().filter(|span| span.end().is_some()).cloned().collect();
+        Self(Arc::new(Inner { spans, watch: self.0.watch.clone(), ..Inner::default() }))
     }
 
     /// How many spans there are.

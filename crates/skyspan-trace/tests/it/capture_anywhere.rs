@@ -9,7 +9,7 @@ use opentelemetry::trace::{FutureExt as _, Span as _, TraceContextExt as _, Trac
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use skyspan_trace::expect::{forest, span};
-use skyspan_trace::trace::{Awaited, Capture, GlobalScope, Trace, Verdicts, carry, carry_future};
+use skyspan_trace::trace::{Capture, Trace, Verdicts, carry, carry_future};
 
 /// Longer than any of this takes; whatever fails to come fails the test, and does not hang it.
 const LONG: Duration = Duration::from_secs(60);
@@ -39,7 +39,7 @@ fn tests_in_parallel_catch_their_own_spans_of_the_global_provider() {
             let all_there = &all_there;
             threads.spawn(move || {
                 let capture = Capture::new();
-                let _scope = capture.global_scope();
+                let _scope = capture.scope();
                 all_there.wait();
                 for n in 0..100 {
                     let mut span = tracer().start(format!("test {test}"));
@@ -57,10 +57,10 @@ fn tests_in_parallel_catch_their_own_spans_of_the_global_provider() {
 fn a_scope_ends_and_scopes_nest() {
     let (outer, inner) = (Capture::new(), Capture::new());
     emit("before");
-    let outer_scope = outer.global_scope();
+    let outer_scope = outer.scope();
     emit("outer");
-    let inner_scope = inner.global_scope();
-    assert!(inner_scope.is_in_front());
+    let inner_scope = inner.scope();
+    assert_eq!(inner_scope.obstacles(), []);
     emit("inner");
     let kept = tracer().start("kept");
     drop(inner_scope);
@@ -75,8 +75,8 @@ fn a_scope_ends_and_scopes_nest() {
 #[test]
 fn scopes_may_end_in_any_order() {
     let (first, second) = (Capture::new(), Capture::new());
-    let first_scope = first.global_scope();
-    let second_scope = second.global_scope();
+    let first_scope = first.scope();
+    let second_scope = second.scope();
     drop(first_scope);
     emit("second");
     drop(second_scope);
@@ -89,7 +89,7 @@ fn a_tracer_that_is_kept_serves_every_scope() {
     static TRACER: OnceLock<BoxedTracer> = OnceLock::new();
     for name in ["first", "second"] {
         let capture = Capture::new();
-        let _scope = capture.global_scope();
+        let _scope = capture.scope();
         TRACER.get_or_init(tracer).start(name).end();
         assert_eq!(names(&capture.trace()), [name]);
     }
@@ -98,7 +98,7 @@ fn a_tracer_that_is_kept_serves_every_scope() {
 #[test]
 fn contexts_that_are_handed_on_take_their_scope_along() {
     let capture = Capture::new();
-    let scope = capture.global_scope();
+    let scope = capture.scope();
     let parent = tracer().start("request");
     let context = Context::current_with_span(parent);
     let task = async { emit("task") }.with_context(context.clone());
@@ -120,7 +120,7 @@ fn contexts_that_are_handed_on_take_their_scope_along() {
 #[test]
 fn threads_and_tasks_are_carried() {
     let capture = Capture::new();
-    let _scope = capture.global_scope();
+    let _scope = capture.scope();
     tracer().in_span("request", |_| {
         let store = carry(|| emit("store"));
         let load = carry_future(async {
@@ -151,7 +151,7 @@ fn a_task_that_is_dropped_ends_its_spans_in_its_place() {
         }
     }
     let capture = Capture::new();
-    let scope = capture.global_scope();
+    let scope = capture.scope();
     let at_drop = EmitsAtDrop;
     let task = carry_future(async move {
         std::future::pending::<()>().await;
@@ -166,7 +166,7 @@ fn a_task_that_is_dropped_ends_its_spans_in_its_place() {
 fn a_scope_may_have_a_provider_of_its_own() {
     let (capture, also) = (Capture::new(), Capture::new());
     let provider = capture.provider_builder().with_span_processor(also.clone()).build();
-    let scope = GlobalScope::of(provider);
+    let scope = capture.scope_with(provider);
     emit("seen twice");
     drop(scope);
     assert_eq!((capture.len(), also.len()), (1, 1));
@@ -175,7 +175,7 @@ fn a_scope_may_have_a_provider_of_its_own() {
 #[test]
 fn a_span_of_a_scope_has_all_that_it_was_given() {
     let capture = Capture::new();
-    let _scope = capture.global_scope();
+    let _scope = capture.scope();
     let other = opentelemetry::trace::SpanContext::new(
         7.into(),
         8.into(),
@@ -258,196 +258,8 @@ fn trap_08_a_thousand_spans_arrive_through_the_batch_processor() {
         tracer.start("s").end();
     }
     provider.force_flush().unwrap();
-    let trace = capture.wait_until(|trace| trace.len() >= 1000, LONG).unwrap();
+    let trace = capture.wait_until(|trace| trace.len() >= 1000).within(LONG).blocking().unwrap();
     assert_eq!((trace.len(), trace.defects().len()), (1000, 0));
     provider.shutdown().unwrap();
     assert_eq!(capture.trace().len(), 1000);
-}
-
-#[test]
-fn a_condition_that_does_not_come_tells_what_was_caught() {
-    let capture = Capture::new();
-    let tracer = capture.provider().tracer("app");
-    tracer.start("request").end();
-    let _open = tracer.start("open");
-    let error = capture.wait_until(|trace| trace.len() == 3, Duration::ZERO).unwrap_err();
-    assert_eq!((error.awaited, error.trace.len()), (Awaited::Condition, 2));
-    let text = error.to_string();
-    let (first, tree) = text.split_once('\n').unwrap();
-    assert_eq!(first, "the condition did not hold within 0ns; caught by then: 2 spans, 1 of them open");
-    assert!(tree.contains("  request") && tree.contains("  open"), "{tree}");
-
-    (0..100).for_each(|_| tracer.start("more").end());
-    let error = capture.wait_until(|_| false, Duration::from_millis(1)).unwrap_err().to_string();
-    assert!(error.lines().count() == 42 && error.ends_with("lines more"), "{error}");
-}
-
-#[test]
-fn waiting_ends_when_the_span_comes() {
-    let capture = Capture::new();
-    let tracer = capture.provider().tracer("app");
-    let (go, wait) = mpsc::channel();
-    let worker = std::thread::spawn(move || {
-        wait.recv().unwrap();
-        tracer.start("late").end();
-    });
-    let mut go = Some(go);
-    let trace = capture.wait_until(
-        |trace| {
-            // The capture may be used by the condition.
-            assert_eq!(capture.len(), trace.len().max(capture.len()));
-            if let Some(go) = go.take() {
-                go.send(()).unwrap();
-            }
-            trace.named("late").any(|span| span.end().is_some())
-        },
-        LONG,
-    );
-    assert_eq!(trace.unwrap().len(), 1);
-    worker.join().unwrap();
-}
-
-#[test]
-fn quiet_is_when_nothing_comes() {
-    let capture = Capture::new();
-    assert_eq!(capture.wait_until_quiet(Duration::from_millis(1), LONG).unwrap().len(), 0);
-    let error = capture.wait_until_quiet(LONG, Duration::from_millis(1)).unwrap_err();
-    assert_eq!(error.to_string(), "within 1ms it was never quiet for 60s; caught by then: 0 spans");
-
-    let tracer = capture.provider().tracer("app");
-    let (stop, stopped) = mpsc::channel::<()>();
-    let worker = std::thread::spawn(move || {
-        while stopped.try_recv().is_err() {
-            tracer.start("busy").end();
-        }
-    });
-    capture.wait_until(|trace| !trace.is_empty(), LONG).unwrap();
-    let error = capture.wait_until_quiet(Duration::from_secs(20), Duration::from_millis(2)).unwrap_err();
-    assert_eq!(error.awaited, Awaited::Quiet { quiet_for: Duration::from_secs(20) });
-    stop.send(()).unwrap();
-    worker.join().unwrap();
-    assert_eq!(capture.wait_until_quiet(Duration::ZERO, Duration::ZERO).unwrap().len(), capture.len());
-}
-
-#[cfg(feature = "tracing")]
-mod tracing_spans {
-    use skyspan_trace::expect::event;
-    use skyspan_trace::trace::TracingScope;
-    use tracing_subscriber::Registry;
-    use tracing_subscriber::layer::SubscriberExt as _;
-
-    use super::*;
-
-    /// Thirty places in the code of which `tracing` has not heard.
-    macro_rules! thirty_places {
-        () => {
-            thirty_places!(@ten 0 1 2 3 4 5 6 7 8 9)
-        };
-        (@ten $($n:tt)*) => {
-            [$(
-                [
-                    || tracing::info_span!(concat!("a", $n)).in_scope(|| ()),
-                    || tracing::info_span!(concat!("b", $n)).in_scope(|| ()),
-                    || tracing::info_span!(concat!("c", $n)).in_scope(|| ()),
-                ] as [fn(); 3]
-            ),*]
-        };
-    }
-
-    #[test]
-    fn trap_01_a_plain_thread_that_comes_first_makes_no_span_be_lost() {
-        let places: Vec<fn()> = thirty_places!().into_iter().flatten().collect();
-        let mut caught = 0;
-        for place in places {
-            let (go, wait) = mpsc::channel();
-            let plain = std::thread::spawn(move || {
-                wait.recv().unwrap();
-                place();
-            });
-            let capture = Capture::new();
-            let _scope = capture.tracing_scope();
-            go.send(()).unwrap();
-            plain.join().unwrap();
-            place();
-            caught += capture.len();
-        }
-        assert_eq!(caught, 30);
-    }
-
-    #[test]
-    fn a_place_that_was_met_before_any_scope_is_caught() {
-        let place = || tracing::info_span!("early").in_scope(|| ());
-        std::thread::spawn(place).join().unwrap();
-        let capture = Capture::new();
-        let _scope = capture.tracing_scope();
-        std::thread::spawn(place).join().unwrap();
-        place();
-        assert_eq!(names(&capture.trace()), ["early"]);
-    }
-
-    #[test]
-    fn tests_in_parallel_catch_their_own_spans_of_tracing() {
-        const TESTS: usize = 8;
-        let all_there = Barrier::new(TESTS);
-        std::thread::scope(|threads| {
-            for test in 0..TESTS as i64 {
-                let all_there = &all_there;
-                threads.spawn(move || {
-                    let capture = Capture::new();
-                    let scope = capture.tracing_scope();
-                    all_there.wait();
-                    (0..100).for_each(|_| tracing::info_span!("work", test).in_scope(|| ()));
-                    drop(scope);
-                    tracing::info_span!("work", test).in_scope(|| ());
-                    let trace = capture.trace();
-                    assert_eq!(trace.len(), 100);
-                    trace.assert(skyspan_trace::expect::every(span("work").attr("test", test)).ended());
-                });
-            }
-        });
-    }
-
-    #[test]
-    fn tracing_and_opentelemetry_make_one_tree() {
-        let capture = Capture::new();
-        let (_global, _tracing) = (capture.global_scope(), capture.tracing_scope());
-        tracing::info_span!("request", user = "ann").in_scope(|| {
-            tracing::info!(rows = 3, "queried");
-            tracer().in_span("query", |_| tracing::info_span!("read").in_scope(|| ()));
-            std::thread::spawn(carry(|| tracing::info_span!("store").in_scope(|| emit("written")))).join().unwrap();
-            let task = carry_future(async { tracing::info_span!("task").in_scope(|| ()) });
-            std::thread::spawn(|| block_on(task)).join().unwrap();
-            std::thread::spawn(|| tracing::info_span!("not carried").in_scope(|| ())).join().unwrap();
-        });
-        let trace = capture.trace();
-        // The event of `tracing` has attributes of tracing-opentelemetry besides.
-        trace.assert(forest([span("request")
-            .only_attrs(["user"])
-            .events([event("queried").attr("rows", 3)])
-            .children([
-                span("query").children([span("read")]),
-                span("store").children([span("written")]),
-                span("task"),
-            ])]));
-    }
-
-    #[test]
-    fn a_subscriber_of_ones_own_may_have_the_layer() {
-        let capture = Capture::new();
-        let filter = tracing::level_filters::LevelFilter::INFO;
-        let scope = TracingScope::of(Registry::default().with(filter).with(capture.tracing_layer()));
-        tracing::info_span!("kept").in_scope(|| tracing::debug_span!("filtered").in_scope(|| ()));
-        drop(scope);
-        assert_eq!(names(&capture.trace()), ["kept"]);
-    }
-
-    #[test]
-    fn an_entered_span_is_known_as_open() {
-        let capture = Capture::new();
-        let _scope = capture.tracing_scope();
-        let span = tracing::info_span!("long").entered();
-        assert_eq!(capture.open_spans()[0].name, "long");
-        drop(span);
-        assert_eq!((capture.len(), capture.open_count()), (1, 0));
-    }
 }

@@ -7,9 +7,14 @@ mod draw;
 mod expect;
 mod formats;
 mod grouping;
+mod ingest;
 mod jaeger;
 mod otlp;
 mod query;
+mod routes;
 mod serde;
 mod trace;
+#[cfg(feature = "tracing")]
+mod tracing_spans;
 mod value;
+mod waits;

@@ -1,32 +1,30 @@
-//! [`Capture`]: catches every span of a provider.
+//! [`Capture`]: catches spans.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, Weak};
 
-use opentelemetry::Context;
-use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{
-    Sampler, SdkTracerProvider, Span as SdkSpan, SpanData, SpanLimits, SpanProcessor, TracerProviderBuilder,
-};
+use opentelemetry::trace::{SpanId, TraceId};
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SpanLimits, TracerProviderBuilder};
 
-use super::abandoned::is_abandoned;
-use super::open_spans::{OpenSpans, Started};
+use super::caught::Caught;
+use super::home::Home;
+use super::homes;
+use super::ingest::Record;
+use super::lost::{SharedWatch, Watch};
 use crate::sync::lock;
-use crate::trace::convert::Converter;
-use crate::trace::{Resource, Span, Trace};
+use crate::trace::{Resource, Trace};
 use crate::value::Text;
 use crate::value::Timestamp;
 
-/// Catches every span of a tracer provider: an OpenTelemetry span processor.
+/// Catches spans: those of its providers, those of its [scope](Self::scope), and what else is [told](super::ingest) to it.
 ///
 /// Unlike the SDK's `InMemorySpanExporter` it also knows the spans that have started and not ended, keeps what it has
 /// after the provider was shut down or dropped, keeps resource and scope, and hands out [`Trace`]s that share its spans.
 /// It can serve several providers, from any thread. Clones share what they caught.
 ///
 /// Code that takes its tracer from [`provider`](Self::provider) needs no more. Code that asks OpenTelemetry's global
-/// provider is caught within a [`global_scope`](Self::global_scope), code that uses `tracing` within a `tracing_scope`
-/// (with the feature `tracing`), and where nothing but an exporter can be plugged in, [`exporter`](Self::exporter) is one.
-/// [`wait_until`](Self::wait_until) waits for what threads have yet to do.
+/// provider, or uses `tracing` (with the feature `tracing`), is caught within a [`scope`](Self::scope); where nothing but an
+/// exporter can be plugged in, [`exporter`](Self::exporter) is one. [`settled`](Self::settled) and
+/// [`wait_until`](Self::wait_until) wait for what tasks and threads have yet to do.
 ///
 /// The SDK ends a span that is dropped, at the wall clock's time; such a span is caught as ended. A span that is still
 /// open when its provider is shut down never ends, as the SDK then keeps it to itself.
@@ -42,48 +40,46 @@ pub struct Capture {
 }
 
 #[derive(Debug, Default)]
-struct Shared {
-    caught: Mutex<Caught>,
+pub(super) struct Shared {
+    pub(super) caught: Mutex<Caught>,
     /// Told of every span that starts or ends.
-    changed: Condvar,
+    pub(super) changed: Condvar,
+    /// Where its spans are made that the program takes from the global provider.
+    home: OnceLock<Arc<Home>>,
+    /// The traces by which spans find it.
+    traces: Mutex<Vec<TraceId>>,
+    watch: SharedWatch,
 }
 
-#[derive(Debug, Default)]
-struct Caught {
-    /// Ended spans as the SDK handed them over, in blocks, not yet converted: whoever ends a span is not kept waiting.
-    fresh: Vec<Vec<Fresh>>,
-    /// Ended spans before those, converted.
-    ended: Vec<Arc<Span>>,
-    open: OpenSpans,
-    /// How many spans ended before the last [`Capture::clear`].
-    cleared: u64,
-    started: u64,
-    /// How many times a span started or ended.
-    changes: u64,
-    /// How many threads wait for that. To wake nobody would cost a call of the operating system for every span.
-    waiting: usize,
-    converter: Converter,
-    /// The trace of all, for as long as nothing new comes.
-    trace: Option<Trace>,
+impl Drop for Shared {
+    fn drop(&mut self) {
+        homes::forget(&std::mem::take(&mut *lock(&self.traces)), self);
+    }
 }
 
-/// An ended span, not yet converted.
-#[derive(Debug)]
-struct Fresh {
-    data: SpanData,
+/// A capture that is not kept.
+#[derive(Clone, Debug)]
+pub(super) struct WeakCapture {
+    shared: Weak<Shared>,
     resource: Arc<Resource>,
-    /// How many spans had started before it.
-    started: u64,
 }
 
-/// How many fresh spans a block holds. Blocks are never moved, and freed one by one while they are converted.
-const BLOCK: usize = 512;
+impl WeakCapture {
+    /// The capture, if anybody still has it.
+    pub(super) fn upgrade(&self) -> Option<Capture> {
+        Some(Capture { shared: self.shared.upgrade()?, resource: Arc::clone(&self.resource) })
+    }
+
+    pub(super) fn is(&self, shared: *const Shared) -> bool {
+        std::ptr::eq(self.shared.as_ptr(), shared)
+    }
+}
 
 /// A point in the life of a [`Capture`], from [`Capture::mark`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Mark {
-    ended: u64,
-    started: u64,
+    pub(super) ended: u64,
+    pub(super) started: u64,
 }
 
 /// A span that has not ended yet, in short.
@@ -133,6 +129,12 @@ impl Capture {
     /// ```
     #[must_use]
     pub fn provider_builder(&self) -> TracerProviderBuilder {
+        self.shared.watch.has_source();
+        Self::whole_spans().with_span_processor(self.clone())
+    }
+
+    /// The beginning of a provider that makes every span, whole, and looks at no environment variable.
+    pub(super) fn whole_spans() -> TracerProviderBuilder {
         let limits = SpanLimits {
             max_events_per_span: u32::MAX,
             max_attributes_per_span: u32::MAX,
@@ -144,7 +146,6 @@ impl Capture {
             .with_sampler(Sampler::AlwaysOn)
             .with_span_limits(limits)
             .with_resource(opentelemetry_sdk::Resource::builder_empty().build())
-            .with_span_processor(self.clone())
     }
 
     /// All spans so far: those that ended, in the order in which they did, then the open ones, in the order in which
@@ -153,50 +154,25 @@ impl Capture {
     /// The trace shares its spans with the capture, and as long as no span starts or ends it is the same one.
     #[must_use]
     pub fn trace(&self) -> Trace {
-        self.trace_and_changes().0
-    }
-
-    /// The trace of all spans, and how many times one had started or ended by then.
-    pub(super) fn trace_and_changes(&self) -> (Trace, u64) {
-        let mut caught = self.caught();
-        let trace = match &caught.trace {
-            Some(trace) => trace.clone(),
-            None => caught.trace_since(Mark { ended: 0, started: 0 }),
-        };
-        caught.trace = Some(trace.clone());
-        (trace, caught.changes)
-    }
-
-    /// Waits until a span starts or ends, or has done so since there were so many `changes`, but no longer than that.
-    /// Gives how many there are now.
-    pub(super) fn wait_for_change(&self, changes: u64, no_longer_than: Duration) -> u64 {
-        let mut caught = self.caught();
-        caught.waiting += 1;
-        let unchanged = |caught: &mut Caught| caught.changes == changes;
-        let waited = self.shared.changed.wait_timeout_while(caught, no_longer_than, unchanged);
-        let (mut caught, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        caught.waiting -= 1;
-        caught.changes
+        self.caught().trace(&self.shared.watch)
     }
 
     /// The spans that ended after a mark, wherever they started, then those that started after it and are open.
     #[must_use]
     pub fn trace_since(&self, mark: Mark) -> Trace {
-        self.caught().trace_since(mark)
+        self.caught().trace_since(mark, &self.shared.watch)
     }
 
     /// This moment, for [`trace_since`](Self::trace_since).
     #[must_use]
     pub fn mark(&self) -> Mark {
-        let caught = self.caught();
-        Mark { ended: caught.cleared + caught.ended_count() as u64, started: caught.started }
+        self.caught().mark()
     }
 
     /// How many spans were caught, open ones included.
     #[must_use]
     pub fn len(&self) -> usize {
-        let caught = self.caught();
-        caught.ended_count() + caught.open.len()
+        self.caught().len()
     }
 
     /// Whether no span was caught.
@@ -214,112 +190,97 @@ impl Capture {
     /// The spans that have started and not ended, in the order in which they started.
     #[must_use]
     pub fn open_spans(&self) -> Vec<OpenSpan> {
-        let mut caught = self.caught();
-        let Caught { open, converter, .. } = &mut *caught;
-        let in_short = |started: &Started| OpenSpan {
-            name: converter.text(started.data.name.clone()),
-            start: started.data.start_time.into(),
-        };
-        open.in_order().into_iter().map(in_short).collect()
+        self.caught().open_spans()
     }
 
     /// Forgets every span, open ones included. One that is open now is caught when it ends.
     pub fn clear(&self) {
-        let mut caught = self.caught();
-        caught.cleared += caught.ended_count() as u64;
-        let forgotten = (std::mem::take(&mut caught.fresh), std::mem::take(&mut caught.ended), caught.trace.take());
-        caught.open.clear();
+        let (forgotten, still_open) = {
+            let mut caught = self.caught();
+            let still_open = caught.open.traces();
+            (caught.forget_all(), still_open)
+        };
+        // What is yet to come under a span that is open now finds its way still.
+        let (kept, done) = std::mem::take(&mut *lock(&self.shared.traces))
+            .into_iter()
+            .partition::<Vec<TraceId>, _>(|trace| still_open.contains(trace));
+        lock(&self.shared.traces).extend(kept);
+        homes::forget(&done, Arc::as_ptr(&self.shared));
         // Freeing many spans takes a while, in which others may go on.
-        drop(caught);
         drop(forgotten);
     }
 
     /// What was caught. A thread that panicked while it held the lock has at worst lost the span it brought.
-    fn caught(&self) -> MutexGuard<'_, Caught> {
+    pub(super) fn caught(&self) -> MutexGuard<'_, Caught> {
         lock(&self.shared.caught)
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Takes a span that has started.
+    pub(super) fn take_started(&self, record: Record) {
+        // What is large is made before the lock is taken.
+        let started = Caught::starting(record);
+        let mut caught = self.caught();
+        caught.start(started);
+        self.tell(caught);
+    }
+
+    /// Takes a span that has ended.
+    pub(super) fn take_ended(&self, record: Record) {
+        let mut caught = self.caught();
+        caught.end(record);
+        self.tell(caught);
     }
 
     /// Tells those who wait that a span has started or ended.
     fn tell(&self, mut caught: MutexGuard<'_, Caught>) {
         caught.changes += 1;
-        let somebody_waits = caught.waiting > 0;
+        let wake = caught.waiters.changed();
         drop(caught);
-        if somebody_waits {
+        if let Some(wake) = wake {
             self.shared.changed.notify_all();
+            wake.into_iter().for_each(std::task::Waker::wake);
         }
     }
-}
 
-impl Caught {
-    fn ended_count(&self) -> usize {
-        // All blocks but the last are full.
-        let last = self.fresh.last().map_or(0, Vec::len);
-        self.ended.len() + self.fresh.len().saturating_sub(1) * BLOCK + last
+    pub(super) fn downgrade(&self) -> WeakCapture {
+        WeakCapture { shared: Arc::downgrade(&self.shared), resource: Arc::clone(&self.resource) }
     }
 
-    fn trace_since(&mut self, mark: Mark) -> Trace {
-        let Self { fresh, ended, open, cleared, converter, .. } = self;
-        ended.reserve(fresh.len() * BLOCK);
-        for block in fresh.drain(..) {
-            ended.extend(
-                block
-                    .into_iter()
-                    .map(|Fresh { data, resource, started }| Arc::new(converter.span(data, resource, true, started))),
-            );
-        }
-        let from = usize::try_from(mark.ended.saturating_sub(*cleared)).unwrap_or(usize::MAX);
-        let mut spans = ended.get(from..).unwrap_or_default().to_vec();
-        let open = open.in_order().into_iter().filter(|started| started.order >= mark.started);
-        spans.extend(open.map(|Started { data, resource, order }| {
-            Arc::new(converter.span(data.clone(), Arc::clone(resource), false, *order))
-        }));
-        Trace::from_shared(spans)
-    }
-}
-
-impl SpanProcessor for Capture {
-    fn on_start(&self, span: &mut SdkSpan, _: &Context) {
-        // The SDK lets a processor read a span that has started only by copying it.
-        let Some(data) = span.exported_data() else { return };
-        let mut started = Box::new(Started { order: 0, data, resource: Arc::clone(&self.resource) });
-        let mut caught = self.caught();
-        started.order = caught.started;
-        caught.started += 1;
-        caught.trace = None;
-        caught.open.insert(started);
-        self.tell(caught);
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
     }
 
-    fn on_end(&self, data: SpanData) {
-        if is_abandoned(&data) {
-            // It is open, and stays so.
-            return;
-        }
-        let mut caught = self.caught();
-        let started = caught.open.remove(&data).unwrap_or_default();
-        caught.trace = None;
-        let fresh = Fresh { data, resource: Arc::clone(&self.resource), started };
-        match caught.fresh.last_mut() {
-            Some(block) if block.len() < BLOCK => block.push(fresh),
-            _ => {
-                let mut block = Vec::with_capacity(BLOCK);
-                block.push(fresh);
-                caught.fresh.push(block);
-            }
-        }
-        self.tell(caught);
+    /// Where its spans are made that the program takes from the global provider.
+    pub(super) fn home(&self) -> Arc<Home> {
+        Arc::clone(self.shared.home.get_or_init(|| Home::of(self)))
     }
 
-    fn force_flush(&self) -> OTelSdkResult {
-        Ok(())
+    /// Notes that spans find it by this trace, until it is no more.
+    pub(super) fn note_trace(&self, trace: TraceId) {
+        lock(&self.shared.traces).push(trace);
     }
 
-    /// Does nothing: what was caught is kept.
-    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
-        Ok(())
+    pub(super) fn has_open(&self, trace: TraceId, span: SpanId) -> bool {
+        self.caught().open.contains(trace, span)
     }
 
-    fn set_resource(&mut self, resource: &opentelemetry_sdk::Resource) {
-        self.resource = Arc::new(resource.into());
+    pub(super) fn resource(&self) -> &Arc<Resource> {
+        &self.resource
+    }
+
+    pub(super) fn come_from(&mut self, resource: Arc<Resource>) {
+        self.resource = resource;
+    }
+
+    pub(super) fn watch(&self) -> &Watch {
+        &self.shared.watch
+    }
+
+    pub(super) fn shared_watch(&self) -> &SharedWatch {
+        &self.shared.watch
     }
 }

@@ -1,4 +1,4 @@
-//! Taking scopes and contexts into threads and tasks.
+//! Taking places into threads and tasks.
 
 use std::fmt;
 use std::pin::Pin;
@@ -6,11 +6,11 @@ use std::task::{Context, Poll};
 
 use super::place::Place;
 
-/// The function, to be called in another thread as if it were this one: with the current OpenTelemetry context, and so
-/// with the span that is the parent of the next, within the [`GlobalScope`](super::GlobalScope) and the
-/// `TracingScope` that this thread is in now. A new thread has none of that by itself.
+/// The function, to be called in another thread as if it were this one: in the [`Place`] of this thread, and so with the
+/// OpenTelemetry context, whose span is the parent of the next, and with the capture of its [scope](super::CaptureScope).
 ///
-/// For `std::thread::spawn`, `tokio::task::spawn_blocking`, thread pools.
+/// For `std::thread::spawn`, thread pools, `tokio::task::spawn_blocking`. What runs on the tokio runtime of a test, or under a
+/// span of it, needs no carrying to reach its capture, but a thread gets to know its parent only so.
 ///
 /// ```
 /// use opentelemetry::global;
@@ -18,22 +18,18 @@ use super::place::Place;
 /// use skyspan_trace::trace::{Capture, carry};
 ///
 /// let capture = Capture::new();
-/// let _scope = capture.global_scope();
+/// let _scope = capture.scope();
 /// std::thread::spawn(carry(|| global::tracer("app").start("store").end())).join().unwrap();
 /// assert_eq!(capture.trace().named("store").count(), 1);
 /// ```
 pub fn carry<T, F: FnOnce() -> T>(f: F) -> impl FnOnce() -> T + use<T, F> {
-    let place = Place::current();
-    move || {
-        let _entered = place.enter();
-        f()
-    }
+    Place::current().carry(f)
 }
 
 /// The future, to be polled in another task as if it were this thread: see [`carry`].
 ///
-/// For `tokio::spawn`. It holds the context, the scope and the dispatcher of the moment of this call, and sets them at
-/// each poll, and while it is dropped, whichever thread that is on; between two polls no thread has them from it.
+/// It holds the place of the moment of this call, and enters it at each poll, and while it is dropped, whichever thread that is
+/// on; between two polls no thread is there because of it.
 ///
 /// ```
 /// use opentelemetry::global;
@@ -41,13 +37,13 @@ pub fn carry<T, F: FnOnce() -> T>(f: F) -> impl FnOnce() -> T + use<T, F> {
 /// use skyspan_trace::trace::{Capture, carry_future};
 ///
 /// let capture = Capture::new();
-/// let _scope = capture.global_scope();
+/// let _scope = capture.scope();
 /// let task = carry_future(async { global::tracer("app").start("store").end() });
 /// std::thread::spawn(|| tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(task)).join().unwrap();
 /// assert_eq!(capture.trace().named("store").count(), 1);
 /// ```
 pub fn carry_future<F: Future>(future: F) -> Carried<F> {
-    Carried { place: Place::current(), future: Some(Box::pin(future)) }
+    Place::current().carry_future(future)
 }
 
 /// A future that takes its place along, from [`carry_future`].
@@ -55,6 +51,12 @@ pub fn carry_future<F: Future>(future: F) -> Carried<F> {
 pub struct Carried<F> {
     place: Place,
     future: Option<Pin<Box<F>>>,
+}
+
+impl<F> Carried<F> {
+    pub(super) fn new(place: Place, future: F) -> Self {
+        Self { place, future: Some(Box::pin(future)) }
+    }
 }
 
 impl<F: Future> Future for Carried<F> {

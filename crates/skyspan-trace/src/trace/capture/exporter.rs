@@ -36,6 +36,7 @@ impl Capture {
     /// ```
     #[must_use]
     pub fn exporter(&self) -> CaptureExporter {
+        self.watch().has_source();
         CaptureExporter(self.clone())
     }
 }

@@ -1,12 +1,9 @@
 //! [`OpenSpans`]: the spans that have started and not ended yet.
 
-use std::sync::Arc;
+use opentelemetry::trace::{SpanId, TraceId};
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use opentelemetry::trace::{SpanContext, SpanId, TraceId};
-use opentelemetry_sdk::trace::SpanData;
-
-use crate::trace::Resource;
-use rustc_hash::FxHashMap;
+use super::ingest::Record;
 
 /// The spans that have started and not ended yet.
 #[derive(Debug, Default)]
@@ -22,30 +19,24 @@ pub(super) struct OpenSpans {
 pub(super) struct Started {
     /// How many had started before it.
     pub(super) order: u64,
-    pub(super) data: SpanData,
-    pub(super) resource: Arc<Resource>,
+    pub(super) record: Record,
 }
 
 impl OpenSpans {
     pub(super) fn insert(&mut self, started: Box<Started>) {
-        let id = id(&started.data.span_context);
-        if let Some(before) = self.by_id.insert(id, started) {
+        if let Some(before) = self.by_id.insert(started.record.id(), started) {
             self.same_id.push(*before);
         }
     }
 
     /// Forgets a span that has ended, and gives how many had started before it. Of several with the same id it is the one
     /// that started when this did.
-    pub(super) fn remove(&mut self, ended: &SpanData) -> Option<u64> {
-        let id = id(&ended.span_context);
+    pub(super) fn remove(&mut self, ended: &Record) -> Option<u64> {
+        let id = ended.id();
         if self.same_id.is_empty() {
             return self.by_id.remove(&id).map(|started| started.order);
         }
-        let is_it = |started: &Started| {
-            started.data.span_context.span_id() == ended.span_context.span_id()
-                && started.data.span_context.trace_id() == ended.span_context.trace_id()
-                && started.data.start_time == ended.start_time
-        };
+        let is_it = |started: &Started| started.record.id() == id && started.record.start() == ended.start();
         if self.by_id.get(&id).is_some_and(|started| is_it(started)) {
             return self.by_id.remove(&id).map(|started| started.order);
         }
@@ -53,6 +44,15 @@ impl OpenSpans {
             Some(at) => Some(self.same_id.remove(at).order),
             None => self.by_id.remove(&id).map(|started| started.order),
         }
+    }
+
+    pub(super) fn contains(&self, trace: TraceId, span: SpanId) -> bool {
+        self.by_id.contains_key(&(trace, span))
+    }
+
+    /// The traces of which spans are open.
+    pub(super) fn traces(&self) -> FxHashSet<TraceId> {
+        self.by_id.keys().map(|(trace, _)| *trace).collect()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -70,8 +70,4 @@ impl OpenSpans {
         all.sort_unstable_by_key(|started| started.order);
         all
     }
-}
-
-fn id(context: &SpanContext) -> (TraceId, SpanId) {
-    (context.trace_id(), context.span_id())
 }

@@ -1,145 +1,166 @@
 //! [`Place`]: what a thread is in the middle of, to be taken to another one. The one file that attaches contexts.
 
 use std::cell::{Cell, RefCell};
-use std::sync::{Arc, Mutex, Weak};
+use std::fmt;
+use std::sync::{Arc, Weak};
 
-use opentelemetry::trace::{SpanContext, TraceContextExt as _, TraceId};
 use opentelemetry::{Context, ContextGuard};
-use opentelemetry_sdk::trace::SdkTracerProvider;
 
-use crate::sync::lock;
-use rustc_hash::FxHashSet;
+use super::carry::Carried;
+use super::home::{Home, WeakHome};
 
-/// Where the spans go that code takes from the global provider.
-#[derive(Clone, Debug)]
-pub(super) struct Scope(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    provider: SdkTracerProvider,
-    /// The traces that began here, so that a span is known by its parent where nothing else tells where it belongs.
-    traces: Mutex<FxHashSet<TraceId>>,
+/// Where a thread is: OpenTelemetry's context with the span that is the parent of the next, and the capture to which its spans
+/// go. A new thread is nowhere.
+///
+/// A place is cheap to clone, and may be entered on any thread, any number of times: in what a runtime calls when it starts a
+/// thread, in the handler that a pool of threads calls, in a layer of a server.
+/// [`carry`](super::carry) and [`carry_future`](super::carry_future) are short for the place where they are called.
+///
+/// ```
+/// use opentelemetry::global;
+/// use opentelemetry::trace::{Span as _, Tracer as _};
+/// use skyspan_trace::trace::Capture;
+///
+/// let capture = Capture::new();
+/// let scope = capture.scope();
+/// let place = scope.place();
+/// let runtime = tokio::runtime::Builder::new_multi_thread().on_thread_start(move || place.stay()).build().unwrap();
+/// runtime.block_on(runtime.spawn(async { global::tracer("app").start("request").end() })).unwrap();
+/// assert_eq!(capture.trace().named("request").count(), 1);
+/// ```
+///
+/// For rayon that is `ThreadPoolBuilder::new().start_handler(move |_| place.stay())`; for a layer of axum
+/// `from_fn(move |request, next: Next| place.carry_future(next.run(request)))`.
+#[derive(Clone)]
+pub struct Place {
+    context: Context,
+    home: Option<Arc<Home>>,
+    #[cfg(feature = "tracing")]
+    dispatch: Option<tracing::Dispatch>,
 }
 
-/// All scopes that anybody still has.
-static SCOPES: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
+/// What a context has of a place, so that it is handed on with it.
+struct InContext(Arc<Home>);
 
 thread_local! {
-    /// The scopes that this thread is in, the innermost last; none where a place was entered that is in no scope.
-    static ENTERED: RefCell<Vec<(u64, Option<Scope>)>> = const { RefCell::new(Vec::new()) };
+    /// The places that this thread is in, the innermost last; none where one was entered that is nobody's.
+    static ENTERED: RefCell<Vec<(u64, Option<WeakHome>)>> = const { RefCell::new(Vec::new()) };
     static NEXT: Cell<u64> = const { Cell::new(0) };
 }
 
-impl Scope {
-    pub(super) fn new(provider: SdkTracerProvider) -> Self {
-        let inner = Arc::new(Inner { provider, traces: Mutex::default() });
-        let mut scopes = lock(&SCOPES);
-        scopes.retain(|scope| scope.strong_count() > 0);
-        scopes.push(Arc::downgrade(&inner));
-        Self(inner)
-    }
-
-    /// The scope of a span that starts now on this thread, under this parent.
-    pub(super) fn of(parent: &Context) -> Option<Self> {
-        let carried = |context: &Context| context.get::<Self>().cloned();
-        carried(parent)
-            .or_else(Self::of_thread)
-            .or_else(|| Context::map_current(carried))
-            .or_else(|| Self::of_trace(parent.span().span_context()))
-    }
-
-    fn of_thread() -> Option<Self> {
-        ENTERED.try_with(|entered| entered.borrow().last().and_then(|(_, scope)| scope.clone())).ok().flatten()
-    }
-
-    fn of_trace(parent: &SpanContext) -> Option<Self> {
-        if !parent.is_valid() {
-            return None;
-        }
-        let scopes: Vec<Self> = lock(&SCOPES).iter().filter_map(Weak::upgrade).map(Self).collect();
-        scopes.into_iter().find(|scope| lock(&scope.0.traces).contains(&parent.trace_id()))
-    }
-
-    pub(super) fn provider(&self) -> &SdkTracerProvider {
-        &self.0.provider
-    }
-
-    /// Notes that a trace began here.
-    pub(super) fn began(&self, trace: TraceId) {
-        lock(&self.0.traces).insert(trace);
-    }
+/// The home to which the place of this thread, or the context of the parent, leads.
+pub(super) fn home_of(parent: &Context) -> Option<Arc<Home>> {
+    let carried = |context: &Context| context.get::<InContext>().map(|home| Arc::clone(&home.0));
+    carried(parent).or_else(of_thread).or_else(|| Context::map_current(carried))
 }
 
-/// What a thread is in the middle of: OpenTelemetry's context with the span that is the parent of the next, the scope,
-/// and the dispatcher of `tracing`.
-#[derive(Clone, Debug)]
-pub(super) struct Place {
-    context: Context,
-    scope: Option<Scope>,
-    #[cfg(feature = "tracing")]
-    dispatch: tracing::Dispatch,
+fn of_thread() -> Option<Arc<Home>> {
+    ENTERED.try_with(|entered| entered.borrow().last().and_then(|(_, home)| home.as_ref()?.upgrade())).ok().flatten()
 }
 
 impl Place {
     /// The place of this thread.
-    pub(super) fn current() -> Self {
+    #[must_use]
+    pub fn current() -> Self {
         Self {
             context: Context::current(),
-            scope: Scope::of_thread(),
+            home: of_thread(),
             #[cfg(feature = "tracing")]
-            dispatch: tracing::dispatcher::get_default(Clone::clone),
+            dispatch: super::tracing::of_thread(),
         }
     }
 
-    /// The same in a scope.
-    pub(super) fn within(mut self, scope: Scope) -> Self {
-        self.context = self.context.with_value(scope.clone());
-        self.scope = Some(scope);
-        self
+    /// A place under no span, whose spans go to a home.
+    pub(super) fn at(home: Arc<Home>) -> Self {
+        Self {
+            context: Context::new().with_value(InContext(Arc::clone(&home))),
+            home: Some(home),
+            #[cfg(feature = "tracing")]
+            dispatch: super::tracing::of_scope(),
+        }
     }
 
-    /// The same with a dispatcher.
-    #[cfg(feature = "tracing")]
-    pub(super) fn dispatching_to(mut self, dispatch: tracing::Dispatch) -> Self {
-        self.dispatch = dispatch;
-        self
-    }
-
-    /// Puts this thread into that place until the guard is dropped.
-    #[expect(clippy::disallowed_methods, reason = "the guard is held by one thread, and never across an .await")]
-    pub(super) fn enter(&self) -> Entered {
-        // A thread that is about to end may have none of this any more.
-        let number = NEXT.try_with(|next| next.replace(next.get() + 1)).unwrap_or_default();
-        let _ = ENTERED.try_with(|entered| entered.borrow_mut().push((number, self.scope.clone())));
-        #[cfg(feature = "tracing")]
-        let nobody = self.dispatch.is::<tracing::subscriber::NoSubscriber>();
+    /// Puts this thread into the place, until the guard is dropped. The guard stays on this thread.
+    #[expect(clippy::disallowed_methods, reason = "the guard is held by one thread")]
+    pub fn enter(&self) -> Entered {
         Entered {
             #[cfg(feature = "tracing")]
-            _dispatching: (!nobody).then(|| tracing::dispatcher::set_default(&self.dispatch)),
-            number,
+            _dispatching: self.dispatch.as_ref().map(tracing::dispatcher::set_default),
+            number: push(self.home.as_ref().map(Arc::downgrade)),
+            _home: self.home.clone(),
             _attached: self.context.clone().attach(),
         }
     }
+
+    /// Puts this thread into the place for as long as the thread lives, or the capture does: for what a runtime or a pool calls when it
+    /// starts a thread. A place that is entered there later goes before. The spans of such a thread go to the capture, and no span is
+    /// their parent by this.
+    pub fn stay(&self) {
+        #[cfg(feature = "tracing")]
+        if let Some(dispatch) = &self.dispatch {
+            // The thread has it until it ends.
+            std::mem::forget(tracing::dispatcher::set_default(dispatch));
+        }
+        push(self.home.as_ref().map(Arc::downgrade));
+    }
+
+    /// The function, to be called in another thread as if it were in this place.
+    pub fn carry<T, F: FnOnce() -> T>(&self, f: F) -> impl FnOnce() -> T + use<T, F> {
+        let place = self.clone();
+        move || {
+            let _entered = place.enter();
+            f()
+        }
+    }
+
+    /// The future, to be polled in another task as if it were in this place.
+    pub fn carry_future<F: Future>(&self, future: F) -> Carried<F> {
+        Carried::new(self.clone(), future)
+    }
 }
 
-/// The thread is in a place.
+fn push(home: Option<WeakHome>) -> u64 {
+    // A thread that is about to end may have none of this any more.
+    let number = NEXT.try_with(|next| next.replace(next.get() + 1)).unwrap_or_default();
+    let _ = ENTERED.try_with(|entered| {
+        let mut entered = entered.borrow_mut();
+        // Where a thread was told to stay, and the capture is no more, nothing is left to be known.
+        entered.retain(|(_, home)| home.as_ref().is_none_or(|home| Weak::strong_count(home) > 0));
+        entered.push((number, home));
+    });
+    number
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.home.is_some() { "Place" } else { "Place(nobody's)" })
+    }
+}
+
+/// The thread is in a [`Place`], until this is dropped.
 #[must_use = "the thread leaves the place when this is dropped"]
-pub(super) struct Entered {
+pub struct Entered {
     #[cfg(feature = "tracing")]
     _dispatching: Option<tracing::dispatcher::DefaultGuard>,
     number: u64,
+    /// A place is known by its home for as long as it is entered.
+    _home: Option<Arc<Home>>,
     _attached: ContextGuard,
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
         // Guards may be dropped in any order.
-        let left = ENTERED.try_with(|entered| {
+        let _ = ENTERED.try_with(|entered| {
             let mut entered = entered.borrow_mut();
             let at = entered.iter().rposition(|(number, _)| *number == self.number);
             at.map(|at| entered.remove(at))
         });
-        // The scope may be the last of its provider, whose shutdown is nobody's business while the list is held.
-        drop(left);
+    }
+}
+
+impl fmt::Debug for Entered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entered")
     }
 }

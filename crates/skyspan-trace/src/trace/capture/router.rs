@@ -1,130 +1,19 @@
-//! [`GlobalScope`]: the spans of OpenTelemetry's global provider. The one file that sets and reads it.
+//! The router: the spans of OpenTelemetry's global provider. The one file that sets and reads it.
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::fmt;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use opentelemetry::global::{self, BoxedSpan, BoxedTracer, GlobalTracerProvider};
-use opentelemetry::trace::{Span, SpanBuilder, SpanContext, Status, TraceContextExt as _, Tracer, TracerProvider};
+use opentelemetry::trace::{Span, SpanBuilder, SpanContext, Status, Tracer, TracerProvider};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
-use opentelemetry_sdk::trace::{SdkTracerProvider, Span as SdkSpan};
+use opentelemetry_sdk::trace::Span as SdkSpan;
 
-use super::Capture;
-use super::place::{Entered, Place, Scope};
+use super::homes::{self, Found};
+use super::{lost, processor};
 use crate::sync::lock;
-
-impl Capture {
-    /// Catches the spans that code on this thread takes from OpenTelemetry's global provider, until the guard is dropped.
-    /// See [`GlobalScope`].
-    ///
-    /// ```
-    /// use opentelemetry::global;
-    /// use opentelemetry::trace::{Span as _, Tracer as _};
-    /// use skyspan_trace::trace::Capture;
-    ///
-    /// fn handle_request() {
-    ///     global::tracer("app").start("request").end();
-    /// }
-    ///
-    /// let capture = Capture::new();
-    /// let scope = capture.global_scope();
-    /// handle_request();
-    /// drop(scope);
-    /// handle_request();
-    /// assert_eq!(capture.trace().named("request").count(), 1);
-    /// ```
-    pub fn global_scope(&self) -> GlobalScope {
-        GlobalScope::of(self.provider())
-    }
-}
-
-/// As long as this lives, spans that code on this thread takes from OpenTelemetry's global provider go to a capture.
-///
-/// The global provider is one for the whole process, and tests run in parallel. So the first scope of a process puts a
-/// router in its place, for good, and every span is sent on its way when it starts. It goes
-///
-/// 1. where the context that it is started with says (a scope is part of the current context, so that all code that hands
-///    contexts on hands the scope on with them: OpenTelemetry's `with_context`, [`carry`](super::carry), a layer of a
-///    server);
-/// 2. else to the innermost scope of the thread that starts it;
-/// 3. else to the scope in which its trace began, if its parent is known;
-/// 4. else to the provider that was there before the router: to nobody, if there was none.
-///
-/// That means:
-///
-/// - Tests in parallel, each with a scope, catch their own spans only.
-/// - A thread or task that is started without its context catches nothing, unless it names the parents of its spans; wrap
-///   what it does in [`carry`](super::carry) or [`carry_future`](super::carry_future). A runtime of tokio that runs its
-///   tasks on the thread of the test needs neither.
-/// - A tracer that a program keeps (in a `static`, say) serves every test, if it was made when the router was there. One
-///   that was made before the first scope is that of the provider of before, for ever. Where a test without a scope may
-///   be the first to make it, give that test a scope as well.
-/// - A span belongs to the scope in which it started, also when it ends after that, or elsewhere. A context that was
-///   handed on keeps its scope for as long as it lives.
-/// - A program that sets a global provider itself, while the scope is there, takes the router away, from every test:
-///   [`is_in_front`](Self::is_in_front) tells. Scopes that begin later put it back, in front of that provider.
-///
-/// Without a scope nothing global is set, nor read.
-///
-/// ```
-/// use opentelemetry::global;
-/// use opentelemetry::trace::{Span as _, Tracer as _};
-/// use skyspan_trace::trace::Capture;
-///
-/// let (of_program, capture) = (Capture::new(), Capture::new());
-/// global::set_tracer_provider(of_program.provider());
-///
-/// let scope = capture.global_scope();
-/// global::tracer("app").start("here").end();
-/// std::thread::spawn(|| global::tracer("app").start("elsewhere").end()).join().unwrap();
-/// assert_eq!(capture.trace().named("here").count(), 1);
-/// assert_eq!(of_program.trace().named("elsewhere").count(), 1);
-/// assert_eq!((capture.len(), of_program.len()), (1, 1));
-///
-/// global::set_tracer_provider(of_program.provider());
-/// assert!(!scope.is_in_front());
-/// assert!(capture.global_scope().is_in_front());
-/// ```
-#[must_use = "the scope ends when this is dropped"]
-pub struct GlobalScope {
-    _entered: Entered,
-}
-
-impl GlobalScope {
-    /// The scope of another provider: one with a resource, for example, or with further processors.
-    ///
-    /// ```
-    /// use opentelemetry::global;
-    /// use opentelemetry::trace::{Span as _, Tracer as _};
-    /// use opentelemetry_sdk::Resource;
-    /// use skyspan_trace::trace::{Capture, GlobalScope};
-    ///
-    /// let capture = Capture::new();
-    /// let resource = Resource::builder_empty().with_service_name("shop").build();
-    /// let _scope = GlobalScope::of(capture.provider_builder().with_resource(resource).build());
-    /// global::tracer("app").start("request").end();
-    /// let trace = capture.trace();
-    /// assert_eq!(trace.spans().next().unwrap().resource().attributes.get("service.name"), Some(&"shop".into()));
-    /// ```
-    pub fn of(provider: SdkTracerProvider) -> Self {
-        put_in_front();
-        Self { _entered: Place::current().within(Scope::new(provider)).enter() }
-    }
-
-    /// Whether the global provider is still the one that sends spans to the scopes, and no other was set since.
-    #[must_use]
-    pub fn is_in_front(&self) -> bool {
-        is_in_front()
-    }
-}
-
-impl fmt::Debug for GlobalScope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("GlobalScope")
-    }
-}
 
 /// The name of the tracer by which the router is known when it is asked for one.
 const WHO_IS_THERE: &str = "skyspan: who is there?";
@@ -134,8 +23,9 @@ thread_local! {
     static IT_IS_US: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Whether the global provider is the router.
 #[expect(clippy::disallowed_methods, reason = "the user asked for it")]
-fn is_in_front() -> bool {
+pub(super) fn is_in_front() -> bool {
     IT_IS_US.set(false);
     // Other providers make a tracer, of which nobody hears again.
     let _ = global::tracer_provider().tracer(WHO_IS_THERE);
@@ -144,17 +34,40 @@ fn is_in_front() -> bool {
 
 /// Makes the router the global provider, unless it is.
 #[expect(clippy::disallowed_methods, reason = "the user asked for it")]
-fn put_in_front() {
+pub(super) fn put_in_front() {
     static PUTTING: Mutex<()> = Mutex::new(());
     let _alone = lock(&PUTTING);
     if !is_in_front() {
-        global::set_tracer_provider(Router { before: global::tracer_provider() });
+        global::set_tracer_provider(Router { before: global::tracer_provider(), of_before: Arc::default() });
     }
 }
 
 /// A provider that sends each span to where it belongs.
 struct Router {
     before: GlobalTracerProvider,
+    of_before: Arc<Before>,
+}
+
+/// What is known of the provider that was there before the router.
+#[derive(Debug, Default)]
+struct Before(AtomicU8);
+
+impl Before {
+    const CAPTURES: u8 = 1;
+    const DOES_NOT: u8 = 2;
+
+    /// Whether it has a [processor](super::processor()) of ours; nothing if that is not known.
+    fn captures(&self) -> Option<bool> {
+        match self.0.load(Ordering::Relaxed) {
+            Self::CAPTURES => Some(true),
+            Self::DOES_NOT => Some(false),
+            _ => None,
+        }
+    }
+
+    fn now_known(&self, captures: bool) {
+        self.0.store(if captures { Self::CAPTURES } else { Self::DOES_NOT }, Ordering::Relaxed);
+    }
 }
 
 impl TracerProvider for Router {
@@ -164,42 +77,100 @@ impl TracerProvider for Router {
         if library.name() == WHO_IS_THERE {
             IT_IS_US.set(true);
         }
-        RoutedTracer { before: self.before.tracer_with_scope(library.clone()), library }
+        let before = Some((self.before.tracer_with_scope(library.clone()), Arc::clone(&self.of_before)));
+        RoutedTracer { before, library }
     }
 }
 
-struct RoutedTracer {
-    before: BoxedTracer,
+/// A tracer whose spans go where they belong.
+pub(super) struct RoutedTracer {
+    /// That of the provider which was there before; none where there is no such thing.
+    before: Option<(BoxedTracer, Arc<Before>)>,
     library: InstrumentationScope,
+}
+
+impl RoutedTracer {
+    /// A tracer of spans that are of no use to anybody but a capture.
+    #[cfg(feature = "tracing")]
+    pub(super) fn for_captures_alone(library: &'static str) -> Self {
+        Self { before: None, library: InstrumentationScope::builder(library).build() }
+    }
+
+    fn build(&self, found: &Found, builder: SpanBuilder, parent: &Context) -> RoutedSpan {
+        let span = found.home.build(&self.library, builder, parent);
+        if !span.is_recording() {
+            lost::count_sampled_out();
+        }
+        found.claim(span.span_context().trace_id());
+        RoutedSpan::Caught(span)
+    }
+
+    /// A span that belongs to a capture, and that the provider of before may be the one to make.
+    fn build_before(
+        &self,
+        (before, of_before): (&BoxedTracer, &Before),
+        found: &Found,
+        builder: SpanBuilder,
+        parent: &Context,
+    ) -> RoutedSpan {
+        let (span, taken) = processor::watch(|| before.build_with_context(builder.clone(), parent));
+        if taken {
+            of_before.now_known(true);
+        } else if !span.span_context().is_valid() || span.is_recording() {
+            // It makes nothing, or it makes spans of which our processor does not hear.
+            of_before.now_known(false);
+            return self.build(found, builder, parent);
+        } else {
+            lost::count_sampled_out();
+        }
+        RoutedSpan::Elsewhere(span)
+    }
 }
 
 impl Tracer for RoutedTracer {
     type Span = RoutedSpan;
 
     fn build_with_context(&self, builder: SpanBuilder, parent: &Context) -> RoutedSpan {
-        let Some(scope) = Scope::of(parent) else {
-            return RoutedSpan::Elsewhere(self.before.build_with_context(builder, parent));
-        };
-        let tracer = scope.provider().tracer_with_scope(self.library.clone());
-        let span = tracer.build_with_context(builder, parent);
-        if !parent.span().span_context().is_valid() {
-            scope.began(span.span_context().trace_id());
+        match (homes::find(parent), &self.before) {
+            (Some(found), Some((before, of_before))) => {
+                let may_capture = of_before.captures().unwrap_or_else(processor::is_somewhere);
+                if may_capture {
+                    self.build_before((before, of_before), &found, builder, parent)
+                } else {
+                    self.build(&found, builder, parent)
+                }
+            }
+            (Some(found), None) => self.build(&found, builder, parent),
+            (None, Some((before, _))) => {
+                // A processor of ours that is there counts it itself.
+                let name = builder.name.clone();
+                let (span, told) = processor::watch(|| before.build_with_context(builder, parent));
+                if !told {
+                    lost::count(&name.into());
+                }
+                RoutedSpan::Elsewhere(span)
+            }
+            (None, None) => {
+                lost::count(&builder.name.into());
+                RoutedSpan::Nobodys(SpanContext::NONE)
+            }
         }
-        RoutedSpan::Caught(span)
     }
 }
 
 #[expect(clippy::large_enum_variant, reason = "OpenTelemetry boxes it, and the large one is the common one")]
-enum RoutedSpan {
+pub(super) enum RoutedSpan {
     Caught(SdkSpan),
     Elsewhere(BoxedSpan),
+    Nobodys(SpanContext),
 }
 
-macro_rules! either {
-    ($this:expr, $span:ident => $call:expr) => {
+macro_rules! whichever {
+    ($this:expr, $span:ident => $call:expr, else $nothing:expr) => {
         match $this {
             Self::Caught($span) => $call,
             Self::Elsewhere($span) => $call,
+            Self::Nobodys(_) => $nothing,
         }
     };
 }
@@ -209,37 +180,41 @@ impl Span for RoutedSpan {
     where
         T: Into<Cow<'static, str>>,
     {
-        either!(self, span => span.add_event_with_timestamp(name, timestamp, attributes));
+        whichever!(self, span => span.add_event_with_timestamp(name, timestamp, attributes), else ());
     }
 
     fn span_context(&self) -> &SpanContext {
-        either!(self, span => span.span_context())
+        match self {
+            Self::Caught(span) => span.span_context(),
+            Self::Elsewhere(span) => span.span_context(),
+            Self::Nobodys(context) => context,
+        }
     }
 
     fn is_recording(&self) -> bool {
-        either!(self, span => span.is_recording())
+        whichever!(self, span => span.is_recording(), else false)
     }
 
     fn set_attribute(&mut self, attribute: KeyValue) {
-        either!(self, span => span.set_attribute(attribute));
+        whichever!(self, span => span.set_attribute(attribute), else ());
     }
 
     fn set_status(&mut self, status: Status) {
-        either!(self, span => span.set_status(status));
+        whichever!(self, span => span.set_status(status), else ());
     }
 
     fn update_name<T>(&mut self, new_name: T)
     where
         T: Into<Cow<'static, str>>,
     {
-        either!(self, span => span.update_name(new_name));
+        whichever!(self, span => span.update_name(new_name), else ());
     }
 
     fn add_link(&mut self, span_context: SpanContext, attributes: Vec<KeyValue>) {
-        either!(self, span => span.add_link(span_context, attributes));
+        whichever!(self, span => span.add_link(span_context, attributes), else ());
     }
 
     fn end_with_timestamp(&mut self, timestamp: SystemTime) {
-        either!(self, span => span.end_with_timestamp(timestamp));
+        whichever!(self, span => span.end_with_timestamp(timestamp), else ());
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::stopwatch::Stopwatch;
+use super::real_time::{after, left_until};
 use crate::sync::lock;
 
 /// Brings what goes wrong in other threads to the thread of the test.
@@ -101,10 +101,10 @@ impl Verdicts {
     ///
     /// [`Unmet`] if anything went wrong, or has not ended within `timeout`.
     pub fn finish(mut self, timeout: Duration) -> Result<(), Unmet> {
-        let stopwatch = Stopwatch::start();
+        let deadline = after(timeout);
         let mut state = lock(&self.shared.state);
         while state.under_way > 0 {
-            let left = timeout.saturating_sub(stopwatch.elapsed());
+            let left = left_until(deadline);
             if left.is_zero() {
                 break;
             }

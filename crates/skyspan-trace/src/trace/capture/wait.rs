@@ -1,11 +1,26 @@
-//! Waiting for what a program's threads have yet to do.
+//! [`Wait`]: waiting for what a program's tasks and threads have yet to do.
 
 use std::fmt;
-use std::time::Duration;
+use std::pin::Pin;
+use std::sync::PoisonError;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use super::Capture;
-use super::stopwatch::Stopwatch;
+use super::alarm::Alarm;
+use super::idle::Workers;
+use super::real_time::{after, left_until, now};
 use crate::trace::Trace;
+
+/// How long a wait takes at most, unless one says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long nothing new must have come, unless one says otherwise.
+const QUIET_FOR: Duration = Duration::from_millis(50);
+
+/// In how many looks in a row nothing new must have come. Each of them is a turn of the waiting task, so that on a busy machine,
+/// where turns come late, quiet takes longer.
+const LOOKS: u32 = 5;
 
 /// How many lines of the trace an error shows.
 const LINES_MAX: usize = 40;
@@ -14,9 +29,107 @@ impl Capture {
     /// Waits until the trace of all spans so far is as `condition` wants it, and gives that trace. The condition is looked
     /// at once in any case, and then whenever a span has started or ended.
     ///
-    /// This blocks the thread, in real time: it is for programs that have threads of their own. With a simulated clock
-    /// there is nothing to wait for: when its `block_on` (or `Harness::run`) has come back, all that could happen has
-    /// happened, and within it a plan or a device sleeps by that clock, which stands still while a thread is blocked here.
+    /// It is awaited, on any runtime, or told to [block](Wait::blocking). In real time: with a simulated clock
+    /// there is nothing to wait for, since all that could happen has happened when `Harness::run` has come back.
+    ///
+    /// ```
+    /// use opentelemetry::trace::{Span as _, Tracer as _, TracerProvider as _};
+    /// use skyspan_trace::trace::Capture;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let capture = Capture::new();
+    /// let tracer = capture.provider().tracer("app");
+    /// tokio::spawn(async move { tracer.start("stored").end() });
+    ///
+    /// let trace = capture.wait_until(|trace| trace.named("stored").count() == 1).await?;
+    /// assert_eq!(trace.len(), 1);
+    /// # Ok::<(), skyspan_trace::trace::WaitError>(()) }).unwrap();
+    /// ```
+    pub fn wait_until<C: FnMut(&Trace) -> bool>(&self, condition: C) -> Wait<C> {
+        Wait::new(self, Awaited::Condition, Some(condition))
+    }
+
+    /// Waits until no span is open and none has started or ended for a while, 50 ms unless
+    /// [told otherwise](Wait::quiet_for), and gives the trace of all.
+    ///
+    /// The while is cut into five looks, each of which is a turn of the waiting task, and with the feature `tokio` all workers of
+    /// its runtime must have run out of work meanwhile: on a busy machine it takes longer. Still it is a guess that nothing more will
+    /// come: from a socket, a timer, a thread. Where you know what must come, [`wait_until`](Self::wait_until) that.
+    ///
+    /// ```
+    /// use opentelemetry::trace::{Span as _, Tracer as _, TracerProvider as _};
+    /// use skyspan_trace::trace::Capture;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let capture = Capture::new();
+    /// let request = capture.provider().tracer("app").start("request");
+    /// tokio::spawn(async move { drop(request) });
+    ///
+    /// let trace = capture.settled().await?;
+    /// assert_eq!(trace.unended().count(), 0);
+    /// # Ok::<(), skyspan_trace::trace::WaitError>(()) }).unwrap();
+    /// ```
+    pub fn settled(&self) -> Wait {
+        Wait::new(self, Awaited::Settled { quiet_for: QUIET_FOR }, None)
+    }
+
+    /// Waits until no span has started or ended for a while, as [`settled`](Self::settled); spans may be open then: a program that
+    /// waits for its next request is quiet.
+    ///
+    /// ```
+    /// use opentelemetry::trace::{Span as _, Tracer as _, TracerProvider as _};
+    /// use skyspan_trace::trace::Capture;
+    ///
+    /// let capture = Capture::new();
+    /// let _server = capture.provider().tracer("app").start("serve");
+    /// let trace = capture.quiet().blocking()?;
+    /// assert_eq!(trace.unended().count(), 1);
+    /// # Ok::<(), skyspan_trace::trace::WaitError>(())
+    /// ```
+    pub fn quiet(&self) -> Wait {
+        Wait::new(self, Awaited::Quiet { quiet_for: QUIET_FOR }, None)
+    }
+}
+
+/// A wait for what tasks and threads have yet to do, from [`Capture::wait_until`], [`Capture::settled`] and [`Capture::quiet`].
+///
+/// Awaited, it lets others run meanwhile, on any runtime; it has a thread for its time-out, and needs no timer of the runtime.
+///
+/// # Errors
+///
+/// Both ways give a [`WaitError`] if what is waited for does not come in time; it has, and shows, what was caught.
+#[derive(Debug)]
+#[must_use = "it waits only when it is awaited, or told to block"]
+pub struct Wait<C = fn(&Trace) -> bool> {
+    capture: Capture,
+    awaited: Awaited,
+    condition: Option<C>,
+    timeout: Duration,
+}
+
+impl<C> Wait<C> {
+    fn new(capture: &Capture, awaited: Awaited, condition: Option<C>) -> Self {
+        Self { capture: capture.clone(), awaited, condition, timeout: TIMEOUT }
+    }
+
+    /// Waits for so long at most; 30 s unless one says otherwise.
+    pub fn within(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// How long nothing new must have come; 50 ms unless one says otherwise. It means nothing to a wait for a condition.
+    pub fn quiet_for(mut self, duration: Duration) -> Self {
+        match &mut self.awaited {
+            Awaited::Condition => {}
+            Awaited::Quiet { quiet_for } | Awaited::Settled { quiet_for } => *quiet_for = duration,
+        }
+        self
+    }
+}
+
+impl<C: FnMut(&Trace) -> bool> Wait<C> {
+    /// Waits, and blocks this thread meanwhile: for programs that have threads of their own. On a tokio runtime of one thread what
+    /// is waited for could not go on; await it there.
     ///
     /// ```
     /// use std::time::Duration;
@@ -26,72 +139,176 @@ impl Capture {
     /// let capture = Capture::new();
     /// let tracer = capture.provider().tracer("app");
     /// std::thread::spawn(move || tracer.start("stored").end());
-    ///
-    /// let trace = capture.wait_until(|trace| trace.named("stored").count() == 1, Duration::from_secs(30))?;
-    /// assert_eq!(trace.len(), 1);
+    /// capture.wait_until(|trace| trace.named("stored").count() == 1).within(Duration::from_secs(10)).blocking()?;
     /// # Ok::<(), skyspan_trace::trace::WaitError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`WaitError`] if that does not come within `timeout`; it has, and shows, what was caught.
-    pub fn wait_until(&self, mut condition: impl FnMut(&Trace) -> bool, timeout: Duration) -> Result<Trace, WaitError> {
-        let stopwatch = Stopwatch::start();
+    /// [`WaitError`] if it does not come in time.
+    pub fn blocking(mut self) -> Result<Trace, WaitError> {
+        let mut progress = Progress::new(&self);
         loop {
-            let (trace, changes) = self.trace_and_changes();
-            // The lock is free by now: the condition may take its time, and look at the capture.
-            if condition(&trace) {
-                return Ok(trace);
+            match progress.look(&mut self) {
+                Look::Over(result) => {
+                    return result
+                        .map_err(|error| WaitError { blocked_runtime: is_in_runtime_of_one_thread(), ..error });
+                }
+                Look::Again { changes, at } => self.capture.sleep_until_change(changes, at),
             }
-            let left = timeout.saturating_sub(stopwatch.elapsed());
-            if left.is_zero() {
-                return Err(WaitError { awaited: Awaited::Condition, timeout, trace });
+        }
+    }
+}
+
+/// Whether the thread is of a tokio runtime that has no other to run its tasks.
+fn is_in_runtime_of_one_thread() -> bool {
+    #[cfg(feature = "tokio")]
+    {
+        use tokio::runtime::{Handle, RuntimeFlavor};
+        Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::CurrentThread)
+    }
+    #[cfg(not(feature = "tokio"))]
+    false
+}
+
+impl Capture {
+    /// Sleeps until a moment, or until a span has started or ended since there were so many `changes`.
+    fn sleep_until_change(&self, changes: Option<u64>, at: Instant) {
+        let mut caught = self.caught();
+        caught.waiters.thread_waits();
+        let is_asleep = |caught: &mut super::caught::Caught| changes.is_none_or(|changes| caught.changes == changes);
+        let waited = self.shared().changed.wait_timeout_while(caught, left_until(at), is_asleep);
+        waited.unwrap_or_else(PoisonError::into_inner).0.waiters.thread_goes_on();
+    }
+}
+
+/// How far a wait has come.
+#[derive(Debug)]
+struct Progress {
+    deadline: Instant,
+    /// How many changes the last look saw, when that was, and how many in a row saw no more than the one before.
+    seen: Option<u64>,
+    looked: Instant,
+    quiet_looks: u32,
+    workers: Workers,
+}
+
+/// What a look at the capture came to.
+enum Look {
+    Over(Result<Trace, WaitError>),
+    /// Look again at that moment, or, if `changes` says how many there were, when there are more.
+    Again {
+        changes: Option<u64>,
+        at: Instant,
+    },
+}
+
+impl Progress {
+    fn new<C>(wait: &Wait<C>) -> Self {
+        Self { deadline: after(wait.timeout), seen: None, looked: now(), quiet_looks: 0, workers: Workers::default() }
+    }
+
+    fn look<C: FnMut(&Trace) -> bool>(&mut self, wait: &mut Wait<C>) -> Look {
+        match (wait.awaited, &mut wait.condition) {
+            (Awaited::Quiet { quiet_for }, _) => self.look_for_quiet(wait, quiet_for, true),
+            (Awaited::Settled { quiet_for }, _) => self.look_for_quiet(wait, quiet_for, false),
+            (Awaited::Condition, condition) => {
+                let (trace, changes) = wait.capture.trace_and_changes();
+                // The lock is free by now: the condition may take its time, and look at the capture.
+                if condition.as_mut().is_none_or(|condition| condition(&trace)) {
+                    return Look::Over(Ok(trace));
+                }
+                self.again(wait, Some(changes), self.deadline)
             }
-            self.wait_for_change(changes, left);
         }
     }
 
-    /// Waits until no span has started or ended for as long as `quiet_for`, counted from now at the earliest, and gives
-    /// the trace of all. Spans may be open then: a program that waits for its next request is quiet.
-    ///
-    /// In real time, as [`wait_until`](Self::wait_until).
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use opentelemetry::trace::{Span as _, Tracer as _, TracerProvider as _};
-    /// use skyspan_trace::trace::Capture;
-    ///
-    /// let capture = Capture::new();
-    /// capture.provider().tracer("app").start("request").end();
-    /// let trace = capture.wait_until_quiet(Duration::from_millis(5), Duration::from_secs(30))?;
-    /// assert_eq!(trace.len(), 1);
-    /// # Ok::<(), skyspan_trace::trace::WaitError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`WaitError`] if it is not quiet for so long within `timeout`, which ought to be the longer of the two.
-    pub fn wait_until_quiet(&self, quiet_for: Duration, timeout: Duration) -> Result<Trace, WaitError> {
-        let stopwatch = Stopwatch::start();
-        let (_, mut seen) = self.trace_and_changes();
-        let mut since = Duration::ZERO;
-        loop {
-            let now = stopwatch.elapsed();
-            let (quiet, left) = (quiet_for.saturating_sub(now - since), timeout.saturating_sub(now));
-            if quiet.is_zero() || left.is_zero() {
-                let (trace, changes) = self.trace_and_changes();
-                if quiet.is_zero() && changes == seen {
-                    return Ok(trace);
-                }
-                if left.is_zero() {
-                    return Err(WaitError { awaited: Awaited::Quiet { quiet_for }, timeout, trace });
-                }
-            }
-            let changes = self.wait_for_change(seen, quiet.min(left));
-            if changes != seen {
-                (seen, since) = (changes, stopwatch.elapsed());
+    fn look_for_quiet<C>(&mut self, wait: &Wait<C>, quiet_for: Duration, though_open: bool) -> Look {
+        let step = quiet_for / LOOKS;
+        let (changes, open) = {
+            let caught = wait.capture.caught();
+            (caught.changes, caught.open.len())
+        };
+        let now = now();
+        if self.seen != Some(changes) || open > 0 && !though_open {
+            (self.seen, self.looked, self.quiet_looks) = (Some(changes), now, 0);
+        } else if now.duration_since(self.looked) >= step {
+            let looks = if though_open || self.workers.have_been_idle() { self.quiet_looks + 1 } else { 0 };
+            (self.looked, self.quiet_looks) = (now, looks);
+        }
+        if self.quiet_looks == LOOKS {
+            return Look::Over(Ok(wait.capture.trace()));
+        }
+        self.again(wait, None, (self.looked + step).min(self.deadline))
+    }
+
+    /// Looks again later, unless the time is up.
+    fn again<C>(&self, wait: &Wait<C>, changes: Option<u64>, at: Instant) -> Look {
+        if left_until(self.deadline).is_zero() {
+            return Look::Over(Err(WaitError {
+                awaited: wait.awaited,
+                timeout: wait.timeout,
+                trace: wait.capture.trace(),
+                blocked_runtime: false,
+            }));
+        }
+        Look::Again { changes, at }
+    }
+}
+
+impl Capture {
+    /// The trace of all spans, and how many times one had started or ended by then.
+    fn trace_and_changes(&self) -> (Trace, u64) {
+        let mut caught = self.caught();
+        (caught.trace(self.shared_watch()), caught.changes)
+    }
+}
+
+impl<C: FnMut(&Trace) -> bool> IntoFuture for Wait<C> {
+    type Output = Result<Trace, WaitError>;
+    type IntoFuture = Waiting<C>;
+
+    fn into_future(self) -> Waiting<C> {
+        let task = self.capture.caught().waiters.task();
+        Waiting { progress: Progress::new(&self), wait: Box::new(self), alarm: Alarm::default(), task }
+    }
+}
+
+/// A [`Wait`] that is awaited.
+#[derive(Debug)]
+#[must_use = "a future does nothing until it is polled"]
+pub struct Waiting<C> {
+    /// Boxed, so that the condition may be called where this is pinned.
+    wait: Box<Wait<C>>,
+    progress: Progress,
+    alarm: Alarm,
+    task: u64,
+}
+
+impl<C: FnMut(&Trace) -> bool> Future for Waiting<C> {
+    type Output = Result<Trace, WaitError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if this.wait.awaited == Awaited::Condition {
+            // Before the look, so that no change is missed.
+            let before = this.wait.capture.caught().waiters.task_waits(this.task, cx.waker());
+            drop(before);
+        }
+        match this.progress.look(&mut this.wait) {
+            Look::Over(result) => Poll::Ready(result),
+            Look::Again { at, .. } => {
+                this.alarm.set(at, cx.waker());
+                Poll::Pending
             }
         }
+    }
+}
+
+impl<C> Drop for Waiting<C> {
+    fn drop(&mut self) {
+        let waker = self.wait.capture.caught().waiters.task_goes_on(self.task);
+        drop(waker);
     }
 }
 
@@ -105,6 +322,9 @@ pub struct WaitError {
     pub timeout: Duration,
     /// What was caught until then.
     pub trace: Trace,
+    /// Whether the wait blocked a thread of a tokio runtime that has only one, on which nothing else could run meanwhile; known with
+    /// the feature `tokio`.
+    pub blocked_runtime: bool,
 }
 
 /// What was waited for.
@@ -118,21 +338,35 @@ pub enum Awaited {
         /// For how long.
         quiet_for: Duration,
     },
+    /// That no span is open, and none starts or ends.
+    Settled {
+        /// For how long.
+        quiet_for: Duration,
+    },
 }
 
 impl fmt::Display for WaitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let open = self.trace.unended().count();
         match self.awaited {
             Awaited::Condition => write!(f, "the condition did not hold within {:?}", self.timeout)?,
-            Awaited::Quiet { quiet_for } => {
+            Awaited::Settled { .. } if open > 0 => {
+                write!(f, "within {:?} not every span has ended", self.timeout)?;
+            }
+            Awaited::Quiet { quiet_for } | Awaited::Settled { quiet_for } => {
                 write!(f, "within {:?} it was never quiet for {quiet_for:?}", self.timeout)?;
             }
         }
-        let open = self.trace.unended().count();
         let spans = if self.trace.len() == 1 { "span" } else { "spans" };
         write!(f, "; caught by then: {} {spans}", self.trace.len())?;
         if open > 0 {
             write!(f, ", {open} of them open")?;
+        }
+        if self.blocked_runtime {
+            f.write_str(
+                "\nthe wait blocked its thread, which is the only one of a tokio runtime, so that no task of that runtime could go \
+                 on: use `.await` instead of `.blocking()`",
+            )?;
         }
         let drawn = self.trace.draw().to_string();
         let mut lines = drawn.lines();
@@ -140,9 +374,13 @@ impl fmt::Display for WaitError {
             write!(f, "\n  {line}")?;
         }
         match lines.count() {
-            0 => Ok(()),
-            1 => f.write_str("\n  … 1 line more"),
-            more => write!(f, "\n  … {more} lines more"),
+            0 => {}
+            1 => f.write_str("\n  … 1 line more")?,
+            more => write!(f, "\n  … {more} lines more")?,
+        }
+        match self.trace.unseen() {
+            Some(unseen) => write!(f, "\n{unseen}"),
+            None => Ok(()),
         }
     }
 }

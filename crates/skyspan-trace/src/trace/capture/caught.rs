@@ -1,0 +1,122 @@
+//! [`Caught`]: what a capture has.
+
+use std::sync::Arc;
+
+use super::capture::{Mark, OpenSpan};
+use super::ingest::Record;
+use super::lost::SharedWatch;
+use super::open_spans::{OpenSpans, Started};
+use super::waiters::Waiters;
+use crate::trace::convert::Converter;
+use crate::trace::{Span, Trace};
+
+/// How many fresh spans a block holds. Blocks are never moved, and freed one by one while they are converted.
+const BLOCK: usize = 512;
+
+#[derive(Debug, Default)]
+pub(super) struct Caught {
+    /// Ended spans as their source handed them over, in blocks, not yet converted: whoever ends a span is not kept waiting.
+    fresh: Vec<Vec<Fresh>>,
+    /// Ended spans before those, converted.
+    ended: Vec<Arc<Span>>,
+    pub(super) open: OpenSpans,
+    /// How many spans ended before the last [`Capture::clear`](super::Capture::clear).
+    cleared: u64,
+    started: u64,
+    /// How many times a span started or ended.
+    pub(super) changes: u64,
+    pub(super) waiters: Waiters,
+    converter: Converter,
+    /// The trace of all, for as long as nothing new comes.
+    trace: Option<Trace>,
+}
+
+/// An ended span, not yet converted.
+#[derive(Debug)]
+struct Fresh {
+    record: Record,
+    /// How many spans had started before it.
+    started: u64,
+}
+
+/// What is forgotten by [`Caught::forget_all`].
+#[expect(dead_code, reason = "it is there to be dropped")]
+pub(super) struct Forgotten(Vec<Vec<Fresh>>, Vec<Arc<Span>>, Option<Trace>);
+
+impl Caught {
+    /// A span that is about to [start](Self::start).
+    pub(super) fn starting(record: Record) -> Box<Started> {
+        Box::new(Started { order: 0, record })
+    }
+
+    pub(super) fn start(&mut self, mut started: Box<Started>) {
+        started.order = self.started;
+        self.started += 1;
+        self.trace = None;
+        self.open.insert(started);
+    }
+
+    pub(super) fn end(&mut self, record: Record) {
+        let started = self.open.remove(&record).unwrap_or_default();
+        self.trace = None;
+        let fresh = Fresh { record, started };
+        match self.fresh.last_mut() {
+            Some(block) if block.len() < BLOCK => block.push(fresh),
+            _ => {
+                let mut block = Vec::with_capacity(BLOCK);
+                block.push(fresh);
+                self.fresh.push(block);
+            }
+        }
+    }
+
+    fn ended_count(&self) -> usize {
+        // All blocks but the last are full.
+        let last = self.fresh.last().map_or(0, Vec::len);
+        self.ended.len() + self.fresh.len().saturating_sub(1) * BLOCK + last
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ended_count() + self.open.len()
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark { ended: self.cleared + self.ended_count() as u64, started: self.started }
+    }
+
+    pub(super) fn open_spans(&mut self) -> Vec<OpenSpan> {
+        let Self { open, converter, .. } = self;
+        let in_short =
+            |started: &Started| OpenSpan { name: started.record.name(converter), start: started.record.start() };
+        open.in_order().into_iter().map(in_short).collect()
+    }
+
+    /// The trace of all spans.
+    pub(super) fn trace(&mut self, watch: &SharedWatch) -> Trace {
+        let trace = match &self.trace {
+            Some(trace) => trace.clone(),
+            None => self.trace_since(Mark { ended: 0, started: 0 }, watch),
+        };
+        self.trace = Some(trace.clone());
+        trace
+    }
+
+    pub(super) fn trace_since(&mut self, mark: Mark, watch: &SharedWatch) -> Trace {
+        let Self { fresh, ended, open, cleared, converter, .. } = self;
+        ended.reserve(fresh.len() * BLOCK);
+        for block in fresh.drain(..) {
+            ended.extend(block.into_iter().map(|Fresh { record, started }| record.into_span(converter, true, started)));
+        }
+        let from = usize::try_from(mark.ended.saturating_sub(*cleared)).unwrap_or(usize::MAX);
+        let mut spans = ended.get(from..).unwrap_or_default().to_vec();
+        let open = open.in_order().into_iter().filter(|started| started.order >= mark.started);
+        spans.extend(open.map(|Started { record, order }| record.clone().into_span(converter, false, *order)));
+        Trace::from_capture(spans, Arc::clone(watch))
+    }
+
+    pub(super) fn forget_all(&mut self) -> Forgotten {
+        self.cleared += self.ended_count() as u64;
+        self.open.clear();
+        Forgotten(std::mem::take(&mut self.fresh), std::mem::take(&mut self.ended), self.trace.take())
+    }
+}
