@@ -6,9 +6,10 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::deadlock::{Deadlock, OrDeadlock};
+use super::foreign::in_our_words;
 use super::outside::OutsideWork;
 use super::real::RealTime;
 use super::simulated::{Action, Root, SimulatedTime, TimerKey, Turn};
@@ -84,7 +85,7 @@ impl Clock {
     ///
     /// # Panics
     ///
-    /// On a real clock outside tokio's time driver; [`block_on`](Self::block_on) has one.
+    /// On a real clock, in a tokio runtime of somebody else's that has no time driver.
     pub fn sleep_until(&self, deadline: Timestamp) -> Sleep {
         self.sleep_in_turn(deadline, Turn::InOrder)
     }
@@ -92,7 +93,11 @@ impl Clock {
     fn sleep_in_turn(&self, deadline: Timestamp, turn: Turn) -> Sleep {
         let kind = match &self.0.time {
             Time::Simulated(time) => Kind::Simulated { time: Arc::clone(time), turn, key: None },
-            Time::Real(time) => Kind::Real(Box::pin(time.sleep_until(deadline))),
+            Time::Real(time) => {
+                // Outside of every runtime it is set on that of this clock, where it is awaited.
+                let _entered = Handle::try_current().is_err().then(|| self.runtime().enter());
+                Kind::Real(Box::pin(time.sleep_until(deadline)))
+            }
         };
         Sleep::new(deadline, kind)
     }
@@ -128,10 +133,10 @@ impl Clock {
                 Timer(TimerKind::Simulated(Arc::clone(time), key))
             }
             Time::Real(time) => {
-                let time = *time;
+                let time = time.clone();
                 let task = self.runtime().spawn(async move {
                     time.sleep_until(deadline).await;
-                    callback();
+                    time.call(callback);
                 });
                 Timer(TimerKind::Real(task.abort_handle()))
             }
@@ -182,11 +187,27 @@ impl Clock {
     ///
     /// # Panics
     ///
-    /// Inside a tokio runtime, which cannot wait for another one. On a simulated clock also while another thread is in
-    /// this call, as two of them would make time a matter of chance, and with the panic of a timer's callback.
+    /// Inside a tokio runtime, as that of a `#[tokio::test]`, which cannot wait for another one. With the panic of a timer's
+    /// callback. On a simulated clock also while another thread is in this call, as two of them would make time a matter of
+    /// chance; and if something awaits tokio's timers or sockets, which it has not.
     pub fn block_on<F: Future>(&self, future: F) -> Result<F::Output, Deadlock> {
-        let runtime = self.runtime();
-        let Time::Simulated(time) = &self.0.time else { return Ok(runtime.block_on(future)) };
+        in_our_words(|| match &self.0.time {
+            Time::Simulated(time) => Self::block_on_simulated(self.runtime(), time, future),
+            Time::Real(time) => Ok(self.runtime().block_on(async {
+                tokio::select! {
+                    biased;
+                    panic = time.panic() => std::panic::resume_unwind(panic),
+                    output = future => output,
+                }
+            })),
+        })
+    }
+
+    fn block_on_simulated<F: Future>(
+        runtime: &Runtime,
+        time: &SimulatedTime,
+        future: F,
+    ) -> Result<F::Output, Deadlock> {
         let mut future = pin!(future);
         let mut entered: Option<Entered<'_>> = None;
         runtime.block_on(std::future::poll_fn(|cx| {

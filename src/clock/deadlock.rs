@@ -21,6 +21,13 @@ pub struct Deadlock {
     pub at: Timestamp,
     /// What waited, in the order in which it began to.
     pub waiting: Vec<Text>,
+    /// How many timers are set for the end of the clock's time, [`Timestamp::MAX`], or after it, and so never go off.
+    pub never: usize,
+}
+
+/// The end of the clock's time, for a message.
+pub(crate) fn the_end_of_time() -> String {
+    format!("the end of the clock's time, {}", Timestamp::MAX)
 }
 
 impl fmt::Display for Deadlock {
@@ -29,7 +36,11 @@ impl fmt::Display for Deadlock {
         for what in &self.waiting {
             write!(f, "\n  waiting: {what}")?;
         }
-        Ok(())
+        match self.never {
+            0 => Ok(()),
+            1 => write!(f, "\n  1 timer is set for {}, or after it: that never comes", the_end_of_time()),
+            never => write!(f, "\n  {never} timers are set for {}, or after it: that never comes", the_end_of_time()),
+        }
     }
 }
 
@@ -87,10 +98,10 @@ impl Waits {
 
     /// Tells everyone who waits; if nobody does, or all were told before and did nothing about it, keeps it for the one
     /// who started the clock.
-    pub(super) fn declare_deadlock(&self, at: Timestamp) {
+    pub(super) fn declare_deadlock(&self, at: Timestamp, never: usize) {
         // What is waited for is asked without the lock: it is the waiter's code, which may wait itself.
         let whats: Vec<What> = lock(&self.0).waiting.values().map(|wait| Arc::clone(&wait.what)).collect();
-        let deadlock = Deadlock { at, waiting: whats.iter().map(|what| what()).collect() };
+        let deadlock = Deadlock { at, waiting: whats.iter().map(|what| what()).collect(), never };
         let mut state = lock(&self.0);
         if state.waiting.values().all(|wait| wait.told.is_some()) {
             state.unclaimed = Some(deadlock);

@@ -29,6 +29,7 @@
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod clock;
 mod deadlock;
+mod foreign;
 mod outside;
 mod real;
 mod simulated;
@@ -37,6 +38,8 @@ mod tracer;
 
 pub use clock::{Clock, Timer};
 pub use deadlock::Deadlock;
+pub(crate) use deadlock::the_end_of_time;
+pub(crate) use foreign::meaning_of;
 pub use outside::OutsideWork;
 pub use skyspan_trace::value::{Timestamp, TimestampError};
 pub use sleep::{Elapsed, Sleep};

@@ -63,6 +63,17 @@ const BACKGROUND_ALONE: u64 = 10_000;
 /// This bit of a serial number puts a timer behind those without it.
 const LAST: u64 = 1 << 63;
 
+/// What a timer is a reason for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum TimerKind {
+    /// To go on.
+    Awaited,
+    /// For nothing, as its source goes on for ever.
+    Background,
+    /// For nothing, as its time never comes.
+    Never,
+}
+
 #[derive(Default)]
 struct Timers {
     /// By deadline, and by serial number where deadlines are equal. Cancelled timers stay until they surface.
@@ -70,16 +81,19 @@ struct Timers {
     slots: Vec<Slot>,
     free: Vec<usize>,
     next_serial: u64,
+    /// How many have yet to go off.
     live: usize,
     /// How many of those are of a background source.
     background: usize,
+    /// How many are set for the end of time, and so never go off; the live ones are others.
+    never: usize,
     /// How many of a background source have gone off in a row while nothing else was to come.
     alone: u64,
 }
 
 struct Slot {
     serial: u64,
-    background: bool,
+    kind: TimerKind,
     action: Option<Action>,
 }
 
@@ -189,14 +203,17 @@ impl SimulatedTime {
         if root.is_woken() {
             return;
         }
-        let next = lock(&self.timers).pop();
+        let (next, never) = {
+            let mut timers = lock(&self.timers);
+            (timers.pop(), timers.never)
+        };
         match next {
             Some((deadline, action)) => {
                 self.now.fetch_max(deadline.unix_ns(), Ordering::Relaxed);
                 self.fire(action);
             }
             None => {
-                self.waits.declare_deadlock(self.now());
+                self.waits.declare_deadlock(self.now(), never);
                 self.news.store(true, Ordering::Release);
             }
         }
@@ -229,9 +246,13 @@ impl Timers {
     fn set(&mut self, deadline: Timestamp, turn: Turn, action: Action, background: bool) -> TimerKey {
         let serial = self.next_serial | if turn == Turn::Last { LAST } else { 0 };
         self.next_serial += 1;
-        self.live += 1;
-        self.background += usize::from(background);
-        let filled = Slot { serial, background, action: Some(action) };
+        let kind = match background {
+            _ if deadline == Timestamp::MAX => TimerKind::Never,
+            true => TimerKind::Background,
+            false => TimerKind::Awaited,
+        };
+        self.count(kind, 1);
+        let filled = Slot { serial, kind, action: Some(action) };
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.slots[slot] = filled;
@@ -246,23 +267,32 @@ impl Timers {
         TimerKey { slot, serial }
     }
 
+    /// Counts a timer that is set, or one that is no more.
+    fn count(&mut self, kind: TimerKind, change: isize) {
+        let numbers: &mut [&mut usize] = match kind {
+            TimerKind::Awaited => &mut [&mut self.live],
+            TimerKind::Background => &mut [&mut self.live, &mut self.background],
+            TimerKind::Never => &mut [&mut self.never],
+        };
+        numbers.iter_mut().for_each(|number| **number = number.wrapping_add_signed(change));
+    }
+
     fn action(&mut self, key: TimerKey) -> Option<&mut Action> {
         self.slots.get_mut(key.slot).filter(|slot| slot.serial == key.serial)?.action.as_mut()
     }
 
     fn take(&mut self, key: TimerKey) -> Option<Action> {
         let slot = self.slots.get_mut(key.slot).filter(|slot| slot.serial == key.serial)?;
-        let (action, background) = (slot.action.take()?, slot.background);
+        let (action, kind) = (slot.action.take()?, slot.kind);
         self.free.push(key.slot);
-        self.live -= 1;
-        self.background -= usize::from(background);
+        self.count(kind, -1);
         Some(action)
     }
 
     fn cancel(&mut self, key: TimerKey) -> Option<Action> {
         let action = self.take(key);
         // Time-outs that never strike would otherwise pile up until their deadlines.
-        if self.heap.len() > 64 && self.heap.len() > 4 * self.live {
+        if self.heap.len() > 64 && self.heap.len() > 4 * (self.live + self.never) {
             let slots = &self.slots;
             self.heap
                 .retain(|Reverse((_, serial, slot))| slots[*slot].serial == *serial && slots[*slot].action.is_some());

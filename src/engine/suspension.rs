@@ -140,7 +140,8 @@ impl RunEngine {
         let was_rewindable = self.rewindable;
         let make = |object: &Option<Object>| Some(object.as_ref()?.downcast_ref::<PlanMaker>()?.make());
         let (pre_plan, post_plan) = (make(&start.pre_plan), make(&start.post_plan));
-        let release = start.release.clone();
+        let why = start.justification.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+        let release = start.release.clone().because(format!("the end of the suspension{why}"));
         self.call.push(plan(async move |p| {
             p.msg(Command::Rewindable { rewindable: Some(false) }).await?;
             if let Some(pre_plan) = pre_plan {

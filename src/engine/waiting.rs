@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::RunEngine;
 use super::attending::all;
-use crate::clock::{Elapsed, Timestamp};
+use crate::clock::{Elapsed, Timestamp, the_end_of_time};
 use crate::device::Status;
 use crate::message::{Awaitable, PlanError, Response, Wait, WaitFor};
 use crate::value::{Text, Value};
@@ -47,14 +47,19 @@ impl RunEngine {
             return Ok(());
         }
         let ended = poll_fn(|cx| poll_ended(statuses, &watched, cx));
-        match wait.timeout_s.flatten().filter(|timeout_s| *timeout_s != f64::INFINITY) {
+        match self.time_out(wait.timeout_s.flatten()) {
             None => self.or_deadlock(|| what_is_waited_for(&wait.group, statuses), ended).await,
-            Some(timeout_s) => {
+            Some(timeout) => {
                 let clock = self.shared.clock.clone();
-                let ended = self.attend(clock.timeout(duration(timeout_s), ended)).await?;
+                let ended = self.attend(clock.timeout(timeout, ended)).await?;
                 ended.map_err(|Elapsed { .. }| PlanError::WaitForTimeout(what_is_waited_for(&wait.group, statuses)))
             }
         }
+    }
+
+    /// The time after which a wait is given up; none for one that ends after the clock's time does.
+    fn time_out(&self, timeout_s: Option<f64>) -> Option<Duration> {
+        timeout_s.map(duration).filter(|timeout| self.shared.clock.now() + *timeout != Timestamp::MAX)
     }
 
     /// Tells the waiting hook, once for each group even if the wait for it moves on again and again.
@@ -82,14 +87,17 @@ impl RunEngine {
     /// Waits until all of them are there; what came of each is the answer, errors included.
     pub(super) async fn wait_for(&mut self, wait: &WaitFor) -> Result<Response, PlanError> {
         let begun: Vec<_> = wait.awaitables.iter().map(Awaitable::begin).collect();
-        let what = || Text::from(format!("wait_for of {} awaitables", begun.len()));
-        let what = what();
+        let reasons: Vec<&str> = wait.awaitables.iter().filter_map(Awaitable::reason).collect();
+        let what = match reasons.as_slice() {
+            [] => Text::from(format!("wait_for of {} awaitables", begun.len())),
+            reasons => reasons.join(", ").into(),
+        };
         let all = all(begun);
-        let outcomes = match wait.timeout_s.flatten().filter(|timeout_s| *timeout_s != f64::INFINITY) {
+        let outcomes = match self.time_out(wait.timeout_s.flatten()) {
             None => self.or_deadlock(|| what, all).await?,
-            Some(timeout_s) => {
+            Some(timeout) => {
                 let clock = self.shared.clock.clone();
-                let ended = self.attend(clock.timeout(duration(timeout_s), all)).await?;
+                let ended = self.attend(clock.timeout(timeout, all)).await?;
                 ended.map_err(|Elapsed { .. }| PlanError::WaitForTimeout(what))?
             }
         };
@@ -103,7 +111,8 @@ impl RunEngine {
         let duration = duration(duration_s);
         if self.shared.clock.now() + duration == Timestamp::MAX {
             // Nobody wakes from a sleep that ends after the end of time.
-            return self.or_deadlock(|| format!("sleep of {duration_s} s").into(), std::future::pending()).await;
+            let what = || format!("sleep of {duration_s} s, which lasts beyond {}", the_end_of_time()).into();
+            return self.or_deadlock(what, std::future::pending()).await;
         }
         let sleep = self.shared.clock.sleep(duration);
         self.attend(sleep).await
@@ -112,7 +121,8 @@ impl RunEngine {
     /// Asks the user for a line.
     pub(super) async fn input(&mut self, prompt: Option<&Text>) -> Result<Response, PlanError> {
         let asked = (self.hooks.input)(prompt.cloned().unwrap_or_default(), &self.shared.clock);
-        let line = self.or_deadlock(|| Text::literal("input"), asked).await?;
+        let what = || prompt.map_or(Text::literal("input"), |prompt| format!("input: {prompt:?}").into());
+        let line = self.or_deadlock(what, asked).await?;
         line.map(|line| Response::Value(line.into()))
     }
 }

@@ -203,7 +203,7 @@ impl PlanError {
 
     /// What a panic said.
     pub(crate) fn of_panic(what: Text, panic: &(dyn std::any::Any + Send)) -> Self {
-        let said = panic.downcast_ref::<&str>().map(|text| Text::from(*text));
+        let said = crate::clock::meaning_of(panic).or_else(|| panic.downcast_ref::<&str>().copied()).map(Text::from);
         let said = said.or_else(|| panic.downcast_ref::<String>().map(Text::from));
         Self::Panicked { what, message: said.unwrap_or_else(|| Text::literal("(something that is no text)")) }
     }
@@ -253,7 +253,9 @@ impl fmt::Display for DeadlockReport {
         for span in &self.open_spans {
             write!(f, "\n  open span: {span}")?;
         }
-        Ok(())
+        f.write_str(
+            "\n  if a thread or a socket would have ended it: its device says so by `cx.clock().outside_work()`",
+        )
     }
 }
 

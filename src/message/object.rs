@@ -79,6 +79,7 @@ type Outcome = Pin<Box<dyn Future<Output = Result<Value, PlanError>> + Send>>;
 #[derive(Clone)]
 pub struct Awaitable {
     class: Text,
+    reason: Option<Text>,
     begin: Arc<dyn Fn() -> Outcome + Send + Sync>,
 }
 
@@ -89,13 +90,25 @@ impl Awaitable {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Value, PlanError>> + Send + 'static,
     {
-        Self { class: Text::literal("function"), begin: Arc::new(move || Box::pin(begin())) }
+        Self { class: Text::literal("function"), reason: None, begin: Arc::new(move || Box::pin(begin())) }
     }
 
     /// The same under another name of its class in Python: `method`.
     #[must_use]
     pub fn of_class(self, class: impl Into<Text>) -> Self {
         Self { class: class.into(), ..self }
+    }
+
+    /// The same with what is waited for, in words: the report of a deadlock has them.
+    #[must_use]
+    pub fn because(self, reason: impl Into<Text>) -> Self {
+        Self { reason: Some(reason.into()), ..self }
+    }
+
+    /// What is waited for, in words.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
     }
 
     /// Awaits it.

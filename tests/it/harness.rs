@@ -50,7 +50,8 @@ fn a_wait_for_a_status_that_nobody_ends_is_reported_as_a_deadlock() {
              group {uid}: MoveStatus(done=False, pos=stuck, elapsed=0.0, success=False, settle_time=0.0)\n  open span: \
              Bluesky RunEngine run (since 2024-06-18T08:40:56.000000000Z)\n  open span: approach (since \
              2024-06-18T08:40:57.500000000Z)\n  open span: Ophyd Status (since 2024-06-18T08:40:57.500000000Z)\n  open \
-             span: Bluesky RunEngine wait (since 2024-06-18T08:40:57.500000000Z)"
+             span: Bluesky RunEngine wait (since 2024-06-18T08:40:57.500000000Z)\n  if a thread or a socket would have ended it: \
+             its device says so by `cx.clock().outside_work()`"
         )
     );
     assert_eq!(run.exit_status(), Fail);

@@ -5,6 +5,7 @@ mod assets;
 #[cfg(feature = "property")]
 mod campaigns;
 mod clock;
+mod clock_faults;
 mod commands;
 mod consumers;
 mod control;
