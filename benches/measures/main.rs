@@ -5,6 +5,7 @@
 
 mod engine;
 mod median;
+mod router;
 mod spans;
 mod traces;
 
@@ -12,6 +13,7 @@ use criterion::Criterion;
 
 use engine::{GRID_SIDE, NULLS, POINTS, SLEEPS};
 use median::median_ns;
+use router::ROUTED_SPANS;
 use traces::{CAUGHT_SPANS, PATTERN_SPANS, QUERIED_SPANS, QUERIES};
 
 fn main() {
@@ -25,6 +27,7 @@ fn main() {
     traces::captured_spans(&mut criterion);
     traces::tree_pattern(&mut criterion);
     traces::queries(&mut criterion);
+    router::routed_spans(&mut criterion);
     criterion.final_summary();
     ratios();
 }
@@ -43,6 +46,9 @@ fn ratios() {
         ("tree pattern", "in any order", "the SDK's exporter", PATTERN_SPANS),
         ("tree pattern", "in order", "the SDK's exporter", PATTERN_SPANS),
         ("tree pattern", "repeated", "the SDK's exporter", PATTERN_SPANS),
+        ("routed spans", "by the thread", "the SDK's exporter", ROUTED_SPANS),
+        ("routed spans", "by the thread, among a hundred", "the SDK's exporter", ROUTED_SPANS),
+        ("routed spans", "by the runtime, among a hundred", "the SDK's exporter", ROUTED_SPANS),
         ("captured spans", "indexed", "the SDK's exporter", CAUGHT_SPANS),
         ("captured spans", "converted and indexed", "the SDK's exporter", CAUGHT_SPANS),
         ("captured spans", "every with a child", "the SDK's exporter", CAUGHT_SPANS),
