@@ -24,6 +24,8 @@ pub struct RunComposer {
     streams: Vec<Stream>,
     stream_resources: StreamResources,
     stopped: bool,
+    /// Whether what comes after the stop document is composed all the same.
+    belated: bool,
 }
 
 /// A stream: what describes it, and the number of its next event.
@@ -91,7 +93,16 @@ impl RunComposer {
         let start = Arc::new(RunStart { uid: seed.uid(), time: clock.now(), metadata });
         let event_seed = seed.stream(&start.uid);
         let stream_resources = StreamResources::default();
-        Ok(Self { clock, seed, event_seed, start, streams: Vec::new(), stream_resources, stopped: false })
+        Ok(Self {
+            clock,
+            seed,
+            event_seed,
+            start,
+            streams: Vec::new(),
+            stream_resources,
+            stopped: false,
+            belated: false,
+        })
     }
 
     /// What time it is for the run.
@@ -201,7 +212,16 @@ impl RunComposer {
     }
 
     fn not_stopped(&self) -> Result<(), ComposeError> {
-        if self.stopped { Err(ComposeError::Stopped { run: self.start.uid.clone() }) } else { Ok(()) }
+        if self.stopped && !self.belated { Err(self.is_stopped()) } else { Ok(()) }
+    }
+
+    fn is_stopped(&self) -> ComposeError {
+        ComposeError::Stopped { run: self.start.uid.clone() }
+    }
+
+    /// Composes from now on also what comes after the stop document, but no second one of those.
+    pub(crate) const fn go_on_belatedly(&mut self) {
+        self.belated = true;
     }
 
     /// The next event of a stream that was described, of now. Data keys that are external to anything but `STREAM:` are
@@ -340,7 +360,9 @@ impl RunComposer {
     ///
     /// If it has ended.
     pub fn stop(&mut self, exit_status: ExitStatus, reason: Text) -> Result<RunStop, ComposeError> {
-        self.not_stopped()?;
+        if self.stopped {
+            return Err(self.is_stopped());
+        }
         self.stopped = true;
         Ok(RunStop {
             uid: self.seed.uid(),

@@ -31,12 +31,12 @@ impl RunEngine {
                 control.wake_on_news(cx.waker());
                 // It is taken before it is looked at, so that what another thread asks in between is news again.
                 if control.has_news() && control.take_news() {
+                    self.give_way();
                     if control.is_interrupted() {
                         control.make_suspensions_due();
                         control.renew_news();
                         return Poll::Ready(Err(PlanError::Cancelled));
                     }
-                    self.emit_monitored();
                 }
             }
             Poll::Pending

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::RunEngine;
 use super::flights::Flights;
 use super::monitors::Monitors;
 use super::stream_cache::Stream;
@@ -29,6 +30,8 @@ pub(super) struct RunBundler {
 pub(super) struct Bundle {
     pub(super) stream: Text,
     objs: Vec<Device>,
+    /// Whether they came in the order in which the stream is described.
+    as_described: bool,
     pub(super) readings: Vec<(Text, Reading)>,
     /// What the devices said about what they wrote for it.
     pub(super) assets: Vec<AssetDoc>,
@@ -36,8 +39,8 @@ pub(super) struct Bundle {
 
 /// A bundle that is saved.
 pub(super) struct Saved {
-    /// What describes its stream, where nothing did before.
-    pub(super) descriptor: Option<Arc<Descriptor>>,
+    /// The devices that describe its stream, with their data keys, where nothing did before.
+    pub(super) undescribed: Option<Vec<(Device, DataKeys)>>,
     pub(super) bundle: Bundle,
 }
 
@@ -61,7 +64,7 @@ impl RunBundler {
             self.streams.push(Stream::new(name.clone()));
         }
         let (objs, readings, assets) = (Vec::new(), Vec::new(), Vec::new());
-        self.bundle = Some(Bundle { stream: name.clone(), objs, readings, assets });
+        self.bundle = Some(Bundle { stream: name.clone(), objs, as_described: true, readings, assets });
         Ok(())
     }
 
@@ -81,11 +84,11 @@ impl RunBundler {
     pub(super) fn add(&mut self, device: &Device, readings: &Readings) -> Result<(), PlanError> {
         let Some(bundle) = &mut self.bundle else { return Ok(()) };
         let stream = self.streams.iter().find(|stream| stream.name == bundle.stream);
-        // What is read in the order that was described collides as little as it did then.
-        let as_described = stream
-            .and_then(|stream| stream.described.as_ref())
-            .is_some_and(|described| described.get(bundle.objs.len()).is_some_and(|(next, _)| next == device));
-        if !as_described && let Some(stream) = stream {
+        // What is read in the order that was described collides as little as it does there.
+        bundle.as_described &= stream.is_some_and(|stream| stream.is_next(device, bundle.objs.len()));
+        if !bundle.as_described
+            && let Some(stream) = stream
+        {
             stream.check_collisions(&bundle.objs, device)?;
         }
         bundle.objs.push(device.clone());
@@ -100,7 +103,7 @@ impl RunBundler {
         }
     }
 
-    /// Takes the bundle out, to be saved: with a descriptor where its stream has none. One into which nothing was read is
+    /// Takes the bundle out, to be saved: with what describes its stream where nothing did. One into which nothing was read is
     /// nothing.
     pub(super) fn save(&mut self) -> Result<Option<Saved>, PlanError> {
         let bundle = self.bundle.take().ok_or_else(|| {
@@ -112,30 +115,26 @@ impl RunBundler {
         let Some(stream) = self.stream(&bundle.stream) else { return Ok(None) };
         if stream.described.is_some() {
             stream.check_same_objects(&bundle.objs)?;
-            return Ok(Some(Saved { descriptor: None, bundle }));
+            return Ok(Some(Saved { undescribed: None, bundle }));
         }
         let data_keys = |device: &Device| stream.data_keys(device).cloned().unwrap_or_default();
         let objects = bundle.objs.iter().map(|device| (device.clone(), data_keys(device))).collect();
-        let descriptor = Some(self.describe(&bundle.stream, objects)?);
-        Ok(Some(Saved { descriptor, bundle }))
+        Ok(Some(Saved { undescribed: Some(objects), bundle }))
     }
 
     /// Describes a stream by these devices with these data keys, of which it knows the configuration.
-    pub(super) fn describe(
-        &mut self,
-        name: &Text,
-        objects: Vec<(Device, DataKeys)>,
-    ) -> Result<Arc<Descriptor>, PlanError> {
-        let composer = &mut self.composer;
-        let at = self.streams.iter().position(|stream| stream.name == *name);
-        let at = at.unwrap_or_else(|| {
+    fn describe(&mut self, name: &Text, objects: &[(Device, DataKeys)]) -> Result<Arc<Descriptor>, PlanError> {
+        let described = self.stream_to_be(name).objects(objects);
+        self.composer.describe(name.clone(), described).map_err(refused)
+    }
+
+    /// The stream of that name, new if there was none.
+    fn stream_to_be(&mut self, name: &Text) -> &mut Stream {
+        let at = self.streams.iter().position(|stream| stream.name == *name).unwrap_or_else(|| {
             self.streams.push(Stream::new(name.clone()));
             self.streams.len() - 1
         });
-        let stream = &mut self.streams[at];
-        let descriptor = composer.describe(name.clone(), stream.objects(&objects)).map_err(refused)?;
-        stream.described = Some(objects);
-        Ok(descriptor)
+        &mut self.streams[at]
     }
 
     /// Describes anew, with the configuration as it is now, all streams in which a device is.
@@ -170,14 +169,7 @@ impl RunBundler {
         data_keys: Option<DataKeys>,
         configuration: Option<Configuration>,
     ) {
-        match self.streams.iter_mut().find(|known| known.name == *stream) {
-            Some(known) => known.learn(device, data_keys, configuration),
-            None => {
-                let mut known = Stream::new(stream.clone());
-                known.learn(device, data_keys, configuration);
-                self.streams.push(known);
-            }
-        }
+        self.stream_to_be(stream).learn(device, data_keys, configuration);
     }
 
     pub(super) fn stream(&self, name: &Text) -> Option<&Stream> {
@@ -239,6 +231,29 @@ impl RunBundler {
         Some(Document::Event(event.compose().into()))
     }
 }
+
+impl RunEngine {
+    /// Describes a stream of a run by these devices with these data keys. One whose descriptor a subscriber refuses has still
+    /// to be described, as in bluesky.
+    pub(super) fn describe(
+        &mut self,
+        run: &Value,
+        name: &Text,
+        objects: Vec<(Device, DataKeys)>,
+    ) -> Result<Arc<Descriptor>, PlanError> {
+        let descriptor = self.bundler(run).ok_or_else(|| illegal(NO_RUN_TO_BUNDLE))?.describe(name, &objects)?;
+        let emitted = Arc::clone(&descriptor);
+        self.emit(|| Document::Descriptor(emitted))?;
+        if let Some(bundler) = self.bundler(run) {
+            bundler.stream_to_be(name).describe(objects);
+        }
+        Ok(descriptor)
+    }
+}
+
+/// Why nothing can be bundled that is of no run.
+pub(super) const NO_RUN_TO_BUNDLE: &str =
+    "Cannot bundle readings without an open run. That is, 'create' must be preceded by 'open_run'.";
 
 /// What event-model refuses, as it is thrown into the plan.
 pub(super) fn refused(error: ComposeError) -> PlanError {

@@ -6,7 +6,7 @@ use opentelemetry::Context;
 
 use super::RunEngine;
 use super::asking::Purpose;
-use super::bundler::{Bundle, RunBundler, Saved, illegal, refused};
+use super::bundler::{Bundle, NO_RUN_TO_BUNDLE, RunBundler, Saved, illegal, refused};
 use crate::device::{Cx, Device, Readings};
 use crate::document::Document;
 use crate::message::{PlanError, Response};
@@ -19,9 +19,7 @@ impl RunEngine {
 
     pub(super) fn create(&mut self, run: &Value, name: &Text) -> Result<(), PlanError> {
         let bundler = self.bundler(run);
-        let none =
-            || illegal("Cannot bundle readings without an open run. That is, 'create' must be preceded by 'open_run'.");
-        bundler.ok_or_else(none)?.create(name)
+        bundler.ok_or_else(|| illegal(NO_RUN_TO_BUNDLE))?.create(name)
     }
 
     pub(super) async fn read(&mut self, run: &Value, obj: &Device, parent: &Context) -> Result<Readings, PlanError> {
@@ -48,11 +46,11 @@ impl RunEngine {
     pub(super) fn save(&mut self, run: &Value) -> Result<(), PlanError> {
         let bundler = self.bundler(run);
         let none = || illegal("A 'save' message was received but there is no run open.");
-        let Some(Saved { descriptor, bundle }) = bundler.ok_or_else(none)?.save()? else { return Ok(()) };
-        if let Some(descriptor) = descriptor {
-            self.emit(|| Document::Descriptor(descriptor))?;
-        }
+        let Some(Saved { undescribed, bundle }) = bundler.ok_or_else(none)?.save()? else { return Ok(()) };
         let Bundle { stream, readings, assets, .. } = bundle;
+        if let Some(objects) = undescribed {
+            self.describe(run, &stream, objects)?;
+        }
         if !assets.is_empty() && self.emit_assets(run, assets, Some(&stream))? > 1 {
             return Err(PlanError::runtime(
                 "Received multiple indices in a `stream_datum` document for one event, during a `read()` `save()`. \
@@ -87,9 +85,22 @@ impl RunEngine {
         self.request_pause(false)
     }
 
-    pub(super) fn request_pause(&self, defer: bool) -> Result<Response, PlanError> {
-        self.control.request_pause(defer)?;
-        Ok(Response::None)
+    /// Asks for a pause in the name of the plan, which gets what a subscriber raises at its event. The engine does not come
+    /// to rest then, and stays `Pausing` to the end of the call (`RE._request_pause_coro`, bluesky 1.15.1).
+    pub(super) fn request_pause(&mut self, defer: bool) -> Result<Response, PlanError> {
+        if defer {
+            self.control.defer_pause()?;
+            return Ok(Response::None);
+        }
+        self.control.begin_pause(None)?;
+        self.call.interrupted = true;
+        let recorded = self.record_interruption(&Text::literal("pause"));
+        match recorded {
+            Ok(()) => self.control.go_on_with_pause(),
+            Err(_) if self.call.cache.is_none() => self.fail_to_pause(),
+            Err(_) => {}
+        }
+        recorded.map(|()| Response::None)
     }
 }
 

@@ -21,8 +21,8 @@ impl RunEngine {
         self.clear_monitors();
         self.backstop_collect().await;
         self.unstage_all().await;
-        let open: Vec<Value> = self.call.runs.iter().map(|(key, _)| key.clone()).collect();
-        for key in open {
+        let open = self.call.runs.iter().filter(|(_, run)| run.is_to_be_stopped()).map(|(key, _)| key.clone());
+        for key in open.collect::<Vec<Value>>() {
             let reason = Value::from(reason);
             if let Err(error) = self.close_run(&key, Some(&exit_status.into()), Some(&reason)) {
                 self.call.cleanup_errors.push(format!("Failed to close run {key}: {error}").into());

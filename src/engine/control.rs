@@ -57,17 +57,29 @@ struct Inner {
     interruption: Option<Interruption>,
     suspensions: VecDeque<Suspension>,
     deferred_pause: bool,
+    /// What is done once the message under way gives way.
+    acts: Vec<Act>,
     waker: Option<Waker>,
 }
+
+/// Something that is asked of the engine once the message under way gives way.
+pub(super) type Act = Box<dyn FnOnce() + Send>;
 
 /// What the engine is to do instead of going on.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Interruption {
-    Pause,
+    Pause(Recorded),
     Resume,
     End(End),
     /// Leave everything and come back.
     Kill,
+}
+
+/// Whether the event of a pause is emitted, where interruptions are recorded.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Recorded {
+    Yes,
+    NotYet,
 }
 
 /// How a plan is to be ended.
@@ -128,16 +140,19 @@ impl RunEngineHandle {
     ///
     /// If the engine is not running.
     pub fn pause(&self) -> Result<(), TransitionError> {
-        self.control.request_pause(false)
+        self.control.begin_pause(Some(Recorded::NotYet))
     }
 
     /// Pauses at the next checkpoint (`RE.request_pause(defer=True)`); if none comes, not at all.
+    ///
+    /// The engine waits half a second at that checkpoint before it pauses, as bluesky does, which leaves that time for a
+    /// second Ctrl-C.
     ///
     /// # Errors
     ///
     /// If the engine is not running.
     pub fn deferred_pause(&self) -> Result<(), TransitionError> {
-        self.control.request_pause(true)
+        self.control.defer_pause()
     }
 
     /// Decides that a paused engine goes on.
@@ -184,6 +199,14 @@ impl RunEngineHandle {
     /// If the plan is being ended.
     pub fn suspend(&self, suspension: Suspension) -> Result<(), TransitionError> {
         self.control.request_suspension(suspension)
+    }
+
+    /// Does that once the message under way gives way: it waits for something, or it is executed. Bluesky does so with what
+    /// is asked in the thread of its event loop.
+    pub(crate) fn when_it_gives_way(&self, act: impl FnOnce() + Send + 'static) {
+        let mut inner = lock(&self.control.inner);
+        inner.acts.push(Box::new(act));
+        self.control.tell(inner);
     }
 
     /// Ends the call without asking the plan, as bluesky does on the eleventh Ctrl-C.
@@ -252,7 +275,7 @@ impl Control {
         inner.deferred_pause = false;
         inner.state = RunEngineState::Running;
         self.news.store(false, Ordering::Release);
-        let forgotten = std::mem::take(&mut inner.suspensions);
+        let forgotten = (std::mem::take(&mut inner.suspensions), std::mem::take(&mut inner.acts));
         drop(inner);
         drop(forgotten);
         Ok(())
@@ -275,20 +298,63 @@ impl Control {
         self.call_hook(RunEngineState::Idle, from);
     }
 
-    pub(super) fn request_pause(&self, defer: bool) -> Result<(), TransitionError> {
+    /// Leaves the pause for the next checkpoint.
+    pub(super) fn defer_pause(&self) -> Result<(), TransitionError> {
         let mut inner = lock(&self.inner);
         if !inner.state.can_pause() {
             return Err(TransitionError::cannot_pause(inner.state));
         }
-        inner.deferred_pause = defer;
-        if defer {
-            return Ok(());
+        inner.deferred_pause = true;
+        Ok(())
+    }
+
+    /// Begins a pause. Where it is said whether it is recorded, the engine is told to come to rest; else it has yet to be.
+    pub(super) fn begin_pause(&self, recorded: Option<Recorded>) -> Result<(), TransitionError> {
+        let mut inner = lock(&self.inner);
+        if !inner.state.can_pause() {
+            return Err(TransitionError::cannot_pause(inner.state));
         }
+        inner.deferred_pause = false;
         let from = std::mem::replace(&mut inner.state, RunEngineState::Pausing);
-        inner.interrupt(Interruption::Pause);
-        self.tell(inner);
+        match recorded {
+            Some(recorded) => {
+                inner.interrupt(Interruption::Pause(recorded));
+                self.tell(inner);
+            }
+            None => drop(inner),
+        }
         self.call_hook(RunEngineState::Pausing, from);
         Ok(())
+    }
+
+    /// Tells the engine to come to rest for a pause that is recorded.
+    pub(super) fn go_on_with_pause(&self) {
+        let mut inner = lock(&self.inner);
+        // An end that was asked for meanwhile comes first.
+        if inner.state == RunEngineState::Pausing {
+            inner.interrupt(Interruption::Pause(Recorded::Yes));
+        }
+        self.tell(inner);
+    }
+
+    /// Whether a pause was asked for that is not recorded; it counts as recorded then.
+    pub(super) fn take_pause_to_record(&self) -> bool {
+        let mut inner = lock(&self.inner);
+        let is_to_be_recorded = inner.interruption == Some(Interruption::Pause(Recorded::NotYet));
+        if is_to_be_recorded {
+            inner.interruption = Some(Interruption::Pause(Recorded::Yes));
+        }
+        is_to_be_recorded
+    }
+
+    /// Takes the pause back that was asked for; what was asked for meanwhile in its place stays.
+    pub(super) fn forget_pause(&self) {
+        lock(&self.inner).interruption.take_if(|interruption| matches!(interruption, Interruption::Pause(_)));
+    }
+
+    /// What was to be done once the message under way gives way.
+    pub(super) fn take_acts(&self) -> Vec<Act> {
+        std::mem::take(&mut lock(&self.inner).acts)
     }
 
     fn decide_to_resume(&self) -> Result<(), TransitionError> {

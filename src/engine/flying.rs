@@ -159,9 +159,7 @@ impl RunEngine {
         if bundler.stream(name).is_some_and(|stream| stream.describes(obj)) {
             return Ok(());
         }
-        let descriptor = bundler.describe(name, vec![(obj.clone(), data_keys)])?;
-        self.emit(|| Document::Descriptor(descriptor))?;
-        Ok(())
+        self.describe(run, name, vec![(obj.clone(), data_keys)]).map(drop)
     }
 
     /// Emits the events that one device has gathered, and gives them. One that gathers none has its stream data counted.

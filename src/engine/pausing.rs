@@ -21,6 +21,9 @@ const NO_REPLAY_ALLOWED: &str = "NoReplayAllowed";
 impl RunEngine {
     /// Goes on from a pause: executes the messages since the last checkpoint again, then what comes after them.
     ///
+    /// Where a device fails to resume, or a subscriber at the event of the resumption, the engine stays paused: the result
+    /// has the error, and the plan can be resumed once more, or ended.
+    ///
     /// # Errors
     ///
     /// If the engine is not paused. What becomes of the plan is told by the result.
@@ -73,8 +76,7 @@ impl RunEngine {
     /// If the engine is not paused.
     pub async fn decision(&mut self) -> Result<RunEngineResult, TransitionError> {
         let state = self.control.state();
-        let is_ending = matches!(state, RunEngineState::Aborting | RunEngineState::Stopping | RunEngineState::Halting);
-        if state != RunEngineState::Paused && !is_ending {
+        if state != RunEngineState::Paused && !state.is_ending() {
             return Err(TransitionError::cannot_resume(state));
         }
         let control = Arc::clone(&self.control);
@@ -121,56 +123,109 @@ impl RunEngine {
         let engine = super::run_engine::Unfinished(self);
         // A call that was left while a device was told of its resumption hears again what is asked.
         engine.0.call.undisturbed = false;
-        let left_off = match engine.0.wake_up(decision).await {
-            Ok(()) => engine.0.take_turns().await,
-            Err(error) => LeftOff::Ended(Err(error)),
+        let left_off = match decision {
+            Interruption::End(end) => {
+                engine.0.throw_end(end);
+                engine.0.wake_up();
+                engine.0.take_turns().await
+            }
+            Interruption::Kill => {
+                engine.0.call.interrupted = true;
+                LeftOff::Ended(Err(PlanError::Killed))
+            }
+            Interruption::Resume | Interruption::Pause(_) => match engine.0.lead_back().await {
+                Ok(()) => {
+                    engine.0.wake_up();
+                    engine.0.take_turns().await
+                }
+                Err(error) => return engine.0.stay_paused(error),
+            },
         };
         engine.0.leave_off(left_off).await
     }
 
-    async fn wake_up(&mut self, decision: Interruption) -> Result<(), PlanError> {
-        match decision {
-            Interruption::End(end) => self.throw_end(end),
-            Interruption::Kill => {
-                self.call.interrupted = true;
-                return Err(PlanError::Killed);
-            }
-            Interruption::Resume | Interruption::Pause => {
-                self.call.interrupted = false;
-                self.record_interruption(&Text::literal("resume"))?;
-                self.begin_suspensions();
-                let replayed = self.rewind();
-                if !replayed.is_empty() {
-                    self.call.push(plan(async move |p| {
-                        for message in replayed {
-                            p.msg(message).await?;
-                        }
-                        Ok(())
-                    }));
+    /// Leads a paused plan back to its last checkpoint, and tells the devices that it goes on. Where that fails the engine
+    /// stays paused, and can be asked again, or for something else (`RE.resume`, bluesky 1.15.1).
+    async fn lead_back(&mut self) -> Result<(), PlanError> {
+        self.call.interrupted = false;
+        self.record_interruption(&Text::literal("resume"))?;
+        self.begin_suspensions();
+        let replayed = self.rewind();
+        if !replayed.is_empty() {
+            self.call.push(plan(async move |p| {
+                for message in replayed {
+                    p.msg(message).await?;
                 }
-                self.resume_pausables().await?;
+                Ok(())
+            }));
+        }
+        self.resume_pausables().await
+    }
+
+    /// What comes of a resumption that failed: the plan waits as before.
+    fn stay_paused(&mut self, error: PlanError) -> RunEngineResult {
+        self.call.interrupted = true;
+        self.call.cleanup_errors.push(format!("Failed to resume: {error}").into());
+        RunEngineResult { exception: Some(error), ..self.paused() }
+    }
+
+    /// Takes up what a pause has put to rest. A device that cannot be monitored again is an error of the plan, but for one
+    /// that is being ended.
+    fn wake_up(&mut self) {
+        if let Err(error) = self.restore_monitors() {
+            if self.call.thrown.is_none() {
+                self.call.thrown = Some(error);
+            } else {
+                self.call.cleanup_errors.push(format!("Failed to monitor again: {error}").into());
             }
         }
-        self.restore_monitors()?;
         if self.control.state() == RunEngineState::Paused {
             let _ = self.control.change_to(RunEngineState::Running);
         }
-        Ok(())
     }
 
-    /// Brings everything to rest; false where there is no way back, and the plan is ended instead.
-    pub(super) async fn pause(&mut self) -> Result<bool, PlanError> {
+    /// Does what was to be done once the message under way gives way, and looks at what came meanwhile.
+    pub(super) fn give_way(&mut self) {
+        for act in self.control.take_acts() {
+            act();
+            self.record_pause_from_outside();
+        }
+        self.emit_monitored();
+        self.record_pause_from_outside();
+    }
+
+    /// Records a pause that was asked for from outside. Where a subscriber fails at its event the engine does not come to
+    /// rest, for the one who asked is told so in bluesky, and the plan goes on; here the error stands in the result.
+    fn record_pause_from_outside(&mut self) {
+        if !self.control.take_pause_to_record() {
+            return;
+        }
         self.call.interrupted = true;
-        self.record_interruption(&Text::literal("pause"))?;
+        if let Err(error) = self.record_interruption(&Text::literal("pause")) {
+            self.call.cleanup_errors.push(format!("Failed to pause: {error}").into());
+            self.control.forget_pause();
+            if self.call.cache.is_none() {
+                self.fail_to_pause();
+            }
+        }
+    }
+
+    /// Brings everything to rest for a pause that is recorded. False where the plan gets an error instead: there is no way
+    /// back, or a device fails to pause.
+    pub(super) async fn pause(&mut self) -> bool {
+        self.call.interrupted = true;
         if self.call.cache.is_none() {
             self.fail_to_pause();
             // A plan that catches this gets the wish to end one message later, as in bluesky.
             self.control.follow_with_abort();
-            return Ok(false);
+            return false;
         }
-        self.come_to_rest().await?;
+        if let Err(error) = self.come_to_rest().await {
+            self.call.thrown = Some(error);
+            return false;
+        }
         // Somebody may have asked for the end meanwhile; that comes first.
-        Ok(self.control.change_to(RunEngineState::Paused).is_ok())
+        self.control.change_to(RunEngineState::Paused).is_ok()
     }
 
     /// Ends the plan that cannot be led back to a checkpoint.
@@ -182,7 +237,7 @@ impl RunEngine {
     }
 
     /// Ends the subscriptions of monitors, stops what was moved, and tells the devices that want to know, whatever is
-    /// asked meanwhile.
+    /// asked meanwhile. Where one of them fails, what is monitored is so again.
     pub(super) async fn come_to_rest(&mut self) -> Result<(), PlanError> {
         self.call.undisturbed = true;
         self.emit_monitored();
@@ -190,6 +245,11 @@ impl RunEngine {
         self.stop_moved().await;
         let told = self.tell_pausables("pause", |pausable, cx| pausable.pause(cx)).await;
         self.call.undisturbed = false;
+        if told.is_err()
+            && let Err(error) = self.restore_monitors()
+        {
+            self.call.cleanup_errors.push(format!("Failed to monitor again: {error}").into());
+        }
         told
     }
 

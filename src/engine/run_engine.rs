@@ -196,16 +196,21 @@ impl RunEngine {
     /// Gives what came of the call so far; ends it, where its last plan has come to its end.
     pub(super) async fn leave_off(&mut self, left_off: LeftOff) -> RunEngineResult {
         match left_off {
-            LeftOff::Paused => RunEngineResult {
-                run_start_uids: self.call.run_start_uids.clone(),
-                plan_result: None,
-                exit_status: ExitStatus::Success,
-                interrupted: true,
-                reason: Text::default(),
-                exception: None,
-                cleanup_errors: self.call.cleanup_errors.clone(),
-            },
+            LeftOff::Paused => self.paused(),
             LeftOff::Ended(outcome) => self.end_call(outcome).await,
+        }
+    }
+
+    /// What came of a call so far that is paused.
+    pub(super) fn paused(&self) -> RunEngineResult {
+        RunEngineResult {
+            run_start_uids: self.call.run_start_uids.clone(),
+            plan_result: None,
+            exit_status: ExitStatus::Success,
+            interrupted: true,
+            reason: Text::default(),
+            exception: None,
+            cleanup_errors: self.call.cleanup_errors.clone(),
         }
     }
 

@@ -15,6 +15,15 @@ pub(super) struct OpenRun {
     span: LiveSpan,
     /// By what the span is taken away from around the messages of the run, where it is around them.
     around: Option<u64>,
+    /// Whether its stop document was emitted, at which a subscriber failed.
+    is_stopped: bool,
+}
+
+impl OpenRun {
+    /// Whether it has still to be stopped.
+    pub(super) const fn is_to_be_stopped(&self) -> bool {
+        !self.is_stopped
+    }
 }
 
 impl RunEngine {
@@ -35,7 +44,7 @@ impl RunEngine {
         let (span, around) = self.start_run_span(msg, &start);
         let mut bundler = RunBundler::new(composer);
         let interruptions = self.record_interruptions.then(|| bundler.describe_interruptions()).transpose()?;
-        self.call.runs.push((msg.run.clone(), OpenRun { bundler, span, around }));
+        self.call.runs.push((msg.run.clone(), OpenRun { bundler, span, around, is_stopped: false }));
         self.emit(|| Document::Start(start))?;
         self.call.run_start_uids.push(uid.clone());
         interruptions.map_or(Ok(()), |descriptor| self.emit(|| descriptor))?;
@@ -71,6 +80,8 @@ impl RunEngine {
         (span, Some(around))
     }
 
+    /// Emits the stop document of a run. A run at whose stop document a subscriber fails stays, as in bluesky: what is left of
+    /// it can be collected, and nothing else can take its key, until the call ends.
     pub(super) fn close_run(
         &mut self,
         run: &Value,
@@ -103,18 +114,26 @@ impl RunEngine {
         };
         self.call.runs[at].1.bundler.monitors.clear();
         self.emit_monitored();
-        let (_, mut run) = self.call.runs.remove(at);
-        let stop = run.bundler.composer.stop(exit_status, reason).map_err(refused)?;
+        let stop = self.call.runs[at].1.bundler.composer.stop(exit_status, reason).map_err(refused)?;
         let uid = stop.run_start.clone();
-        self.end_run_span(run, &stop);
-        self.emit(|| Document::Stop(stop.into()))?;
-        Ok(uid)
+        self.end_run_span(at, &stop);
+        let emitted = self.emit(|| Document::Stop(stop.into()));
+        match emitted {
+            Ok(()) => drop(self.call.runs.remove(at)),
+            Err(_) => {
+                let run = &mut self.call.runs[at].1;
+                run.is_stopped = true;
+                run.bundler.composer.go_on_belatedly();
+            }
+        }
+        emitted.map(|()| uid)
     }
 
     /// Ends the span of a run with what its stop document says.
-    fn end_run_span(&self, run: OpenRun, stop: &RunStop) {
-        let OpenRun { mut span, around, .. } = run;
-        if let Some(around) = around {
+    fn end_run_span(&mut self, at: usize, stop: &RunStop) {
+        let run = &mut self.call.runs[at].1;
+        let mut span = std::mem::replace(&mut run.span, LiveSpan::off());
+        if let Some(around) = run.around.take() {
             self.env.take_away(around);
         }
         span.set(Text::literal("exit_status"), stop.exit_status);

@@ -77,6 +77,11 @@ impl RunEngineState {
         self.leads_to().contains(&Pausing)
     }
 
+    /// Whether the plan is being ended.
+    pub(super) const fn is_ending(self) -> bool {
+        matches!(self, Aborting | Stopping | Halting)
+    }
+
     /// The whole state machine as a graph in the language of Graphviz.
     ///
     /// ```

@@ -1,5 +1,7 @@
 //! [`Stream`]: what is known of the devices of a stream.
 
+use std::collections::HashSet;
+
 use crate::device::{DataKeys, Device, HasHints, Readings};
 use crate::document::{Configuration, DescribedObject};
 use crate::message::PlanError;
@@ -12,6 +14,8 @@ pub(super) struct Stream {
     known: Vec<Known>,
     /// The devices that its descriptor describes, in order, each with its data keys.
     pub(super) described: Option<Vec<(Device, DataKeys)>>,
+    /// Whether two of them have a data key in common: a stream may be declared so, and cannot be read.
+    collides: bool,
 }
 
 /// What a device says about itself.
@@ -25,7 +29,20 @@ struct Known {
 
 impl Stream {
     pub(super) const fn new(name: Text) -> Self {
-        Self { name, known: Vec::new(), described: None }
+        Self { name, known: Vec::new(), described: None, collides: false }
+    }
+
+    /// Keeps what its descriptor describes.
+    pub(super) fn describe(&mut self, objects: Vec<(Device, DataKeys)>) {
+        let mut known = HashSet::new();
+        self.collides = objects.iter().flat_map(|(_, data_keys)| &data_keys.0).any(|(key, _)| !known.insert(key));
+        self.described = Some(objects);
+    }
+
+    /// Whether a device that is read after so many others is where its descriptor has it, and collides with none of them.
+    pub(super) fn is_next(&self, device: &Device, after: usize) -> bool {
+        let described = self.described.as_ref().filter(|_| !self.collides);
+        described.and_then(|described| described.get(after)).is_some_and(|(next, _)| next == device)
     }
 
     /// What describes what a device reads, if it was asked.

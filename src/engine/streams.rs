@@ -6,7 +6,7 @@ use opentelemetry::Context;
 
 use super::RunEngine;
 use super::asking::Purpose;
-use super::bundler::illegal;
+use super::bundler::{NO_RUN_TO_BUNDLE, illegal};
 use super::monitors::Listener;
 use crate::device::{CollectedStreams, Cx, DataKeys, Device};
 use crate::document::Document;
@@ -50,10 +50,7 @@ impl RunEngine {
             objects.push((device.clone(), data_keys.unwrap_or_default()));
         }
         bundler.flights.declare(&devices, name.clone());
-        let descriptor = bundler.describe(&name, objects)?;
-        let emitted = Arc::clone(&descriptor);
-        self.emit(|| Document::Descriptor(emitted))?;
-        Ok(Response::Descriptor(descriptor))
+        self.describe(run, &name, objects).map(Response::Descriptor)
     }
 
     /// Describes the stream of a device, and subscribes to it (`RunBundler.monitor`).
@@ -79,8 +76,7 @@ impl RunEngine {
         let bundler = self.bundler(run).ok_or_else(|| illegal(NO_RUN))?;
         let data_keys = bundler.stream(&name).and_then(|stream| stream.data_keys(obj)).cloned().unwrap_or_default();
         let keys = data_keys.0.iter().map(|(key, _)| key.clone()).collect();
-        let descriptor = bundler.describe(&name, vec![(obj.clone(), data_keys)])?;
-        self.emit(|| Document::Descriptor(descriptor))?;
+        self.describe(run, &name, vec![(obj.clone(), data_keys)])?;
         let (shared, updates) = (Arc::clone(&self.shared), Arc::clone(&self.call.updates));
         if let Some(bundler) = self.bundler(run) {
             let listener = Listener { shared: &shared, updates: &updates, run: &bundler.composer.start().uid };
@@ -149,9 +145,6 @@ impl RunEngine {
         }
     }
 }
-
-const NO_RUN_TO_BUNDLE: &str =
-    "Cannot bundle readings without an open run. That is, 'create' must be preceded by 'open_run'.";
 
 /// The name of a stream, which in a message may be anything.
 fn stream_name(name: &Value) -> Result<Text, PlanError> {

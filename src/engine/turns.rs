@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::RunEngine;
 use super::call::Frame;
 use super::control::{End, Interruption};
-use super::{RunEngine, RunEngineState};
 use crate::message::{Msg, PlanError, Response};
 use crate::plan::Resumed;
 use crate::value::{Text, Value};
@@ -125,7 +125,7 @@ impl RunEngine {
     /// Looks at what was asked from outside.
     async fn heed(&mut self) -> Option<LeftOff> {
         self.control.take_news();
-        self.emit_monitored();
+        self.give_way();
         match self.control.take_interruption() {
             None | Some(Interruption::Resume) => {}
             Some(Interruption::Kill) => {
@@ -133,21 +133,20 @@ impl RunEngine {
                 return Some(LeftOff::Ended(Err(PlanError::Killed)));
             }
             Some(Interruption::End(end)) => self.throw_end(end),
-            Some(Interruption::Pause) => {
-                return match self.pause().await {
-                    Ok(true) if self.control.take_kill() => Some(LeftOff::Ended(Err(PlanError::Killed))),
-                    Ok(true) => Some(LeftOff::Paused),
-                    Ok(false) => None,
-                    // A device that fails to pause leaves no plan to tell of it.
-                    Err(error) => Some(LeftOff::Ended(Err(error))),
+            Some(Interruption::Pause(_)) => {
+                let is_paused = self.pause().await;
+                return match is_paused {
+                    true if self.control.take_kill() => Some(LeftOff::Ended(Err(PlanError::Killed))),
+                    true => Some(LeftOff::Paused),
+                    false => None,
                 };
             }
         }
-        if self.control.state() == RunEngineState::Running {
-            self.begin_suspensions();
-        } else {
+        if self.control.state().is_ending() {
             // A plan that is being ended is not suspended.
             self.control.forget_suspensions();
+        } else {
+            self.begin_suspensions();
         }
         None
     }

@@ -8,7 +8,7 @@ use crate::engine::{CallOptions, ExitStatus, RunEngineState};
 use crate::message::PlanError;
 use crate::plan::plan;
 use crate::program::plan_file::{PlanFile, Request};
-use crate::program::{Call, Outside, PauseAnswer, Program, ProgramItem, Work};
+use crate::program::{Act, Call, Outside, PauseAnswer, Program, ProgramItem, Work};
 use crate::value::yaml::YamlError;
 
 /// What came of an item.
@@ -129,13 +129,19 @@ impl PauseAnswer {
 impl Outside {
     /// Sees to it that it is done in the next call; at once, where it is to be done before that.
     fn schedule(&self, lab: &Harness) {
+        let scheduled = match (self.message, self.after) {
+            (None, time) => lab.at(time.unwrap_or_default()),
+            (Some(number), None) => lab.at_message(number),
+            (Some(number), Some(time)) => lab.at_message(number).later(time),
+        };
         let (clock, engine, act) = (lab.clock().clone(), lab.handle().clone(), self.act.clone());
-        let act = move || act.perform(&clock, &engine);
-        match (self.message, self.after) {
-            (None, None) => act(),
-            (None, Some(time)) => lab.at(time).call(act),
-            (Some(number), None) => lab.at_message(number).call(act),
-            (Some(number), Some(time)) => lab.at_message(number).later(time).call(act),
+        // To put a value goes in every state.
+        let put = |act: Act| move || act.perform(&clock, &engine).unwrap_or_default();
+        match &self.act {
+            // Before the call there is no message during which it could be done.
+            Act::Set(_) if (self.message, self.after) == (None, None) => put(act)(),
+            Act::Set(_) => scheduled.call(put(act)),
+            Act::Ask(_) | Act::Suspend { .. } => scheduled.ask(move |engine| act.perform(&clock, engine)),
         }
     }
 }

@@ -31,9 +31,19 @@ type Act = Box<dyn FnOnce(&RunEngineHandle) -> Result<(), TransitionError> + Sen
 
 struct Entry {
     when: When,
-    /// Whether a paused engine is to be left waiting for it.
-    decides: bool,
+    asks: Asks,
     act: Act,
+}
+
+/// What something that happens has to do with the engine.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Asks {
+    /// Nothing is asked of it.
+    Nothing,
+    /// Something is, which a running engine does when the message under way gives way.
+    Running,
+    /// Something is for which a paused engine is left waiting, too.
+    Paused,
 }
 
 /// What is to happen in the next call, and what of it has in this one.
@@ -84,17 +94,17 @@ impl<'a> Scheduled<'a> {
 
     /// The engine is paused.
     pub fn pause(self) {
-        self.act(false, RunEngineHandle::pause);
+        self.act(Asks::Running, RunEngineHandle::pause);
     }
 
     /// The engine is told to pause at the next checkpoint.
     pub fn deferred_pause(self) {
-        self.act(false, RunEngineHandle::deferred_pause);
+        self.act(Asks::Running, RunEngineHandle::deferred_pause);
     }
 
     /// The paused engine goes on.
     pub fn resume(self) {
-        self.act(true, RunEngineHandle::resume);
+        self.act(Asks::Paused, RunEngineHandle::resume);
     }
 
     /// The plan is aborted, for that reason.
@@ -109,17 +119,17 @@ impl<'a> Scheduled<'a> {
     /// ```
     pub fn abort(self, reason: impl Into<Text>) {
         let reason = reason.into();
-        self.act(true, move |engine| engine.abort(reason));
+        self.act(Asks::Paused, move |engine| engine.abort(reason));
     }
 
     /// The plan is stopped, as a success.
     pub fn stop(self) {
-        self.act(true, RunEngineHandle::stop);
+        self.act(Asks::Paused, RunEngineHandle::stop);
     }
 
     /// The plan is halted.
     pub fn halt(self) {
-        self.act(true, RunEngineHandle::halt);
+        self.act(Asks::Paused, RunEngineHandle::halt);
     }
 
     /// The plan is suspended for so long.
@@ -135,7 +145,7 @@ impl<'a> Scheduled<'a> {
     /// ```
     pub fn suspend_for(self, time: Duration) {
         let clock = self.lab.clock().clone();
-        self.act(false, move |engine| {
+        self.act(Asks::Running, move |engine| {
             let until = clock.now() + time;
             let release = Awaitable::new(move || {
                 let sleep = clock.sleep_until(until);
@@ -150,19 +160,24 @@ impl<'a> Scheduled<'a> {
 
     /// The plan is suspended.
     pub fn suspend(self, suspension: Suspension) {
-        self.act(false, move |engine| engine.suspend(suspension));
+        self.act(Asks::Running, move |engine| engine.suspend(suspension));
     }
 
     /// Anything happens: a device is set, a fault begins.
     pub fn call(self, act: impl FnOnce() + Send + 'static) {
-        self.act(false, move |_| {
+        self.act(Asks::Nothing, move |_| {
             act();
             Ok(())
         });
     }
 
-    fn act(self, decides: bool, act: impl FnOnce(&RunEngineHandle) -> Result<(), TransitionError> + Send + 'static) {
-        lock(&self.lab.schedule.0).next_call.push(Entry { when: self.when, decides, act: Box::new(act) });
+    /// Something is asked of the engine, for which a paused one is not left waiting.
+    pub(crate) fn ask(self, ask: impl FnOnce(&RunEngineHandle) -> Result<(), TransitionError> + Send + 'static) {
+        self.act(Asks::Running, ask);
+    }
+
+    fn act(self, asks: Asks, act: impl FnOnce(&RunEngineHandle) -> Result<(), TransitionError> + Send + 'static) {
+        lock(&self.lab.schedule.0).next_call.push(Entry { when: self.when, asks, act: Box::new(act) });
     }
 }
 
@@ -196,12 +211,20 @@ impl Schedule {
             }
             inner.at_messages.extract_if(.., |(at, _)| *at == number).collect::<Vec<_>>()
         };
-        due.into_iter().for_each(|(_, entry)| self.act_on(entry, clock, engine));
+        for (_, entry) in due {
+            if entry.asks == Asks::Nothing || entry.when.after.is_some() {
+                self.act_on(entry, clock, engine);
+            } else {
+                let (schedule, clock, told) = (self.clone(), clock.clone(), engine.clone());
+                engine.when_it_gives_way(move || schedule.act_on(entry, &clock, &told));
+            }
+        }
     }
 
     /// Does what its moment has come for, or sets the timer for it.
     fn act_on(&self, entry: Entry, clock: &Clock, engine: &RunEngineHandle) {
-        let Entry { when, decides, act } = entry;
+        let Entry { when, asks, act } = entry;
+        let decides = asks == Asks::Paused;
         let Some(time) = when.after else { return self.act(act, engine) };
         lock(&self.0).decisions_to_come += usize::from(decides);
         let (schedule, engine) = (self.clone(), engine.clone());

@@ -6,7 +6,7 @@ use super::awaitables::ends_after;
 use super::bench::Bench;
 use crate::clock::Clock;
 use crate::device::Device;
-use crate::engine::{RunEngineHandle, Suspension};
+use crate::engine::{RunEngineHandle, Suspension, TransitionError};
 use crate::hardware::SynSignal;
 use crate::program::plan_file::{OutsideAct, OutsideSpec, PutSpec, Request};
 use crate::value::yaml::YamlError;
@@ -81,24 +81,27 @@ impl Outside {
 }
 
 impl Act {
-    /// Does it. What does not go in the state that the engine is in is not done.
-    pub(crate) fn perform(self, clock: &Clock, engine: &RunEngineHandle) {
+    /// Does it while the engine executes something.
+    pub(crate) fn perform(self, clock: &Clock, engine: &RunEngineHandle) -> Result<(), TransitionError> {
         match self {
-            Self::Set(puts) => puts.iter().for_each(|put| put.put(clock)),
-            Self::Ask(request) => drop(match request {
+            Self::Set(puts) => {
+                puts.iter().for_each(|put| put.put(clock));
+                Ok(())
+            }
+            Self::Ask(request) => match request {
                 Request::Pause => engine.pause(),
                 Request::DeferredPause => engine.deferred_pause(),
                 Request::Resume => engine.resume(),
                 Request::Abort { reason } => engine.abort(reason),
                 Request::Stop => engine.stop(),
                 Request::Halt => engine.halt(),
-            }),
+            },
             Self::Suspend { time, justification } => {
                 let suspension = Suspension::until(ends_after(clock, time, None));
-                drop(engine.suspend(match justification {
+                engine.suspend(match justification {
                     Some(why) => suspension.because(why),
                     None => suspension,
-                }));
+                })
             }
         }
     }
