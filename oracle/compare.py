@@ -5,8 +5,8 @@ usage: compare.py ORACLE_DIR SKYSPAN_DIR
 
 Both directories hold spans.json, documents.jsonl, messages.jsonl and outcomes.json. What cannot be equal
 is normalised on both sides: uids and group names become their order of first appearance, times and
-versions are dropped (and how long a plan slept), whole-number floats equal integers, paths and addresses in reprs
-are dropped, of exceptions only the class counts, a map among the attributes equals its JSON, spans are compared as
+versions are dropped (and how long a plan slept), whole-number floats equal integers, paths, addresses and injected
+faults in reprs are dropped, of exceptions only the class counts, a map among the attributes equals its JSON, spans are compared as
 trees whose siblings have no order (the messages have one), and neighbouring messages that bluesky takes from a set are
 sorted. What a message carries that is neither a
 device nor data (a plan, a future, a class) is `<object>`, whatever it is called, and the tokens of subscriptions are
@@ -30,7 +30,7 @@ from itertools import groupby
 from pathlib import Path
 
 UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-VOLATILE = re.compile(r"( at 0x[0-9a-f]+)|((?<=timestamp=)[0-9.]+)|((?<=elapsed=)[0-9.]+)")
+VOLATILE = re.compile(r"( at 0x[0-9a-f]+)|((?<=timestamp=)[0-9.]+)|((?<=elapsed=)[0-9.]+)|((, | with )faults=\[.*?\](?=\)|$))")
 SHORT = re.compile(r"\b([a-zA-Z_]+)-[0-9a-f]{6}\b")
 OBJECT = re.compile(r"^<\w+>$")
 TIMES = {"time", "start_time", "finish_time", "end_time", "start_ts", "finish_ts"}

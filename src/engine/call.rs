@@ -1,5 +1,6 @@
 //! [`Call`]: what belongs to one call of the engine, and is new with the next.
 
+use std::any::Any;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub(super) struct Call {
     pub(super) cache_resets: u64,
     /// Whether the call was paused or ended from outside since it began or was resumed.
     pub(super) interrupted: bool,
+    /// What a hook has panicked with where that would have been taken for a panic of the message under way.
+    pub(super) panic: Option<Box<dyn Any + Send>>,
     /// Why it was aborted.
     pub(super) abort_reason: Text,
     /// Whether what is awaited now is awaited whatever is asked: it brings everything to rest.
@@ -71,6 +74,7 @@ impl Default for Call {
             cache: Some(Vec::new()),
             cache_resets: 0,
             interrupted: false,
+            panic: None,
             abort_reason: Text::default(),
             undisturbed: false,
             hurried: false,

@@ -1,5 +1,6 @@
 //! Pauses, and what becomes of them: the plan is led back to its last checkpoint and goes on, or it is ended.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -187,7 +188,9 @@ impl RunEngine {
     /// Does what was to be done once the message under way gives way, and looks at what came meanwhile.
     pub(super) fn give_way(&mut self) {
         for act in self.control.take_acts() {
-            act();
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(act)) {
+                self.call.panic.get_or_insert(panic);
+            }
             self.record_pause_from_outside();
         }
         self.emit_monitored();

@@ -1,5 +1,6 @@
 //! The loop of the engine, turn by turn: a message of the plan on top, its execution, its answer.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use super::RunEngine;
@@ -126,6 +127,9 @@ impl RunEngine {
     async fn heed(&mut self) -> Option<LeftOff> {
         self.control.take_news();
         self.give_way();
+        if let Some(panic) = self.call.panic.take() {
+            resume_unwind(panic);
+        }
         match self.control.take_interruption() {
             None | Some(Interruption::Resume) => {}
             Some(Interruption::Kill) => {

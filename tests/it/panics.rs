@@ -56,7 +56,7 @@ fn what_panics_in_pauses_and_stops_is_an_error_of_the_run() {
         *rogue.panics_in.lock().unwrap() = method;
         lab.at(ms(500)).pause();
         lab.at(secs(1.0)).resume();
-        let run = lab.run(plan(async move |p| {
+        let mut run = lab.run(plan(async move |p| {
             let body = async {
                 p.checkpoint().await?;
                 p.abs_set_in(&device, 1, "g").await?;
@@ -64,6 +64,12 @@ fn what_panics_in_pauses_and_stops_is_an_error_of_the_run() {
             };
             p.in_run(Map::new(), body).await
         }));
+        assert_eq!(run.is_paused(), method == "resume", "a resumption that fails leaves the engine paused");
+        if run.is_paused() {
+            let error = run.exception().map(ToString::to_string);
+            assert_eq!(error.as_deref(), Some("`resume` of rogue panicked: resume went wrong"));
+            run = lab.abort("it does not go on");
+        }
         assert_eq!(names(&run), "start stop", "{method}: {run:?}");
         is_as_good_as_before(&lab);
     }
