@@ -1,15 +1,19 @@
 //! [`Clock`]: the one source of time.
 
+use std::any::Any;
 use std::fmt;
+use std::ops::Deref;
 use std::pin::pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use skyspan_trace::internal::lock;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::deadlock::{Deadlock, OrDeadlock};
 use super::foreign::in_our_words;
+use super::keeping::{HearsPanics, Keeper, Role};
 use super::outside::OutsideWork;
 use super::real::RealTime;
 use super::simulated::{Action, Root, SimulatedTime, TimerKey, Turn};
@@ -21,13 +25,19 @@ use crate::value::Timestamp;
 ///
 /// A clock is real or simulated. It owns the tokio runtime (of one thread) in which [`block_on`](Self::block_on) runs
 /// futures.
+///
+/// When the last handle is dropped, timers that have not gone off are forgotten. Those that devices get with a call
+/// ([`Cx::clock`](crate::device::Cx::clock)) do not count: they may be held by the very callbacks.
 #[derive(Clone)]
-pub struct Clock(Arc<Inner>);
+pub struct Clock(Arc<Inner>, Role);
 
 struct Inner {
     time: Time,
-    runtime: OnceLock<Runtime>,
+    runtime: Mutex<Option<Arc<Running>>>,
 }
+
+/// The runtime of a clock.
+struct Running(Option<Runtime>);
 
 enum Time {
     Simulated(Arc<SimulatedTime>),
@@ -48,16 +58,34 @@ impl Clock {
     /// A simulated clock that starts at `start`.
     #[must_use]
     pub fn simulated_from(start: Timestamp) -> Self {
-        Self(Arc::new(Inner {
-            time: Time::Simulated(Arc::new(SimulatedTime::starting_at(start))),
-            runtime: OnceLock::new(),
-        }))
+        Self::of(Time::Simulated(Arc::new(SimulatedTime::starting_at(start))))
     }
 
     /// The real clock: the wall clock when it is made, from then on the monotonic one, so that it never runs back.
     #[must_use]
     pub fn real() -> Self {
-        Self(Arc::new(Inner { time: Time::Real(RealTime::new()), runtime: OnceLock::new() }))
+        Self::of(Time::Real(RealTime::new()))
+    }
+
+    fn of(time: Time) -> Self {
+        let inner = Arc::new(Inner { time, runtime: Mutex::default() });
+        let kept = Arc::clone(&inner);
+        Self(inner, Role::Keeps { _keeper: Keeper::new(move || kept.let_go()) })
+    }
+
+    /// The clock as the devices of an engine get it: their timers do not keep it, and `engine` hears of what panics in them.
+    pub(crate) fn lent(&self, engine: Arc<dyn HearsPanics>) -> Self {
+        Self(Arc::clone(&self.0), Role::Lent(engine))
+    }
+
+    /// Tells the engine of a panic of what its devices have called; where the clock is of no engine, it goes on.
+    pub(crate) fn tell_of_panic(&self, what: Text, panic: Box<dyn Any + Send>) {
+        self.1.tell(what, panic);
+    }
+
+    /// Forgets all timers and all that was spawned, and with them what they hold.
+    pub(crate) fn let_go(&self) {
+        self.0.let_go();
     }
 
     /// Whether it is simulated.
@@ -127,9 +155,10 @@ impl Clock {
     ///
     /// The timer goes off even if the returned handle is dropped; [`Timer::cancel`] stops it.
     pub fn call_at(&self, deadline: Timestamp, callback: impl FnOnce() + Send + 'static) -> Timer {
+        let callback = self.1.guarded(callback);
         match &self.0.time {
             Time::Simulated(time) => {
-                let key = time.set_timer(deadline, Turn::InOrder, Action::Call(Box::new(callback)));
+                let key = time.set_timer(deadline, Turn::InOrder, Action::Call(callback));
                 Timer(TimerKind::Simulated(Arc::clone(time), key))
             }
             Time::Real(time) => {
@@ -170,7 +199,8 @@ impl Clock {
     pub fn call_after_in_background(&self, delay: Duration, callback: impl FnOnce() + Send + 'static) -> Timer {
         match &self.0.time {
             Time::Simulated(time) => {
-                let key = time.set_background_timer(self.now() + delay, Action::Call(Box::new(callback)));
+                let callback = Action::Call(self.1.guarded(callback));
+                let key = time.set_background_timer(self.now() + delay, callback);
                 Timer(TimerKind::Simulated(Arc::clone(time), key))
             }
             Time::Real(_) => self.call_after(delay, callback),
@@ -294,8 +324,9 @@ impl Clock {
     }
 
     #[expect(clippy::expect_used, reason = "without a runtime there is nothing to be done")]
-    fn runtime(&self) -> &Runtime {
-        self.0.runtime.get_or_init(|| {
+    fn runtime(&self) -> Arc<Running> {
+        let mut runtime = lock(&self.0.runtime);
+        let running = runtime.get_or_insert_with(|| {
             let mut builder = Builder::new_current_thread();
             // A time driver that nobody uses would double what a simulated event costs.
             match &self.0.time {
@@ -307,8 +338,10 @@ impl Clock {
                     builder.enable_all();
                 }
             }
-            builder.build().expect("the operating system gives a runtime of one thread")
-        })
+            let runtime = builder.build().expect("the operating system gives a runtime of one thread");
+            Arc::new(Running(Some(runtime)))
+        });
+        Arc::clone(running)
     }
 }
 
@@ -319,10 +352,30 @@ impl fmt::Debug for Clock {
     }
 }
 
-impl Drop for Inner {
+impl Inner {
+    fn let_go(&self) {
+        if let Time::Simulated(time) = &self.time {
+            time.cancel_all_timers();
+        }
+        // What is spawned is dropped with the runtime, after the lock is given back: it may look at the clock.
+        let runtime = lock(&self.runtime).take();
+        drop(runtime);
+    }
+}
+
+impl Deref for Running {
+    type Target = Runtime;
+
+    #[expect(clippy::expect_used, reason = "it is taken out by the drop alone")]
+    fn deref(&self) -> &Runtime {
+        self.0.as_ref().expect("a runtime is there until it is dropped")
+    }
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
         // A runtime that is dropped inside another one panics, unless it need not wait for its threads.
-        if let Some(runtime) = self.runtime.take() {
+        if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
     }

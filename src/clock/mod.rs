@@ -30,6 +30,7 @@
 mod clock;
 mod deadlock;
 mod foreign;
+mod keeping;
 mod outside;
 mod real;
 mod simulated;
@@ -40,6 +41,7 @@ pub use clock::{Clock, Timer};
 pub use deadlock::Deadlock;
 pub(crate) use deadlock::the_end_of_time;
 pub(crate) use foreign::meaning_of;
+pub(crate) use keeping::HearsPanics;
 pub use outside::OutsideWork;
 pub use skyspan_trace::value::{Timestamp, TimestampError};
 pub use sleep::{Elapsed, Sleep};

@@ -14,7 +14,7 @@ use super::protocols::{
     Checkable, Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner, Preparable, Readable,
     Stageable, Stoppable, Subscribable, Triggerable,
 };
-use super::{NotSupported, WeakDevice};
+use super::{DevicePanic, NotSupported, WeakDevice};
 use crate::clock::{Clock, Timestamp};
 use crate::value::{Text, Value, repr_str};
 
@@ -162,7 +162,12 @@ macro_rules! protocols {
         ///
         /// [`NotSupported`] if it is not.
         pub fn $method(&self) -> Result<&dyn $protocol, NotSupported> {
-            self.object().$as_method().ok_or_else(|| NotSupported { object: self.repr(), protocol: stringify!($protocol) })
+            self.$as_method().ok_or_else(|| NotSupported { object: self.repr(), protocol: stringify!($protocol) })
+        }
+
+        #[doc = concat!("The device as [`", stringify!($protocol), "`], if it is that.")]
+        pub(crate) fn $as_method(&self) -> Option<&dyn $protocol> {
+            self.answer(stringify!($as_method), |object| object.$as_method())
         }
     )*};
 }
@@ -244,25 +249,39 @@ impl Device {
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &Text {
-        self.0.name()
+        DevicePanic::catch("name", || self.0.name()).unwrap_or_else(|panic| panic.unwind())
     }
 
     /// The name of its class.
     #[must_use]
     pub fn class_name(&self) -> Text {
-        self.object().class_name()
+        self.answer("class_name", OphydObject::class_name)
     }
 
     /// Python's `repr` of it.
     #[must_use]
     pub fn repr(&self) -> Text {
-        self.object().repr()
+        self.answer("repr", OphydObject::repr)
+    }
+
+    /// What it answers to a question about itself, or what it panics with.
+    pub(crate) fn ask<'a, T>(
+        &'a self,
+        what: &'static str,
+        question: impl FnOnce(&'a dyn OphydObject) -> T,
+    ) -> Result<T, DevicePanic> {
+        DevicePanic::catch(what, || question(self.object()))
+    }
+
+    /// What it answers to a question about itself.
+    fn answer<'a, T>(&'a self, what: &'static str, question: impl FnOnce(&'a dyn OphydObject) -> T) -> T {
+        self.ask(what, question).unwrap_or_else(|panic| panic.unwind())
     }
 
     /// The device that it is a component of.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
-        self.0.parent()
+        DevicePanic::catch("parent", || self.0.parent()).unwrap_or_else(|panic| panic.unwind())
     }
 
     /// The device at the top, of which it is a component of a component (`bluesky.utils.root_ancestor`).
@@ -274,13 +293,15 @@ impl Device {
     /// One of its components, by attribute; dots reach further down: `motor.velocity`.
     #[must_use]
     pub fn component(&self, path: &str) -> Option<Self> {
-        path.split('.').try_fold(self.clone(), |device, attribute| device.object().component(attribute))
+        path.split('.').try_fold(self.clone(), |device, attribute| {
+            device.answer("component", |object| object.component(attribute))
+        })
     }
 
     /// Where it is, if it is a [`Positioner`].
     #[must_use]
     pub fn position(&self) -> Option<Value> {
-        self.object().as_positioner().map(Positioner::position)
+        self.as_positioner().map(Positioner::position)
     }
 
     each_protocol!(protocols);
@@ -300,15 +321,23 @@ impl Hash for Device {
     }
 }
 
+/// Its `repr`. Errors have it in their texts, so that one that panics is told in place of it.
 impl fmt::Debug for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.repr())
+        match self.ask("repr", OphydObject::repr) {
+            Ok(repr) => f.write_str(&repr),
+            Err(DevicePanic { what, message }) => write!(f, "<{what} panicked: {message}>"),
+        }
     }
 }
 
+/// Its name; one that panics is told in place of it.
 impl fmt::Display for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        match DevicePanic::catch("name", || self.0.name()) {
+            Ok(name) => f.pad(name),
+            Err(DevicePanic { what, message }) => write!(f, "<{what} panicked: {message}>"),
+        }
     }
 }
 

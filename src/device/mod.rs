@@ -94,6 +94,7 @@ mod assets;
 mod cx;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod device;
+mod device_panic;
 mod each_protocol;
 mod ending;
 mod error;
@@ -118,6 +119,7 @@ pub use assets::{
 };
 pub use cx::{Circumstances, Cx};
 pub use device::{Device, OphydObject};
+pub(crate) use device_panic::{DevicePanic, said};
 pub(crate) use each_protocol::each_protocol;
 pub use ending::Ending;
 pub use error::{DeviceError, InvalidState, NotSupported};

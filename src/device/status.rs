@@ -46,7 +46,7 @@ pub(super) struct Inner {
 }
 
 type DoneCallback = Box<dyn FnOnce(&Status) + Send>;
-type Watcher = Box<dyn FnMut(&Progress) + Send>;
+pub(super) type Watcher = Box<dyn FnMut(&Progress) + Send>;
 
 pub(super) struct State {
     pub(super) span: LiveSpan,

@@ -1,15 +1,18 @@
 //! How a [`Status`] ends: by its device, by its own timeout, or as a fault has it; and two that end together.
 
+use std::future::poll_fn;
 use std::ops::BitAnd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::{Arc, MutexGuard};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 
 use opentelemetry::Context;
 
-use super::status::{State, Status};
+use super::status::{State, Status, Watcher};
 use super::status_attributes::{each_attribute, object_repr};
 use super::status_classes::StatusKind;
-use super::{Cx, DeviceError, Ending, InvalidState};
+use super::{Cx, DeviceError, Ending, InvalidState, SyncOrAsync};
 use crate::clock::LiveSpan;
 use crate::value::Text;
 
@@ -175,13 +178,28 @@ impl Status {
         state.on_watch = None;
         drop(state);
         let _told = Telling(self);
-        for mut watcher in watchers {
-            watcher(&self.progress(None, Some(0.0)));
-        }
+        self.tell_of_end(watchers);
         if failed && stops && self.0.call_stop_on_failure && self.0.kind.is_of_a_device() {
-            self.stop_device();
+            self.guard("`stop` of the device of", || self.stop_device());
         }
-        callbacks.into_iter().for_each(|callback| callback(self));
+        for callback in callbacks {
+            self.guard("a callback of", || callback(self));
+        }
+    }
+
+    /// Tells those who have watched it that it is done.
+    pub(super) fn tell_of_end(&self, watchers: Vec<Watcher>) {
+        for mut watcher in watchers {
+            self.guard("a watcher of", || watcher(&self.progress(None, Some(0.0))));
+        }
+    }
+
+    /// Calls what others have given. What it panics with is told to the engine, and keeps nobody else from being told.
+    pub(super) fn guard(&self, what: &str, call: impl FnOnce()) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(call)) {
+            let what = format!("{what} {}", self.repr()).into();
+            self.0.shared.clock.tell_of_panic(what, panic);
+        }
     }
 
     fn close_span(&self, state: &mut State) {
@@ -191,21 +209,27 @@ impl Status {
         }
     }
 
+    /// Stops the device that has failed. What takes time goes on in the runtime of the clock: the status may have failed on
+    /// any thread, which cannot wait for it.
     fn stop_device(&self) {
         let (device, shared) = (self.0.device.clone(), Arc::clone(&self.0.shared));
+        let mut is_elsewhere = tokio::runtime::Handle::try_current().is_err();
         let stopped = async move {
             let none = Context::new();
-            if let Ok(stoppable) = device.stoppable() {
-                // ophyd logs what goes wrong here; the failure that led here is what counts.
-                let _ = stoppable.stop(Cx::new(&shared, &device, &none), false).await;
-            }
+            let Some(stoppable) = device.as_stoppable() else { return };
+            let mut stopping = stoppable.stop(Cx::new(&shared, &device, &none), false);
+            // ophyd logs what goes wrong here; the failure that led here is what counts.
+            let _ = poll_fn(|cx| match stopping {
+                // It may need the runtime from its beginning on.
+                SyncOrAsync::Later(_) if std::mem::take(&mut is_elsewhere) => Poll::Pending,
+                _ => Pin::new(&mut stopping).poll(cx),
+            })
+            .await;
         };
         let mut stopped = Box::pin(stopped);
         let mut no_one = std::task::Context::from_waker(Waker::noop());
-        if stopped.as_mut().poll(&mut no_one).is_pending()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            runtime.spawn(stopped);
+        if stopped.as_mut().poll(&mut no_one).is_pending() {
+            self.0.shared.clock.spawn(stopped);
         }
     }
 }

@@ -59,10 +59,18 @@ impl Status {
         // A watcher may look at the status.
         let mut watchers = std::mem::take(&mut state.watchers);
         drop(state);
-        watchers.iter_mut().for_each(|watcher| watcher(&progress));
+        for watcher in &mut watchers {
+            self.guard("a watcher of", || watcher(&progress));
+        }
         let mut state = self.state();
         watchers.append(&mut state.watchers);
-        state.watchers = watchers;
+        if !state.done {
+            state.watchers = watchers;
+            return;
+        }
+        // One of them has ended it, and all of them were away when the others were told.
+        drop(state);
+        self.tell_of_end(watchers);
     }
 
     pub(super) fn progress(&self, current: Option<Value>, fraction: Option<f64>) -> Progress {

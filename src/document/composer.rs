@@ -378,6 +378,11 @@ impl RunComposer {
         })
     }
 
+    /// The number of the next event of a stream, if it was described.
+    pub(crate) fn next_seq_num(&self, name: &str) -> Option<u64> {
+        self.stream(name).map(|stream| stream.next_seq_num)
+    }
+
     fn stream(&self, name: &str) -> Option<&Stream> {
         self.streams.iter().find(|stream| stream.descriptor.name == name)
     }

@@ -71,7 +71,7 @@ impl RunEngine {
             if known.is_none_or(|known| known.configuration(device).is_none()) {
                 // What has no configuration has an empty one.
                 answer.configuration = Some(Configuration::default());
-                if let Some(configurable) = device.object().as_configurable() {
+                if let Some(configurable) = device.as_configurable() {
                     let described = configurable.describe_configuration(cx);
                     questions.push(question(at, described, Told::ConfigurationKeys));
                     questions.push(question(at, configurable.read_configuration(cx), Told::Configuration));

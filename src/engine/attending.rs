@@ -32,7 +32,7 @@ impl RunEngine {
                 // It is taken before it is looked at, so that what another thread asks in between is news again.
                 if control.has_news() && control.take_news() {
                     self.give_way();
-                    if control.is_interrupted() || self.call.panic.is_some() {
+                    if control.is_interrupted() || self.call.panic.is_some() || self.call.mishap.is_some() {
                         control.make_suspensions_due();
                         control.renew_news();
                         return Poll::Ready(Err(PlanError::Cancelled));
@@ -71,7 +71,7 @@ impl RunEngine {
     ) -> Result<T, PlanError> {
         let given = match giving {
             SyncOrAsync::Now(_) => giving.await,
-            SyncOrAsync::Later(_) => self.or_deadlock(|| format!("{what} of {}", device.name()).into(), giving).await?,
+            SyncOrAsync::Later(_) => self.or_deadlock(|| format!("{what} of {device}").into(), giving).await?,
         };
         given.map_err(PlanError::Device)
     }

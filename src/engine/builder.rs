@@ -7,12 +7,12 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use super::call::Call;
 use super::commands::Commands;
 use super::control::Control;
+use super::mishaps::Mishaps;
 use super::preferences::MetadataRules;
 use super::run_engine::Hooks;
 use super::subscriptions::Subscriptions;
 use super::{BLUESKY_SCOPE, RunEngine, STATUS_SCOPE, SpanConvention};
-use crate::clock::Clock;
-use crate::clock::Tracer;
+use crate::clock::{Clock, HearsPanics, Tracer};
 use crate::device::Circumstances;
 use crate::plan::PlanEnv;
 use crate::seed::Seed;
@@ -22,6 +22,10 @@ use crate::value::{IntoEntries, Map, Text};
 #[derive(Debug)]
 pub struct RunEngineBuilder {
     clock: Clock,
+    control: Arc<Control>,
+    mishaps: Arc<Mishaps>,
+    /// The clock for all that a timer may hold.
+    lent: Clock,
     seed: u64,
     convention: SpanConvention,
     tracer: Tracer,
@@ -32,8 +36,14 @@ pub struct RunEngineBuilder {
 
 impl RunEngineBuilder {
     pub(super) fn new(clock: Clock) -> Self {
+        let control = Arc::new(Control::default());
+        let mishaps = Arc::new(Mishaps::of(&control));
+        let hearing: Arc<dyn HearsPanics> = Arc::clone(&mishaps) as _;
         Self {
+            lent: clock.lent(hearing),
             clock,
+            control,
+            mishaps,
             seed: 0,
             convention: SpanConvention::default(),
             tracer: Tracer::off(),
@@ -60,8 +70,8 @@ impl RunEngineBuilder {
     /// Sends the spans to a provider, in bluesky's and ophyd's scopes. Without one there are none, and nothing is paid.
     #[must_use]
     pub fn provider(mut self, provider: &SdkTracerProvider) -> Self {
-        self.tracer = Tracer::of_provider(provider, BLUESKY_SCOPE, self.clock.clone());
-        self.status_tracer = Tracer::of_provider(provider, STATUS_SCOPE, self.clock.clone());
+        self.tracer = Tracer::of_provider(provider, BLUESKY_SCOPE, self.lent.clone());
+        self.status_tracer = Tracer::of_provider(provider, STATUS_SCOPE, self.lent.clone());
         self
     }
 
@@ -99,21 +109,23 @@ impl RunEngineBuilder {
     pub fn build(self) -> RunEngine {
         let seed = Seed::new(self.seed);
         let shared = Arc::new(Circumstances {
-            clock: self.clock.clone(),
+            clock: self.lent.clone(),
             tracer: self.status_tracer,
             seed: seed.stream("noise"),
         });
-        let env = Arc::new(PlanEnv::new(self.clock, seed.stream("names of groups"), self.tracer));
+        let env = Arc::new(PlanEnv::new(self.lent, seed.stream("names of groups"), self.tracer));
         let versions = Map::from_iter([("skyspan", env!("CARGO_PKG_VERSION"))]);
         let mut md = self.md;
         if !md.contains_key("versions") {
             md.insert(Text::literal("versions"), versions);
         }
         RunEngine {
+            clock: self.clock,
+            mishaps: self.mishaps,
             shared,
             env,
             convention: self.convention,
-            control: Arc::new(Control::default()),
+            control: self.control,
             seed: seed.stream("uids of documents"),
             md,
             metadata: MetadataRules::default(),

@@ -20,6 +20,8 @@ const INTERRUPTION: Text = Text::literal("interruption");
 pub(super) struct RunBundler {
     pub(super) composer: RunComposer,
     bundle: Option<Bundle>,
+    /// The stream of the last bundle.
+    last_stream: Option<Text>,
     streams: Vec<Stream>,
     pub(super) flights: Flights,
     pub(super) monitors: Monitors,
@@ -46,7 +48,14 @@ pub(super) struct Saved {
 
 impl RunBundler {
     pub(super) const fn new(composer: RunComposer) -> Self {
-        Self { composer, bundle: None, streams: Vec::new(), flights: Flights::new(), monitors: Monitors::new() }
+        Self {
+            composer,
+            bundle: None,
+            last_stream: None,
+            streams: Vec::new(),
+            flights: Flights::new(),
+            monitors: Monitors::new(),
+        }
     }
 
     pub(super) const fn is_bundling(&self) -> bool {
@@ -62,6 +71,9 @@ impl RunBundler {
         }
         if !self.streams.iter().any(|stream| stream.name == *name) {
             self.streams.push(Stream::new(name.clone()));
+        }
+        if self.last_stream.as_ref() != Some(name) {
+            self.last_stream = Some(name.clone());
         }
         let (objs, readings, assets) = (Vec::new(), Vec::new(), Vec::new());
         self.bundle = Some(Bundle { stream: name.clone(), objs, as_described: true, readings, assets });
@@ -170,6 +182,11 @@ impl RunBundler {
         configuration: Option<Configuration>,
     ) {
         self.stream_to_be(stream).learn(device, data_keys, configuration);
+    }
+
+    /// The number of the event that is being measured: the next one of the stream that was used last.
+    pub(super) fn next_point(&self) -> u64 {
+        self.last_stream.as_ref().and_then(|name| self.composer.next_seq_num(name)).unwrap_or(1)
     }
 
     pub(super) fn stream(&self, name: &Text) -> Option<&Stream> {

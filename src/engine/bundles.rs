@@ -105,5 +105,5 @@ impl RunEngine {
 }
 
 fn writes_assets(device: &Device) -> bool {
-    device.object().as_writes_external_assets().is_some() || device.object().as_writes_stream_assets().is_some()
+    device.as_writes_external_assets().is_some() || device.as_writes_stream_assets().is_some()
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::SubscriptionToken;
+use super::failed_at::Failure;
 use super::groups::Groups;
 use super::monitors::Updates;
 use super::runs::OpenRun;
@@ -20,6 +21,10 @@ pub(super) struct Call {
     pub(super) md: Map,
     /// The plans, each on top of the one that goes on after it.
     pub(super) plans: Vec<Frame>,
+    /// How many messages were taken.
+    pub(super) messages: u64,
+    /// What failed last, which may be what the plan fails with.
+    pub(super) failure: Option<Failure>,
     /// What is thrown at the plan on top at the next turn.
     pub(super) thrown: Option<PlanError>,
     /// The messages since the last checkpoint; nothing where there is no way back.
@@ -28,6 +33,8 @@ pub(super) struct Call {
     pub(super) cache_resets: u64,
     /// Whether the call was paused or ended from outside since it began or was resumed.
     pub(super) interrupted: bool,
+    /// What a device has panicked with in a timer, to be thrown at the plan.
+    pub(super) mishap: Option<PlanError>,
     /// What a hook has panicked with where that would have been taken for a panic of the message under way.
     pub(super) panic: Option<Box<dyn Any + Send>>,
     /// Why it was aborted.
@@ -70,10 +77,13 @@ impl Default for Call {
             plan_name: Text::default(),
             md: Map::new(),
             plans: Vec::new(),
+            messages: 0,
+            failure: None,
             thrown: None,
             cache: Some(Vec::new()),
             cache_resets: 0,
             interrupted: false,
+            mishap: None,
             panic: None,
             abort_reason: Text::default(),
             undisturbed: false,

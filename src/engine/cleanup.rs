@@ -39,10 +39,15 @@ impl RunEngine {
         let shared = Arc::clone(&self.shared);
         let none = Context::new();
         for device in std::mem::take(&mut self.call.staged) {
-            let Ok(stageable) = device.stageable() else { continue };
-            let unstaging =
-                pin!(async { stageable.unstage(Cx::new(&shared, &device, &none)).map(drop).map_err(Into::into) });
-            if let Err(error) = without_panic(|| format!("`unstage` of {}", device.name()).into(), unstaging).await {
+            let unstaging = pin!(async {
+                match device.as_stageable() {
+                    Some(stageable) => {
+                        stageable.unstage(Cx::new(&shared, &device, &none)).map(drop).map_err(Into::into)
+                    }
+                    None => Ok(()),
+                }
+            });
+            if let Err(error) = without_panic(|| format!("`unstage` of {device}").into(), unstaging).await {
                 self.call.cleanup_errors.push(format!("Failed to unstage {device:?}: {error}").into());
             }
         }

@@ -70,7 +70,7 @@ impl RunEngine {
         }
         match &msg.command {
             Command::Wait(_) | Command::Read { .. } | Command::Sleep { .. } => {
-                let (mut span, parent) = self.start_msg_span(msg);
+                let (mut span, parent) = self.start_msg_span(msg)?;
                 let executing = pin!(self.execute_often(msg, &parent));
                 let outcome = without_panic(|| panicking(msg), executing).await;
                 end_msg_span(&mut span, outcome)
@@ -82,7 +82,7 @@ impl RunEngine {
 
     /// Executes what takes no time, though it may start something.
     fn execute_in_span(&mut self, msg: &Msg) -> Result<Response, PlanError> {
-        let (mut span, parent) = self.start_msg_span(msg);
+        let (mut span, parent) = self.start_msg_span(msg)?;
         let parent = &parent;
         let executed = catch_unwind(AssertUnwindSafe(|| match &msg.command {
             Command::Set(call) => self.set(call, parent),
@@ -115,7 +115,7 @@ impl RunEngine {
     }
 
     async fn execute_seldom(&mut self, msg: &Msg) -> Result<Response, PlanError> {
-        let (mut span, parent) = self.start_msg_span(msg);
+        let (mut span, parent) = self.start_msg_span(msg)?;
         let parent = &parent;
         let executing = pin!(async {
             match &msg.command {
@@ -139,10 +139,16 @@ impl RunEngine {
     }
 
     /// The span of a message, and the context in which its device is called.
-    fn start_msg_span(&self, msg: &Msg) -> (LiveSpan, Context) {
+    fn start_msg_span(&self, msg: &Msg) -> Result<(LiveSpan, Context), PlanError> {
         if self.env.tracer.is_off() {
-            return (LiveSpan::off(), Context::new());
+            return Ok((LiveSpan::off(), Context::new()));
         }
+        // A device is asked for its `repr`, and may panic.
+        catch_unwind(AssertUnwindSafe(|| self.start_recorded_span(msg)))
+            .map_err(|panic| PlanError::of_panic(panicking(msg), &*panic))
+    }
+
+    fn start_recorded_span(&self, msg: &Msg) -> (LiveSpan, Context) {
         let parent = self.env.parent(&msg.run);
         let Some(name) = self.convention.span_name(msg.command()) else { return (LiveSpan::off(), parent) };
         let mut span = self.env.tracer.start(name, &parent);

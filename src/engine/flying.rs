@@ -85,7 +85,7 @@ impl RunEngine {
         }
         let width = self.emit_assets(run, assets, stream.as_ref())?;
         match &**objs {
-            [obj] if obj.object().as_writes_stream_assets().is_none() => {
+            [obj] if obj.as_writes_stream_assets().is_none() => {
                 let payload = self.collect_events(run, obj, stream.as_ref(), width, parent).await?;
                 let payload = payload.filter(|_| collect.return_payload.unwrap_or(true));
                 Ok(payload.map_or(Response::None, Response::Payload))
@@ -173,7 +173,7 @@ impl RunEngine {
     ) -> Result<Option<Payload>, PlanError> {
         let shared = Arc::clone(&self.shared);
         let cx = Cx::new(&shared, obj, parent);
-        if let Some(collectable) = obj.object().as_event_page_collectable() {
+        if let Some(collectable) = obj.as_event_page_collectable() {
             let pages = self.given("collect_pages", obj, collectable.collect_pages(cx)).await?;
             for page in &pages {
                 let bundler = self.bundler(run).ok_or_else(|| illegal(NO_RUN_TO_COLLECT))?;
@@ -182,7 +182,7 @@ impl RunEngine {
             }
             return Ok(Some(Payload::Pages(pages)));
         }
-        if let Some(collectable) = obj.object().as_event_collectable() {
+        if let Some(collectable) = obj.as_event_collectable() {
             let events = self.given("collect", obj, collectable.collect(cx)).await?;
             let now = self.shared.clock.now();
             let bundler = self.bundler(run).ok_or_else(|| illegal(NO_RUN_TO_COLLECT))?;
@@ -217,7 +217,7 @@ impl RunEngine {
         });
         for (run, uncollected) in flights.collect::<Vec<_>>() {
             for obj in uncollected {
-                let what = || format!("`collect` of {}", obj.name()).into();
+                let what = || format!("`collect` of {obj}").into();
                 let objs = vec![obj.clone()];
                 let collect = Collect { objs, stream: None, return_payload: Some(false), name: None };
                 let none = Context::new();

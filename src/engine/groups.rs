@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::device::Status;
+use crate::device::{Device, Status};
 use crate::message::PlanError;
 use crate::value::{Text, Value, to_json};
 use rustc_hash::FxHashMap;
@@ -38,26 +38,37 @@ impl Key {
 #[derive(Debug, Default)]
 struct Failures {
     any: AtomicBool,
-    last: Mutex<Option<PlanError>>,
+    last: Mutex<Option<FailedStatus>>,
+}
+
+/// A status that failed.
+#[derive(Debug)]
+pub(super) struct FailedStatus {
+    pub(super) error: PlanError,
+    /// The number of the message that gave it.
+    pub(super) message: u64,
+    pub(super) device: Device,
 }
 
 impl Failures {
-    fn note(&self, status: &Status) {
+    fn note(&self, status: &Status, message: u64) {
         if let Some(cause) = status.exception() {
-            *lock(&self.last) = Some(PlanError::FailedStatus { status: status.to_string().into(), cause });
+            let error = PlanError::FailedStatus { status: status.to_string().into(), cause };
+            *lock(&self.last) = Some(FailedStatus { error, message, device: status.device().clone() });
             self.any.store(true, Ordering::Release);
         }
     }
 }
 
 impl Groups {
-    /// Adds a status to a group. If it fails, it is thrown at the plan, whether anyone waits for it or not.
-    pub(super) fn add(&mut self, group: &Value, status: &Status) {
+    /// Adds a status to a group, which the message of that number gave. If it fails, it is thrown at the plan, whether anyone
+    /// waits for it or not.
+    pub(super) fn add(&mut self, group: &Value, status: &Status, message: u64) {
         if status.is_done() {
-            self.failures.note(status);
+            self.failures.note(status, message);
         } else {
             let failures = Arc::clone(&self.failures);
-            status.add_callback(move |status| failures.note(status));
+            status.add_callback(move |status| failures.note(status, message));
         }
         self.by_key.entry(Key::of(group)).or_default().push(status.clone());
     }
@@ -78,7 +89,7 @@ impl Groups {
     }
 
     /// The failure to be thrown at the plan, if there is one.
-    pub(super) fn take_failure(&self) -> Option<PlanError> {
+    pub(super) fn take_failure(&self) -> Option<FailedStatus> {
         if !self.failures.any.load(Ordering::Acquire) {
             return None;
         }

@@ -140,20 +140,21 @@ impl Drop for Monitors {
 impl Monitored {
     fn subscribe(&mut self, to: &Listener<'_>) -> Result<(), PlanError> {
         let callback = to.callback(&self.device, &self.stream, &self.keys);
-        let subscribable = self.device.subscribable()?;
-        let subscribing = catch_unwind(AssertUnwindSafe(|| subscribable.subscribe_with(callback, &self.options)));
-        let subscribed = subscribing
-            .map_err(|panic| PlanError::of_panic(format!("`subscribe` of {}", self.device.name()).into(), &*panic));
+        let subscribing = catch_unwind(AssertUnwindSafe(|| -> Result<SubscriptionId, PlanError> {
+            Ok(self.device.subscribable()?.subscribe_with(callback, &self.options)?)
+        }));
+        let subscribed =
+            subscribing.map_err(|panic| PlanError::of_panic(format!("`subscribe` of {}", self.device).into(), &*panic));
         self.subscription = Some(subscribed??);
         Ok(())
     }
 
     fn unsubscribe(&mut self) {
-        if let Some(subscription) = self.subscription.take()
-            && let Ok(subscribable) = self.device.subscribable()
-        {
+        if let Some(subscription) = self.subscription.take() {
             // What a device says that cannot end it is nothing to keep the others from theirs.
-            let _ = catch_unwind(AssertUnwindSafe(|| subscribable.clear_sub(subscription)));
+            let _ = catch_unwind(AssertUnwindSafe(|| {
+                self.device.as_subscribable().map(|subscribable| subscribable.clear_sub(subscription))
+            }));
         }
     }
 }

@@ -43,7 +43,7 @@ impl RunEngine {
         if let Some(hook) = &mut self.hooks.statuses {
             hook(status);
         }
-        self.call.groups.add(group, status);
+        self.call.groups.add(group, status, self.call.messages);
     }
 
     pub(super) async fn stop_device(&mut self, obj: &Device, parent: &Context) -> Result<Response, PlanError> {

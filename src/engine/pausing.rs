@@ -193,6 +193,7 @@ impl RunEngine {
             }
             self.record_pause_from_outside();
         }
+        self.hear_of_mishaps();
         self.emit_monitored();
         self.record_pause_from_outside();
     }
@@ -271,10 +272,15 @@ impl RunEngine {
         let shared = Arc::clone(&self.shared);
         let none = Context::new();
         for device in self.call.pausables.clone() {
-            let Ok(pausable) = device.pausable() else { continue };
             let cx = Cx::new(&shared, &device, &none);
-            let method = || format!("`{what}` of {}", device.name()).into();
-            let told = without_panic(method, pin!(async { self.given(what, &device, tell(pausable, cx)).await })).await;
+            let method = || format!("`{what}` of {device}").into();
+            let telling = async {
+                match device.as_pausable() {
+                    Some(pausable) => self.given(what, &device, tell(pausable, cx)).await,
+                    None => Ok(()),
+                }
+            };
+            let told = without_panic(method, pin!(telling)).await;
             match told {
                 Err(PlanError::Device(DeviceError::Other { name, .. })) if &*name == NO_REPLAY_ALLOWED => {
                     self.reset_checkpoint();
@@ -290,10 +296,14 @@ impl RunEngine {
         let shared = Arc::clone(&self.shared);
         let none = Context::new();
         for device in self.call.moved.clone() {
-            let Ok(stoppable) = device.stoppable() else { continue };
             let cx = Cx::new(&shared, &device, &none);
-            let method = || format!("`stop` of {}", device.name()).into();
-            let stopping = async { self.given("stop", &device, stoppable.stop(cx, true)).await };
+            let method = || format!("`stop` of {device}").into();
+            let stopping = async {
+                match device.as_stoppable() {
+                    Some(stoppable) => self.given("stop", &device, stoppable.stop(cx, true)).await,
+                    None => Ok(()),
+                }
+            };
             let stopped = without_panic(method, pin!(stopping)).await;
             if let Err(error) = stopped {
                 self.call.cleanup_errors.push(format!("Failed to stop {device:?}: {error}").into());

@@ -1,6 +1,6 @@
 //! [`RunEngineResult`]: what came of a call.
 
-use super::ExitStatus;
+use super::{ExitStatus, FailedAt};
 use crate::message::PlanError;
 use crate::value::{Text, Value};
 
@@ -20,6 +20,8 @@ pub struct RunEngineResult {
     pub reason: Text,
     /// What came out of the plan, where that was an error. A plan that asked for its end has none.
     pub exception: Option<PlanError>,
+    /// Where the plan was when it failed.
+    pub failed_at: Option<FailedAt>,
     /// What went wrong while the engine cleaned up; it cleaned up all else nevertheless.
     pub cleanup_errors: Vec<Text>,
 }
@@ -34,6 +36,7 @@ impl RunEngineResult {
             interrupted: false,
             reason: error.reason(),
             exception: Some(error),
+            failed_at: None,
             cleanup_errors: Vec::new(),
         }
     }

@@ -10,6 +10,7 @@ use super::builder::RunEngineBuilder;
 use super::call::Call;
 use super::commands::Commands;
 use super::control::Control;
+use super::mishaps::Mishaps;
 use super::monitors::Updates;
 use super::preferences::{Input, MetadataRules, standard_input};
 use super::subscriptions::Subscriptions;
@@ -26,7 +27,10 @@ use crate::value::{IntoEntries, Map, Text, Value};
 /// Takes plans to their end: executes their messages on devices, emits documents, traces itself
 /// (`bluesky.run_engine.RunEngine`, 1.15.1).
 pub struct RunEngine {
+    /// It keeps the timers; the one that devices get does not.
+    pub(super) clock: Clock,
     pub(super) shared: Arc<Circumstances>,
+    pub(super) mishaps: Arc<Mishaps>,
     pub(super) env: Arc<PlanEnv>,
     pub(super) convention: SpanConvention,
     pub(super) control: Arc<Control>,
@@ -102,6 +106,11 @@ impl RunEngine {
     /// Its clock.
     #[must_use]
     pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Its clock as its devices get it.
+    pub(crate) fn clock_of_devices(&self) -> &Clock {
         &self.shared.clock
     }
 
@@ -190,6 +199,7 @@ impl RunEngine {
         }
         let plan = self.preprocessors.iter().fold(plan, |plan, preprocess| preprocess(plan));
         self.call.push(plan);
+        self.hear_of_mishaps();
         self.wait_for_tripped_suspenders();
     }
 
@@ -210,6 +220,7 @@ impl RunEngine {
             interrupted: true,
             reason: Text::default(),
             exception: None,
+            failed_at: None,
             cleanup_errors: self.call.cleanup_errors.clone(),
         }
     }
@@ -225,7 +236,9 @@ impl RunEngine {
         if reason.is_empty() {
             reason = self.call.abort_reason.clone();
         }
+        let failed_at = exception.as_ref().and_then(|error| self.failed_at(error));
         self.clean_up(exit_status, &reason).await;
+        self.tell_of_late_mishaps();
         let call = std::mem::take(&mut self.call);
         self.control.end_call();
         RunEngineResult {
@@ -235,6 +248,7 @@ impl RunEngine {
             interrupted: call.interrupted,
             reason,
             exception,
+            failed_at,
             cleanup_errors: call.cleanup_errors,
         }
     }

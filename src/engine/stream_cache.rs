@@ -89,7 +89,7 @@ impl Stream {
             name: device.name().clone(),
             data_keys: data_keys.0.iter().map(|(key, described)| (key.clone(), described.to_map())).collect(),
             configuration: self.configuration(device).cloned().unwrap_or_default(),
-            hints: device.object().as_has_hints().map(HasHints::hints),
+            hints: device.as_has_hints().map(HasHints::hints),
         });
         objects.collect()
     }

@@ -114,7 +114,7 @@ impl RunEngine {
         if self.bundler(run).is_some_and(|bundler| bundler.is_bundling()) {
             return Err(illegal("Cannot configure after 'create' but before 'save' Aborting!"));
         }
-        let configurable = obj.object().as_configurable();
+        let configurable = obj.as_configurable();
         let configurable = configurable.ok_or_else(|| PlanError::no_attribute(&obj.class_name(), "configure"))?;
         let shared = Arc::clone(&self.shared);
         let cx = Cx::new(&shared, obj, parent);

@@ -172,7 +172,7 @@ impl Inner {
     }
 
     fn subscribable(&self) -> Option<&dyn Subscribable> {
-        self.signal.object().as_subscribable()
+        self.signal.as_subscribable()
     }
 
     /// Looks at a value of the signal (`SuspenderBase.__call__`).
@@ -229,7 +229,7 @@ impl Inner {
 /// unless it has a position, and this is something else.
 pub(super) fn value_of<'a>(signal: &Device, readings: &'a Readings) -> Option<&'a Value> {
     let of_name = readings.iter().find(|(key, _)| **key == *signal.name());
-    let first = || readings.iter().next().filter(|_| signal.object().as_positioner().is_none());
+    let first = || readings.iter().next().filter(|_| signal.as_positioner().is_none());
     of_name.or_else(first).map(|(_, reading)| &reading.value)
 }
 

@@ -231,8 +231,8 @@ impl<C: SuspendCondition> SuspenderBuilder<C> {
     ///
     /// If its limits make no sense together, or the signal does not tell of its changes.
     pub fn build(self) -> Result<Suspender, SuspenderError> {
-        if self.signal.object().as_subscribable().is_none() {
-            return Err(SuspenderError::NotSubscribable { signal: self.signal.object().repr() });
+        if self.signal.as_subscribable().is_none() {
+            return Err(SuspenderError::NotSubscribable { signal: self.signal.repr() });
         }
         if self.sleep_s.is_nan() {
             return Err(SuspenderError::Sleep { found: self.sleep_s.to_string() });

@@ -46,7 +46,7 @@ impl RunEngine {
                 return left_off;
             }
             // What failed meanwhile goes before the answer, whatever the plan does and whether it waits for it.
-            if let Some(failure) = self.call.groups.take_failure()
+            if let Some(failure) = self.take_failure()
                 && !self.call.thrown.as_ref().is_some_and(is_end)
             {
                 self.call.thrown = Some(failure);
@@ -80,17 +80,21 @@ impl RunEngine {
                     continue;
                 }
             };
-            self.note(&msg);
+            let noted = self.note(&msg);
             let is_cached = self.rewindable && self.call.cache.is_some() && msg.is_cacheable();
             let resets = self.call.cache_resets;
-            let answer = match self.execute_now(&msg) {
-                Some(answer) => answer,
-                None => self.execute(&msg).await,
+            let answer = match noted {
+                Err(error) => Err(error),
+                Ok(()) => match self.execute_now(&msg) {
+                    Some(answer) => answer,
+                    None => self.execute(&msg).await,
+                },
             };
-            if let Err(error) = &answer
-                && let Some(hook) = &mut self.hooks.failures
-            {
-                hook(error);
+            if let Err(error) = &answer {
+                self.note_failure(&msg, error);
+                if let Some(hook) = &mut self.hooks.failures {
+                    hook(error);
+                }
             }
             // What empties the cache does not get into it.
             if is_cached
@@ -111,16 +115,27 @@ impl RunEngine {
 
     /// Tells the hooks of a message, and remembers its device if that wants to know of pauses.
     #[inline]
-    fn note(&mut self, msg: &Msg) {
+    fn note(&mut self, msg: &Msg) -> Result<(), PlanError> {
+        self.call.messages += 1;
         for hook in [&mut self.hooks.recorder, &mut self.hooks.msg].into_iter().flatten() {
             hook(msg);
         }
         if let Some(device) = msg.command.device()
-            && device.object().as_pausable().is_some()
+            && device.ask("as_pausable", |object| object.as_pausable().is_some())?
             && !self.call.pausables.contains(device)
         {
             self.call.pausables.push(device.clone());
         }
+        Ok(())
+    }
+
+    /// What has failed since the last turn, besides the message.
+    #[inline]
+    fn take_failure(&mut self) -> Option<PlanError> {
+        if self.call.mishap.is_some() {
+            return self.call.mishap.take();
+        }
+        self.call.groups.take_failure().map(|failed| self.note_failed_status(failed))
     }
 
     /// Looks at what was asked from outside.

@@ -8,6 +8,7 @@ use super::components::Kind;
 use super::fake_epics_device::FakeEpicsDevice;
 use super::positioner::Limits;
 use super::signal::{Signal, python_str};
+use super::wanted;
 use crate::clock::Timestamp;
 use crate::device::{DeviceError, OphydObject as _, Reading};
 use crate::value::{Text, Value, repr, repr_str};
@@ -213,9 +214,14 @@ impl FakeEpicsSignalBuilder {
         self
     }
 
-    /// How long a trigger takes, in seconds; no time unless one says otherwise, nor for what is no time at all.
+    /// How long a trigger takes, in seconds; no time unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
+    #[track_caller]
     pub fn exposure_time_s(mut self, exposure_time_s: f64) -> Self {
-        self.0.exposure_time = Duration::try_from_secs_f64(exposure_time_s).unwrap_or_default();
+        self.0.exposure_time = wanted::seconds("exposure_time_s", exposure_time_s);
         self
     }
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::frame_file::{Exposure, FrameFile};
+use super::wanted;
 use crate::device::{
     Args, AssetDoc, Collectable, CollectedStreams, Cx, DataKeys, Device, DeviceError, Flyable, OphydObject, Preparable,
     Readable, Readings, Stageable, Staged, Status, StatusKind, SyncOrAsync, Triggerable, WritesStreamAssets,
@@ -52,10 +53,15 @@ impl FrameDetector {
         self
     }
 
-    /// How long it takes for a frame, in seconds; 0.1 unless one says otherwise, no time for what is no time at all.
+    /// How long it takes for a frame, in seconds; 0.1 unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
     #[must_use]
+    #[track_caller]
     pub fn period_s(mut self, period_s: f64) -> Self {
-        self.period = Duration::try_from_secs_f64(period_s).unwrap_or_default();
+        self.period = wanted::seconds("period_s", period_s);
         self
     }
 

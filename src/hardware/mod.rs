@@ -80,6 +80,7 @@ mod syn_periodic_signal;
 mod syn_signal;
 mod syn_signal_with_registry;
 mod trivial_flyer;
+mod wanted;
 
 pub use ab_detector::ABDetector;
 pub use beamline::Beamline;

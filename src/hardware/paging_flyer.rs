@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use super::wanted;
 use crate::clock::Timestamp;
 use crate::device::{
     Args, Collectable, CollectedStreams, Cx, DataKey, DataKeys, Device, DeviceError, Dtype, EventPageCollectable,
@@ -50,10 +51,15 @@ impl PagingFlyer {
         Self { name: name.into(), columns, rows, period: Duration::from_millis(100) }
     }
 
-    /// How long it takes for a row, in seconds; 0.1 unless one says otherwise, no time for what is no time at all.
+    /// How long it takes for a row, in seconds; 0.1 unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
     #[must_use]
+    #[track_caller]
     pub fn period_s(mut self, period_s: f64) -> Self {
-        self.period = Duration::try_from_secs_f64(period_s).unwrap_or_default();
+        self.period = wanted::seconds("period_s", period_s);
         self
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::components::{Kind, Part};
 use super::positioner::{Limits, MoveOptions, Moved, info, positioner_events};
 use super::signal_state::{SubscribeOptions, Subscribers};
+use super::wanted;
 use crate::clock::Timestamp;
 use crate::device::{
     Args, Callback, Checkable, Configurable, Cx, DataKey, DataKeys, Device, DeviceError, Dtype, HasHints, Hints,
@@ -94,18 +95,27 @@ impl SoftPositioner {
     }
 
     /// How long it takes, in seconds, from the end of each move until its status is done; no time unless one says
-    /// otherwise, nor for what is no time at all (negative, infinite, not a number).
+    /// otherwise (negative, infinite, not a number).
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
     #[must_use]
+    #[track_caller]
     pub fn settle_time_s(mut self, settle_time_s: f64) -> Self {
-        self.settle_time = Duration::try_from_secs_f64(settle_time_s).unwrap_or_default();
+        self.settle_time = wanted::seconds("settle_time_s", settle_time_s);
         self
     }
 
-    /// How long a move may take, in seconds, the settle time not counted; for ever unless one says otherwise, and for what
-    /// is no time at all.
+    /// How long a move may take, in seconds, the settle time not counted; for ever unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
     #[must_use]
+    #[track_caller]
     pub fn timeout_s(mut self, timeout_s: f64) -> Self {
-        self.timeout = Duration::try_from_secs_f64(timeout_s).ok();
+        self.timeout = Some(wanted::seconds("timeout_s", timeout_s));
         self
     }
 

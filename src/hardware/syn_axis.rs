@@ -9,6 +9,7 @@ use super::faults::Fault;
 use super::setpoint_signal::SetpointSignal;
 use super::signal::Signal;
 use super::signal_state::{SignalState, SubscribeOptions, Subscribers};
+use super::wanted;
 use crate::clock::{Clock, Timestamp};
 use crate::device::{
     Args, Callback, Checkable, Cx, Device, DeviceError, Ending, Locatable, Location, Mounted, Movable, OphydObject,
@@ -76,11 +77,15 @@ impl SynAxis {
         self
     }
 
-    /// How long each move takes, in seconds, however far it goes; no time unless one says otherwise, nor for what is
-    /// no time at all (negative, infinite, not a number).
+    /// How long each move takes, in seconds, however far it goes; no time unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
     #[must_use]
+    #[track_caller]
     pub fn delay_s(mut self, delay_s: f64) -> Self {
-        self.delay = Duration::try_from_secs_f64(delay_s).unwrap_or_default();
+        self.delay = wanted::seconds("delay_s", delay_s);
         self
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::components::Kind;
 use super::drawn::Drawn;
 use super::syn_signal::SynSignal;
+use super::wanted;
 use crate::clock::Timestamp;
 use crate::device::{
     Args, Checkable, Circumstances, Configurable, Cx, DataKeys, Device, DeviceError, HasHints, Movable, OphydObject,
@@ -69,17 +70,27 @@ impl SynPeriodicSignal {
     }
 
     /// How long it is from one change to the next, in seconds; 1 s unless one says otherwise, and 1 ms at least.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative or not finite.
     #[must_use]
-    pub const fn period_s(mut self, period_s: f64) -> Self {
-        self.period_s = period_s;
+    #[track_caller]
+    pub fn period_s(mut self, period_s: f64) -> Self {
+        self.period_s = wanted::from_zero("period_s", period_s);
         self
     }
 
     /// How far the period is off, in seconds: the standard deviation of a normal distribution; 1 s unless one says
     /// otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative or not finite.
     #[must_use]
-    pub const fn period_jitter_s(mut self, period_jitter_s: f64) -> Self {
-        self.period_jitter_s = period_jitter_s;
+    #[track_caller]
+    pub fn period_jitter_s(mut self, period_jitter_s: f64) -> Self {
+        self.period_jitter_s = wanted::from_zero("period_jitter_s", period_jitter_s);
         self
     }
 

@@ -8,6 +8,7 @@ use super::components::{Kind, SignalComponent};
 use super::signal::{Signal, protocols_of_signal};
 use super::syn_periodic_signal::PeriodicDevice;
 use super::syn_signal_with_registry::RegistryDevice;
+use super::wanted;
 use crate::clock::Timestamp;
 use crate::device::{Circumstances, Cx, Device, DeviceError, Movable, OphydObject, Status, StatusKind, Triggerable};
 use crate::value::{Text, Value, repr};
@@ -41,11 +42,16 @@ impl SynSignal {
         self
     }
 
-    /// How long a trigger takes, in seconds; no time unless one says otherwise, nor for what is no time at all (negative,
+    /// How long a trigger takes, in seconds; no time unless one says otherwise (negative,
     /// infinite, not a number).
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
     #[must_use]
+    #[track_caller]
     pub fn exposure_time_s(mut self, exposure_time_s: f64) -> Self {
-        self.exposure_time = Duration::try_from_secs_f64(exposure_time_s).unwrap_or_default();
+        self.exposure_time = wanted::seconds("exposure_time_s", exposure_time_s);
         self
     }
 

@@ -172,8 +172,9 @@ impl HarnessBuilder {
         }
         let seed = Seed::new(self.seed);
         let beamline = self.beamline.unwrap_or_else(|| Beamline::simulated(&seed));
-        beamline.added_to(&clock);
-        let lab = Harness::assemble(self.seed, clock, capture, engine.build(), beamline, &self.kept, self.limits);
+        let engine = engine.build();
+        beamline.added_to(engine.clock_of_devices());
+        let lab = Harness::assemble(self.seed, clock, capture, engine, beamline, &self.kept, self.limits);
         if self.chronicled {
             lab.keep_chronicle();
         }

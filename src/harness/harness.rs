@@ -31,6 +31,7 @@ use skyspan_trace::internal::lock;
 pub struct Harness {
     seed: u64,
     clock: Clock,
+    clock_of_devices: Clock,
     capture: Capture,
     engine: Mutex<RunEngine>,
     beamline: Mutex<Beamline>,
@@ -161,8 +162,9 @@ impl Harness {
         let open = capture.clone();
         engine.set_open_spans(move || open_spans(&open));
         let began = Mutex::new(Began { mark: capture.mark(), time: clock.now() });
-        let (engine, beamline) = (Mutex::new(engine), Mutex::new(beamline));
-        Self { seed, clock, capture, engine, beamline, recording, schedule, handle, calling: Mutex::default(), began }
+        let clock_of_devices = engine.clock_of_devices().clone();
+        let (engine, beamline, calling) = (Mutex::new(engine), Mutex::new(beamline), Mutex::default());
+        Self { seed, clock, clock_of_devices, capture, engine, beamline, recording, schedule, handle, calling, began }
     }
 
     /// Notes from now on what happens in each call.
@@ -313,7 +315,14 @@ impl Harness {
     /// Says what happens when the message of that number, counted from 1, is about to be executed in the next call; those
     /// that are executed again after a pause count again. A message that takes time is interrupted, any other is executed
     /// first. [`later`](Scheduled::later) says what happens some time after that.
-    pub const fn at_message(&self, number: usize) -> Scheduled<'_> {
+    ///
+    /// A message that never comes is told by [`Outcome::unreached`].
+    ///
+    /// # Panics
+    ///
+    /// If the number is 0.
+    #[track_caller]
+    pub fn at_message(&self, number: usize) -> Scheduled<'_> {
         Scheduled::at_message(self, number)
     }
 
@@ -422,6 +431,7 @@ impl Harness {
             chronicle,
             limit_reached,
             refused: self.schedule.refused(),
+            unreached: self.schedule.unreached(),
             started: began.time,
             ended: self.clock.now(),
             seed: self.seed,
@@ -475,7 +485,7 @@ impl Harness {
     /// plan, or a detector that looks at it (`det` goes on looking at the first `motor`).
     pub fn add(&self, device: impl Into<Device>) -> Device {
         let device = lock(&self.beamline).add(device);
-        device.object().added_to(&self.clock);
+        device.object().added_to(&self.clock_of_devices);
         device
     }
 
@@ -596,8 +606,8 @@ impl Default for Harness {
 
 impl Drop for Harness {
     fn drop(&mut self) {
-        // A timer that never went off holds its device, and the device its clock, which holds the timer.
-        self.clock.cancel_all_timers();
+        // What is scheduled for a time holds the clock.
+        self.clock.let_go();
     }
 }
 

@@ -31,10 +31,11 @@ impl ItemOutcome {
         self.error.as_ref()
     }
 
-    /// Whether all went well.
+    /// Whether all went well, and all messages came at which something was to be done.
     #[must_use]
     pub fn is_success(&self) -> bool {
-        self.error.is_none() && self.call.as_ref().is_none_or(|call| call.exit_status() == ExitStatus::Success)
+        let is_well = |call: &Outcome| call.exit_status() == ExitStatus::Success && call.unreached().is_empty();
+        self.error.is_none() && self.call.as_ref().is_none_or(is_well)
     }
 }
 
@@ -135,12 +136,13 @@ impl Outside {
             (Some(number), Some(time)) => lab.at_message(number).later(time),
         };
         let (clock, engine, act) = (lab.clock().clone(), lab.handle().clone(), self.act.clone());
-        // To put a value goes in every state.
-        let put = |act: Act| move || act.perform(&clock, &engine).unwrap_or_default();
         match &self.act {
-            // Before the call there is no message during which it could be done.
-            Act::Set(_) if (self.message, self.after) == (None, None) => put(act)(),
-            Act::Set(_) => scheduled.call(put(act)),
+            Act::Set(_) => {
+                // That goes in every state.
+                let put = move || act.perform(&clock, &engine).unwrap_or_default();
+                // Before the call there is no message during which it could be done.
+                if (self.message, self.after) == (None, None) { put() } else { scheduled.call(put) }
+            }
             Act::Ask(_) | Act::Suspend { .. } => scheduled.ask(move |engine| act.perform(&clock, engine)),
         }
     }

@@ -17,6 +17,7 @@ pub struct Outcome {
     pub(super) result: RunEngineResult,
     pub(super) state: RunEngineState,
     pub(super) refused: Vec<TransitionError>,
+    pub(super) unreached: Vec<usize>,
     pub(super) trace: Trace,
     pub(super) documents: Vec<Document>,
     pub(super) messages: Vec<Msg>,
@@ -62,6 +63,22 @@ impl Outcome {
     #[must_use]
     pub fn refused(&self) -> &[TransitionError] {
         &self.refused
+    }
+
+    /// The messages for which something was [scheduled](super::Harness::at_message) and that never came in the call, which
+    /// is over.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// lab.at_message(300).abort("beam lost");
+    /// let run = lab.run(plans::count(&lab.device("det"), 1));
+    /// assert_eq!((run.exit_status(), run.unreached()), (Success, &[300][..]));
+    /// ```
+    #[must_use]
+    pub fn unreached(&self) -> &[usize] {
+        &self.unreached
     }
 
     /// What came out of the plan, where that was an error.
@@ -141,11 +158,12 @@ impl Outcome {
         self.seed
     }
 
-    /// Wants it to have ended with success.
+    /// Wants it to have ended with success, and all messages to have come for which something was
+    /// [scheduled](super::Harness::at_message).
     ///
     /// # Panics
     ///
-    /// If it did not: with what came out of the plan, and the trace.
+    /// If it did not: with what came out of the plan and where, and the trace.
     ///
     /// ```should_panic
     /// use skyspan::prelude::*;
@@ -155,7 +173,7 @@ impl Outcome {
     #[track_caller]
     pub fn assert_success(&self) {
         assert!(
-            self.exit_status() == ExitStatus::Success && !self.is_paused(),
+            self.exit_status() == ExitStatus::Success && !self.is_paused() && self.unreached.is_empty(),
             "the plan did not succeed: {}\n\n{}\nseed {seed}, replay with Harness::seeded({seed})",
             self.why(),
             if self.trace.is_empty() { "(no spans)\n".to_owned() } else { self.trace.draw().to_string() },
@@ -197,10 +215,16 @@ impl Outcome {
         if let Some(reached) = self.limit_reached {
             return reached.to_string();
         }
+        let place = self.result.failed_at.as_ref().map(|at| format!("\nat {at}")).unwrap_or_default();
         match self.exception() {
-            Some(error) => format!("{}: {error}", error.name()),
+            Some(error) => format!("{}: {error}{place}", error.name()),
             None if self.is_paused() => "it is paused".to_owned(),
-            None => format!("exit status {}", self.exit_status()),
+            None if self.exit_status() != ExitStatus::Success => format!("exit status {}", self.exit_status()),
+            None => format!(
+                "something was scheduled for the messages {:?}, and it had {}",
+                self.unreached,
+                self.messages.len()
+            ),
         }
     }
 }

@@ -63,6 +63,7 @@ struct Inner {
     decisions: Decisions,
     messages: usize,
     refused: Vec<TransitionError>,
+    unreached: Vec<usize>,
 }
 
 impl<'a> Scheduled<'a> {
@@ -70,7 +71,9 @@ impl<'a> Scheduled<'a> {
         Self { lab, when: When { message: None, after: Some(time) } }
     }
 
-    pub(super) const fn at_message(lab: &'a Harness, number: usize) -> Self {
+    #[track_caller]
+    pub(super) fn at_message(lab: &'a Harness, number: usize) -> Self {
+        assert!(number > 0, "messages are counted from 1");
         Self { lab, when: When { message: Some(number), after: None } }
     }
 
@@ -261,10 +264,23 @@ impl Schedule {
         lock(&self.0).refused.clone()
     }
 
+    /// The messages that have never come, in order, of those for which something was scheduled.
+    pub(super) fn unreached(&self) -> Vec<usize> {
+        lock(&self.0).unreached.clone()
+    }
+
     /// Forgets what has not happened.
     pub(super) fn end(&self) {
-        let timers = std::mem::take(&mut lock(&self.0).timers);
+        let (timers, left) = {
+            let mut inner = lock(&self.0);
+            let left = std::mem::take(&mut inner.at_messages);
+            inner.unreached = left.iter().map(|(number, _)| *number).collect();
+            inner.unreached.sort_unstable();
+            inner.unreached.dedup();
+            (std::mem::take(&mut inner.timers), left)
+        };
         timers.into_iter().for_each(Timer::cancel);
+        drop(left);
     }
 }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::clock::Deadlock;
-use crate::device::{DeviceError, ForeignError, NotSupported};
+use crate::device::{DeviceError, DevicePanic, ForeignError, NotSupported, said};
 use crate::value::{Text, repr_str};
 
 /// What is thrown into a plan, as the `Err` of its `.await`, and what comes out of a plan that does not catch it.
@@ -201,11 +201,12 @@ impl PlanError {
         }
     }
 
-    /// What a panic said.
+    /// The panic of something; of a device that was asked about itself meanwhile, where it was that.
     pub(crate) fn of_panic(what: Text, panic: &(dyn std::any::Any + Send)) -> Self {
-        let said = crate::clock::meaning_of(panic).or_else(|| panic.downcast_ref::<&str>().copied()).map(Text::from);
-        let said = said.or_else(|| panic.downcast_ref::<String>().map(Text::from));
-        Self::Panicked { what, message: said.unwrap_or_else(|| Text::literal("(something that is no text)")) }
+        match panic.downcast_ref::<DevicePanic>() {
+            Some(device) => device.clone().into(),
+            None => Self::Panicked { what, message: said(panic) },
+        }
     }
 
     /// Whether the plan is halted, and nothing that it yields is executed any more: a clean-up passes it on.
@@ -228,6 +229,12 @@ impl PlanError {
 impl From<DeviceError> for PlanError {
     fn from(error: DeviceError) -> Self {
         Self::Device(error)
+    }
+}
+
+impl From<DevicePanic> for PlanError {
+    fn from(DevicePanic { what, message }: DevicePanic) -> Self {
+        Self::Panicked { what, message }
     }
 }
 

@@ -183,8 +183,7 @@ impl GenericMsg {
             "clear_checkpoint" => Command::ClearCheckpoint,
             "stop" => Command::Stop { obj: self.device_for("Stoppable", Device::stoppable)? },
             "configure" => {
-                let obj =
-                    self.device_with_attribute("configure", |device| device.object().as_configurable().is_some())?;
+                let obj = self.device_with_attribute("configure", |device| device.as_configurable().is_some())?;
                 let args = Args { positional: self.positional()?, keyword: self.values()? };
                 Command::Configure(Configure { obj, args }.into())
             }

@@ -5,13 +5,15 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
 use super::{PlanEnv, Resumed, Stubs};
+use crate::device::DevicePanic;
 use crate::message::{Msg, PlanError, Response};
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 thread_local! {
     /// Where a plan and the one who resumes it meet, for as long as it is polled. Both are on one thread then, so no lock
@@ -120,7 +122,14 @@ impl Coroutine {
         // It is taken out meanwhile: one that panics is done, and is not resumed.
         match std::mem::replace(&mut self.state, Progress::Done) {
             Progress::NotBegun(mut body) | Progress::Yielded(mut body) => {
-                let polled = body.as_mut().poll(&mut context);
+                let polled = match catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(&mut context))) {
+                    Ok(polled) => polled,
+                    // It is not the plan's own.
+                    Err(panic) if panic.is::<DevicePanic>() => {
+                        Poll::Ready(Err(PlanError::of_panic(Text::default(), &*panic)))
+                    }
+                    Err(panic) => resume_unwind(panic),
+                };
                 if polled.is_pending() {
                     self.state = Progress::Yielded(body);
                 }

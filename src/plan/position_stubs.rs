@@ -27,7 +27,7 @@ impl Stubs {
     /// assert_eq!(run.plan_result(), Some(&10.into()));
     /// ```
     pub async fn rd(&self, obj: &Device) -> Result<Value, PlanError> {
-        if obj.locatable().is_ok() {
+        if obj.ask("as_locatable", |object| object.as_locatable().is_some())? {
             return Ok(match self.locate_of_preprocessors(obj).await? {
                 Response::Location(location) => location.readback,
                 _ => 0.into(),
@@ -185,7 +185,7 @@ impl Stubs {
     /// From where a device is moved by so much: the setpoint that it tells, or its position, or what is read of it; 0 if
     /// the engine answers nothing.
     pub(super) async fn initial_position(&self, obj: &Device) -> Result<Value, PlanError> {
-        if obj.locatable().is_ok() {
+        if obj.ask("as_locatable", |object| object.as_locatable().is_some())? {
             return Ok(match self.locate_of_preprocessors(obj).await? {
                 Response::Location(location) => location.setpoint,
                 _ => 0.into(),

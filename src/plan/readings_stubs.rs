@@ -127,8 +127,11 @@ impl Stubs {
 
     /// Without a way back, where one of the devices cannot be rewound.
     pub(super) async fn read_together(&self, devices: &[Device], name: Text) -> Result<Readings, PlanError> {
-        let is_rewindable = devices.iter().all(|device| device.object().is_rewindable());
-        if is_rewindable {
+        let mut are_rewindable = true;
+        for device in devices {
+            are_rewindable &= device.ask("is_rewindable", |object| object.is_rewindable())?;
+        }
+        if are_rewindable {
             self.trigger_then_read(devices, name).await
         } else {
             self.rewindable(false, self.trigger_then_read(devices, name)).await
@@ -148,9 +151,11 @@ impl Stubs {
         };
         let group = Value::Str(self.env().seed.short_uid("trigger"));
         let mut any_triggered = false;
-        for device in devices.iter().filter(|device| device.object().as_triggerable().is_some()) {
-            any_triggered = true;
-            self.trigger(device, group.clone()).await?;
+        for device in devices {
+            if device.ask("as_triggerable", |object| object.as_triggerable().is_some())? {
+                any_triggered = true;
+                self.trigger(device, group.clone()).await?;
+            }
         }
         if any_triggered {
             self.wait(group).await?;

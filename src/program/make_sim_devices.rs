@@ -50,8 +50,34 @@ fn with_number<T>(made: T, options: &Options<'_>, key: &str, add: impl FnOnce(T,
     }
 }
 
-/// A number that is greater than zero, and what becomes of it.
+/// A finite number from zero on, and what becomes of it.
+fn with_number_from_zero<T>(
+    made: T,
+    options: &Options<'_>,
+    key: &str,
+    add: impl FnOnce(T, f64) -> T,
+) -> Result<T, YamlError> {
+    let what = "a finite number from zero on";
+    match options.get(key) {
+        Some(node) => match node.expect_number(what)? {
+            number if number.is_finite() && number >= 0.0 => Ok(add(made, number)),
+            _ => Err(node.unexpected(what)),
+        },
+        None => Ok(made),
+    }
+}
+
+/// A finite number that is greater than zero, and what becomes of it.
 fn with_positive<T>(made: T, options: &Options<'_>, key: &str, add: impl FnOnce(T, f64) -> T) -> Result<T, YamlError> {
+    let what = "a finite number greater than zero";
+    match options.get(key) {
+        Some(node) if node.expect_number(what)?.is_infinite() => Err(node.unexpected(what)),
+        _ => with_speed(made, options, key, add),
+    }
+}
+
+/// A number that is greater than zero and may be infinite, and what becomes of it.
+fn with_speed<T>(made: T, options: &Options<'_>, key: &str, add: impl FnOnce(T, f64) -> T) -> Result<T, YamlError> {
     match options.get(key) {
         Some(node) => match node.expect_number("a number greater than zero")? {
             number if number > 0.0 => Ok(add(made, number)),
@@ -72,7 +98,10 @@ fn with_seconds<T>(made: T, options: &Options<'_>, key: &str, add: impl FnOnce(T
 /// Two numbers in a list.
 fn pair(node: &Node, what: &str) -> Result<(f64, f64), YamlError> {
     match node.expect_list(what)? {
-        [first, second] => Ok((first.expect_number(what)?, second.expect_number(what)?)),
+        [first, second] => match (first.expect_number(what)?, second.expect_number(what)?) {
+            (first, second) if !first.is_nan() && !second.is_nan() => Ok((first, second)),
+            _ => Err(node.unexpected(what)),
+        },
         _ => Err(node.unexpected(what)),
     }
 }
@@ -95,12 +124,12 @@ fn sim_motor(name: Text, options: &Options<'_>) -> Result<Device, YamlError> {
     ])?;
     let mut motor = SimMotor::new(name).labels(options.labels()?);
     motor = with_number(motor, options, "value", SimMotor::value)?;
-    motor = with_positive(motor, options, "velocity", SimMotor::velocity)?;
+    motor = with_speed(motor, options, "velocity", SimMotor::velocity)?;
     motor = with_seconds(motor, options, "acceleration_time", SimMotor::acceleration_time_s)?;
-    motor = with_positive(motor, options, "acceleration", SimMotor::acceleration)?;
+    motor = with_speed(motor, options, "acceleration", SimMotor::acceleration)?;
     motor = with_seconds(motor, options, "settle_time", SimMotor::settle_time_s)?;
     motor = with_number(motor, options, "backlash", SimMotor::backlash)?;
-    motor = with_positive(motor, options, "readback_noise", SimMotor::readback_noise)?;
+    motor = with_number_from_zero(motor, options, "readback_noise", SimMotor::readback_noise)?;
     motor = with_positive(motor, options, "readback_resolution", SimMotor::readback_resolution)?;
     motor = with_seconds(motor, options, "update_period", SimMotor::update_period_s)?;
     if let (Some(_), Some(rate)) = (options.get("acceleration_time"), options.get("acceleration")) {
@@ -138,8 +167,8 @@ fn sim_detector(name: Text, options: &Options<'_>) -> Result<Device, YamlError> 
     detector = with_seconds(detector, options, "exposure_time", SimDetector::exposure_s)?;
     detector = with_seconds(detector, options, "readout_time", SimDetector::readout_s)?;
     detector = with_seconds(detector, options, "dead_time", SimDetector::dead_time_s)?;
-    detector = with_number(detector, options, "rate", SimDetector::rate)?;
-    detector = with_number(detector, options, "dark_rate", SimDetector::dark_rate)?;
+    detector = with_number_from_zero(detector, options, "rate", SimDetector::rate)?;
+    detector = with_number_from_zero(detector, options, "dark_rate", SimDetector::dark_rate)?;
     if let Some(node) = options.get("frames") {
         let expected = "the number of frames, a whole number up to a million";
         let frames = Some(node.expect_count(expected)?).filter(|frames| *frames <= 1_000_000);
@@ -226,9 +255,9 @@ fn sim_temperature_controller(name: Text, options: &Options<'_>) -> Result<Devic
     ])?;
     let mut controller = SimTemperatureController::new(name).labels(options.labels()?);
     controller = with_number(controller, options, "value", SimTemperatureController::value)?;
-    controller = with_positive(controller, options, "time_constant", SimTemperatureController::time_constant_s)?;
-    controller = with_positive(controller, options, "ramp_rate", SimTemperatureController::ramp_rate)?;
-    controller = with_positive(controller, options, "tolerance", SimTemperatureController::tolerance)?;
+    controller = with_speed(controller, options, "time_constant", SimTemperatureController::time_constant_s)?;
+    controller = with_speed(controller, options, "ramp_rate", SimTemperatureController::ramp_rate)?;
+    controller = with_number_from_zero(controller, options, "tolerance", SimTemperatureController::tolerance)?;
     controller = with_seconds(controller, options, "hold_time", SimTemperatureController::hold_s)?;
     controller = with_seconds(controller, options, "update_period", SimTemperatureController::update_period_s)?;
     if let (Some(_), Some(ramp)) = (options.get("time_constant"), options.get("ramp_rate")) {
@@ -254,6 +283,9 @@ fn sim_beam(name: Text, options: &Options<'_>) -> Result<Device, YamlError> {
         let what = "when the beam drops and for how long, each in seconds, in pairs";
         for drop in node.expect_list(what)? {
             let (at_s, for_s) = pair(drop, what)?;
+            for node in drop.expect_list(what)? {
+                node.expect_seconds(what)?;
+            }
             beam = beam.drops(at_s, for_s);
         }
     }

@@ -36,6 +36,6 @@ mod suspenders;
 
 pub(crate) use item::{Call, Work};
 pub use item::{PauseAnswer, ProgramItem};
-pub(crate) use outside::{Act, Outside};
 pub use outside::Put;
+pub(crate) use outside::{Act, Outside};
 pub use program::Program;

@@ -86,7 +86,7 @@ impl RunEngineSimulator {
             let args = msg.args();
             let by_name = || msg.kwargs().into_iter().find(|(key, _)| key == "value").map(|(_, arg)| arg);
             let Some(value) = args.first().cloned().or_else(by_name).map(|arg| arg.to_recorded()) else { return true };
-            match object.object().as_checkable() {
+            match object.as_checkable() {
                 Some(checkable) => {
                     refused = checkable.check_value(&value).err().map(|error| LimitError::Refused {
                         object: object.clone(),

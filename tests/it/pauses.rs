@@ -449,3 +449,106 @@ fn clean_ups_that_go_wrong_leave_the_engine_as_good_as_before() {
         }
     }
 }
+
+/// A subscriber that raises at its nth event.
+fn raises_at(nth: u64) -> impl FnMut(&Document) -> Result<(), PlanError> + Send {
+    let mut events = 0;
+    move |document| {
+        events += u64::from(document.name() == "event");
+        if events == nth { Err(plan_error!("the database is full")) } else { Ok(()) }
+    }
+}
+
+/// A plan that pauses, and tells whether it has cleaned up.
+fn pausing(pauses: fn(&Harness) -> Plan, lab: &Harness, tidied: &Arc<Mutex<bool>>) -> Plan {
+    let told = Arc::clone(tidied);
+    let clean_up = plan(async move |p| {
+        *told.lock().unwrap() = true;
+        p.null().await
+    });
+    preprocessors::run_wrapper(preprocessors::finalize_wrapper(pauses(lab), clean_up), Map::new()).into()
+}
+
+#[test]
+fn a_subscriber_that_raises_at_an_interruption_is_an_error_of_the_plan_that_asked_for_it() {
+    let asks: [fn(&Harness) -> Plan; 2] = [
+        |_| {
+            plan(async |p| {
+                p.checkpoint().await?;
+                p.pause().await?;
+                p.sleep(1.0).await
+            })
+        },
+        |_| {
+            plan(async |p| {
+                p.deferred_pause().await?;
+                p.sleep(1.0).await?;
+                p.checkpoint().await?;
+                p.sleep(1.0).await
+            })
+        },
+    ];
+    for (at, ask) in asks.into_iter().enumerate() {
+        let lab = Harness::builder().record_interruptions(true).build();
+        lab.with_engine(|engine| engine.subscribe(raises_at(1)));
+        let tidied = Arc::default();
+        let run = lab.run(pausing(ask, &lab, &tidied));
+        assert_eq!((run.exit_status(), run.state()), (Fail, RunEngineState::Idle), "{at}");
+        assert_eq!(run.exception().map(ToString::to_string).as_deref(), Some("the database is full"), "{at}");
+        assert!(*tidied.lock().unwrap(), "{at}: a finalizer always runs");
+    }
+}
+
+#[test]
+fn a_subscriber_that_raises_at_a_pause_from_outside_does_not_end_the_plan() {
+    let lab = Harness::builder().record_interruptions(true).build();
+    lab.with_engine(|engine| engine.subscribe(raises_at(1)));
+    lab.at(ms(500)).pause();
+    let run = lab.run(pausing(|_| plan(async |p| p.sleep(2.0).await), &lab, &Arc::default()));
+    assert_eq!((run.exit_status(), run.duration()), (Success, secs(2.0)));
+    assert_eq!(run.result().cleanup_errors, ["Failed to pause: the database is full"]);
+}
+
+#[test]
+fn a_resumption_that_fails_leaves_the_engine_paused_and_can_be_asked_for_again() {
+    let lab = Harness::builder().record_interruptions(true).build();
+    lab.with_engine(|engine| engine.subscribe(raises_at(2)));
+    lab.at(ms(500)).pause();
+    let run = lab.run(pausing(|_| plan(async |p| p.sleep(2.0).await), &lab, &Arc::default()));
+    assert!(run.is_paused() && run.exception().is_none());
+    let run = lab.resume();
+    assert!(run.is_paused());
+    assert_eq!(run.exception().map(ToString::to_string).as_deref(), Some("the database is full"));
+    let run = lab.resume();
+    assert_eq!((run.exit_status(), run.exception()), (Success, None));
+    assert_eq!(run.result().cleanup_errors, ["Failed to resume: the database is full"]);
+}
+
+#[test]
+fn a_device_that_fails_to_pause_is_an_error_of_the_plan_and_what_is_monitored_goes_on() {
+    let lab = Harness::new();
+    let stage = lab.add(SynAxis::new("stage").unreplayable());
+    let beam = lab.add(Signal::new("beam", 0));
+    stage.fault(Fault::on(Method::Pause, 1).raises("it is jammed"));
+    let (told, put) = (beam.clone(), lab.clock().clone());
+    lab.at(ms(500)).pause();
+    lab.at(secs(3.0)).call(move || {
+        let signal = told.downcast_ref::<Signal>().unwrap();
+        signal.put(7, put.now()).unwrap();
+    });
+    let (seen, device) = (beam.clone(), stage.clone());
+    let run = lab.run(plan(async move |p| {
+        let body = async {
+            p.monitor(&seen, "beam").await?;
+            p.mv(&device, 1).await?;
+            p.checkpoint().await?;
+            let failed = p.sleep(2.0).await;
+            assert_eq!(failed.map_err(|error| error.to_string()), Err("it is jammed".to_owned()));
+            p.sleep(5.0).await
+        };
+        p.in_run(Map::new(), body).await
+    }));
+    run.assert_success();
+    let values: Vec<_> = run.events().filter_map(|event| event.get("beam").cloned()).collect();
+    assert_eq!(values.last(), Some(&7.into()), "it is monitored again");
+}

@@ -541,3 +541,69 @@ fn how_long_a_status_took_stands_once_it_is_done_whatever_its_kind() {
     }));
     assert_eq!(run.plan_result(), Some(&[0.0, 0.0].as_slice().into()));
 }
+
+/// A device that stops in its own time.
+struct Slow(Text, Arc<Mutex<Vec<&'static str>>>);
+
+impl OphydObject for Slow {
+    fn name(&self) -> &Text {
+        &self.0
+    }
+    fn class_name(&self) -> Text {
+        "Slow".into()
+    }
+    fn as_stoppable(&self) -> Option<&dyn Stoppable> {
+        Some(self)
+    }
+}
+
+impl Stoppable for Slow {
+    fn stop<'a>(&'a self, cx: Cx<'a>, _: bool) -> SyncOrAsync<'a, Result<(), DeviceError>> {
+        SyncOrAsync::later(async move {
+            self.1.lock().unwrap().push("stopping");
+            cx.clock().sleep(ms(10)).await;
+            self.1.lock().unwrap().push("stopped");
+            Ok(())
+        })
+    }
+}
+
+#[test]
+fn a_device_that_stops_in_its_own_time_is_stopped_whatever_thread_its_status_fails_on() {
+    for elsewhere in [false, true] {
+        let rig = Rig::new();
+        let said = Arc::default();
+        let device = rig.add(Device::new(Slow("slow".into(), Arc::clone(&said))));
+        let failing = status(&rig, &device, StatusKind::Device);
+        let fails = move || failing.set_exception(boom()).unwrap();
+        if elsewhere {
+            std::thread::spawn(fails).join().unwrap();
+        } else {
+            rig.clock.block_on(async { fails() }).unwrap();
+        }
+        rig.clock.block_on(rig.clock.sleep(ms(20))).unwrap();
+        assert_eq!(*said.lock().unwrap(), ["stopping", "stopped"], "elsewhere: {elsewhere}");
+    }
+}
+
+#[test]
+fn a_watcher_that_ends_its_move_hears_of_the_end_and_is_let_go() {
+    let (rig, motor, _) = lab();
+    let move_to = status(&rig, &motor, StatusKind::Move { target: 10.into() });
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let (ended, heard) = (move_to.clone(), Arc::clone(&told));
+    let alive = Arc::new(());
+    let kept = Arc::downgrade(&alive);
+    move_to.watch(move |progress| {
+        let _ = &alive;
+        heard.lock().unwrap().push((progress.current.clone(), progress.fraction));
+        let _ = ended.set_finished();
+    });
+    move_to.report_position(&5.into());
+    assert!(move_to.is_done());
+    assert_eq!(*told.lock().unwrap(), [(Some(5.into()), Some(0.5)), (None, Some(0.0))]);
+    assert!(!move_to.is_watched());
+    assert!(kept.upgrade().is_none(), "a status that is done keeps no watcher");
+    move_to.report_position(&6.into());
+    assert_eq!(told.lock().unwrap().len(), 2);
+}

@@ -192,6 +192,9 @@ fn report(outcomes: &[ItemOutcome], open_spans: &[OpenSpan]) {
             let _ = writeln!(errors, "skyspan: item {}: {reached}", at + 1);
             continue;
         }
+        if let Some(failed_at) = &call.result().failed_at {
+            let _ = writeln!(errors, "skyspan: item {}: it was {failed_at}", at + 1);
+        }
         // An error of the call says already that it has failed.
         let is_said = call.exit_status() == ExitStatus::Success || call.exception().is_some();
         if !is_said {
@@ -199,6 +202,10 @@ fn report(outcomes: &[ItemOutcome], open_spans: &[OpenSpan]) {
         }
         for error in &call.result().cleanup_errors {
             let _ = writeln!(errors, "skyspan: item {}: {error}", at + 1);
+        }
+        for number in call.unreached() {
+            let never = format!("message {number} never came, at which something was to be done");
+            let _ = writeln!(errors, "skyspan: item {}: {never}; there were {}", at + 1, call.messages().len());
         }
     }
     for span in open_spans {

@@ -10,6 +10,7 @@ use crate::device::{
 };
 use crate::hardware::components::{Components, device_of_components, protocols_of_components};
 use crate::hardware::signal::Signal;
+use crate::hardware::wanted;
 use crate::value::{Map, Text};
 
 /// A detector that exposes for a time and counts what it sees: no class of `ophyd.sim`.
@@ -85,16 +86,26 @@ impl SimDetector {
     }
 
     /// How much it counts in a second where it sees everything; 1000 unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative or not finite.
     #[must_use]
-    pub const fn rate(mut self, counts_per_s: f64) -> Self {
-        self.light.rate = counts_per_s;
+    #[track_caller]
+    pub fn rate(mut self, counts_per_s: f64) -> Self {
+        self.light.rate = wanted::from_zero("rate", counts_per_s);
         self
     }
 
     /// How much it counts in a second without any light, in addition; nothing unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative or not finite.
     #[must_use]
-    pub const fn dark_rate(mut self, counts_per_s: f64) -> Self {
-        self.light.dark_rate = counts_per_s;
+    #[track_caller]
+    pub fn dark_rate(mut self, counts_per_s: f64) -> Self {
+        self.light.dark_rate = wanted::from_zero("dark_rate", counts_per_s);
         self
     }
 

@@ -76,6 +76,7 @@ impl Fault {
 macro_rules! on_methods {
     ($($(#[$doc:meta])* $name:ident, $method:ident;)*) => {$(
         $(#[$doc])*
+        #[track_caller]
         pub fn $name(at: impl Into<Occasions>) -> FaultAt {
             Self::on(Method::$method, at)
         }
@@ -84,6 +85,7 @@ macro_rules! on_methods {
 
 impl Fault {
     /// At some calls of a method: `Fault::on(Method::Collect, 2)`.
+    #[track_caller]
     pub fn on(method: Method, at: impl Into<Occasions>) -> FaultAt {
         FaultAt { on: method, at: at.into() }
     }
@@ -170,8 +172,11 @@ impl FaultAt {
         self.with(What::Ends(Ending { late_by: delay, ..Ending::usual() }))
     }
 
-    /// What the call began takes so many times as long; below 1, as long as usual. The device itself may be where it goes
-    /// before its status says so.
+    /// What the call began takes so many times as long. The device itself may be where it goes before its status says so.
+    ///
+    /// # Panics
+    ///
+    /// If the factor is not a number from 1 on.
     ///
     /// ```
     /// use skyspan::prelude::*;
@@ -183,7 +188,9 @@ impl FaultAt {
     /// assert_eq!(run.duration(), secs(0.5 + 1.5));
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn slow_by(self, factor: f64) -> Fault {
+        assert!(factor >= 1.0, "what takes so many times as long takes 1 times as long or more, found {factor}");
         self.with(What::Ends(Ending { slow_by: factor, ..Ending::usual() }))
     }
 

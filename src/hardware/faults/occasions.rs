@@ -7,7 +7,8 @@ use crate::seed::Seed;
 
 /// At which calls of a method a fault comes: calls are counted from 1, since the fault was given to the device.
 ///
-/// Made of a number (the nth call), a range (`2..=4`, `3..`, `..` for every call), or a [rate](Self::at_rate).
+/// Made of a number (the nth call), a range (`2..=4`, `3..`, `..` for every call), or a [rate](Self::at_rate). What holds no
+/// call, as `0` or `5..=2`, panics.
 ///
 /// ```
 /// use skyspan::hardware::Occasions;
@@ -30,11 +31,24 @@ enum When {
 }
 
 impl Occasions {
-    /// Each call with this probability, from 0 to 1, drawn from the seed of the engine that calls: the same seed has faults at
-    /// the same calls. Below 0, and what is no number, is never; above 1 is always.
+    /// Each call with this probability, drawn from the seed of the engine that calls: the same seed has faults at the same
+    /// calls.
+    ///
+    /// # Panics
+    ///
+    /// If it is no probability, from 0 to 1.
     #[must_use]
-    pub const fn at_rate(rate: f64) -> Self {
+    #[track_caller]
+    pub fn at_rate(rate: f64) -> Self {
+        assert!((0.0..=1.0).contains(&rate), "a rate is a probability from 0 to 1, found {rate}");
         Self(When::AtRate(rate))
+    }
+
+    #[track_caller]
+    fn between(first: u64, last: u64) -> Self {
+        assert!(first > 0, "calls are counted from 1, found {first}");
+        assert!(first <= last, "no call is from the {first}th to the {last}th");
+        Self(When::Between(first, last))
     }
 
     /// Whether the nth call is one of them. Only a rate draws.
@@ -48,35 +62,44 @@ impl Occasions {
 
 macro_rules! occasions_of {
     ($($integer:ty),*) => {$(
-        /// The nth call. 0 and what is below it never comes.
+        /// The nth call.
+        ///
+        /// # Panics
+        ///
+        /// If it is not from 1 on.
         impl From<$integer> for Occasions {
+            #[track_caller]
             fn from(nth: $integer) -> Self {
                 Self::from(nth..=nth)
             }
         }
 
         impl From<RangeInclusive<$integer>> for Occasions {
+            #[track_caller]
             fn from(calls: RangeInclusive<$integer>) -> Self {
                 let (first, last) = calls.into_inner();
-                // The call before the first one is no call.
-                Self(When::Between(u64::try_from(first).unwrap_or(1).max(1), u64::try_from(last).unwrap_or(0)))
+                // What is below zero is no call either.
+                Self::between(u64::try_from(first).unwrap_or(0), u64::try_from(last).unwrap_or(0))
             }
         }
 
         impl From<Range<$integer>> for Occasions {
+            #[track_caller]
             fn from(calls: Range<$integer>) -> Self {
                 let last = u64::try_from(calls.end).unwrap_or(0).saturating_sub(1);
-                Self(When::Between(u64::try_from(calls.start).unwrap_or(1).max(1), last))
+                Self::between(u64::try_from(calls.start).unwrap_or(0), last)
             }
         }
 
         impl From<RangeFrom<$integer>> for Occasions {
+            #[track_caller]
             fn from(calls: RangeFrom<$integer>) -> Self {
-                Self(When::Between(u64::try_from(calls.start).unwrap_or(1).max(1), u64::MAX))
+                Self::between(u64::try_from(calls.start).unwrap_or(0), u64::MAX)
             }
         }
 
         impl From<RangeToInclusive<$integer>> for Occasions {
+            #[track_caller]
             fn from(calls: RangeToInclusive<$integer>) -> Self {
                 Self::from(1..=calls.end)
             }

@@ -11,6 +11,7 @@ use crate::hardware::components::{Components, Kind};
 use crate::hardware::setpoint_signal::SetpointSignal;
 use crate::hardware::signal::Signal;
 use crate::hardware::signal_state::Subscribers;
+use crate::hardware::wanted;
 use crate::value::{Map, Text, Value};
 
 /// A motor that speeds up evenly, goes on at its velocity and slows down: no class of `ophyd.sim`, but what a motor of EPICS
@@ -84,11 +85,6 @@ enum Acceleration {
     Rate(f64),
 }
 
-/// What is no time at all is none.
-fn duration(seconds: f64) -> Duration {
-    Duration::try_from_secs_f64(seconds).unwrap_or_default()
-}
-
 impl SimMotor {
     /// A motor at 0 that moves by 1 mm/s, and comes to that in 0.5 s.
     #[must_use]
@@ -136,22 +132,36 @@ impl SimMotor {
     }
 
     /// Where it is at first; 0 unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is not finite.
     #[must_use]
-    pub const fn value(mut self, value: f64) -> Self {
-        self.value = value;
+    #[track_caller]
+    pub fn value(mut self, value: f64) -> Self {
+        self.value = wanted::finite("value", value);
         self
     }
 
     /// How long it takes to settle at the end of a move, in seconds; no time unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
     #[must_use]
+    #[track_caller]
     pub fn settle_time_s(mut self, settle_time_s: f64) -> Self {
-        self.settle_time = duration(settle_time_s);
+        self.settle_time = wanted::seconds("settle_time_s", settle_time_s);
         self
     }
 
     /// How far it may be told to go, both ends included. As in EPICS there are no limits where the low one is not below the
     /// high one; a value outside is refused with a `LimitError`. What it goes beyond a target for its
     /// [backlash](Self::backlash) is not limited.
+    ///
+    /// # Panics
+    ///
+    /// If one of them is no number.
     ///
     /// ```
     /// use skyspan::prelude::*;
@@ -163,13 +173,18 @@ impl SimMotor {
     /// assert_eq!((&*error.name(), &*error.to_string()), ("LimitError", "stage: value 6 outside of range: [-5.0, 5.0]"));
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn limits(mut self, low: f64, high: f64) -> Self {
-        self.limits = (low < high).then_some((low, high));
+        self.limits = wanted::limits(low, high);
         self
     }
 
     /// How far it goes beyond its target to come to it from the one side, in units, as `BDST` of EPICS: a positive one comes
     /// to all targets from below, a negative one from above. None unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is not finite.
     ///
     /// ```
     /// use skyspan::prelude::*;
@@ -180,32 +195,48 @@ impl SimMotor {
     /// assert_eq!(run.duration(), secs(3.5 + 0.5));
     /// ```
     #[must_use]
-    pub const fn backlash(mut self, backlash: f64) -> Self {
-        self.backlash = backlash;
+    #[track_caller]
+    pub fn backlash(mut self, backlash: f64) -> Self {
+        self.backlash = wanted::finite("backlash", backlash);
         self
     }
 
     /// Up to how much more or less is read than where it is, evenly; nothing unless one says otherwise. Drawn anew whenever it
     /// is read, from the seed of the engine that moves it first. Its position is free of it.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative or not finite.
     #[must_use]
-    pub const fn readback_noise(mut self, readback_noise: f64) -> Self {
-        self.readback_noise = readback_noise;
+    #[track_caller]
+    pub fn readback_noise(mut self, readback_noise: f64) -> Self {
+        self.readback_noise = wanted::from_zero("readback_noise", readback_noise);
         self
     }
 
     /// What all that is read is a multiple of, the step of its encoder; none unless one says otherwise. Its position is free
     /// of it.
+    ///
+    /// # Panics
+    ///
+    /// If it is not greater than zero, or not finite.
     #[must_use]
-    pub const fn readback_resolution(mut self, readback_resolution: f64) -> Self {
-        self.readback_resolution = Some(readback_resolution);
+    #[track_caller]
+    pub fn readback_resolution(mut self, readback_resolution: f64) -> Self {
+        self.readback_resolution = Some(wanted::above_zero("readback_resolution", readback_resolution));
         self
     }
 
     /// How often those are told who follow a move, in seconds; every 0.1 s unless one says otherwise, and at the end of the
     /// move only for 0.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
     #[must_use]
+    #[track_caller]
     pub fn update_period_s(mut self, update_period_s: f64) -> Self {
-        self.update_period = duration(update_period_s);
+        self.update_period = wanted::seconds("update_period_s", update_period_s);
         self
     }
 

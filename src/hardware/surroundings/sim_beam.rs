@@ -7,6 +7,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::device::{Device, OphydObject, Reading, Readings, Triggerable};
 use crate::hardware::signal::{Signal, protocols_of_signal};
 use crate::hardware::signal_state::{Live, Subscribers};
+use crate::hardware::wanted;
 use crate::value::{Map, Text, Value};
 
 /// The current of a storage ring, which drops and returns, and decays in between: no class of `ophyd.sim`. For suspenders,
@@ -45,11 +46,6 @@ pub struct SimBeam {
     labels: Vec<Text>,
 }
 
-/// What is no time at all is none.
-fn duration(seconds: f64) -> Duration {
-    Duration::try_from_secs_f64(seconds).unwrap_or_default()
-}
-
 impl SimBeam {
     /// A beam of 500 mA.
     #[must_use]
@@ -65,32 +61,52 @@ impl SimBeam {
     }
 
     /// Its current when it is full, in mA; 500 unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is not finite.
     #[must_use]
-    pub const fn current(mut self, current_ma: f64) -> Self {
-        self.current_ma = current_ma;
+    #[track_caller]
+    pub fn current(mut self, current_ma: f64) -> Self {
+        self.current_ma = wanted::finite("current", current_ma);
         self
     }
 
     /// It drops to 0 so long after the beginning, and returns, full, so long after that, both in seconds. It may do so several
     /// times.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
     #[must_use]
+    #[track_caller]
     pub fn drops(mut self, at_s: f64, for_s: f64) -> Self {
-        self.drops.push((duration(at_s), duration(for_s)));
+        self.drops.push((wanted::seconds("drops", at_s), wanted::seconds("drops", for_s)));
         self
     }
 
     /// How long it takes until it has decayed to the e-th part, in seconds; it does not unless one says so.
+    ///
+    /// # Panics
+    ///
+    /// If it is not greater than zero, or not finite.
     #[must_use]
-    pub const fn lifetime_s(mut self, lifetime_s: f64) -> Self {
-        self.lifetime_s = Some(lifetime_s);
+    #[track_caller]
+    pub fn lifetime_s(mut self, lifetime_s: f64) -> Self {
+        self.lifetime_s = Some(wanted::above_zero("lifetime_s", lifetime_s));
         self
     }
 
     /// How often it is refilled, in seconds from the beginning or from its last return; never unless one says so. Nobody is
     /// told of that.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
     #[must_use]
+    #[track_caller]
     pub fn refilled_every_s(mut self, refilled_every_s: f64) -> Self {
-        self.refill = Some(duration(refilled_every_s)).filter(|every| !every.is_zero());
+        self.refill = Some(wanted::seconds("refilled_every_s", refilled_every_s)).filter(|every| !every.is_zero());
         self
     }
 

@@ -11,6 +11,7 @@ use crate::device::{
 use crate::hardware::components::{Components, Kind, device_of_components, protocols_of_components};
 use crate::hardware::signal::Signal;
 use crate::hardware::signal_state::Subscribers;
+use crate::hardware::wanted;
 use crate::value::{Text, Value};
 use skyspan_trace::internal::lock;
 
@@ -47,11 +48,6 @@ pub struct SimShutter {
     parent: Option<WeakDevice>,
 }
 
-/// What is no time at all is none.
-fn duration(seconds: f64) -> Duration {
-    Duration::try_from_secs_f64(seconds).unwrap_or_default()
-}
-
 impl SimShutter {
     /// A shutter that is closed, and opens and closes in no time.
     #[must_use]
@@ -67,16 +63,26 @@ impl SimShutter {
     }
 
     /// How long it takes to open, in seconds; no time unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
     #[must_use]
+    #[track_caller]
     pub fn opens_in_s(mut self, opens_in_s: f64) -> Self {
-        self.opens_in = duration(opens_in_s);
+        self.opens_in = wanted::seconds("opens_in_s", opens_in_s);
         self
     }
 
     /// How long it takes to close, in seconds; no time unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
     #[must_use]
+    #[track_caller]
     pub fn closes_in_s(mut self, closes_in_s: f64) -> Self {
-        self.closes_in = duration(closes_in_s);
+        self.closes_in = wanted::seconds("closes_in_s", closes_in_s);
         self
     }
 

@@ -13,6 +13,7 @@ use crate::device::{
 use crate::hardware::components::{Components, Kind, device_of_components, protocols_of_components};
 use crate::hardware::signal::Signal;
 use crate::hardware::signal_state::Subscribers;
+use crate::hardware::wanted;
 use crate::value::{Map, Text, Value};
 
 /// A controller whose temperature comes near to its setpoint: no class of `ophyd.sim`.
@@ -71,9 +72,14 @@ impl SimTemperatureController {
     }
 
     /// The temperature at first, and the setpoint; 295 unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is not finite.
     #[must_use]
-    pub const fn value(mut self, value: f64) -> Self {
-        self.value = value;
+    #[track_caller]
+    pub fn value(mut self, value: f64) -> Self {
+        self.value = wanted::finite("value", value);
         self
     }
 
@@ -92,32 +98,52 @@ impl SimTemperatureController {
     }
 
     /// How near it has to be; 0.1 unless one says otherwise. A set fails with a `ValueError` where this is not positive.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative or not finite.
     #[must_use]
-    pub const fn tolerance(mut self, tolerance: f64) -> Self {
-        self.tolerance = tolerance;
+    #[track_caller]
+    pub fn tolerance(mut self, tolerance: f64) -> Self {
+        self.tolerance = wanted::from_zero("tolerance", tolerance);
         self
     }
 
     /// How long it has to be that near, in seconds; not at all unless one says otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative or not finite.
     #[must_use]
-    pub const fn hold_s(mut self, hold_s: f64) -> Self {
-        self.hold_s = hold_s;
+    #[track_caller]
+    pub fn hold_s(mut self, hold_s: f64) -> Self {
+        self.hold_s = wanted::from_zero("hold_s", hold_s);
         self
     }
 
     /// To what it may be set, both ends included; a value outside is refused with a `LimitError`. There are no limits where
     /// the low one is not below the high one.
+    ///
+    /// # Panics
+    ///
+    /// If one of them is no number.
     #[must_use]
+    #[track_caller]
     pub fn limits(mut self, low: f64, high: f64) -> Self {
-        self.limits = (low < high).then_some((low, high));
+        self.limits = wanted::limits(low, high);
         self
     }
 
     /// How often those are told who follow it until a set is done, in seconds; every second unless one says otherwise, and
     /// only then for 0.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
     #[must_use]
+    #[track_caller]
     pub fn update_period_s(mut self, update_period_s: f64) -> Self {
-        self.update_period = Duration::try_from_secs_f64(update_period_s).unwrap_or_default();
+        self.update_period = wanted::seconds("update_period_s", update_period_s);
         self
     }
 

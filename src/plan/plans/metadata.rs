@@ -15,7 +15,7 @@ pub(super) fn reprs(devices: &[Device]) -> Value {
 
 /// The fields that a device hints at (`bluesky.utils.get_hinted_fields`).
 pub(super) fn hinted_fields(device: &Device) -> Vec<Text> {
-    device.object().as_has_hints().and_then(|hinted| hinted.hints().fields).unwrap_or_default()
+    device.as_has_hints().and_then(|hinted| hinted.hints().fields).unwrap_or_default()
 }
 
 /// The hints that the user gave, if any.
@@ -30,7 +30,7 @@ pub(super) fn dimension(fields: Vec<Text>) -> Value {
 
 /// A dimension for each motor; nothing where one of them does not say what it hints at.
 pub(super) fn dimensions_of_each(motors: &[Device]) -> Option<Value> {
-    let each = motors.iter().map(|motor| motor.object().as_has_hints()?.hints().fields.map(dimension));
+    let each = motors.iter().map(|motor| motor.as_has_hints()?.hints().fields.map(dimension));
     each.collect::<Option<Vec<_>>>().map(Value::from)
 }
 

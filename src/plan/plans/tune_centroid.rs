@@ -123,7 +123,7 @@ impl TuneCentroid {
 
     /// The data key under which the motor says where it is.
     fn position_key(&self) -> Result<Text, PlanError> {
-        let Some(hinted) = self.motor.object().as_has_hints() else { return Ok(self.motor.name().clone()) };
+        let Some(hinted) = self.motor.as_has_hints() else { return Ok(self.motor.name().clone()) };
         let fields = hinted.hints().fields.ok_or_else(|| PlanError::key("fields"))?;
         Ok(match &*fields {
             [only] => only.clone(),

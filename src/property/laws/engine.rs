@@ -41,7 +41,7 @@ pub fn devices_are_released() -> Law {
             {
                 return Err(Broken::new(format!("{name} was staged, and is not unstaged")));
             }
-            if calls.count(Method::Set) > 0 && device.object().as_stoppable().is_some() && !stopped(calls) {
+            if calls.count(Method::Set) > 0 && device.as_stoppable().is_some() && !stopped(calls) {
                 return Err(Broken::new(format!("{name} was moved, and is not stopped")));
             }
         }

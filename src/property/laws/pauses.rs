@@ -310,7 +310,7 @@ fn told_again(chronicle: &Chronicle) -> Told<'_> {
 /// Whether nothing that came before the message is executed again.
 fn empties_the_cache(msg: &Msg) -> bool {
     match &msg.command {
-        Command::Stage { obj, .. } | Command::Unstage { obj, .. } => obj.object().as_stageable().is_some(),
+        Command::Stage { obj, .. } | Command::Unstage { obj, .. } => obj.as_stageable().is_some(),
         _ => matches!(msg.command(), "checkpoint" | "subscribe" | "unsubscribe"),
     }
 }

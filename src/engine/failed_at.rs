@@ -1,0 +1,98 @@
+//! [`FailedAt`]: where a plan was when it failed.
+
+use std::fmt;
+
+use super::RunEngine;
+use super::groups::FailedStatus;
+use crate::device::Device;
+use crate::message::{Msg, PlanError};
+use crate::value::{Text, Value};
+
+/// Where a plan was when it failed: at which message, with which device, at which point.
+///
+/// ```
+/// use skyspan::prelude::*;
+///
+/// let lab = Harness::new();
+/// let stage = lab.add(SimMotor::new("stage").limits(-5.0, 5.0));
+/// let run = lab.run(plans::scan(&lab.device("det"), &stage, 0, 10, 3));
+/// let failed_at = run.result().failed_at.as_ref().ok_or("it failed")?;
+/// assert_eq!(failed_at.device.as_ref(), Some(&stage));
+/// assert_eq!((failed_at.message, failed_at.point), (24, Some(3)));
+/// assert_eq!(run.messages()[23].command(), "set");
+/// # Ok::<(), &str>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FailedAt {
+    /// The number of the message that failed, counted from 1 over all messages of the call; of the last one, where the plan
+    /// has failed by itself.
+    pub message: u64,
+    /// What failed: the message, the status that it gave, or what the plan did after it.
+    pub what: Text,
+    /// The device that the message is about.
+    pub device: Option<Device>,
+    /// Which event of its run was being measured, counted from 1 in the stream that the run has used last; nothing where no
+    /// run was open.
+    pub point: Option<u64>,
+}
+
+impl FailedAt {
+    fn message(number: u64, msg: &Msg, point: Option<u64>) -> Self {
+        Self { message: number, what: msg.to_string().into(), device: msg.command.device().cloned(), point }
+    }
+}
+
+/// For people: `message 24: set(stage, 10.0), at point 3`.
+impl fmt::Display for FailedAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "message {}: {}", self.message, self.what)?;
+        match self.point {
+            Some(point) => write!(f, ", at point {point}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A message, or the status of one, that failed, and where that was.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    error: PlanError,
+    at: FailedAt,
+}
+
+impl RunEngine {
+    /// Takes note of a message that failed.
+    pub(super) fn note_failure(&mut self, msg: &Msg, error: &PlanError) {
+        let point = self.point_of(&msg.run);
+        let at = FailedAt::message(self.call.messages, msg, point);
+        self.call.failure = Some(Failure { error: error.clone(), at });
+    }
+
+    /// Takes note of a status that failed, which the message of that number gave.
+    pub(super) fn note_failed_status(&mut self, failed: FailedStatus) -> PlanError {
+        let FailedStatus { error, message, device } = failed;
+        let what = format!("the status that it gave for {device} failed").into();
+        let point = self.call.runs.last().map(|(_, run)| run.bundler.next_point());
+        let at = FailedAt { message, what, device: Some(device), point };
+        self.call.failure = Some(Failure { error: error.clone(), at });
+        error
+    }
+
+    /// Which event of a run is being measured.
+    fn point_of(&mut self, run: &Value) -> Option<u64> {
+        self.bundler(run).map(|bundler| bundler.next_point())
+    }
+
+    /// Where the plan was that has ended with this error.
+    pub(super) fn failed_at(&self, error: &PlanError) -> Option<FailedAt> {
+        match &self.call.failure {
+            Some(failure) if failure.error == *error => Some(failure.at.clone()),
+            _ if self.call.messages == 0 => None,
+            _ => {
+                let what = Text::literal("the plan failed by itself after it");
+                Some(FailedAt { message: self.call.messages, what, device: None, point: None })
+            }
+        }
+    }
+}
