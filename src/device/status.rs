@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
@@ -174,6 +174,11 @@ impl Status {
         state.exception.clone().filter(|_| state.done)
     }
 
+    /// The way back to it, which does not keep it.
+    pub(crate) fn downgrade(&self) -> WeakStatus {
+        WeakStatus(Arc::downgrade(&self.0))
+    }
+
     /// The device whose status it is.
     #[must_use]
     pub fn device(&self) -> &Device {
@@ -267,6 +272,30 @@ impl Status {
 pub(super) fn elapsed(inner: &Inner, state: &State) -> Duration {
     let until = state.done_at.unwrap_or_else(|| inner.shared.clock.now());
     until - inner.started
+}
+
+/// The way back to a status, which does not keep it: so a device knows what ends with what it does. It is kept by those who
+/// wait for it, and by the timer that ends it; would the device keep it, too, it would keep itself, for a status keeps its
+/// device.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WeakStatus(Weak<Inner>);
+
+impl WeakStatus {
+    /// The status, if it can still end, or anybody looks at it.
+    pub(crate) fn upgrade(&self) -> Option<Status> {
+        self.0.upgrade().map(Status)
+    }
+
+    /// Whether it leads to that status.
+    pub(crate) fn is(&self, status: &Status) -> bool {
+        std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&status.0))
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Inner")
+    }
 }
 
 impl PartialEq for Status {

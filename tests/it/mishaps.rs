@@ -28,7 +28,8 @@ impl Moody {
     }
 
     fn asked(&self, what: &str) {
-        assert_ne!(*self.panics_in.lock().unwrap(), what, "do not ask");
+        let panics_in = *self.panics_in.lock().unwrap();
+        assert_ne!(panics_in, what, "do not ask");
     }
 }
 

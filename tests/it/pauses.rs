@@ -454,8 +454,9 @@ fn clean_ups_that_go_wrong_leave_the_engine_as_good_as_before() {
 fn raises_at(nth: u64) -> impl FnMut(&Document) -> Result<(), PlanError> + Send {
     let mut events = 0;
     move |document| {
-        events += u64::from(document.name() == "event");
-        if events == nth { Err(plan_error!("the database is full")) } else { Ok(()) }
+        let is_event = document.name() == "event";
+        events += u64::from(is_event);
+        if is_event && events == nth { Err(plan_error!("the database is full")) } else { Ok(()) }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::encoder::Encoder;
 use super::leg::{Leg, Path};
 use crate::clock::{Clock, Timer, Timestamp};
-use crate::device::{DeviceError, Mounted, Readings, Status};
+use crate::device::{DeviceError, Mounted, Readings, Status, WeakStatus};
 use crate::hardware::signal::Signal;
 use crate::hardware::signal_state::{Live, SignalState, Subscribers};
 use crate::value::{Text, Value};
@@ -47,11 +47,13 @@ struct Motion {
     path: Path,
     /// Where it was told to go, for those who ask why it failed.
     target: f64,
-    /// What ends with it, if that has not ended already.
-    status: Option<Status>,
+    /// What ends with it, if that has not ended already. Its timers keep it.
+    status: WeakStatus,
     end: End,
     end_timer: Option<Timer>,
     update_timer: Option<Timer>,
+    /// Keeps a status that came when it was under way.
+    kept: Option<Timer>,
 }
 
 /// How a motion ends.
@@ -82,12 +84,16 @@ impl State {
         }
     }
 
-    /// Takes the motion away; its timers go off no more.
-    fn take_motion(&mut self) -> Option<Motion> {
+    /// Takes the motion away, with what ends with it; its timers go off no more.
+    fn take_motion(&mut self) -> Option<(Motion, Option<Status>)> {
         let mut motion = self.motion.take()?;
         self.motions += 1;
-        [motion.end_timer.take(), motion.update_timer.take()].into_iter().flatten().for_each(Timer::cancel);
-        Some(motion)
+        let status = motion.status.upgrade();
+        [motion.end_timer.take(), motion.update_timer.take(), motion.kept.take()]
+            .into_iter()
+            .flatten()
+            .for_each(Timer::cancel);
+        Some((motion, status))
     }
 }
 
@@ -114,7 +120,9 @@ impl Carriage {
         let is_number = state.motions == number;
         match &mut state.motion {
             Some(motion) if is_number => {
-                motion.status = Some(status);
+                motion.status = status.downgrade();
+                let ends = motion.path.end();
+                motion.kept = Some(motion.clock.call_at(ends, move || drop(status)));
                 return;
             }
             _ => {}
@@ -146,7 +154,7 @@ impl Carriage {
         let now = clock.now();
         let mut state = lock(&self.state);
         let path = match state.take_motion() {
-            Some(motion) => {
+            Some((motion, _)) => {
                 let stopped = motion.path.stopped(now);
                 let start = stopped.target();
                 stopped.then(legs(start))
@@ -158,16 +166,17 @@ impl Carriage {
             clock: clock.clone(),
             target: path.target(),
             path,
-            status,
+            status: status.as_ref().map(Status::downgrade).unwrap_or_default(),
             end,
             end_timer: None,
             update_timer: None,
+            kept: None,
         };
-        self.begin(state, motion);
+        self.begin(state, motion, status);
     }
 
     /// Sets the timer of a motion that is under way from now on, or ends it where it takes no time.
-    fn begin(&self, mut state: std::sync::MutexGuard<'_, State>, mut motion: Motion) {
+    fn begin(&self, mut state: std::sync::MutexGuard<'_, State>, mut motion: Motion, status: Option<Status>) {
         let ends = match motion.end {
             End::Stalled(at) => at,
             _ => motion.path.end(),
@@ -175,10 +184,12 @@ impl Carriage {
         let (clock, own, number) = (motion.clock.clone(), self.own.clone(), state.motions);
         let takes_time = ends > clock.now();
         if takes_time {
+            let status = status.clone();
             motion.end_timer = Some(clock.call_at(ends, move || {
                 if let Some(carriage) = own.upgrade() {
                     carriage.end(number);
                 }
+                drop(status);
             }));
         }
         state.motion = Some(motion);
@@ -197,7 +208,7 @@ impl Carriage {
             return;
         }
         let position = state.position().0;
-        let Some(motion) = state.take_motion() else { return };
+        let Some((motion, status)) = state.take_motion() else { return };
         let now = motion.clock.now();
         (state.rest, state.since) = (position, Some(now));
         drop(state);
@@ -207,7 +218,7 @@ impl Carriage {
             self.setpoint_subscribers.notify(|| self.setpoint_readings());
         }
         self.tell();
-        let Some(status) = motion.status else { return };
+        let Some(status) = status else { return };
         status.report_position(&self.readback.get());
         // A fault may have ended it already.
         match motion.end {
@@ -228,7 +239,7 @@ impl Carriage {
     /// Begins to slow down, if it moves; what is under way ends when it stands still.
     pub(super) fn stop(&self, success: bool) {
         let mut state = lock(&self.state);
-        let Some(mut motion) = state.take_motion() else { return };
+        let Some((mut motion, status)) = state.take_motion() else { return };
         let now = motion.clock.now();
         match motion.end {
             // It stands still already.
@@ -240,14 +251,14 @@ impl Carriage {
                 motion.end = End::Stopped { success };
             }
         }
-        self.begin(state, motion);
+        self.begin(state, motion, status);
     }
 
     /// What is under way is given up for something else: its status fails, and it begins to slow down.
     pub(super) fn supersede(&self, by: f64) {
         let mut state = lock(&self.state);
         let Some(motion) = &mut state.motion else { return };
-        let (status, target) = (motion.status.take(), motion.target);
+        let (status, target) = (std::mem::take(&mut motion.status).upgrade(), motion.target);
         drop(state);
         self.stop(false);
         if let Some(status) = status {
@@ -267,7 +278,7 @@ impl Carriage {
         let mut state = lock(&self.state);
         let number = state.motions;
         let Some(motion) = &mut state.motion else { return };
-        let is_watched = motion.status.as_ref().is_some_and(Status::is_watched);
+        let is_watched = motion.status.upgrade().is_some_and(|status| status.is_watched());
         let is_followed = is_watched || !self.subscribers.is_empty() || !self.readback.subscribers.is_empty();
         if motion.update_timer.is_some() || !is_followed || self.update_period.is_zero() {
             return;
@@ -295,7 +306,7 @@ impl Carriage {
         }
         let Some(motion) = &mut state.motion else { return };
         motion.update_timer = None;
-        let status = motion.status.clone();
+        let status = motion.status.upgrade();
         drop(state);
         self.tell();
         if let Some(status) = status {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::approach::{Approach, Rate};
 use crate::clock::{Clock, Timer, Timestamp};
-use crate::device::{Mounted, Status};
+use crate::device::{Mounted, Status, WeakStatus};
 use crate::hardware::signal::Signal;
 use crate::hardware::signal_state::{Live, Subscribers};
 use crate::value::Value;
@@ -34,7 +34,8 @@ pub(super) struct State {
 /// A set that is not done.
 #[derive(Debug)]
 struct Set {
-    status: Status,
+    /// Its timer keeps it.
+    status: WeakStatus,
     done: Timestamp,
     done_timer: Option<Timer>,
     update_timer: Option<Timer>,
@@ -53,8 +54,9 @@ impl State {
     fn take_set(&mut self) -> Option<Status> {
         self.sets += 1;
         let set = self.set.take()?;
+        let status = set.status.upgrade();
         [set.done_timer, set.update_timer].into_iter().flatten().for_each(Timer::cancel);
-        Some(set.status)
+        status
     }
 }
 
@@ -82,15 +84,17 @@ impl Oven {
         let Some((clock, approach)) = state.approach.clone() else { return };
         let done = approach.began + approach.within(tolerance) + hold;
         let (own, number) = (self.own.clone(), state.sets);
+        let kept = status.clone();
         let done_timer = (done > clock.now()).then(|| {
             clock.call_at(done, move || {
                 if let Some(oven) = own.upgrade() {
                     oven.done(number);
                 }
+                drop(kept);
             })
         });
         let takes_time = done_timer.is_some();
-        state.set = Some(Set { status: status.clone(), done, done_timer, update_timer: None });
+        state.set = Some(Set { status: status.downgrade(), done, done_timer, update_timer: None });
         drop(state);
         if takes_time {
             let own = self.own.clone();
@@ -128,8 +132,8 @@ impl Oven {
         let mut state = lock(&self.state);
         let (number, approach) = (state.sets, state.approach.clone());
         let (Some(set), Some((clock, approach))) = (&mut state.set, approach) else { return };
-        let is_followed =
-            set.status.is_watched() || !self.subscribers.is_empty() || !self.readback.subscribers.is_empty();
+        let is_watched = set.status.upgrade().is_some_and(|status| status.is_watched());
+        let is_followed = is_watched || !self.subscribers.is_empty() || !self.readback.subscribers.is_empty();
         if set.update_timer.is_some() || !is_followed || self.update_period.is_zero() {
             return;
         }
@@ -155,10 +159,12 @@ impl Oven {
         }
         let Some(set) = &mut state.set else { return };
         set.update_timer = None;
-        let status = set.status.clone();
+        let status = set.status.upgrade();
         drop(state);
         self.tell();
-        status.report_position(&self.readback.get());
+        if let Some(status) = status {
+            status.report_position(&self.readback.get());
+        }
         self.tell_meanwhile();
     }
 }

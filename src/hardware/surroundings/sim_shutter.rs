@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Timer, Timestamp};
 use crate::device::{
     Args, Callback, Checkable, Cx, Device, DeviceError, Locatable, Location, Mounted, Movable, OphydObject, Positioner,
-    Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync, WeakDevice,
+    Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync, WeakDevice, WeakStatus,
 };
 use crate::hardware::components::{Components, Kind, device_of_components, protocols_of_components};
 use crate::hardware::signal::Signal;
@@ -188,7 +188,8 @@ struct Motion {
     took: Duration,
     /// It stalls at that time.
     stalls: Option<Timestamp>,
-    status: Status,
+    /// Its timer keeps it.
+    status: WeakStatus,
     timer: Option<Timer>,
 }
 
@@ -222,7 +223,7 @@ impl Blade {
         });
         let (end, clock) = (cx.now() + took, cx.clock().clone());
         let mut motion =
-            Motion { clock, opens, began: cx.now(), from, took, stalls, status: status.clone(), timer: None };
+            Motion { clock, opens, began: cx.now(), from, took, stalls, status: status.downgrade(), timer: None };
         let stalls = stalls.is_some_and(|at| at < end);
         let takes_time = !took.is_zero() && !stalls;
         if takes_time {
@@ -247,7 +248,7 @@ impl Blade {
     fn arrive(&self, opens: bool, status: &Status) {
         let mut state = lock(&self.state);
         let now = match &*state {
-            State::Moving(motion) if motion.status == *status => motion.clock.now(),
+            State::Moving(motion) if motion.status.is(status) => motion.clock.now(),
             _ => return,
         };
         *state = State::At(opens);
@@ -261,11 +262,12 @@ impl Blade {
     fn supersede(&self, opens: bool) {
         let mut state = lock(&self.state);
         let State::Moving(motion) = &mut *state else { return };
+        let status = motion.status.upgrade();
         if let Some(timer) = motion.timer.take() {
             timer.cancel();
         }
-        let status = motion.status.clone();
         drop(state);
+        let Some(status) = status else { return };
         let message = format!("{} was told to be {} before it was {}", self.name, word(opens), word(!opens));
         // A fault may have ended it already.
         drop(status.set_exception(DeviceError::other(Text::literal("RuntimeError"), message)));
