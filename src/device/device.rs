@@ -14,7 +14,7 @@ use super::protocols::{
     Checkable, Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner, Preparable, Readable,
     Stageable, Stoppable, Subscribable, Triggerable,
 };
-use super::{DevicePanic, NotSupported, WeakDevice};
+use super::{CoupledAxes, DevicePanic, NotSupported, WeakDevice};
 use crate::clock::{Clock, Timestamp};
 use crate::value::{Text, Value, repr_str};
 
@@ -64,6 +64,12 @@ pub trait OphydObject: Any + Send + Sync {
     /// The attributes of the components that are read with it, if it is made of components (ophyd 1.11.2,
     /// `Device.read_attrs`).
     fn read_attrs(&self) -> Option<Vec<Text>> {
+        None
+    }
+
+    /// The axes that it moves together, if it is a positioner of several: plans that move two of its pseudo axes move it once
+    /// then (`bluesky.utils.merge_cycler`, 1.15.1).
+    fn coupled_axes(&self) -> Option<CoupledAxes> {
         None
     }
 

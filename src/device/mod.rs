@@ -91,6 +91,7 @@
 
 mod args;
 mod assets;
+mod coupled_axes;
 mod cx;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod device;
@@ -117,6 +118,7 @@ pub use assets::{
     AssetDoc, Datum, PartialEvent, PartialEventPage, PartialResource, PartialStreamDatum, PartialStreamResource,
     StreamRange,
 };
+pub use coupled_axes::CoupledAxes;
 pub use cx::{Circumstances, Cx};
 pub use device::{Device, OphydObject};
 pub(crate) use device_panic::{DevicePanic, said};

@@ -4,11 +4,12 @@ use std::any::Any;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::SubscriptionToken;
 use super::failed_at::Failure;
 use super::groups::Groups;
 use super::monitors::Updates;
 use super::runs::OpenRun;
+use super::warning::ClosedRun;
+use super::{EngineWarning, SubscriptionToken};
 use crate::device::Device;
 use crate::message::{Msg, PlanError, Response};
 use crate::plan::Plan;
@@ -60,6 +61,10 @@ pub(super) struct Call {
     pub(super) pausables: Vec<Device>,
     /// The subscriptions that end with the call.
     pub(super) subscriptions: Vec<SubscriptionToken>,
+    /// The runs that were closed since the last checkpoint, if messages are kept for a replay.
+    pub(super) closed_runs: Vec<ClosedRun>,
+    /// What went well, and may not be meant.
+    pub(super) warnings: Vec<EngineWarning>,
     /// What went wrong where nothing could be done about it.
     pub(super) cleanup_errors: Vec<Text>,
 }
@@ -98,6 +103,8 @@ impl Default for Call {
             staged: Vec::new(),
             pausables: Vec::new(),
             subscriptions: Vec::new(),
+            closed_runs: Vec::new(),
+            warnings: Vec::new(),
             cleanup_errors: Vec::new(),
         }
     }

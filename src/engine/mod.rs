@@ -67,6 +67,7 @@ mod suspenders;
 mod suspension;
 mod turns;
 mod waiting;
+mod warning;
 mod written;
 
 pub use async_subscription::AsyncSubscription;
@@ -90,5 +91,6 @@ pub use suspend_conditions::{
 pub use suspender::Suspender;
 pub use suspender_builder::{SuspenderBuilder, SuspenderError};
 pub use suspension::{PlanMaker, Suspension};
+pub use warning::EngineWarning;
 
 pub use crate::document::ExitStatus;

@@ -318,6 +318,7 @@ impl RunEngine {
         if !replayed.is_empty() {
             self.call.runs.iter_mut().for_each(|(_, run)| run.bundler.rewind());
         }
+        self.warn_of_replay(&replayed);
         replayed
     }
 
@@ -325,6 +326,7 @@ impl RunEngine {
     pub(super) fn reset_checkpoint(&mut self) {
         if let Some(cache) = &mut self.call.cache {
             cache.clear();
+            self.call.closed_runs.clear();
             self.call.cache_resets += 1;
             self.call.runs.iter_mut().for_each(|(_, run)| run.bundler.reset_checkpoint_state());
         }
@@ -333,6 +335,7 @@ impl RunEngine {
     /// From here on there is no way back.
     pub(super) fn clear_checkpoint(&mut self) -> Response {
         self.call.cache = None;
+        self.call.closed_runs.clear();
         self.call.runs.iter_mut().for_each(|(_, run)| run.bundler.clear_checkpoint());
         Response::None
     }

@@ -1,6 +1,6 @@
 //! [`RunEngineResult`]: what came of a call.
 
-use super::{ExitStatus, FailedAt};
+use super::{EngineWarning, ExitStatus, FailedAt};
 use crate::message::PlanError;
 use crate::value::{Text, Value};
 
@@ -24,6 +24,8 @@ pub struct RunEngineResult {
     pub failed_at: Option<FailedAt>,
     /// What went wrong while the engine cleaned up; it cleaned up all else nevertheless.
     pub cleanup_errors: Vec<Text>,
+    /// What went well, and may not be meant.
+    pub warnings: Vec<EngineWarning>,
 }
 
 impl RunEngineResult {
@@ -38,6 +40,7 @@ impl RunEngineResult {
             exception: Some(error),
             failed_at: None,
             cleanup_errors: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 }

@@ -222,6 +222,7 @@ impl RunEngine {
             exception: None,
             failed_at: None,
             cleanup_errors: self.call.cleanup_errors.clone(),
+            warnings: self.call.warnings.clone(),
         }
     }
 
@@ -250,6 +251,7 @@ impl RunEngine {
             exception,
             failed_at,
             cleanup_errors: call.cleanup_errors,
+            warnings: call.warnings,
         }
     }
 

@@ -119,11 +119,14 @@ impl RunEngine {
         self.end_run_span(at, &stop);
         let emitted = self.emit(|| Document::Stop(stop.into()));
         match emitted {
-            Ok(()) => drop(self.call.runs.remove(at)),
+            Ok(()) => {
+                drop(self.call.runs.remove(at));
+                self.note_closed_run(run, &uid);
+            }
             Err(_) => {
-                let run = &mut self.call.runs[at].1;
-                run.is_stopped = true;
-                run.bundler.composer.go_on_belatedly();
+                let stopped = &mut self.call.runs[at].1;
+                stopped.is_stopped = true;
+                stopped.bundler.composer.go_on_belatedly();
             }
         }
         emitted.map(|()| uid)

@@ -138,6 +138,10 @@ macro_rules! protocols_of_components {
             self.components.parent()
         }
 
+        fn coupled_axes(&self) -> Option<$crate::device::CoupledAxes> {
+            self.components.coupled_axes()
+        }
+
         fn labels(&self) -> &[$crate::value::Text] {
             self.components.labels()
         }

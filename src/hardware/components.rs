@@ -7,7 +7,7 @@ pub(super) use super::component_macros::{checks_nothing, device_of_components, p
 use super::signal::Signal;
 use crate::clock::Timestamp;
 use crate::device::{
-    Args, Cx, DataKeys, Device, DeviceError, Hints, Mounted, OphydObject, Readings, Staged, WeakDevice,
+    Args, CoupledAxes, Cx, DataKeys, Device, DeviceError, Hints, Mounted, OphydObject, Readings, Staged, WeakDevice,
 };
 use crate::value::{Map, Text, Value, repr, repr_str};
 
@@ -38,6 +38,8 @@ pub(super) struct Components {
     /// What the device itself is a component of.
     parent: Option<WeakDevice>,
     labels: Vec<Text>,
+    /// Those that the device moves together.
+    coupled: Option<CoupledAxes>,
     /// Whether what was done with the device may be done again after a pause.
     replayable: bool,
     hinting: Hinting,
@@ -151,6 +153,7 @@ impl Components {
             repr: OnceLock::new(),
             parent: None,
             labels: Vec::new(),
+            coupled: None,
             replayable: true,
             hinting: Hinting::OfComponents,
             repr_info: [Text::literal(""), Text::literal("")],
@@ -183,6 +186,16 @@ impl Components {
     pub(super) fn of_parent(mut self, parent: Option<WeakDevice>) -> Self {
         self.parent = parent;
         self
+    }
+
+    /// Some of them are axes that the device moves together.
+    pub(super) fn coupling(mut self, axes: CoupledAxes) -> Self {
+        self.coupled = Some(axes);
+        self
+    }
+
+    pub(super) fn coupled_axes(&self) -> Option<CoupledAxes> {
+        self.coupled.clone()
     }
 
     pub(super) fn labelled(mut self, labels: Vec<Text>) -> Self {

@@ -14,8 +14,8 @@ use super::soft_positioner::SoftPositioner;
 use super::wanted;
 use crate::clock::Timestamp;
 use crate::device::{
-    Args, Callback, Checkable, Cx, Device, DeviceError, Mounted, Movable, OphydObject, Positioner, Status, StatusKind,
-    Subscribable, SubscriptionId, Triggerable, WeakDevice,
+    Args, Callback, Checkable, CoupledAxes, Cx, Device, DeviceError, Mounted, Movable, OphydObject, Positioner, Status,
+    StatusKind, Subscribable, SubscriptionId, Triggerable, WeakDevice,
 };
 use crate::value::{Map, Text, Value};
 
@@ -214,6 +214,10 @@ impl PseudoPositioner {
         let mut components = Components::new(self.class_name, self.name.clone())
             .of_parent(self.parent.clone())
             .labelled(self.labels.clone())
+            .coupling(CoupledAxes {
+                pseudo: self.axes.iter().map(|(attribute, ..)| Text::literal(attribute)).collect(),
+                real: REALS.map(Text::literal).to_vec(),
+            })
             .repr_info(before, format!(", concurrent={concurrent}"));
         for (nth, (attribute, _, egu)) in self.axes.iter().enumerate() {
             components = components.with(attribute, SingleDevice::make(core, nth, egu.clone(), whole));

@@ -33,6 +33,7 @@ mod coroutine;
 mod devices;
 mod env;
 mod flying_stubs;
+mod merged_moves;
 pub mod patterns;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod plan;
@@ -53,6 +54,7 @@ pub(crate) use devices::each_moved_once;
 pub use devices::{IntoDevices, separate_devices};
 pub use env::{PlanEnv, SpanGuard};
 pub use flying_stubs::CollectWhile;
+pub(crate) use merged_moves::merged_moves;
 pub use plan::{Plan, Resumed, plan};
 use plus::plus;
 pub use stubs::Stubs;

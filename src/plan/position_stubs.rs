@@ -1,6 +1,7 @@
 //! The plan stubs that ask where a device is, and those that move it by so much.
 
-use super::{Stubs, each_moved_once};
+use super::merged_moves::positioner_of;
+use super::{Stubs, each_moved_once, merged_moves};
 use crate::device::{Device, Status};
 use crate::message::{Command, Locate, Msg, PlanError, Response, Wait};
 use crate::plan::plus;
@@ -176,8 +177,17 @@ impl Stubs {
         let moves: Vec<(&Device, V)> = moves.into_iter().collect();
         each_moved_once(moves.iter().map(|(device, _)| *device))?;
         let group = Value::Str(self.env().seed.uid());
+        let mut merged = Vec::new();
         for (obj, by) in moves {
-            self.rel_set_in(obj, by, group.clone()).await?;
+            if positioner_of(obj).is_none() {
+                self.rel_set_in(obj, by, group.clone()).await?;
+                continue;
+            }
+            let before = self.initial_position(obj).await?;
+            merged.push((obj.clone(), plus(&before, &by.into()).map_err(PlanError::type_error)?));
+        }
+        for (obj, position) in merged_moves(merged)? {
+            self.abs_set_in(&obj, position, group.clone()).await?;
         }
         self.wait_with(Wait { group, timeout_s: Some(None), ..Wait::default() }).await.map(drop)
     }

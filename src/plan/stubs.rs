@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::coroutine::{Slot, Yield};
-use super::{Plan, PlanEnv, Resumed, each_moved_once};
-use crate::device::{Device, Status};
-use crate::message::{CloseRun, Command, Msg, PlanError, Response, Wait};
-use crate::value::{IntoEntries, Text, Value};
+use super::{Plan, PlanEnv, Resumed, each_moved_once, merged_moves};
+use crate::device::{Args, Device, Status};
+use crate::message::{CloseRun, Command, DeviceCall, Msg, PlanError, Response, Wait};
+use crate::value::{IntoEntries, Map, Text, Value};
 
 /// The plan stubs of bluesky 1.15.1 (`bluesky.plan_stubs`), bound to the plan that yields their messages. Cloning gives
 /// another handle to the same plan.
@@ -260,13 +260,54 @@ impl Stubs {
         I: IntoIterator<Item = (&'a Device, V)>,
         V: Into<Value>,
     {
-        let moves: Vec<(&Device, V)> = moves.into_iter().collect();
-        each_moved_once(moves.iter().map(|(device, _)| *device))?;
+        self.mv_with(moves, Map::new()).await
+    }
+
+    /// The same with arguments by keyword for each `set`. Several pseudo axes of one positioner are one `set` of it.
+    ///
+    /// # Errors
+    ///
+    /// If one cannot be set, does not arrive, or stands there twice; a `ValueError` where a positioner is moved besides its
+    /// axes, or its real axes besides its pseudo ones.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let [x, y] = ["pseudo3x3.pseudo1", "pseudo3x3.pseudo2"].map(|axis| lab.device(axis));
+    /// let run = lab.run(plan(async move |p| p.mv_with([(&x, 1), (&y, 2)], Map::from_iter([("timeout", 5)])).await));
+    /// let set: Vec<String> = run.messages().iter().map(Msg::to_string).collect();
+    /// assert!(set[0].starts_with("set(pseudo3x3, {'pseudo1': 1, 'pseudo2': 2}, group="), "{set:?}");
+    /// assert!(set[0].ends_with("timeout=5)") && set.len() == 2, "{set:?}");
+    /// ```
+    pub async fn mv_with<'a, I, V>(&self, moves: I, keywords: Map) -> Result<(), PlanError>
+    where
+        I: IntoIterator<Item = (&'a Device, V)>,
+        V: Into<Value>,
+    {
+        let moves: Vec<(Device, Value)> =
+            moves.into_iter().map(|(device, value)| (device.clone(), value.into())).collect();
         let group = Value::Str(self.env().seed.uid());
-        for (obj, value) in moves {
-            self.abs_set_in(obj, value, group.clone()).await?;
+        self.move_together(moves, keywords, group, None).await.map(drop)
+    }
+
+    /// Moves devices at once, and waits for them so long; gives the answers.
+    pub(crate) async fn move_together(
+        &self,
+        moves: Vec<(Device, Value)>,
+        keyword: Map,
+        group: Value,
+        timeout_s: Option<f64>,
+    ) -> Result<Vec<Response>, PlanError> {
+        each_moved_once(moves.iter().map(|(device, _)| device))?;
+        let mut answers = Vec::new();
+        for (obj, value) in merged_moves(moves)? {
+            let args = Args { positional: vec![value], keyword: keyword.clone() };
+            let set = DeviceCall { obj, args, group: Some(group.clone()) };
+            answers.push(self.msg(Command::Set(set.into())).await?);
         }
-        self.msg(Command::Wait(Wait { group, timeout_s: Some(None), ..Wait::default() }.into())).await.map(drop)
+        self.wait_with(Wait { group, timeout_s: Some(timeout_s), ..Wait::default() }).await?;
+        Ok(answers)
     }
 
     /// Triggers a device without waiting for it, in a group; gives its status.

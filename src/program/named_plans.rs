@@ -11,9 +11,9 @@ use super::named_steps as steps;
 use super::named_stubs as stubs;
 use super::{adaptive_plans as adaptive, grid_plans as grids, scan_plans as scans, spiral_plans as spirals};
 use crate::device::{Args, Device};
-use crate::message::{Command, DeviceCall, Msg, PlanError, Response, Wait};
+use crate::message::{Command, DeviceCall, Msg, PlanError, Response};
 use crate::plan::preprocessors::relative_set_wrapper;
-use crate::plan::{Plan, Stubs, each_moved_once, plan, plans};
+use crate::plan::{Plan, Stubs, plan, plans};
 use crate::value::nearest;
 use crate::value::yaml::{Node, Spanned, YamlError};
 use crate::value::{Map, Text, Value};
@@ -117,8 +117,8 @@ const KNOWN: &[(&str, MakeOfCall)] = &[
     ("spiral", |call| spirals::spiral(call, "nth")),
     ("spiral_fermat", |call| spirals::spiral(call, "factor")),
     ("spiral_square", spirals::spiral_square),
-    ("stage", |call| stubs::stage(call, |obj, group| Command::Stage { obj, group })),
-    ("stage_all", |call| stage_all(call, async |p, devices| p.stage_all(&devices).await)),
+    ("stage", |call| stubs::stage(call, async |p, obj, group, wait| p.stage_with(&obj, group, wait).await)),
+    ("stage_all", |call| stage_all(call, async |p, devices, group| p.stage_all_in(&devices, group).await)),
     ("stop", stubs::stop),
     ("subscribe", stubs::subscribe),
     ("trigger", trigger),
@@ -126,8 +126,8 @@ const KNOWN: &[(&str, MakeOfCall)] = &[
     ("tune_centroid", adaptive::tune_centroid),
     ("tweak", adaptive::tweak),
     ("unmonitor", flying::unmonitor),
-    ("unstage", |call| stubs::stage(call, |obj, group| Command::Unstage { obj, group })),
-    ("unstage_all", |call| stage_all(call, async |p, devices| p.unstage_all(&devices).await)),
+    ("unstage", |call| stubs::stage(call, async |p, obj, group, wait| p.unstage_with(&obj, group, wait).await)),
+    ("unstage_all", |call| stage_all(call, async |p, devices, group| p.unstage_all_in(&devices, group).await)),
     ("unsubscribe", stubs::unsubscribe),
     ("wait", stubs::wait),
     ("wait_for", stubs::wait_for),
@@ -220,7 +220,6 @@ fn abs_set(call: &Call<'_>) -> Result<Make, YamlError> {
 }
 
 fn mv(call: &Call<'_>) -> Result<Make, YamlError> {
-    call.expect_keywords(&["group", "timeout"])?;
     let mut moves = Vec::new();
     for pair in call.args.chunks(2) {
         let [obj, value] = pair else {
@@ -234,17 +233,16 @@ fn mv(call: &Call<'_>) -> Result<Make, YamlError> {
     let group = optional_value(call, None, "group")?;
     let timeout = call.get(None, "timeout").filter(|node| !node.is_null());
     let timeout_s = timeout.map(|node| node.expect_number("a number of seconds")).transpose()?;
+    // The others are for the devices, which say what they take.
+    let others = call.kwargs.iter().filter(|(key, _)| !["group", "timeout"].contains(&key.value.as_str()));
+    let keywords = others.map(|(key, node)| Ok((Text::from(&key.value), call.bench.value(node)?)));
+    let keywords = keywords.collect::<Result<Map, YamlError>>()?;
     Ok(Arc::new(move || {
-        let (moves, group) = (moves.clone(), group.clone());
+        let (moves, group, keywords) = (moves.clone(), group.clone(), keywords.clone());
         plan(async move |p| {
-            each_moved_once(moves.iter().map(|(device, _)| device))?;
             let group = if group.is_truthy() { group } else { Value::Str(p.env().seed.uid()) };
-            let mut answers = Vec::new();
-            for (obj, value) in moves {
-                answers.push(shown(&p.msg(Msg::set(&obj, value).in_group(group.clone())).await?));
-            }
-            p.wait_with(Wait { group, timeout_s: Some(timeout_s), ..Wait::default() }).await?;
-            Ok(Value::from(answers))
+            let answers = p.move_together(moves, keywords, group, timeout_s).await?;
+            Ok(answers.iter().map(shown).collect::<Value>())
         })
     }))
 }
@@ -281,14 +279,15 @@ fn trigger(call: &Call<'_>) -> Result<Make, YamlError> {
 
 fn stage_all<F, Fut>(call: &Call<'_>, stage: F) -> Result<Make, YamlError>
 where
-    F: Fn(Stubs, Vec<Device>) -> Fut + Send + Sync + Copy + 'static,
+    F: Fn(Stubs, Vec<Device>, Value) -> Fut + Send + Sync + Copy + 'static,
     Fut: Future<Output = Result<(), PlanError>> + Send + 'static,
 {
-    call.expect_keywords(&[])?;
+    call.expect_keywords(&["group"])?;
     let devices = call.args.iter().map(|node| call.bench.device(node)).collect::<Result<Vec<_>, _>>()?;
+    let group = optional_value(call, None, "group")?;
     Ok(Arc::new(move || {
-        let devices = devices.clone();
-        plan(move |p| stage(p, devices))
+        let (devices, group) = (devices.clone(), group.clone());
+        plan(move |p| stage(p, devices, group))
     }))
 }
 

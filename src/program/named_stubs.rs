@@ -7,8 +7,8 @@ use super::awaitables::awaitables;
 use super::call::Call;
 use super::named_plans::{Make, md, optional_value};
 use crate::device::Device;
-use crate::message::{Arg, CloseRun, Command, GenericMsg, Msg, Object, Subscribe, Wait};
-use crate::plan::plan;
+use crate::message::{Arg, CloseRun, Command, GenericMsg, Msg, Object, PlanError, Response, Subscribe, Wait};
+use crate::plan::{Stubs, plan};
 use crate::value::yaml::YamlError;
 use crate::value::{Text, Value};
 
@@ -77,10 +77,21 @@ pub(super) fn wait(call: &Call<'_>) -> Result<Make, YamlError> {
     }))))
 }
 
-pub(super) fn stage(call: &Call<'_>, command: fn(Device, Option<Value>) -> Command) -> Result<Make, YamlError> {
-    call.expect(&["obj"], &["group"])?;
+/// `stage` or `unstage`.
+pub(super) fn stage<F, Fut>(call: &Call<'_>, stage: F) -> Result<Make, YamlError>
+where
+    F: Fn(Stubs, Device, Value, Option<bool>) -> Fut + Send + Sync + Copy + 'static,
+    Fut: Future<Output = Result<Response, PlanError>> + Send + 'static,
+{
+    call.expect(&["obj"], &["group", "wait"])?;
     let obj = call.bench.device(call.required(Some(0), "obj")?)?;
-    Ok(one_message(command(obj, Some(optional_value(call, None, "group")?))))
+    let group = optional_value(call, None, "group")?;
+    let wait = call.get(None, "wait").filter(|node| !node.is_null());
+    let wait = wait.map(|node| node.expect_bool("true, false or null")).transpose()?;
+    Ok(Arc::new(move || {
+        let (obj, group) = (obj.clone(), group.clone());
+        plan(async move |p| stage(p, obj, group, wait).await.map(|answer| shown(&answer)))
+    }))
 }
 
 /// Says whether the pause is deferred.

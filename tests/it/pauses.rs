@@ -553,3 +553,36 @@ fn a_device_that_fails_to_pause_is_an_error_of_the_plan_and_what_is_monitored_go
     let values: Vec<_> = run.events().filter_map(|event| event.get("beam").cloned()).collect();
     assert_eq!(values.last(), Some(&7.into()), "it is monitored again");
 }
+
+#[test]
+fn data_of_one_run_in_another_are_told_with_both_runs_and_the_messages() {
+    let measures = |checkpoints: bool| {
+        plan(async move |p| {
+            p.checkpoint().await?;
+            p.open_run(Map::new()).await?;
+            p.create("primary").await?;
+            p.save().await?;
+            p.close_run().await?;
+            if checkpoints {
+                p.checkpoint().await?;
+            }
+            p.open_run(Map::new()).await?;
+            p.sleep(1.0).await?;
+            p.close_run().await
+        })
+    };
+    for checkpoints in [false, true] {
+        let lab = Harness::new();
+        lab.at(ms(500)).pause();
+        lab.at(secs(2.0)).resume();
+        let run = lab.run(measures(checkpoints));
+        run.assert_success();
+        let warned: Vec<String> = run.result().warnings.iter().map(ToString::to_string).collect();
+        let [from, into] = &*run.result().run_start_uids else { panic!("two runs") };
+        let warning = format!(
+            "create(name='primary'), save() of run {from} were executed again in run {into}, for there was no checkpoint after \
+             its `close_run`"
+        );
+        assert_eq!(warned, if checkpoints { Vec::new() } else { vec![warning] });
+    }
+}

@@ -78,7 +78,7 @@ impl Interrupts {
         let asked_to_pause = lock(&self.state).asked_to_pause;
         let is_attended = io::stdin().is_terminal();
         let planned = if asked_to_pause && is_attended { None } else { planned.next().cloned() };
-        let asked = || if is_attended { ask() } else { Request::Halt };
+        let asked = || if is_attended { ask(lab) } else { Request::Halt };
         let action = planned.unwrap_or_else(|| PauseAnswer::Ask(asked()));
         if asked_to_pause && !matches!(action, PauseAnswer::Ask(Request::Resume)) {
             lock(&self.state).ended.get_or_insert(Ended::ByCtrlC);
@@ -145,16 +145,17 @@ fn press(pressed: &mut Pressed, now: skyspan::clock::Timestamp, coming_back: &Re
     }
 }
 
-/// Asks the one at the terminal what becomes of the paused plan; who goes away without an answer halts it.
-fn ask() -> Request {
+/// Asks the one at the terminal what becomes of the paused plan; who goes away without an answer halts it. Time goes on
+/// meanwhile for what the devices do: a motor that slows down comes to rest.
+fn ask(lab: &Harness) -> Request {
     loop {
         let mut out = io::stderr();
         let _ = write!(out, "skyspan: the plan is paused: resume, abort [REASON], stop or halt? ");
         let _ = out.flush();
-        let mut line = String::new();
-        if io::stdin().lock().read_line(&mut line).unwrap_or(0) == 0 {
-            return Request::Halt;
-        }
+        let clock = lab.clock();
+        // A clock that is real knows no deadlock.
+        let line = clock.block_on(clock.run_blocking(read_line)).ok().flatten();
+        let Some(line) = line else { return Request::Halt };
         let (word, reason) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
         match word {
             "resume" | "r" => return Request::Resume,
@@ -164,6 +165,13 @@ fn ask() -> Request {
             _ => {}
         }
     }
+}
+
+/// A line of standard input; nothing where there is none.
+fn read_line() -> Option<String> {
+    let mut line = String::new();
+    let read = io::stdin().lock().read_line(&mut line).unwrap_or(0);
+    (read > 0).then_some(line)
 }
 
 fn say(what: &str) {

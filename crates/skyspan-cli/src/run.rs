@@ -203,6 +203,9 @@ fn report(outcomes: &[ItemOutcome], open_spans: &[OpenSpan]) {
         for error in &call.result().cleanup_errors {
             let _ = writeln!(errors, "skyspan: item {}: {error}", at + 1);
         }
+        for warning in &call.result().warnings {
+            let _ = writeln!(errors, "skyspan: item {}: warning: {warning}", at + 1);
+        }
         for number in call.unreached() {
             let never = format!("message {number} never came, at which something was to be done");
             let _ = writeln!(errors, "skyspan: item {}: {never}; there were {}", at + 1, call.messages().len());

@@ -172,11 +172,12 @@ impl FaultAt {
         self.with(What::Ends(Ending { late_by: delay, ..Ending::usual() }))
     }
 
-    /// What the call began takes so many times as long. The device itself may be where it goes before its status says so.
+    /// What the call began takes so many times as long; below 1, as long as usual. The device itself may be where it goes
+    /// before its status says so.
     ///
     /// # Panics
     ///
-    /// If the factor is not a number from 1 on.
+    /// If the factor is no number.
     ///
     /// ```
     /// use skyspan::prelude::*;
@@ -190,7 +191,7 @@ impl FaultAt {
     #[must_use]
     #[track_caller]
     pub fn slow_by(self, factor: f64) -> Fault {
-        assert!(factor >= 1.0, "what takes so many times as long takes 1 times as long or more, found {factor}");
+        assert!(!factor.is_nan(), "slow_by wants a number, found {factor}");
         self.with(What::Ends(Ending { slow_by: factor, ..Ending::usual() }))
     }
 

@@ -6,9 +6,9 @@ use super::attached::Attached;
 use super::{Calls, Fault};
 use crate::clock::{Clock, Timestamp};
 use crate::device::{
-    Checkable, Collectable, Configurable, Device, EventCollectable, EventPageCollectable, Flyable, HasHints, Locatable,
-    Movable, OphydObject, Pausable, Positioner, Preparable, Readable, Stageable, Stoppable, Subscribable, Triggerable,
-    WeakDevice, WritesExternalAssets, WritesStreamAssets, each_protocol,
+    Checkable, Collectable, Configurable, CoupledAxes, Device, EventCollectable, EventPageCollectable, Flyable,
+    HasHints, Locatable, Movable, OphydObject, Pausable, Positioner, Preparable, Readable, Stageable, Stoppable,
+    Subscribable, Triggerable, WeakDevice, WritesExternalAssets, WritesStreamAssets, each_protocol,
 };
 use crate::value::Text;
 
@@ -117,6 +117,10 @@ macro_rules! protocols_in_front {
 
             fn read_attrs(&self) -> Option<Vec<Text>> {
                 self.own.upgrade()?.behind_front().read_attrs()
+            }
+
+            fn coupled_axes(&self) -> Option<CoupledAxes> {
+                self.own.upgrade()?.behind_front().coupled_axes()
             }
 
             fn is_rewindable(&self) -> bool {

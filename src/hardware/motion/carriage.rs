@@ -201,6 +201,20 @@ impl Carriage {
         }
     }
 
+    /// Ends what is under way if its time has come.
+    pub(super) fn end_if_due(&self) {
+        let state = lock(&self.state);
+        let number = state.motions;
+        let is_due = state
+            .motion
+            .as_ref()
+            .is_some_and(|motion| !matches!(motion.end, End::Stalled(_)) && motion.path.end() <= motion.clock.now());
+        drop(state);
+        if is_due {
+            self.end(number);
+        }
+    }
+
     /// The motion of that number is over.
     fn end(&self, number: u64) {
         let mut state = lock(&self.state);

@@ -140,6 +140,8 @@ impl Stoppable for MotorDevice {
             None => Ok(()).into(),
             Some(at) => SyncOrAsync::later(async move {
                 cx.clock().sleep_until(at).await;
+                // In real time the timer of its end may come a moment later, when it may have been told something else.
+                self.carriage.end_if_due();
                 Ok(())
             }),
         }

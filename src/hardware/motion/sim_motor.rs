@@ -131,15 +131,10 @@ impl SimMotor {
         self
     }
 
-    /// Where it is at first; 0 unless one says otherwise.
-    ///
-    /// # Panics
-    ///
-    /// If it is not finite.
+    /// Where it is at first; 0 unless one says otherwise. A move fails with a `ValueError` where that is nowhere.
     #[must_use]
-    #[track_caller]
-    pub fn value(mut self, value: f64) -> Self {
-        self.value = wanted::finite("value", value);
+    pub const fn value(mut self, value: f64) -> Self {
+        self.value = value;
         self
     }
 

@@ -7,7 +7,7 @@ use crate::device::Device;
 use crate::message::PlanError;
 use crate::plan::patterns::Cycler;
 use crate::plan::preprocessors::{relative_set_wrapper, reset_positions_wrapper};
-use crate::plan::{Plan, Stubs, plan};
+use crate::plan::{Plan, Stubs, merged_moves, plan};
 use crate::value::{IntoEntries, Map, Text, Value};
 
 /// What is done at each point in place of [`Stubs::one_nd_step`].
@@ -130,10 +130,14 @@ impl<P: Pattern> StepScan<P> {
     async fn perform(mut self, p: Stubs) -> Result<Value, PlanError> {
         let cycler = self.pattern.cycler()?;
         let md = self.metadata(&cycler)?;
-        let staged: Vec<Device> = self.detectors.iter().chain(cycler.motors()).cloned().collect();
+        // What depends on one another is moved, staged and read as one.
+        let motors = cycler.motors().iter().map(|motor| (motor.clone(), Value::Null)).collect();
+        let motors = merged_moves(motors)?.into_iter().map(|(motor, _)| motor);
+        let staged: Vec<Device> = self.detectors.iter().cloned().chain(motors).collect();
         let points = async {
             let mut positions = Vec::new();
             for step in cycler.steps() {
+                let step = merged_moves(step)?;
                 if let Some(per_step) = &mut self.per_step {
                     p.run(per_step(self.detectors.clone(), step)).await?;
                     continue;

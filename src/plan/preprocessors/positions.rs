@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 use super::mutators::{plan_mutator, try_msg_mutator};
 use crate::device::Device;
 use crate::message::{Arg, Msg, PlanError};
+use crate::plan::merged_moves::{attribute_of, coupled_axes, positioner_of};
 use crate::plan::plus;
 use crate::plan::{Plan, plan};
-use crate::value::Value;
+use crate::value::{Map, Value};
 use skyspan_trace::internal::lock;
 
 /// Where devices were before they were first set, in the order in which they were.
@@ -22,6 +23,7 @@ impl Initial {
     /// Finds out where each device is before it is first set; only these devices, where there are any.
     fn found_out(&self, inner: Plan, only: Option<Vec<Device>>) -> Plan {
         let initial = self.clone();
+        let only = only.map(with_positioners);
         plan_mutator(inner, move |msg| {
             let is_meant = |obj: &Device| only.as_ref().is_none_or(|devices| devices.contains(obj));
             match msg.obj() {
@@ -43,6 +45,30 @@ impl Initial {
     }
 }
 
+/// The devices, and the positioners whose pseudo axes are among them: several of these are moved as one.
+fn with_positioners(mut devices: Vec<Device>) -> Vec<Device> {
+    let is_axis = |device: &Device, positioner: &Device| attribute_of(device, positioner).is_some();
+    let positioners = devices.iter().filter_map(|device| {
+        let (positioner, _) = positioner_of(device)?;
+        is_axis(device, &positioner).then_some(positioner)
+    });
+    let positioners: Vec<Device> = positioners.collect();
+    devices.extend(positioners);
+    devices
+}
+
+/// Where a positioner of several axes goes that is moved by so much along some of them.
+fn plus_along_axes(obj: &Device, before: &Value, by: &Map) -> Result<Value, PlanError> {
+    let axes = coupled_axes(obj).unwrap_or_default().pseudo;
+    let before = before.as_array().unwrap_or_default();
+    let moved = by.iter().map(|(axis, by)| {
+        let at = axes.iter().position(|attribute| attribute == axis).and_then(|at| before.get(at));
+        let at = at.ok_or_else(|| PlanError::type_error(format!("{obj} has no axis {axis:?} that could be moved")))?;
+        Ok((axis.clone(), plus(at, by).map_err(PlanError::type_error)?))
+    });
+    Ok(moved.collect::<Result<Map, PlanError>>()?.into())
+}
+
 /// Moves devices by so much where a plan moves them to somewhere: what it sets is added to where the device was before the
 /// plan first set it (`bluesky.preprocessors.relative_set_wrapper`, 1.15.1). Without a list of `devices` it is done for all.
 ///
@@ -50,7 +76,8 @@ impl Initial {
 /// [position](crate::device::Positioner), which takes no message, else what is read of it. Values are added as in Python; a
 /// device whose value is none that could be added to fails with a `TypeError`, which is thrown into the plan.
 ///
-/// What bluesky does for the axes of a pseudo positioner there is not.
+/// A positioner that is set along some of its axes, as a plan does that moves several of them, is moved by so much along
+/// each; bluesky fails there.
 ///
 /// ```
 /// use skyspan::plan::preprocessors::relative_set_wrapper;
@@ -73,6 +100,7 @@ pub fn relative_set_wrapper(inner: impl Into<Plan>, devices: Option<Vec<Device>>
         let Some(Arg::Device(obj)) = msg.obj() else { return Ok(Some(msg)) };
         let Some(before) = initial.of(&obj) else { return Ok(Some(msg)) };
         let position = match &*msg.args() {
+            [Arg::Value(Value::Map(by))] if coupled_axes(&obj).is_some() => plus_along_axes(&obj, &before, by)?,
             [Arg::Value(by)] => plus(&before, by).map_err(PlanError::type_error)?,
             [other] => return Err(PlanError::type_error(format!("{other} is nothing by which a device is moved"))),
             [] => return Err(PlanError::value("not enough values to unpack (expected 1, got 0)")),

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use crate::clock::Timestamp;
+use crate::device::Device;
 use crate::document::{Document, Event};
 use crate::engine::RunEngineState::{Idle, Paused, Pausing, Running, Suspending};
-use crate::engine::{ExitStatus, RunEngineState};
+use crate::engine::{EngineWarning, ExitStatus, RunEngineState};
 use crate::harness::{Chronicle, Outcome, What};
 use crate::message::{Command, Msg, PlanError};
 use crate::property::{Broken, FaultKind, Law, Trial};
@@ -17,7 +18,7 @@ pub fn pauses_change_nothing() -> Law {
     Law::of_trial("what is paused and resumed comes to the same", |trial: &Trial<'_>| {
         let calm = trial.in_scenario(trial.scenario().undisturbed());
         let (paused, calm) = (trial.run(), calm.run());
-        if !is_good(calm) || !is_good(paused) {
+        if !is_good(calm) || !is_good(paused) || gets_data_of_another_run(paused) {
             return Ok(());
         }
         let (expected, found) = (data_of(calm), data_of(paused));
@@ -35,23 +36,38 @@ pub fn pauses_change_nothing() -> Law {
     })
     .says(
         "A plan that is paused, or suspended, and goes on, yields the same messages besides those that are done again, and leaves \
-         the same data, where it moves nothing after it has read something without a checkpoint.",
+         the same data, where without a checkpoint it moves nothing after it has read something, triggers nothing after it has read \
+         it, and closes no run and opens another.",
     )
     .source("bluesky 1.15.1, RunEngine.pause and resume; RunBundler.rewind")
 }
 
+/// Whether what was read in one run was read again in another, for there was no checkpoint between them: the outcome warns
+/// of that.
+fn gets_data_of_another_run(run: &Outcome) -> bool {
+    run.result().warnings.iter().any(|warning| matches!(warning, EngineWarning::ReplayedIntoAnotherRun { .. }))
+}
+
 /// Whether what comes between two checkpoints reads the same when it is done again: nothing is read that is on its way, and
-/// nothing is moved after something was read.
+/// nothing is moved after something was read, nor triggered after it was read itself.
 fn is_repeatable(run: &Outcome) -> bool {
     let Some(chronicle) = run.chronicle() else { return false };
     let mut arrives: Option<Timestamp> = None;
     let mut was_read = false;
+    let mut were_read: Vec<&Device> = Vec::new();
     for done in chronicle.executed() {
         match done.msg.command() {
             "read" | "trigger" if arrives.is_some_and(|arrives| arrives > done.began) => return false,
-            "read" | "trigger" => was_read = true,
+            "trigger" if done.msg.command.device().is_some_and(|device| were_read.contains(&device)) => return false,
+            "read" | "trigger" => {
+                was_read = true;
+                were_read.extend(done.msg.command.device().filter(|_| done.msg.command() == "read"));
+            }
             "set" if was_read => return false,
-            _ if empties_the_cache(done.msg) => was_read = false,
+            _ if empties_the_cache(done.msg) => {
+                was_read = false;
+                were_read.clear();
+            }
             _ => {}
         }
         for status in done.statuses {

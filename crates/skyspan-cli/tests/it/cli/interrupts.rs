@@ -154,3 +154,58 @@ fn sigterm_aborts_the_plan_and_leaves_a_record() {
     }
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+/// Reads what comes until that text is there; gives all of it.
+#[cfg(target_os = "linux")]
+fn read_until(from: &mut impl std::io::Read, text: &str) -> String {
+    let mut read = Vec::new();
+    while !String::from_utf8_lossy(&read).contains(text) {
+        let mut byte = [0];
+        if from.read(&mut byte).unwrap() == 0 {
+            panic!("expected {text:?}, found {}", String::from_utf8_lossy(&read));
+        }
+        read.push(byte[0]);
+    }
+    String::from_utf8_lossy(&read).into_owned()
+}
+
+/// The binary at a pseudo terminal, that of util-linux's `script`: Ctrl-C is a key that is pressed there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_plan_that_ctrl_c_has_paused_in_the_middle_of_a_move_goes_on_after_a_while() {
+    let file = TempFile::new(
+        "
+devices:
+  - {name: stage, class: SimMotor, velocity: 4, acceleration_time: 0.1}
+  - {name: diode, class: SimDetector, exposure_time: 0.01}
+items:
+  - {item_type: plan, name: scan, args: [[diode], stage, 0, 8, 3]}
+",
+    );
+    let skyspan = format!(
+        "env --default-signal=INT {} run {} --real-time --spans tree",
+        env!("CARGO_BIN_EXE_skyspan"),
+        file.path()
+    );
+    let mut terminal = Command::new("script")
+        .args(["--quiet", "--return", "--flush", "--command", &skyspan, "/dev/null"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("util-linux has `script`");
+    let (mut keys, mut screen) = (terminal.stdin.take().unwrap(), terminal.stdout.take().unwrap());
+    #[expect(clippy::disallowed_methods, reason = "the process has a clock of its own, which is real")]
+    let wait = |ms| std::thread::sleep(std::time::Duration::from_millis(ms));
+    read_until(&mut screen, "stage");
+    keys.write_all(b"\x03").unwrap();
+    read_until(&mut screen, "pausing at the next checkpoint");
+    wait(150);
+    keys.write_all(b"\x03").unwrap();
+    read_until(&mut screen, "stop or halt? ");
+    wait(300);
+    keys.write_all(b"resume\n").unwrap();
+    let mut rest = String::new();
+    screen.read_to_string(&mut rest).unwrap();
+    assert_eq!(terminal.wait().unwrap().code(), Some(0), "{rest}");
+    assert!(rest.contains("exit_status=\"success\"") && !rest.contains("never ended"), "{rest}");
+}
