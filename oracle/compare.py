@@ -6,7 +6,8 @@ usage: compare.py ORACLE_DIR SKYSPAN_DIR
 Both directories hold spans.json, documents.jsonl, messages.jsonl and outcomes.json. What cannot be equal
 is normalised on both sides: uids and group names become their order of first appearance, times and
 versions are dropped (and how long a plan slept), whole-number floats equal integers, paths, addresses and injected
-faults in reprs are dropped, of exceptions only the class counts, a map among the attributes equals its JSON, spans are compared as
+faults in reprs are dropped, of exceptions only the class counts, a map among the attributes, and what is among the arguments of a message, equals its
+JSON, spans are compared as
 trees whose siblings have no order (the messages have one), and neighbouring messages that bluesky takes from a set are
 sorted. What a message carries that is neither a
 device nor data (a plan, a future, a class) is `<object>`, whatever it is called, and the tokens of subscriptions are
@@ -18,7 +19,7 @@ Where bluesky 1.15.1 has a known fault, skyspan does what is documented, and the
 a run span carries the exit_status and reason of its RunStop document, and is ended however the run ends (an open_run
 that is refused opens no run, so it leaves no run span);
 an aborted run keeps its reason in the RunStop document; the interruptions stream counts its events;
-the text of a failure is each implementation's own.
+the text of a failure is each implementation's own, in documents as in `close_run` messages.
 
 Prints each difference; exits 0 where there is none, 1 otherwise.
 """
@@ -116,11 +117,21 @@ def messages(directory, names=None):
     for message in lines(directory / "messages.jsonl"):
         if message["command"] == "sleep":
             message["args"] = []
+        if message["command"] == "close_run" and message["kwargs"].get("exit_status") not in (None, "success"):
+            message["kwargs"].pop("reason", None)
         if message["command"] == "unsubscribe":
             message["args"], message["kwargs"] = len(message["args"]), sorted(message["kwargs"])
         rows.append(normal(message, names))
     stretches = groupby(rows, lambda row: row["command"])
     return [row for _, stretch in stretches for row in sorted(stretch, key=json.dumps)]
+
+
+def as_json(arg):
+    """What an argument is of which OpenTelemetry may have the JSON text: a list or a map, or something beside such."""
+    try:
+        return json.loads(arg) if isinstance(arg, str) else arg
+    except ValueError:
+        return arg
 
 
 def span_forest(directory):
@@ -138,6 +149,8 @@ def span_forest(directory):
             attributes["obj"] = "given"  # its repr is taken while another thread changes it
         if span["parent_id"] is None:
             attributes.pop("finish_pos", None)  # a flyer moves in a thread of its own, and two threads race for this
+        if isinstance(attributes.get("msg.args"), list):
+            attributes["msg.args"] = [as_json(arg) for arg in attributes["msg.args"]]
         for key in ("msg.kwargs", "kwargs", "left", "right"):
             if isinstance(attributes.get(key), str):
                 attributes[key] = json.loads(attributes[key])

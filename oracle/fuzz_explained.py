@@ -1,7 +1,8 @@
 """Differences between bluesky 1.15.1 and skyspan that are meant, for fuzz.py. There are two kinds.
 
-FAULTS are errors that bluesky raises from within, where by its documentation nothing is wrong. The worker notes when one
-of them has happened; what follows from it is no difference to report.
+FAULTS are errors that bluesky raises from within, where by its documentation nothing is wrong. The worker notes which of
+them has happened, and at which message of which item; compare_items.py says what of that item they explain. All else is
+compared.
 
 | fault | why |
 |---|---|
@@ -11,6 +12,7 @@ of them has happened; what follows from it is no difference to report.
 | a nested flyer is declared | `declare_stream` with `collect` takes a flyer that gives its one stream by name, and then puts the stream where a data key belongs; the descriptor is invalid |
 | a refused bundle is open | `create` without a name is refused, and leaves a bundle open all the same |
 | a wait watches nothing | a `wait` that watches a group in which nothing is fails on the empty group, which cancels the wait and aborts the run |
+| a monitor, or a first read, is cut in two | a pause or an end that is asked for comes where it describes the device, though that takes no time; skyspan executes a message to its end whose answer is there at once |
 | interruptions not counted | the first rewind after `open_run` forgets the counter of the interruptions, so that the next pause raises a KeyError, and leaves the engine neither running nor paused |
 
 MENDS change the recording of bluesky to what skyspan is meant to write instead, before the two are compared;
@@ -33,48 +35,49 @@ FAULTS = {
     "a refused bundle is open": (RunBundler, "create", "ValueError"),
     "interruptions not counted": (RunBundler, "record_interruption", "KeyError"),
     "a wait watches nothing": (RunEngine, "_wait_for", "ValueError"),
+    "a monitor is cut in two": (RunBundler, "monitor", "CancelledError"),
+    "a first read is cut in two": (RunBundler, "read", "CancelledError"),
 }
 NOTED = "known_faults.json"
 
 
-def watch(seen):
-    """Adds to a set the faults of bluesky as they happen; the errors go their way."""
+def watch(noted, where):
+    """Adds to a list the faults of bluesky as they happen, each with where that is; the errors go their way."""
     for name, (owner, method, error) in FAULTS.items():
         watched = watched_coroutine if method != "record_interruption" else watched_function
-        setattr(owner, method, watched(getattr(owner, method), name, error, seen))
+        setattr(owner, method, watched(getattr(owner, method), lambda caught, name=name, error=error: note(caught, name, error)))
+
+    def note(error, name, error_name):
+        if type(error).__name__ == error_name:
+            noted.append({"name": name, **where()})
 
 
-def watched_coroutine(method, name, error_name, seen):
+def watched_coroutine(method, note):
     async def watching(*args, **kwargs):
         try:
             return await method(*args, **kwargs)
-        except Exception as error:
-            note(error, name, error_name, seen)
+        except BaseException as error:  # a CancelledError is no Exception
+            note(error)
             raise
 
     return watching
 
 
-def watched_function(method, name, error_name, seen):
+def watched_function(method, note):
     def watching(*args, **kwargs):
         try:
             return method(*args, **kwargs)
         except Exception as error:
-            note(error, name, error_name, seen)
+            note(error)
             raise
 
     return watching
-
-
-def note(error, name, error_name, seen):
-    if type(error).__name__ == error_name:
-        seen.add(name)
 
 
 def faults_of(recording):
     """The faults that the worker has noted beside a recording."""
     noted = recording / NOTED
-    return sorted(json.loads(noted.read_text())) if noted.exists() else []
+    return json.loads(noted.read_text()) if noted.exists() else []
 
 
 def attributes_with_types(spans):
@@ -108,26 +111,32 @@ MEANT_LINES = {
 
 
 def meant_in(spec, lines):
-    """What is different on purpose by the differences themselves.
+    """What is different on purpose by the differences themselves: the names of the reasons, and the lines that have none.
 
     bluesky describes a device by an old value, of another type, in two cases: the setpoint of an axis of ophyd.sim by the
-    value that was read last, and a device that is monitored by what another stream knows of it. And the events of a
-    monitor keep the descriptor that `configure` has replaced. At the end of a call bluesky collects the flyers that were
-    left in the order of a set, which is another one each time."""
-    meant = [name for name, line in MEANT_LINES.items() if all(line.match(found) for found in lines)]
-    text = json.dumps(spec)
-    words = {"a monitor keeps an old descriptor": ("monitor", "configure"), "flyers are collected in no order": ("fly",)}
-    return [name for name in meant if all(word in text for word in words.get(name, ()))]
+    value that was read last, and a device that is monitored by what another stream knows of it. The events of a monitor keep
+    the descriptor that `configure` has replaced. At the end of a call bluesky collects the flyers that were left in the order
+    of a set, which is another one each time. And a `monitor` that an abort has come before is cut in two, without its
+    descriptor."""
+    text, names, rest = json.dumps(spec), set(), []
+    for line in lines:
+        of_line = [name for name, pattern in MEANT_LINES.items() if pattern.search(line)]
+        of_line = [name for name in of_line if all(word in text for word in WORDS.get(name, ()))]
+        names.update(of_line)
+        rest += [] if of_line else [line]
+    return sorted(names), rest
 
+
+WORDS = {"a monitor keeps an old descriptor": ("monitor", "configure"), "flyers are collected in no order": ("fly",)}
 
 POSITION_WRAPS = ("relative_set", "reset_positions", "lazily_stage")
 USES = ("set", "read", "trigger", "kickoff")
 
 
-def meant_of(spec):
-    """What is different on purpose in a plan file, whatever it does: preprocessors leave a message alone that is about no
-    device, and the engine refuses it; bluesky's look for the device themselves, and fail each in its way."""
-    return ["a preprocessor meets no device"] if about_nothing(spec.get("items", [])) else []
+def is_about_nothing(item):
+    """Whether an item is different on purpose, whatever it does: preprocessors leave a message alone that is about no device,
+    and the engine refuses it; bluesky's look for the device themselves, and fail each in its way."""
+    return about_nothing(item)
 
 
 def about_nothing(node, in_wrap=False):

@@ -18,7 +18,7 @@ Whatever still depends on a thread is found by fuzz.py, which runs a file that d
 
 from fuzz_faults import Faults
 from fuzz_steps import Steps
-from fuzz_walk import DETECTORS, LATER_S, SOON_S, State, words_of
+from fuzz_walk import AXES, DETECTORS, LATER_S, SOON_S, State, words_of
 from fuzz_wraps import Wraps
 
 
@@ -88,11 +88,32 @@ class PlanFile(Steps, Wraps, Faults):
             if not words_of(node) & self.without:
                 return {"item_type": "plan", **node["plan"]}
         nodes = self.body(length, balanced=self.chance(0.7))
-        item = {"item_type": "messages", "messages": nodes}
+        item = {"item_type": "messages", "messages": nodes, **self.from_outside(length)}
         if self.chance(0.2):
             item["meta"] = {"purpose": "fuzz", "number": self.random.randint(1, 9)}
         actions = self.actions()
         return {**item, "on_pause": actions} if actions else item
+
+    def from_outside(self, length):
+        """What is done at messages, and who subscribes and raises."""
+        item = {}
+        if self.chance(0.12):
+            acts = [{"do": "pause"}, {"do": "pause"}, {"do": "deferred_pause"}, {"do": "abort", "reason": "dark"}, {"do": "stop"}, {"do": "halt"}]
+            item["at"] = [{"message": self.random.randint(1, max(2, length)), **self.pick(acts)} for _ in range(self.random.randint(1, 2))]
+            self.state.pauses += len(item["at"])
+        if self.chance(0.12):
+            name = self.fresh("subscriber")
+            self.callbacks.append({"name": name, "fault": {"nth": self.random.randint(1, 4), "message": "refused"}})
+            item["subs"] = {self.pick(["all", "start", "descriptor", "event", "event", "stop"]): [name]}
+        return {key: value for key, value in item.items() if not words_of({key: value}) & self.without}
+
+    def device_faults(self):
+        """Calls of devices that raise."""
+        devices, methods = AXES + DETECTORS, ["read", "describe", "stage", "unstage", "read_configuration"]
+        return [
+            {"device": self.pick(devices), "method": self.pick(methods), "nth": self.random.randint(1, 3), "kind": "raise", "message": "jammed"}
+            for _ in range(self.random.randint(1, 2))
+        ]
 
     def nap(self, items):
         """Time in which everything arrives that an item left on its way."""
@@ -114,6 +135,10 @@ class PlanFile(Steps, Wraps, Faults):
         engine = {}
         if self.chance(0.3) and "record_interruptions" not in self.without:
             engine["record_interruptions"] = True
+        if self.callbacks:
+            spec["callbacks"] = self.callbacks
+        if self.chance(0.08) and "faults" not in self.without:
+            spec["faults"] = self.device_faults()
         if self.chance(0.2):
             engine["md"] = {"beamline": "fuzz"}
         return {**({"engine": engine} if engine else {}), **{key: value for key, value in spec.items() if value}}

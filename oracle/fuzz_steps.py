@@ -192,14 +192,16 @@ class Steps(Walk):
             return []
         if device != "sig":
             self.state.staged.append(device)
-        return [stub("stage", device) if self.chance(0.2) else message("stage", device)]
+        waits = self.pick([{}, {"wait": True}, {"group": "staged", "wait": None}])
+        return [stub("stage", device, **waits) if self.chance(0.2) else message("stage", device)]
 
     def unstage(self):
         device = self.pick(device for device in self.state.staged if ("staged", device) not in self.state.kept)
         if device is None:
             return []
         self.state.staged.remove(device)
-        return [stub("unstage", device) if self.chance(0.2) else message("unstage", device)]
+        waits = self.pick([{}, {"wait": True}])
+        return [stub("unstage", device, **waits) if self.chance(0.2) else message("unstage", device)]
 
     def checkpoint(self):
         return [] if self.bundles() else [self.pick([message("checkpoint"), stub("checkpoint")])]
@@ -234,7 +236,8 @@ class Steps(Walk):
         name = self.pick(["primary", "declared", "dark"])
         if name in run.streams and self.chance(0.9):
             return []
-        devices = self.some(DETECTORS + AXES, 3)
+        # Now and then with two devices that have the same data keys.
+        devices = ["det", "identical_det"] if self.chance(0.08) else self.some(DETECTORS + AXES, 3)
         run.streams[name] = devices
         kwargs = {"name": name} if self.chance(0.7) else {"name": name, "collect": False}
         if key == self.key and self.chance(0.3):

@@ -66,7 +66,7 @@ class Walk:
 
     def __init__(self, random, without=()):
         self.random, self.without = random, set(without)
-        self.devices = {}
+        self.devices, self.callbacks = {}, []
         self.budget = 0
         self.state = State()
         self.depth = 0

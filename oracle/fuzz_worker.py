@@ -32,6 +32,10 @@ import fuzz_explained
 SETTLE_MAX_S = 2.0
 
 
+# Which item is under way, and how many of its messages and documents there were.
+PROGRESS = {}
+
+
 class SpansOfOneFile(SpanProcessor):
     """Keeps the ended spans that began since the last call of begin()."""
 
@@ -71,13 +75,13 @@ def record(plan_file, out_dir, spans, faults):
     faults.clear()
     spans.begin()
     try:
-        rows = bluesky_oracle.run_items(RE, spec, names)
+        rows = bluesky_oracle.run_items(RE, spec, names, PROGRESS)
         settle(threads_before)
     finally:
         ended = spans.end()
     bluesky_oracle.write_recording(out_dir, ended, *rows)
     with open(os.path.join(out_dir, fuzz_explained.NOTED), "w") as f:
-        json.dump(sorted(faults), f)
+        json.dump(faults, f)
 
 
 def main():
@@ -87,8 +91,8 @@ def main():
         os.dup2(nowhere.fileno(), 2)
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
-    spans, provider, faults = SpansOfOneFile(), TracerProvider(), set()
-    fuzz_explained.watch(faults)
+    spans, provider, faults = SpansOfOneFile(), TracerProvider(), []
+    fuzz_explained.watch(faults, lambda: dict(PROGRESS))
     provider.add_span_processor(spans)
     trace.set_tracer_provider(provider)
     for line in sys.stdin:

@@ -32,6 +32,7 @@ pub struct RunEngineBuilder {
     status_tracer: Tracer,
     md: Map,
     record_interruptions: bool,
+    predeclares: bool,
 }
 
 impl RunEngineBuilder {
@@ -50,6 +51,7 @@ impl RunEngineBuilder {
             status_tracer: Tracer::off(),
             md: Map::new(),
             record_interruptions: false,
+            predeclares: false,
         }
     }
 
@@ -104,6 +106,23 @@ impl RunEngineBuilder {
         self
     }
 
+    /// Has plans declare their stream before they read anything of it, where they have no `per_step` or `per_shot` of their own
+    /// (the environment variable `BLUESKY_PREDECLARE` of bluesky 1.15.1).
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::builder().predeclare(true).build();
+    /// let run = lab.run(plans::count(&lab.device("det"), 1));
+    /// let commands: Vec<_> = run.messages().iter().map(Msg::command).collect();
+    /// assert_eq!(commands[..3], ["stage", "open_run", "declare_stream"]);
+    /// ```
+    #[must_use]
+    pub const fn predeclare(mut self, predeclares: bool) -> Self {
+        self.predeclares = predeclares;
+        self
+    }
+
     /// Makes the engine.
     #[must_use]
     pub fn build(self) -> RunEngine {
@@ -113,7 +132,7 @@ impl RunEngineBuilder {
             tracer: self.status_tracer,
             seed: seed.stream("noise"),
         });
-        let env = Arc::new(PlanEnv::new(self.lent, seed.stream("names of groups"), self.tracer));
+        let env = Arc::new(PlanEnv::new(self.lent, seed.stream("names of groups"), self.tracer).predeclaring(self.predeclares));
         let versions = Map::from_iter([("skyspan", env!("CARGO_PKG_VERSION"))]);
         let mut md = self.md;
         if !md.contains_key("versions") {

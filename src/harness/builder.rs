@@ -21,6 +21,7 @@ pub struct HarnessBuilder {
     resource: Map,
     md: Map,
     record_interruptions: bool,
+    predeclares: bool,
     kept: Vec<Kept>,
     limits: Limits,
     chronicled: bool,
@@ -37,6 +38,7 @@ impl HarnessBuilder {
             resource: Map::from_iter([("service.name", "skyspan")]),
             md: Map::new(),
             record_interruptions: false,
+            predeclares: false,
             kept: vec![Kept::Spans, Kept::Documents, Kept::Messages],
             limits: Limits::default(),
             chronicled: false,
@@ -100,6 +102,14 @@ impl HarnessBuilder {
         self
     }
 
+    /// Has plans declare their stream before they read anything of it; see
+    /// [`RunEngineBuilder::predeclare`](crate::engine::RunEngineBuilder::predeclare).
+    #[must_use]
+    pub const fn predeclare(mut self, predeclares: bool) -> Self {
+        self.predeclares = predeclares;
+        self
+    }
+
     /// The devices; those of [`Beamline::simulated`] unless one says otherwise.
     pub fn beamline(mut self, beamline: Beamline) -> Self {
         self.beamline = Some(beamline);
@@ -160,7 +170,8 @@ impl HarnessBuilder {
             .seed(self.seed)
             .convention(self.convention)
             .md(self.md)
-            .record_interruptions(self.record_interruptions);
+            .record_interruptions(self.record_interruptions)
+            .predeclare(self.predeclares);
         if self.kept.contains(&Kept::Spans) {
             let attributes = self.resource.iter().filter_map(|(key, value)| {
                 Some(KeyValue::new(key.to_otel_key(), crate::trace::otel_value(value.clone())?))

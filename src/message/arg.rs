@@ -80,7 +80,7 @@ impl std::fmt::Display for Arg {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Value(value) => f.write_str(&repr(value)),
-            Self::Device(device) => fmt::Display::fmt(device, f),
+            Self::Device(device) => std::fmt::Display::fmt(device, f),
             Self::Object(object) => object.fmt(f),
             Self::List(args) => {
                 let args: Vec<String> = args.iter().map(ToString::to_string).collect();

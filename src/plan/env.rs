@@ -20,6 +20,8 @@ pub struct PlanEnv {
     pub seed: Seed,
     /// Starts the spans of plans.
     pub tracer: Tracer,
+    /// Whether plans declare their stream before they read anything of it (`BLUESKY_PREDECLARE`).
+    predeclares: bool,
     open: Mutex<Open>,
 }
 
@@ -44,7 +46,18 @@ impl PlanEnv {
     /// An environment for an engine.
     #[must_use]
     pub fn new(clock: Clock, seed: Seed, tracer: Tracer) -> Self {
-        Self { clock, seed, tracer, open: Mutex::default() }
+        Self { clock, seed, tracer, predeclares: false, open: Mutex::default() }
+    }
+
+    /// The same where plans declare their stream before they read anything of it, or not.
+    #[must_use]
+    pub const fn predeclaring(mut self, predeclares: bool) -> Self {
+        self.predeclares = predeclares;
+        self
+    }
+
+    pub(super) const fn predeclares(&self) -> bool {
+        self.predeclares
     }
 
     /// An environment without an engine, to step through a plan by hand.

@@ -68,6 +68,14 @@ impl Stubs {
         self.declare(devices.into_devices(), name.into(), true).await
     }
 
+    /// Declares the primary stream of a plan, where plans do so ([`PlanEnv::predeclaring`](super::PlanEnv::predeclaring)).
+    pub(super) async fn predeclare(&self, devices: impl Iterator<Item = &Device>) -> Result<(), PlanError> {
+        if self.env().predeclares() {
+            self.declare(devices.cloned().collect(), Text::literal("primary"), false).await?;
+        }
+        Ok(())
+    }
+
     async fn declare(&self, devices: Vec<Device>, name: Text, collect: bool) -> Result<Arc<Descriptor>, PlanError> {
         let declared =
             DeclareStream { objs: separate_devices(devices), name: Some(name.into()), collect: Some(collect) };

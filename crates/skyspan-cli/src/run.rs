@@ -37,7 +37,8 @@ pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
         .convention(wanted.convention.into())
         .resource(file.resource.clone())
         .md(file.engine.md.clone())
-        .record_interruptions(file.engine.record_interruptions);
+        .record_interruptions(file.engine.record_interruptions)
+        .predeclare(file.engine.predeclare);
     if wanted.real_time {
         harness = harness.real_time();
     }

@@ -171,6 +171,7 @@ impl AdaptiveScan {
         let mut step = (max_step - min_step) / 2.0;
         let (mut next, mut shown) = (start, self.start.clone());
         let (mut past, mut current) = (None, None);
+        p.predeclare(devices.iter()).await?;
         while next * direction < stop * direction {
             p.checkpoint().await?;
             p.mv(&self.motor, shown).await?;

@@ -99,6 +99,7 @@ impl From<Count> for Plan {
         let md = count.metadata();
         let Count { detectors, num, delay, mut per_shot, .. } = count;
         plan(async move |p| {
+            let predeclares = per_shot.is_none();
             let shots = p.repeat(num, &delay, || {
                 let own = per_shot.as_mut().map(|per_shot| per_shot(detectors.clone()));
                 let (p, detectors) = (&p, &detectors);
@@ -109,7 +110,13 @@ impl From<Count> for Plan {
                     }
                 }
             });
-            let uid: Result<Text, PlanError> = p.staged(&detectors, p.in_run(md, shots)).await;
+            let counting = async {
+                if predeclares {
+                    p.predeclare(detectors.iter()).await?;
+                }
+                shots.await
+            };
+            let uid: Result<Text, PlanError> = p.staged(&detectors, p.in_run(md, counting)).await;
             uid
         })
         .named(Text::literal("count"))

@@ -132,10 +132,13 @@ impl<P: Pattern> StepScan<P> {
         let md = self.metadata(&cycler)?;
         // What depends on one another is moved, staged and read as one.
         let motors = cycler.motors().iter().map(|motor| (motor.clone(), Value::Null)).collect();
-        let motors = merged_moves(motors)?.into_iter().map(|(motor, _)| motor);
-        let staged: Vec<Device> = self.detectors.iter().cloned().chain(motors).collect();
+        let motors: Vec<Device> = merged_moves(motors)?.into_iter().map(|(motor, _)| motor).collect();
+        let staged: Vec<Device> = self.detectors.iter().chain(&motors).cloned().collect();
         let points = async {
             let mut positions = Vec::new();
+            if self.per_step.is_none() {
+                p.predeclare(motors.iter().chain(&self.detectors)).await?;
+            }
             for step in cycler.steps() {
                 let step = merged_moves(step)?;
                 if let Some(per_step) = &mut self.per_step {

@@ -164,6 +164,7 @@ impl TuneCentroid {
         let mut step = (stop - start) / intervals;
         let (mut next, mut shown) = (start, self.start.clone());
         let (mut sum, mut moment, mut peak) = (0.0, 0.0, None);
+        p.predeclare(std::iter::once(&self.motor).chain(&self.detectors)).await?;
         while step.abs() >= min_step && low <= next && next <= high {
             p.checkpoint().await?;
             p.mv(&self.motor, shown).await?;

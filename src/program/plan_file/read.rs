@@ -68,9 +68,11 @@ impl PlanFile {
 }
 
 fn engine(node: &Node) -> Result<EngineOptions, YamlError> {
-    let fields = Fields::of(node, "`engine`", &["record_interruptions", "ignore_callback_exceptions", "md", "limits"])?;
+    let known = ["record_interruptions", "ignore_callback_exceptions", "predeclare", "md", "limits"];
+    let fields = Fields::of(node, "`engine`", &known)?;
     Ok(EngineOptions {
         record_interruptions: fields.flag("record_interruptions")?,
+        predeclare: fields.flag("predeclare")?,
         ignore_callback_exceptions: fields.flag("ignore_callback_exceptions")?,
         md: fields.map("md")?,
         limits: fields.get("limits").map_or(Ok(Limits::default()), limits)?,

@@ -30,6 +30,8 @@ pub struct PlanFile {
 pub struct EngineOptions {
     /// Whether interruptions become events in a stream of their own.
     pub record_interruptions: bool,
+    /// Whether plans declare their stream before they read anything of it.
+    pub predeclare: bool,
     /// Whether a callback that fails keeps the plan going.
     pub ignore_callback_exceptions: bool,
     /// The persistent metadata.

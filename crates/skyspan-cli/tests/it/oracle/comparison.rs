@@ -42,6 +42,14 @@ fn messages(recording: &Recording, names: &mut Names) -> Value {
         // How long a plan sleeps depends on how long it took before.
         match message.get("command").and_then(Value::as_str) {
             Some("sleep") => drop(message.insert("args", Value::from_iter(Vec::<Value>::new()))),
+            // The text of a failure is each implementation's own.
+            Some("close_run") => {
+                let mut kwargs = field(&message.clone().into(), "kwargs").as_map().cloned().unwrap_or_default();
+                if !matches!(kwargs.get("exit_status").and_then(Value::as_str), None | Some("success")) {
+                    kwargs.remove("reason");
+                }
+                message.insert("kwargs", kwargs);
+            }
             // Each counts the tokens of subscriptions in its own way.
             Some("unsubscribe") => {
                 let args = field(&message.clone().into(), "args").as_array().map_or(0, <[Value]>::len);
@@ -176,6 +184,8 @@ fn attributes(span: &Value, names: &mut Names) -> Value {
             "finish_pos" if field(span, "parent_id").is_null() => continue,
             // Its repr is taken while another thread changes it.
             "obj" => "given".into(),
+            // A list or a map in bluesky, its JSON here, as is all that is beside it.
+            "msg.args" if value.as_array().is_some() => value.as_array().into_iter().flatten().map(as_json).collect(),
             "msg.kwargs" | "kwargs" => from_json(value.as_str().unwrap()).unwrap(),
             // A map in bluesky, its JSON here.
             "left" | "right" if value.as_str().is_some() => from_json(value.as_str().unwrap()).unwrap(),
@@ -286,4 +296,9 @@ fn differences(bluesky: &Value, skyspan: &Value, path: &str, found: &mut Vec<Str
         _ if bluesky == skyspan => {}
         _ => found.push(format!("{path}: bluesky {bluesky:.200}, skyspan {skyspan:.200}")),
     }
+}
+
+/// What an argument is of which OpenTelemetry may have the JSON text.
+fn as_json(arg: &Value) -> Value {
+    arg.as_str().and_then(|text| from_json(text).ok()).unwrap_or_else(|| arg.clone())
 }

@@ -47,8 +47,12 @@ fn replace_all(
     out
 }
 
-/// An address, or the number of a `timestamp=` or `elapsed=`.
+/// An address, the number of a `timestamp=` or `elapsed=`, or the faults that a device was given.
 fn volatile(before: &str, after: &str) -> Option<usize> {
+    if after.starts_with(", faults=[") || after.starts_with(" with faults=[") {
+        let ends = after.match_indices(']').map(|(at, _)| at + 1);
+        return ends.into_iter().find(|end| after[*end..].is_empty() || after[*end..].starts_with(')'));
+    }
     if let Some(address) = after.strip_prefix(" at 0x") {
         return Some(" at 0x".len() + leading(address, is_hex)).filter(|length| *length > " at 0x".len());
     }
