@@ -132,7 +132,9 @@ impl RunEngineBuilder {
             tracer: self.status_tracer,
             seed: seed.stream("noise"),
         });
-        let env = Arc::new(PlanEnv::new(self.lent, seed.stream("names of groups"), self.tracer).predeclaring(self.predeclares));
+        let env = Arc::new(
+            PlanEnv::new(self.lent, seed.stream("names of groups"), self.tracer).predeclaring(self.predeclares),
+        );
         let versions = Map::from_iter([("skyspan", env!("CARGO_PKG_VERSION"))]);
         let mut md = self.md;
         if !md.contains_key("versions") {
