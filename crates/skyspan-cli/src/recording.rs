@@ -64,5 +64,8 @@ fn outcome_row(outcome: &ItemOutcome) -> Map {
         ("exit_status", Value::from(call.map(Outcome::exit_status))),
         ("reason", call.map(|call| &call.result().reason).into()),
         ("exception", outcome.error().map(skyspan::message::PlanError::name).into()),
+        ("messages", call.map_or(0, |call| call.messages().len()).into()),
+        ("documents", call.map_or(0, |call| call.documents().len()).into()),
+        ("began", call.map(|call| call.started().to_string()).into()),
     ])
 }

@@ -193,9 +193,6 @@ fn report(outcomes: &[ItemOutcome], open_spans: &[OpenSpan]) {
             let _ = writeln!(errors, "skyspan: item {}: {reached}", at + 1);
             continue;
         }
-        if let Some(failed_at) = &call.result().failed_at {
-            let _ = writeln!(errors, "skyspan: item {}: it was {failed_at}", at + 1);
-        }
         // An error of the call says already that it has failed.
         let is_said = call.exit_status() == ExitStatus::Success || call.exception().is_some();
         if !is_said {

@@ -246,10 +246,13 @@ fn out_writes_four_files() {
     assert_eq!(messages.len(), text("messages.jsonl").lines().count());
     let keys: Vec<&str> = messages[0].as_map().unwrap().keys().map(|key| &**key).collect();
     assert_eq!(keys, ["command", "obj", "args", "kwargs", "run"]);
-    assert_eq!(
-        text("outcomes.json"),
-        "[\n  {\n    \"exit_status\": \"success\",\n    \"reason\": \"\",\n    \"exception\": null\n  }\n]"
+    let expected = format!(
+        "[\n  {{\n    \"exit_status\": \"success\",\n    \"reason\": \"\",\n    \"exception\": null,\n    \"messages\": {},\n    \
+         \"documents\": {},\n    \"began\": \"2024-06-18T08:40:56.000000000Z\"\n  }}\n]",
+        messages.len(),
+        documents.len()
     );
+    assert_eq!(text("outcomes.json"), expected);
     let again = skyspan(["run", SCAN, "--out", dir.to_str().unwrap(), "--spans", "none"]);
     assert_eq!((again.code, &*again.stdout), (0, ""));
     assert_eq!(text("spans.json"), out.stdout, "files that are there are written anew");

@@ -257,10 +257,6 @@ fn plans_with_wrong_arguments_are_refused() {
             "2:47: expected a value, not a device, found the string \"motor\"; write {str: NAME} for the plain string",
         ),
         (
-            "mv, args: [motor, 1], kwargs: {grup: a}",
-            "2:60: expected an argument of mv: group, timeout, found \"grup\"; did you mean `group`?",
-        ),
-        (
             "mv, args: [motor, 1], kwargs: {timeout: long}",
             "2:69: expected a number of seconds, found the string \"long\"",
         ),
