@@ -104,7 +104,6 @@ impl HarnessBuilder {
 
     /// Has plans declare their stream before they read anything of it; see
     /// [`RunEngineBuilder::predeclare`](crate::engine::RunEngineBuilder::predeclare).
-    #[must_use]
     pub const fn predeclare(mut self, predeclares: bool) -> Self {
         self.predeclares = predeclares;
         self
