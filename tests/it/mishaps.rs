@@ -1,6 +1,8 @@
 //! What devices panic with where nobody who called them can be told: in timers, in what is called back, and where they are
 //! asked about themselves. It is an error of the run, which ends as every other.
 
+#![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
+
 use std::sync::{Arc, Mutex};
 
 use skyspan::device::{

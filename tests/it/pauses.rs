@@ -467,7 +467,7 @@ fn pausing(pauses: fn(&Harness) -> Plan, lab: &Harness, tidied: &Arc<Mutex<bool>
         *told.lock().unwrap() = true;
         p.null().await
     });
-    preprocessors::run_wrapper(preprocessors::finalize_wrapper(pauses(lab), clean_up), Map::new()).into()
+    preprocessors::run_wrapper(preprocessors::finalize_wrapper(pauses(lab), clean_up), Map::new())
 }
 
 #[test]
