@@ -123,7 +123,8 @@ impl Clock {
             Time::Simulated(time) => Kind::Simulated { time: Arc::clone(time), turn, key: None },
             Time::Real(time) => {
                 // Outside of every runtime it is set on that of this clock, where it is awaited.
-                let _entered = Handle::try_current().is_err().then(|| self.runtime().enter());
+                let own = Handle::try_current().is_err().then(|| self.runtime());
+                let _entered = own.as_ref().map(|own| own.enter());
                 Kind::Real(Box::pin(time.sleep_until(deadline)))
             }
         };
@@ -222,7 +223,7 @@ impl Clock {
     /// chance; and if something awaits tokio's timers or sockets, which it has not.
     pub fn block_on<F: Future>(&self, future: F) -> Result<F::Output, Deadlock> {
         in_our_words(|| match &self.0.time {
-            Time::Simulated(time) => Self::block_on_simulated(self.runtime(), time, future),
+            Time::Simulated(time) => Self::block_on_simulated(&self.runtime(), time, future),
             Time::Real(time) => Ok(self.runtime().block_on(async {
                 tokio::select! {
                     biased;

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use crate::clock::meaning_of;
 use crate::value::Text;
 
 /// What a device has panicked with where it was asked about itself: its name, or which protocols it has.
@@ -34,7 +35,7 @@ impl DevicePanic {
 
 /// What a panic said.
 pub(crate) fn said(panic: &(dyn Any + Send)) -> Text {
-    let said = panic.downcast_ref::<&str>().map(|text| Text::from(*text));
+    let said = meaning_of(panic).or_else(|| panic.downcast_ref::<&str>().copied()).map(Text::from);
     let said = said.or_else(|| panic.downcast_ref::<String>().map(Text::from));
     said.unwrap_or_else(|| Text::literal("(something that is no text)"))
 }
