@@ -87,7 +87,7 @@
 //!
 //! From the ground up: [`value`], [`seed`], [`trace`] and [`expect`], which serve any program that emits spans, and are the crate
 //! `skyspan-trace`; [`clock`], [`device`] and [`hardware`]; [`document`], [`message`], [`plan`], [`callbacks`] and [`engine`];
-//! [`simulate`], which takes plans without an engine; plan files in `program`; [`harness`] over all of it, and laws for all plans in
+//! [`simulate`], which takes plans without an engine; [`program`], plans as data; [`harness`] over all of it, and laws for all plans in
 //! `property`. The [`guide`] is no room, but leads through them.
 //!
 //! A table gives skyspan's name for every name of bluesky: [`names`].
@@ -103,7 +103,7 @@
 //! |---|---|
 //! | `property` (default) | laws for all plans, the search for the plan that breaks one |
 //! | `snapshot` (default) | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
-//! | `plan-files` | `program`: plans, devices and faults written in YAML |
+//! | `plan-files` | `program::Program::read`, `Harness::run_file`: plans, devices and faults written in YAML |
 //! | `tracing` | `Capture::scope` catches, and `trace::capture::tracing_layer` brings, what `tracing` records |
 //!
 //! The program `skyspan` is the crate `skyspan-cli`.
@@ -121,7 +121,6 @@ pub mod message;
 pub mod names;
 pub mod plan;
 pub mod prelude;
-#[cfg(feature = "plan-files")]
 pub mod program;
 #[cfg(feature = "property")]
 pub mod property;

@@ -2,7 +2,6 @@
 
 use skyspan::prelude::*;
 use skyspan::program::Program;
-use skyspan::program::plan_file::PlanFile;
 use skyspan::value::yaml::YamlError;
 
 use crate::lines::{assert_within, is_at};
@@ -18,7 +17,7 @@ const TIME_MAX_S: f64 = 30.0;
 ///
 /// If one of these does not hold.
 pub fn plan_file(bytes: &[u8]) {
-    let file = match PlanFile::read_from(bytes) {
+    let file = match Program::read_from(bytes) {
         Ok(file) => file,
         Err(error) => return is_within(&error, &String::from_utf8_lossy(bytes)),
     };
@@ -29,7 +28,7 @@ pub fn plan_file(bytes: &[u8]) {
         .record_interruptions(file.engine.record_interruptions)
         .build();
     lab.with_engine(|engine| engine.ignore_callback_errors(file.engine.ignore_callback_exceptions));
-    let program = match Program::compile(&file, &lab) {
+    let program = match lab.prepare(&file) {
         Ok(program) => program,
         Err(error) => return is_within(&error, &text),
     };

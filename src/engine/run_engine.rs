@@ -124,7 +124,7 @@ impl RunEngine {
         self.hooks.statuses = recorder;
     }
 
-    /// Calls `recorder` with what each message fails of that fails.
+    /// Calls `recorder` with the error of each message that fails.
     pub(crate) fn record_failures(&mut self, recorder: impl FnMut(&PlanError) + Send + 'static) {
         self.hooks.failures = Some(Box::new(recorder));
     }

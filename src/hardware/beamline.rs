@@ -1,5 +1,7 @@
 //! [`Beamline`]: devices by name.
 
+use std::sync::Arc;
+
 use super::{
     ABDetector, DetWithConf, DetWithCountTime, DirectImage, MockFlyer, Noise, PseudoPositioner, Signal, Syn2DGauss,
     SynAxis, SynGauss, SynPeriodicSignal, SynSignal, SynSignalWithRegistry, TrivialFlyer,
@@ -8,6 +10,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::device::Device;
 use crate::seed::Seed;
 use crate::value::{Text, Value};
+use rustc_hash::FxHashMap;
 
 /// The label of what detects.
 const DETECTORS: [&str; 1] = ["detectors"];
@@ -15,14 +18,17 @@ const DETECTORS: [&str; 1] = ["detectors"];
 /// Devices by name, in the order in which they were added.
 #[derive(Clone, Debug)]
 pub struct Beamline {
-    devices: Vec<(Text, Device)>,
+    /// Shared by clones until one of them changes.
+    devices: Arc<Vec<(Text, Device)>>,
+    /// Where each name stands among them: there may be many.
+    places: Arc<FxHashMap<Text, usize>>,
 }
 
 impl Beamline {
     /// A beamline without devices.
     #[must_use]
-    pub const fn empty() -> Self {
-        Self { devices: Vec::new() }
+    pub fn empty() -> Self {
+        Self { devices: Arc::default(), places: Arc::default() }
     }
 
     /// The devices of `ophyd.sim.hw()`, under the same names. Jitter comes from `seed`, the noise of a detector and what
@@ -114,9 +120,13 @@ impl Beamline {
     /// Adds a device under a name, and gives it back. One that has the name already is replaced.
     pub fn insert(&mut self, name: impl Into<Text>, device: impl Into<Device>) -> Device {
         let (name, device) = (name.into(), device.into());
-        match self.devices.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, old)) => *old = device.clone(),
-            None => self.devices.push((name, device.clone())),
+        let devices = Arc::make_mut(&mut self.devices);
+        match self.places.get(&name) {
+            Some(place) => devices[*place].1 = device.clone(),
+            None => {
+                Arc::make_mut(&mut self.places).insert(name.clone(), devices.len());
+                devices.push((name, device.clone()));
+            }
         }
         device
     }
@@ -125,7 +135,7 @@ impl Beamline {
     #[must_use]
     pub fn get(&self, path: &str) -> Option<Device> {
         let (name, component) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-        let (_, device) = self.devices.iter().find(|(other, _)| other == name)?;
+        let (_, device) = self.devices.get(*self.places.get(name)?)?;
         component.map_or_else(|| Some(device.clone()), |path| device.component(path))
     }
 

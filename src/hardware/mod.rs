@@ -91,6 +91,7 @@ pub use det_with_conf::DetWithConf;
 pub use det_with_count_time::DetWithCountTime;
 pub use direct_image::DirectImage;
 pub use fake_epics_signal::{FakeEpicsSignal, FakeEpicsSignalBuilder};
+pub(crate) use faults::FaultWhat;
 pub use faults::{Call, Calls, Fault, FaultAt, Method, Occasions};
 pub use frame_detector::FrameDetector;
 pub use frame_flyer::FrameFlyer;

@@ -131,7 +131,6 @@ impl SynSignal {
     }
 
     /// The signal that a device is, whatever else it does, if it is one that can be given a value.
-    #[cfg(feature = "plan-files")]
     pub(crate) fn settable(device: &Device) -> Option<&Signal> {
         let signal = || Self::of_device(device).map(|signal| &signal.signal);
         device.downcast_ref::<Signal>().or_else(signal)

@@ -6,6 +6,7 @@ use super::{Harness, Kept};
 use crate::clock::{Clock, Timestamp};
 use crate::engine::{Limits, RunEngine, SpanConvention};
 use crate::hardware::Beamline;
+use crate::program::{EngineOptions, Program};
 use crate::seed::Seed;
 use crate::trace::{Capture, SeededIds};
 use crate::value::{IntoEntries, Map};
@@ -22,6 +23,7 @@ pub struct HarnessBuilder {
     md: Map,
     record_interruptions: bool,
     predeclares: bool,
+    ignores_callback_errors: bool,
     kept: Vec<Kept>,
     limits: Limits,
     chronicled: bool,
@@ -39,6 +41,7 @@ impl HarnessBuilder {
             md: Map::new(),
             record_interruptions: false,
             predeclares: false,
+            ignores_callback_errors: false,
             kept: vec![Kept::Spans, Kept::Documents, Kept::Messages],
             limits: Limits::default(),
             chronicled: false,
@@ -107,6 +110,16 @@ impl HarnessBuilder {
     pub const fn predeclare(mut self, predeclares: bool) -> Self {
         self.predeclares = predeclares;
         self
+    }
+
+    /// The resource, the metadata and the options of the engine that a program has.
+    pub fn program(self, program: &Program) -> Self {
+        let EngineOptions { record_interruptions, predeclare, ignore_callback_exceptions, md, limits } =
+            &program.engine;
+        let ignores = self.ignores_callback_errors || *ignore_callback_exceptions;
+        let builder = self.resource(program.resource.clone()).md(md.clone());
+        let builder = builder.record_interruptions(*record_interruptions).predeclare(*predeclare).limits(*limits);
+        Self { ignores_callback_errors: ignores, ..builder }
     }
 
     /// The devices; those of [`Beamline::simulated`] unless one says otherwise.
@@ -182,7 +195,8 @@ impl HarnessBuilder {
         }
         let seed = Seed::new(self.seed);
         let beamline = self.beamline.unwrap_or_else(|| Beamline::simulated(&seed));
-        let engine = engine.build();
+        let mut engine = engine.build();
+        engine.ignore_callback_errors(self.ignores_callback_errors);
         beamline.added_to(engine.clock_of_devices());
         let lab = Harness::assemble(self.seed, clock, capture, engine, beamline, &self.kept, self.limits);
         if self.chronicled {

@@ -159,6 +159,8 @@ impl Harness {
             }
             scheduled.message(&time, &told);
         });
+        let (failures, time) = (Arc::clone(&recording), clock.clone());
+        engine.record_failures(move |error| lock(&failures).note(time.now(), || What::Failure(error.clone())));
         let open = capture.clone();
         engine.set_open_spans(move || open_spans(&open));
         let began = Mutex::new(Began { mark: capture.mark(), time: clock.now() });
@@ -173,8 +175,6 @@ impl Harness {
         let (recording, clock) = (Arc::clone(&self.recording), self.clock.clone());
         self.with_engine(|engine| {
             record_documents(engine, &recording, &clock);
-            let (failures, time) = (Arc::clone(&recording), clock.clone());
-            engine.record_failures(move |error| lock(&failures).note(time.now(), || What::Failure(error.clone())));
             engine.record_states(move |to, from| lock(&recording).note(clock.now(), || What::State { from, to }));
             engine.record_statuses(self.status_recorder());
         });

@@ -5,10 +5,12 @@ use std::slice::Iter;
 
 use super::{Harness, Outcome};
 use crate::engine::{CallOptions, ExitStatus, RunEngineState};
+use crate::expect::Expectation;
 use crate::message::PlanError;
-use crate::plan::plan;
-use crate::program::plan_file::{PlanFile, Request};
-use crate::program::{Act, Call, Outside, PauseAnswer, Program, ProgramItem, Work};
+use crate::plan::{Plan, plan};
+use crate::program::{Act, Call, Outside, PauseAnswer, Prepared, PreparedItem, Program, Request, Step, Work, plan_of};
+use crate::trace::Trace;
+use crate::value::Position;
 use crate::value::yaml::YamlError;
 
 /// What came of an item.
@@ -31,6 +33,17 @@ impl ItemOutcome {
         self.error.as_ref()
     }
 
+    /// The last error and where it came from, or how the call ended, for people.
+    fn why(&self) -> String {
+        let failed = self.call.as_ref().and_then(|call| call.result().failed_at.as_ref());
+        let place = failed.map(|failed| format!(" ({failed})")).unwrap_or_default();
+        match (&self.error, &self.call) {
+            (Some(error), _) => format!("{}: {error}{place}", error.name()),
+            (None, Some(call)) => call.exit_status().to_string(),
+            (None, None) => String::new(),
+        }
+    }
+
     /// Whether all went well, and all messages came at which something was to be done.
     #[must_use]
     pub fn is_success(&self) -> bool {
@@ -39,18 +52,163 @@ impl ItemOutcome {
     }
 }
 
-impl Program {
-    /// Adds the devices of a file to a harness, and resolves all that the file names.
+/// What came of a program: of each of its items in turn.
+#[derive(Clone, Debug)]
+pub struct ProgramOutcome {
+    items: Vec<ItemOutcome>,
+    trace: Trace,
+    /// Where the items stand in their file.
+    places: Vec<String>,
+}
+
+impl ProgramOutcome {
+    /// What came of each item, in order; of fewer items than the program has, where it [fails fast](Program::fail_fast).
+    #[must_use]
+    pub fn items(&self) -> &[ItemOutcome] {
+        &self.items
+    }
+
+    /// What came of the last call; nothing where there was none.
+    #[must_use]
+    pub fn last_call(&self) -> Option<&Outcome> {
+        self.items.iter().rev().find_map(ItemOutcome::call)
+    }
+
+    /// Whether all items went well.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.items.iter().all(ItemOutcome::is_success)
+    }
+
+    /// The spans of all items.
+    #[must_use]
+    pub const fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// Wants all items to have gone well.
+    ///
+    /// # Panics
+    ///
+    /// If one did not: with its place, why, and the trace.
+    ///
+    #[cfg_attr(feature = "plan-files", doc = "```should_panic")]
+    #[cfg_attr(not(feature = "plan-files"), doc = "```ignore")]
+    /// use skyspan::prelude::*;
+    /// use skyspan::program::Program;
+    ///
+    /// let program = Program::parse("items: [{item_type: messages, messages: [{raise: no light}]}]").unwrap();
+    /// Harness::new().run_program(&program).unwrap().assert_success();
+    /// ```
+    #[track_caller]
+    pub fn assert_success(&self) {
+        let failed: Vec<String> = self
+            .items
+            .iter()
+            .zip(&self.places)
+            .filter(|(item, _)| !item.is_success())
+            .map(|(item, place)| format!("{place}: {}", item.why()))
+            .collect();
+        assert!(failed.is_empty(), "the program did not succeed:\n{}\n\n{}", failed.join("\n"), self.trace.draw());
+    }
+
+    /// Wants the trace of all items to be as expected; like [`Trace::assert`].
+    ///
+    /// # Panics
+    ///
+    /// With a report, if it is not.
+    #[track_caller]
+    pub fn assert(&self, expectation: impl Expectation) {
+        self.trace.assert(expectation);
+    }
+}
+
+impl Harness {
+    /// Adds the devices of a program to the beamline, and resolves all that the program names.
     ///
     /// # Errors
     ///
     /// [`YamlError`], with its place in the file, for what does not exist or does not fit.
-    pub fn compile(file: &PlanFile, lab: &Harness) -> Result<Self, YamlError> {
-        Self::resolve(file, lab.clock().clone(), lab.beamline(), |device| lab.add(device))
+    pub fn prepare(&self, program: &Program) -> Result<Prepared, YamlError> {
+        Prepared::resolve(program, self.clock().clone(), self.beamline(), |device| self.add(device))
+    }
+
+    /// The plan of steps, with the devices of the beamline.
+    ///
+    /// # Errors
+    ///
+    /// [`YamlError`] for what does not exist or does not fit.
+    pub fn plan_of(&self, steps: &[Step]) -> Result<Plan, YamlError> {
+        plan_of(steps, self.clock().clone(), self.beamline())
+    }
+
+    /// Runs the items of a program one after another. Its devices are added to the beamline, its metadata to that of the engine; its
+    /// resource and its limits are those of a harness that is [built for it](super::HarnessBuilder::program).
+    ///
+    /// # Errors
+    ///
+    /// [`YamlError`] for what does not exist or does not fit; then nothing was run.
+    pub fn run_program(&self, program: &Program) -> Result<ProgramOutcome, YamlError> {
+        let prepared = self.prepare(program)?;
+        self.with_engine(|engine| {
+            let options = &program.engine;
+            engine.md().extend(options.md.clone());
+            if options.record_interruptions {
+                engine.record_interruptions(true);
+            }
+            if options.ignore_callback_exceptions {
+                engine.ignore_callback_errors(true);
+            }
+        });
+        let mark = self.capture().mark();
+        let items = prepared.run_with(|item| item.run(self));
+        let places = prepared.items().iter().enumerate().map(|(at, item)| {
+            let Position { line, column } = item.position();
+            if line == 0 { format!("item {}", at + 1) } else { format!("item {} at {line}:{column}", at + 1) }
+        });
+        Ok(ProgramOutcome { items, trace: self.capture().trace_since(mark), places: places.collect() })
+    }
+
+    /// Runs a plan file: reads it, and [runs what it says](Self::run_program).
+    ///
+    #[cfg_attr(feature = "plan-files", doc = "```")]
+    #[cfg_attr(not(feature = "plan-files"), doc = "```ignore")]
+    /// use skyspan::prelude::*;
+    ///
+    /// let run = Harness::new().run_file("fixtures/plans/scan.yaml")?;
+    /// run.assert_success();
+    /// run.assert(at_least(1, span("Bluesky RunEngine set")));
+    /// # Ok::<(), skyspan::value::yaml::YamlError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`YamlError`], with the file and the place in it, where it cannot be read, is no plan file, or names what does not exist; then
+    /// nothing was run.
+    #[cfg(feature = "plan-files")]
+    pub fn run_file(&self, path: impl AsRef<std::path::Path>) -> Result<ProgramOutcome, YamlError> {
+        let name = path.as_ref().display().to_string();
+        self.run_program(&Program::read(path)?).map_err(|error| error.in_file(name))
     }
 }
 
-impl ProgramItem {
+impl Prepared {
+    /// Runs the items one after another, each as `run` does it; none behind one that has failed, where the program fails fast.
+    pub fn run_with(&self, mut run: impl FnMut(&PreparedItem) -> ItemOutcome) -> Vec<ItemOutcome> {
+        let mut outcomes = Vec::new();
+        for item in self.items() {
+            let outcome = run(item);
+            let goes_on = outcome.is_success() || !self.fail_fast();
+            outcomes.push(outcome);
+            if !goes_on {
+                break;
+            }
+        }
+        outcomes
+    }
+}
+
+impl PreparedItem {
     /// Calls the engine of a harness with it, and answers each pause in turn; one for which there is no answer, by a halt.
     /// Or asks of the engine what is to be asked.
     #[must_use]

@@ -22,7 +22,6 @@ mod decision;
 mod estimate;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod harness;
-#[cfg(feature = "plan-files")]
 mod items;
 mod kept;
 mod ledger;
@@ -37,8 +36,7 @@ pub use decision::Decision;
 pub(crate) use decision::Verdict;
 pub use estimate::{AssetEstimate, CommandEstimate, DeviceEstimate, DocumentEstimate, Estimate};
 pub use harness::Harness;
-#[cfg(feature = "plan-files")]
-pub use items::ItemOutcome;
+pub use items::{ItemOutcome, ProgramOutcome};
 pub use kept::Kept;
 pub use outcome::Outcome;
 pub use schedule::Scheduled;

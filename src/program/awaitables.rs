@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use super::bench::Bench;
+use super::scope::Scope;
 use crate::clock::Clock;
 use crate::message::{Arg, Awaitable, PlanError};
 use crate::value::yaml::{Node, NodeValue, YamlError};
 use crate::value::{Text, Value};
 
 /// The list of what is waited for.
-pub(super) fn awaitables(node: &Node, bench: &Bench) -> Result<Arg, YamlError> {
-    let all = node.expect_list("a list of what is waited for")?.iter().map(|node| awaitable(node, bench));
+pub(super) fn awaitables(node: &Node, scope: &Scope) -> Result<Arg, YamlError> {
+    let all = node.expect_list("a list of what is waited for")?.iter().map(|node| awaitable(node, scope));
     let all = all.collect::<Result<Vec<_>, _>>()?;
     // Of nothing a list of values is made, as of any list without objects.
     Ok(if all.is_empty() { Arg::from(Value::from_iter(Vec::<Value>::new())) } else { Arg::List(all) })
 }
 
-fn awaitable(node: &Node, bench: &Bench) -> Result<Arg, YamlError> {
+fn awaitable(node: &Node, scope: &Scope) -> Result<Arg, YamlError> {
     const EXPECTED: &str = "something to wait for, {sleep: SECONDS} or {sleep: SECONDS, raise: TEXT}";
     let NodeValue::Mapping(entries) = &node.value else { return Err(node.unexpected(EXPECTED)) };
     let (mut time, mut error) = (None, None);
@@ -30,7 +30,7 @@ fn awaitable(node: &Node, bench: &Bench) -> Result<Arg, YamlError> {
         }
     }
     let time = time.ok_or_else(|| YamlError::new(node.position, EXPECTED, "no `sleep`"))?;
-    Ok(Arg::Object(ends_after(&bench.clock, time, error).to_object()))
+    Ok(Arg::Object(ends_after(&scope.clock, time, error).to_object()))
 }
 
 /// What ends so long after it is begun, and fails then if there is an error.

@@ -1,41 +1,70 @@
-//! What is in a plan file, made into devices and plans.
+//! Plans as data: what a plan file says, and what a search generates, in one language.
 //!
-//! [`Program::compile`] resolves every name in the file and checks every argument before anything runs, so that all that
-//! is wrong in it is said with its place.
+//! A [`Program`] has devices, faults, callbacks, suspenders, and items: calls of the engine with what is done to them from
+//! outside. It is data, made in code or read from YAML, in which case everything in it knows its place:
+//!
+#![cfg_attr(feature = "plan-files", doc = "```")]
+#![cfg_attr(not(feature = "plan-files"), doc = "```ignore")]
+//! use skyspan::program::{Item, Program};
+//!
+//! let file = Program::parse("items:\n  - {item_type: plan, name: scan, args: [[det], motor, 0, 10, 11]}\n")?;
+//! let Item::Plan { name, args, .. } = &file.items[0] else { panic!("a plan item") };
+//! assert_eq!((name.value.as_str(), args.len()), ("scan", 5));
+//!
+//! let error = Program::parse("items:\n  - {item_type: plan, nme: scan}\n").unwrap_err();
+//! assert_eq!(
+//!     error.in_file("plan.yaml").to_string(),
+//!     "plan.yaml:2:23: expected one of the keys `item_type`, `name`, `args`, `kwargs`, `meta`, `subs`, `input`, \
+//!      `at`, `on_pause` in a plan item, found `nme`; did you mean `name`?",
+//! );
+//! # Ok::<(), skyspan::value::yaml::YamlError>(())
+//! ```
+//!
+//! It goes one way. Text is [read](Program::parse) into a program; [`Harness::prepare`](crate::harness::Harness::prepare) resolves
+//! every name in it against a beamline and checks every argument before anything runs, so that all that is wrong is said with its
+//! place; what is [`Prepared`] is run by the harness. A program is [written](Program::to_yaml) as YAML, and its steps as Rust code.
+//!
+//! What programs know is in tables, one for each kind of word: the [plans and plan stubs](NamedPlan), the
+//! [preprocessors](Wrapper), the classes of [devices](DeviceClass) and [suspenders](SuspenderClass). Whoever needs to know what
+//! there is reads them: the reader of files, the [lists and the schema](Vocabulary), the search.
 
-mod adaptive_plans;
 mod answers;
 mod awaitables;
-mod bench;
 mod call;
-mod callbacks;
-mod compile;
-mod flying_plans;
-mod grid_plans;
-mod item;
-mod make_axes;
-mod make_detectors;
-mod make_device;
-mod make_fake_signals;
-mod make_flyers;
-mod make_signals;
-mod make_sim_devices;
-mod mutation;
-mod named_plans;
-mod named_steps;
-mod named_stubs;
+mod callback;
+mod data;
+mod devices;
 mod op;
 mod options;
-mod outside;
-pub mod plan_file;
-#[expect(clippy::module_inception, reason = "the type gives the room its name")]
-mod program;
-mod scan_plans;
-mod spiral_plans;
-mod suspenders;
+mod parameter;
+mod plans;
+mod read;
+mod resolve;
+mod rust_words;
+mod scope;
+mod subscribers;
+mod vocabulary;
+mod wrappers;
+mod write;
 
-pub(crate) use item::{Call, Work};
-pub use item::{PauseAnswer, ProgramItem};
-pub use outside::Put;
-pub(crate) use outside::{Act, Outside};
-pub use program::Program;
+pub use data::{
+    CallSpec, CallbackFault, CallbackSpec, Comparison, Condition, DeviceSpec, EngineOptions, FaultSpec, Item,
+    OutsideAct, OutsideSpec, PauseAction, Program, PutSpec, RaisedClass, Request, Step, SubsSpec, SuspenderSpec,
+    WrapOption,
+};
+pub use devices::{DeviceClass, SuspenderClass};
+pub use parameter::{By, Parameter, Takes};
+#[cfg(feature = "property")]
+pub(crate) use plans::Drawn;
+pub use plans::NamedPlan;
+pub(crate) use resolve::plan_of;
+pub(crate) use resolve::{Act, Call, Outside, Work};
+pub use resolve::{PauseAnswer, Prepared, PreparedItem, Put};
+#[cfg(feature = "property")]
+pub(crate) use rust_words::variable;
+pub use vocabulary::Vocabulary;
+#[cfg(feature = "property")]
+pub(crate) use wrappers::DrawnWrapper;
+pub use wrappers::Wrapper;
+#[cfg(feature = "property")]
+pub(crate) use write::{devices_of, rust_body};

@@ -1,15 +1,19 @@
-//! [`Options`]: what a plan file says of a device or a suspender, besides its name and class.
+//! [`Options`]: what a program says of a device or a suspender, besides its name and class.
 
-use super::bench::Bench;
+use super::parameter::Parameter;
+use super::scope::Scope;
+use crate::hardware::Fault;
 use crate::value::nearest;
 use crate::value::yaml::{Node, Spanned, YamlError};
 use crate::value::{Text, Value};
 
 /// The options with which an object of some class is to be made.
 pub(super) struct Options<'a> {
-    pub(super) bench: &'a Bench,
+    pub(super) scope: &'a Scope,
     pub(super) class: &'a Spanned<String>,
     pub(super) all: &'a [(Spanned<String>, Node)],
+    /// The fault that a class of faulty devices tells of.
+    pub(super) fault: Option<&'a Fault>,
 }
 
 /// The error that something else should stand in place of a class.
@@ -30,7 +34,8 @@ impl Options<'_> {
     }
 
     /// Wants no other options than these.
-    pub(super) fn only(&self, known: &[&str]) -> Result<(), YamlError> {
+    pub(super) fn only(&self, known: &[Parameter]) -> Result<(), YamlError> {
+        let known: Vec<&str> = known.iter().map(|option| option.name).collect();
         match self.all.iter().find(|(option, _)| !known.contains(&option.value.as_str())) {
             None => Ok(()),
             Some((option, _)) => Err(YamlError::new(

@@ -1,11 +1,14 @@
 //! How a list of operations becomes the steps of a plan: what does not apply where it stands is left out.
 
+use super::Kit;
+use super::drawn::{self, Numbers};
 use super::op::{Op, OpKind};
 use super::site::{KEYS, STREAMS, Site};
-use super::step::{NamedPlan, Step, Wrapper};
-use super::verbatim::{create, declare, grouped, lines, monitored, sleep, span_name, wait, wait_at_most};
-use super::{Kit, Line};
-use crate::value::Text;
+use super::verbatim::{
+    catch, create, declare, grouped, in_run, lines, monitored, names, sleep, span_name, wait, wait_at_most,
+};
+use crate::program::{Drawn, Step, devices_of};
+use crate::value::{Map, Text};
 
 /// The steps of a well-formed plan: each operation where it applies, and in the end what brings all to rest that was begun.
 pub(super) fn arrange(ops: &[Op], kit: &Kit) -> Vec<Step> {
@@ -66,9 +69,9 @@ impl Arranging<'_> {
             OpKind::Trigger => self.trigger(a, b),
             OpKind::Wait => {
                 self.site.waited(a);
-                vec![Step::Message(wait(a))]
+                vec![wait(a)]
             }
-            OpKind::WaitAtMost => vec![Step::Message(wait_at_most(a, b))],
+            OpKind::WaitAtMost => vec![wait_at_most(a, b)],
             OpKind::Move | OpKind::MoveBy => self.moved(op.kind() == OpKind::MoveBy, a, b),
             OpKind::Stage => self.stage(a),
             OpKind::Unstage => self.unstage(a),
@@ -78,12 +81,12 @@ impl Arranging<'_> {
             OpKind::Kickoff => self.kickoff(a, b, c),
             OpKind::Complete => self.complete(b, c),
             OpKind::Collect => self.collect(b),
-            OpKind::Stop => {
-                self.kit.motor(a).map(|motor| Step::Message(Line::new("stop").of(motor))).into_iter().collect()
-            }
+            OpKind::Stop => self.kit.motor(a).map(|motor| Step::message("stop").of(motor)).into_iter().collect(),
             OpKind::Count | OpKind::Scan | OpKind::RelScan | OpKind::Fly => self.whole_plan(op.kind(), [a, b, c, d]),
             OpKind::TriggerAndRead => self.trigger_and_read(a, b, c),
-            OpKind::Raise if self.site.is_tidy() => vec![Step::Raise],
+            OpKind::Plan => self.drawn_plan(a, Numbers([b, c, d])),
+            OpKind::ByStub => self.by_stub(a),
+            OpKind::Raise if self.site.is_tidy() => vec![Step::raise("no light")],
             OpKind::Raise | OpKind::Seldom | OpKind::End => Vec::new(),
             _ => self.wrap(op.kind(), [a, b, c]),
         }
@@ -100,14 +103,14 @@ impl Arranging<'_> {
             OpKind::Pause if !self.site.can_pause() => return Vec::new(),
             _ => {}
         }
-        lines(op, self.kit).into_iter().map(Step::Message).collect()
+        lines(op, self.kit)
     }
 
     fn open_run(&mut self, key: u8, op: Op) -> Vec<Step> {
         if !self.site.open_run(key) {
             return Vec::new();
         }
-        lines(op, self.kit).into_iter().map(Step::Message).collect()
+        lines(op, self.kit)
     }
 
     fn close_run(&mut self, key: u8, op: Op) -> Vec<Step> {
@@ -116,7 +119,7 @@ impl Arranging<'_> {
         }
         let mut steps = self.site.tidy_run(key);
         self.site.close_run(key);
-        steps.extend(lines(op, self.kit).into_iter().map(Step::Message));
+        steps.extend(lines(op, self.kit));
         steps
     }
 
@@ -130,7 +133,7 @@ impl Arranging<'_> {
         if !self.site.read(key, device) {
             return Vec::new();
         }
-        vec![line_of(Line::new("read").of(device), key)]
+        vec![line_of(Step::message("read").of(device), key)]
     }
 
     fn save(&mut self, key: u8) -> Vec<Step> {
@@ -145,7 +148,7 @@ impl Arranging<'_> {
         let devices = self.devices(first, count);
         let Some(stream) = self.site.stream_for(key, &devices) else { return Vec::new() };
         let mut steps = vec![line_of(create(stream), key)];
-        steps.extend(devices.iter().map(|device| line_of(Line::new("read").of(device), key)));
+        steps.extend(devices.iter().map(|device| line_of(Step::message("read").of(device), key)));
         steps.push(line("save", key));
         steps
     }
@@ -166,14 +169,14 @@ impl Arranging<'_> {
         let Some(motor) = self.kit.motor(motor).filter(|motor| self.site.sends(motor, group)) else {
             return Vec::new();
         };
-        vec![Step::Message(grouped(Line::new("set").of(motor).arg(i64::from(to)), group))]
+        vec![grouped(Step::message("set").of(motor).arg(i64::from(to)), group)]
     }
 
     fn trigger(&mut self, detector: u8, group: u8) -> Vec<Step> {
         let Some(detector) = self.kit.detector(detector).filter(|detector| self.site.sends(detector, group)) else {
             return Vec::new();
         };
-        vec![Step::Message(grouped(Line::new("trigger").of(detector), group))]
+        vec![grouped(Step::message("trigger").of(detector), group)]
     }
 
     fn moved(&mut self, by: bool, motor: u8, to: u8) -> Vec<Step> {
@@ -181,35 +184,35 @@ impl Arranging<'_> {
             return Vec::new();
         };
         let to = i32::from(to);
-        vec![Step::Plan(if by { NamedPlan::Mvr { motor, by: to } } else { NamedPlan::Mv { motor, to } })]
+        vec![Step::plan(if by { "mvr" } else { "mv" }).arg(motor).arg(to)]
     }
 
     fn stage(&mut self, device: u8) -> Vec<Step> {
         let Some(device) = self.kit.readable(device).filter(|device| self.site.stage(device)) else {
             return Vec::new();
         };
-        vec![Step::Message(Line::new("stage").of(device))]
+        vec![Step::message("stage").of(device)]
     }
 
     fn unstage(&mut self, device: u8) -> Vec<Step> {
         let Some(device) = self.kit.readable(device).filter(|device| self.site.unstage(device)) else {
             return Vec::new();
         };
-        vec![Step::Message(Line::new("unstage").of(device))]
+        vec![Step::message("unstage").of(device)]
     }
 
     fn monitor(&mut self, key: u8, detector: u8) -> Vec<Step> {
         let Some(detector) = self.kit.detector(detector).filter(|detector| self.site.monitor(key, detector)) else {
             return Vec::new();
         };
-        vec![line_of(monitored(Line::new("monitor").of(detector)), key)]
+        vec![line_of(monitored(Step::message("monitor").of(detector)), key)]
     }
 
     fn unmonitor(&mut self, key: u8, detector: u8) -> Vec<Step> {
         let Some(detector) = self.kit.detector(detector).filter(|detector| self.site.unmonitor(key, detector)) else {
             return Vec::new();
         };
-        vec![line_of(Line::new("unmonitor").of(detector), key)]
+        vec![line_of(Step::message("unmonitor").of(detector), key)]
     }
 
     fn declare(&mut self, key: u8, stream: u8, device: u8) -> Vec<Step> {
@@ -224,13 +227,13 @@ impl Arranging<'_> {
         let Some(flyer) = self.kit.flyer(flyer).filter(|flyer| self.site.kickoff(key, flyer, group)) else {
             return Vec::new();
         };
-        vec![line_of(grouped(Line::new("kickoff").of(flyer), group), key)]
+        vec![line_of(grouped(Step::message("kickoff").of(flyer), group), key)]
     }
 
     fn complete(&mut self, flyer: u8, group: u8) -> Vec<Step> {
         let Some(flyer) = self.kit.flyer(flyer) else { return Vec::new() };
         match self.site.complete(flyer, group) {
-            Some(key) => vec![line_of(grouped(Line::new("complete").of(flyer), group), key)],
+            Some(key) => vec![line_of(grouped(Step::message("complete").of(flyer), group), key)],
             None => Vec::new(),
         }
     }
@@ -238,7 +241,7 @@ impl Arranging<'_> {
     fn collect(&mut self, flyer: u8) -> Vec<Step> {
         let Some(flyer) = self.kit.flyer(flyer) else { return Vec::new() };
         match self.site.collect(flyer) {
-            Some(key) => vec![line_of(Line::new("collect").of(flyer), key)],
+            Some(key) => vec![line_of(Step::message("collect").of(flyer), key)],
             None => Vec::new(),
         }
     }
@@ -254,18 +257,15 @@ impl Arranging<'_> {
         }
         self.site.forget_checkpoint();
         let plan = match (kind, used.as_slice()) {
-            (OpKind::Fly, [flyer]) => NamedPlan::Fly { flyer: (*flyer).clone() },
-            (OpKind::Count, [detector]) => NamedPlan::Count { detector: (*detector).clone(), num: u32::from(b) + 1 },
-            (_, [detector, motor]) => NamedPlan::Scan {
-                relative: kind == OpKind::RelScan,
-                detector: (*detector).clone(),
-                motor: (*motor).clone(),
-                to: i32::from(c),
-                num: u32::from(d) + 1,
-            },
+            (OpKind::Fly, [flyer]) => Step::plan("fly").arg(names([*flyer])),
+            (OpKind::Count, [detector]) => Step::plan("count").arg(names([*detector])).arg(u32::from(b) + 1),
+            (_, [detector, motor]) => {
+                let scan = Step::plan(if kind == OpKind::RelScan { "rel_scan" } else { "scan" });
+                scan.arg(names([*detector])).arg(*motor).arg(0).arg(i32::from(c)).arg(u32::from(d) + 1)
+            }
             _ => return Vec::new(),
         };
-        vec![Step::Plan(plan)]
+        vec![plan]
     }
 
     fn trigger_and_read(&mut self, key: u8, first: u8, count: u8) -> Vec<Step> {
@@ -276,15 +276,66 @@ impl Arranging<'_> {
             return Vec::new();
         }
         let Some(stream) = self.site.stream_for(key, &devices) else { return Vec::new() };
-        vec![Step::Plan(NamedPlan::TriggerAndRead { devices, stream })]
+        vec![Step::plan("trigger_and_read").arg(names(&devices)).arg(stream)]
     }
 
-    fn wrap(&mut self, kind: OpKind, [a, b, _]: [u8; 3]) -> Vec<Step> {
+    /// A plan of those that programs know, where it may go.
+    fn drawn_plan(&mut self, which: u8, numbers: Numbers) -> Vec<Step> {
+        let Some(plan) = drawn::well_formed_plan(which) else { return Vec::new() };
+        let Some(step) = drawn::plan(plan, self.kit, numbers) else { return Vec::new() };
+        let used: Vec<Text> = devices_of(std::slice::from_ref(&step)).into_iter().map(Text::from).collect();
+        let used: Vec<&Text> = used.iter().collect();
+        let is_on_its_way = used.iter().any(|device| self.site.is_on_its_way(device));
+        let may_go = match plan.drawn {
+            Drawn::Run => self.site.can_run_plan(&used),
+            Drawn::Still => !self.site.in_bundle() && !is_on_its_way && !self.site.in_lazy_staging(),
+            // It knows of no key; within a wrapper that gives one it is about that run.
+            Drawn::Event => {
+                let used: Vec<Text> = used.iter().map(|device| (*device).clone()).collect();
+                !is_on_its_way && self.site.takes_event_of(&used, STREAMS[0])
+            }
+            Drawn::Message(_) | Drawn::Nowhere => false,
+        };
+        if !may_go {
+            return Vec::new();
+        }
+        // It may have checkpoints of its own.
+        self.site.forget_checkpoint();
+        vec![step]
+    }
+
+    /// What the next operation does, by plan stubs.
+    fn by_stub(&mut self, which: u8) -> Vec<Step> {
+        let Some(op) = self.ops.get(self.at).copied().filter(|op| op.kind() != OpKind::End) else { return Vec::new() };
+        self.at += 1;
+        self.op(op).into_iter().map(|step| drawn::by_stub(step, which)).collect()
+    }
+
+    fn wrap(&mut self, kind: OpKind, [a, b, c]: [u8; 3]) -> Vec<Step> {
         match kind {
+            OpKind::Wrap => {
+                match drawn::wrapper_anywhere(a).and_then(|it| drawn::wrap(it, self.kit, Numbers([b, c, 0]))) {
+                    Some(wrap) => vec![wrap(self.scope())],
+                    None => self.body(),
+                }
+            }
+            OpKind::SupplementalData => {
+                let detector = self.kit.detector(c).filter(|detector| self.site.begin_monitoring(detector));
+                let Some(detector) = detector else { return self.body() };
+                if !self.site.begin_baseline() {
+                    self.site.end_monitoring(detector);
+                    return self.body();
+                }
+                let body = self.scope();
+                self.site.end_baseline();
+                self.site.end_monitoring(detector);
+                let wrap = Step::wrap("supplemental_data", body).with("baseline", names(&self.devices(a, b)));
+                vec![wrap.with("monitors", names([detector]))]
+            }
             // A span is neither opened nor closed by what is in it.
             OpKind::Span => {
                 let body = self.body();
-                vec![Step::Wrap(Wrapper::Span(span_name(a)), body)]
+                vec![Step::span(span_name(a), body)]
             }
             // What is read into a bundle again and again would be in it twice.
             OpKind::Repeat if self.site.in_bundle() => self.body(),
@@ -292,27 +343,27 @@ impl Arranging<'_> {
                 // The first message of the body comes after its last one, too.
                 self.site.forget_checkpoint();
                 let body = self.scope();
-                vec![Step::Repeat(u32::from(a % 2) + 2, body)]
+                vec![Step::repeat(u64::from(a % 2) + 2, body)]
             }
-            OpKind::Catch => self.scoped(Wrapper::Catch),
+            OpKind::Catch => vec![catch(self.scope())],
             OpKind::Finalize => {
                 let end = match a % 3 {
-                    0 => Step::Message(Line::new("null")),
-                    1 => Step::Message(sleep(1)),
-                    _ => Step::Message(Line::new("checkpoint")),
+                    0 => Step::message("null"),
+                    1 => sleep(1),
+                    _ => Step::message("checkpoint"),
                 };
                 // Nothing is in a bundle at the end of what leaves all as it has found it, if it was begun in none.
                 if a % 3 == 2 && self.site.in_bundle() {
                     self.body()
                 } else {
-                    self.scoped(Wrapper::Finalize(vec![end]))
+                    vec![Step::wrap("finalize", self.scope()).with_steps("final", [end])]
                 }
             }
             OpKind::Run => {
                 if !self.site.open_run(0) {
                     return self.body();
                 }
-                let steps = self.scoped(Wrapper::Run);
+                let steps = self.scoped("run");
                 self.site.close_run(0);
                 steps
             }
@@ -324,7 +375,7 @@ impl Arranging<'_> {
                 for device in &devices {
                     self.site.stage(device);
                 }
-                let steps = self.scoped(Wrapper::Stage(devices.clone()));
+                let steps = vec![Step::wrap("stage", self.scope()).with("devices", names(&devices))];
                 for device in &devices {
                     self.site.unstage(device);
                 }
@@ -334,7 +385,7 @@ impl Arranging<'_> {
                 if !self.site.begin_lazy_staging() {
                     return self.body();
                 }
-                let steps = self.scoped(Wrapper::LazilyStage);
+                let steps = self.scoped("lazily_stage");
                 self.site.end_lazy_staging();
                 steps
             }
@@ -342,7 +393,7 @@ impl Arranging<'_> {
                 if !self.site.begin_baseline() {
                     return self.body();
                 }
-                let steps = self.scoped(Wrapper::Baseline(self.devices(a, b)));
+                let steps = vec![Step::wrap("baseline", self.scope()).with("devices", names(&self.devices(a, b)))];
                 self.site.end_baseline();
                 steps
             }
@@ -351,7 +402,7 @@ impl Arranging<'_> {
                 else {
                     return self.body();
                 };
-                let steps = self.scoped(Wrapper::MonitorDuring(vec![detector.clone()]));
+                let steps = vec![Step::wrap("monitor_during", self.scope()).with("devices", names([detector]))];
                 self.site.end_monitoring(detector);
                 steps
             }
@@ -359,18 +410,21 @@ impl Arranging<'_> {
                 let Some(flyer) = self.kit.flyer(a).filter(|flyer| self.site.begin_flying(flyer)) else {
                     return self.body();
                 };
-                let run = self.scoped(Wrapper::Run);
+                let run = self.scoped("run");
                 self.site.end_flying(flyer);
-                vec![Step::Wrap(Wrapper::FlyDuring(vec![flyer.clone()]), run)]
+                vec![Step::wrap("fly_during", run).with("devices", names([flyer]))]
             }
-            OpKind::RelativeSet => self.scoped(Wrapper::RelativeSet),
-            OpKind::ResetPositions => self.scoped(Wrapper::ResetPositions),
-            OpKind::NotRewindable => self.scoped(Wrapper::NotRewindable),
-            OpKind::InjectMd => self.scoped(Wrapper::InjectMd),
+            OpKind::RelativeSet => self.scoped("relative_set"),
+            OpKind::ResetPositions => self.scoped("reset_positions"),
+            OpKind::NotRewindable => vec![Step::wrap("rewindable", self.scope()).with("rewindable", false)],
+            OpKind::InjectMd => {
+                vec![Step::wrap("inject_md", self.scope()).with("md", Map::from_iter([("sample", "A")]))]
+            }
             OpKind::SetRunKey => {
                 let number = 1 + a % 2;
                 let before = self.site.set_key(number);
-                let steps = self.scoped(Wrapper::SetRunKey(KEYS[usize::from(number)].unwrap_or("a")));
+                let steps =
+                    vec![Step::wrap("set_run_key", self.scope()).with("run", KEYS[usize::from(number)].unwrap_or("a"))];
                 self.site.reset_key(before);
                 steps
             }
@@ -378,16 +432,16 @@ impl Arranging<'_> {
         }
     }
 
-    fn scoped(&mut self, wrapper: Wrapper) -> Vec<Step> {
-        let body = self.scope();
-        vec![Step::Wrap(wrapper, body)]
+    /// A preprocessor without options around a body that leaves all as it has found it.
+    fn scoped(&mut self, wrapper: &str) -> Vec<Step> {
+        vec![Step::wrap(wrapper, self.scope())]
     }
 }
 
 fn line(command: &'static str, key: u8) -> Step {
-    line_of(Line::new(command), key)
+    line_of(Step::message(command), key)
 }
 
-fn line_of(line: Line, key: u8) -> Step {
-    Step::Message(line.in_run(KEYS[usize::from(key) % KEYS.len()]))
+fn line_of(line: Step, key: u8) -> Step {
+    in_run(line, KEYS[usize::from(key) % KEYS.len()])
 }

@@ -5,11 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::laws::messages_of_plan;
 use super::quiet::quietly;
-use super::rust_code::{rust_of, with_arguments};
 use super::scenario::Scenario;
 use super::subject::Subject;
+use super::told::{Case, check_of, plan_file_of, rust_of};
 use super::trial::Labs;
-use super::{Broken, Trial, yaml};
+use super::{Broken, Trial};
 use crate::harness::Harness;
 use crate::trace::Trace;
 use crate::value::Text;
@@ -74,19 +74,19 @@ impl Counterexample {
         if let Ok(trial) = quietly(|| catch_unwind(AssertUnwindSafe(again))) {
             let messages = messages_of_plan(trial.run());
             let trace = trial.run().trace().clone();
-            let of_lab = Self::of_subject(broken, subject, scenario, (trial.lab(), trial.pauses()), replay);
+            let of_lab = Self::of_subject(broken, subject, (scenario, labs), (trial.lab(), trial.pauses()), replay);
             return Self { messages, trace, ..of_lab };
         }
         let lab = labs.make(scenario, subject);
         // There is no outcome, but a trace up to the panic.
         let _ = quietly(|| catch_unwind(AssertUnwindSafe(|| lab.run(subject.plan(&lab)))));
-        Self::of_subject(broken, subject, scenario, (&lab, 0), replay)
+        Self::of_subject(broken, subject, (scenario, labs), (&lab, 0), replay)
     }
 
     fn of_subject(
         broken: Broken,
         subject: &dyn Subject,
-        scenario: &Scenario,
+        (scenario, labs): (&Scenario, &Labs),
         (lab, pauses): (&Harness, usize),
         replay: Replay,
     ) -> Self {
@@ -94,8 +94,8 @@ impl Counterexample {
             law: broken.law().cloned(),
             why: broken.why().to_owned(),
             plan: subject.shown(),
-            rust: rust_of(subject, scenario),
-            plan_file: yaml::plan_file_of(subject, scenario, lab, pauses),
+            rust: rust_of(subject, scenario, labs),
+            plan_file: plan_file_of(subject, scenario, lab, pauses),
             lab_seed: scenario.seed,
             messages: 0,
             trace: lab.trace(),
@@ -106,16 +106,16 @@ impl Counterexample {
     /// Of a check that does what it likes in its lab.
     pub(super) fn of_check(
         broken: Broken,
-        arguments: String,
-        scenario: &Scenario,
+        case: &Case,
+        (scenario, labs): (&Scenario, &Labs),
         lab: &Harness,
         replay: Replay,
     ) -> Self {
         Self {
             law: broken.law().cloned(),
             why: broken.why().to_owned(),
-            rust: with_arguments(scenario, "The arguments", &arguments),
-            plan: arguments,
+            rust: check_of(case, scenario, labs),
+            plan: case.value.clone(),
             lab_seed: scenario.seed,
             plan_file: None,
             messages: 0,

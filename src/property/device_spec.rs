@@ -1,12 +1,11 @@
 //! [`DeviceSpec`]: a simulated device with its settings, as a value that can be made, printed and made simpler.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::device::Device;
 use crate::hardware::{FrameFlyer, SimDetector, SimMotor, SynAxis, SynSignal};
 use crate::harness::Harness;
-use crate::value::{Text, Value, to_json};
+use crate::value::{Text, Value};
 
 /// A simulated device with its settings. The same value makes the device, and writes how it is made as Rust code and in a plan
 /// file.
@@ -103,9 +102,9 @@ impl DeviceSpec {
         }
     }
 
-    /// As an entry of `devices` in a plan file.
+    /// As a program has it.
     #[must_use]
-    pub fn to_plan_file(&self) -> String {
+    pub fn to_data(&self) -> crate::program::DeviceSpec {
         let (class, options): (&str, Vec<(&str, Value)>) = match self {
             Self::Axis { delay, .. } => ("SynAxis", vec![("delay", delay.as_secs_f64().into())]),
             Self::Motor { velocity, .. } => (
@@ -123,12 +122,9 @@ impl DeviceSpec {
             ),
             Self::NestedFlyer { num, .. } => ("NestedFlyer", vec![("num", (*num).into())]),
         };
-        let mut text = format!("{{name: {}, class: {class}", self.name());
-        for (key, value) in options {
-            let _ = write!(text, ", {key}: {}", to_json(&value));
-        }
-        text.push('}');
-        text
+        let options = options.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+        let (name, class) = (self.name().to_string().into(), class.into());
+        crate::program::DeviceSpec { name, class, options, fault: None, faults: Vec::new() }
     }
 
     /// The same with less to it, simplest first.

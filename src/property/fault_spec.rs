@@ -104,21 +104,6 @@ impl DeviceFault {
         format!("lab.device({:?}).fault(Fault::{on}.{what});", self.device)
     }
 
-    /// As an entry of `faults` in a plan file.
-    #[must_use]
-    pub fn to_plan_file(&self) -> String {
-        let (kind, options) = match &self.kind {
-            FaultKind::Raises => ("raise", format!(", message: {MESSAGE}")),
-            FaultKind::FailsAfter(delay) => ("fail", format!(", message: {MESSAGE}, after: {}", seconds(*delay))),
-            FaultKind::LateBy(delay) => ("late", format!(", by: {}", seconds(*delay))),
-            FaultKind::Slow => ("slow", ", factor: 2".to_owned()),
-            FaultKind::Hangs => ("hang", String::new()),
-            FaultKind::ReadsNan => ("read", ", value: .nan".to_owned()),
-            FaultKind::DisconnectsFor(time) => ("disconnect", format!(", for: {}", seconds(*time))),
-        };
-        format!("{{device: {}, method: {}, nth: {}, kind: {kind}{options}}}", self.device, self.method, self.nth)
-    }
-
     /// The same with less to it, simplest first.
     pub(super) fn simpler(&self) -> Vec<Self> {
         let mut all = Vec::new();
@@ -131,12 +116,6 @@ impl DeviceFault {
         }
         all
     }
-}
-
-/// A number of seconds as a plan file has it: never with an exponent, which YAML takes for a string.
-pub(super) fn seconds(time: Duration) -> String {
-    let text = time.as_secs_f64().to_string();
-    if text.contains('.') { text } else { format!("{text}.0") }
 }
 
 /// `secs(0.5)`

@@ -1,16 +1,20 @@
 //! [`for_all`]: a search for the case in which something does not hold.
 
+use std::any::type_name;
 use std::panic::Location;
 
 use super::counterexample::{Counterexample, Replay, Search};
 use super::regressions::Regressions;
 use super::scenario::Scenario;
 use super::search::{Found, examine};
+use super::source_text::Written;
 use super::subject::Subject;
+use super::told::{Case, case_code};
 use super::trial::Labs;
-use super::{Broken, Checked, Kit, Law, Program, ScenarioPart, Source, Step, Trial};
+use super::{Broken, Checked, Kit, Law, Program, ScenarioPart, Source, Trial};
 use crate::harness::{Harness, HarnessBuilder};
 use crate::plan::Plan;
+use crate::program::Step;
 
 /// How many cases there are, unless one says otherwise.
 const CASES: u64 = 256;
@@ -88,13 +92,17 @@ impl<S: Source> ForAll<S> {
     }
 
     /// In labs that are furnished so, before what the circumstances bring.
+    #[track_caller]
     pub fn lab(mut self, furnish: impl Fn(&Harness) + Send + Sync + 'static) -> Self {
+        self.labs.furnished_at = Some(Written::here());
         self.labs.furnish = Box::new(furnish);
         self
     }
 
     /// In labs that are built so: with another beamline, another convention for spans.
+    #[track_caller]
     pub fn harness(mut self, build: impl Fn(HarnessBuilder) -> HarnessBuilder + Send + Sync + 'static) -> Self {
+        self.labs.built_at = Some(Written::here());
         self.labs.builder = Box::new(build);
         self
     }
@@ -122,12 +130,13 @@ impl<S: Source> ForAll<S> {
     ///     .cases(50)
     ///     .obey(laws::all());
     /// ```
+    #[track_caller]
     pub const fn plan<P, F>(self, plan: F) -> ForAllPlans<S, F>
     where
         P: Into<Plan>,
         F: Fn(&Harness, &S::Value) -> P,
     {
-        ForAllPlans { search: self, plan }
+        ForAllPlans { search: self, plan, made_at: Written::here() }
     }
 
     /// Checks each case in a lab of its own. The first one in which the check fails, or panics, is made as simple as it can be, and
@@ -148,13 +157,22 @@ impl<S: Source> ForAll<S> {
     #[track_caller]
     #[expect(clippy::panic, reason = "this is what an assertion does")]
     pub fn check<C: Checked>(&self, check: impl Fn(&Harness, &S::Value) -> C) {
-        if let Some(found) = self.find(check) {
+        if let Some(found) = self.find_at(check, Written::here()) {
             panic!("{found}");
         }
     }
 
     /// The same, but gives what was found.
+    #[track_caller]
     pub fn find<C: Checked>(&self, check: impl Fn(&Harness, &S::Value) -> C) -> Option<Counterexample> {
+        self.find_at(check, Written::here())
+    }
+
+    fn find_at<C: Checked>(
+        &self,
+        check: impl Fn(&Harness, &S::Value) -> C,
+        checked_at: Written,
+    ) -> Option<Counterexample> {
         let lab_for = |scenario: &Scenario| self.labs.make(scenario, &Nothing);
         self.each_case(
             |value, scenario| check(&lab_for(scenario), value).into_result(),
@@ -163,7 +181,9 @@ impl<S: Source> ForAll<S> {
                 // Once more, for the trace; what it says is known.
                 let again = || check(&lab, &found.value).into_result();
                 let _ = super::quiet::quietly(|| std::panic::catch_unwind(std::panic::AssertUnwindSafe(again)));
-                Counterexample::of_check(found.broken, format!("{:#?}", found.value), &found.scenario, &lab, replay)
+                let case =
+                    Case { value: format!("{:#?}", found.value), value_type: type_name::<S::Value>(), checked_at };
+                Counterexample::of_check(found.broken, &case, (&found.scenario, &self.labs), &lab, replay)
             },
         )
     }
@@ -237,6 +257,7 @@ impl<S: Source<Value = Program>> ForAll<S> {
 pub struct ForAllPlans<S, F> {
     search: ForAll<S>,
     plan: F,
+    made_at: Written,
 }
 
 impl<S: Source, P: Into<Plan>, F: Fn(&Harness, &S::Value) -> P> ForAllPlans<S, F> {
@@ -270,7 +291,10 @@ impl<S: Source, P: Into<Plan>, F: Fn(&Harness, &S::Value) -> P> ForAllPlans<S, F
 
     /// The same, but gives what was found.
     pub fn search(&self, laws: impl IntoLaws) -> Option<Counterexample> {
-        self.search.obeyed(&laws.into_laws(), Own(|lab: &Harness, value: &S::Value| (self.plan)(lab, value).into()))
+        self.search.obeyed(
+            &laws.into_laws(),
+            Own(|lab: &Harness, value: &S::Value| (self.plan)(lab, value).into(), self.made_at),
+        )
     }
 }
 
@@ -279,6 +303,11 @@ trait MakesPlan<V> {
     fn plan(&self, value: &V, lab: &Harness) -> Plan;
 
     fn program<'v>(&self, value: &'v V) -> Option<&'v Program>;
+
+    /// Where the test makes the plan.
+    fn made_at(&self) -> Option<Written> {
+        None
+    }
 }
 
 /// A case that is a program.
@@ -295,11 +324,15 @@ impl MakesPlan<Program> for Itself {
 }
 
 /// A case that is the arguments of a plan of one's own.
-struct Own<F>(F);
+struct Own<F>(F, Written);
 
 impl<V, F: Fn(&Harness, &V) -> Plan> MakesPlan<V> for Own<F> {
     fn plan(&self, value: &V, lab: &Harness) -> Plan {
         (self.0)(lab, value)
+    }
+
+    fn made_at(&self) -> Option<Written> {
+        Some(self.1)
     }
 
     fn program<'v>(&self, _value: &'v V) -> Option<&'v Program> {
@@ -324,6 +357,10 @@ impl<V: std::fmt::Debug, M: MakesPlan<V>> Subject for Of<'_, V, M> {
 
     fn steps(&self) -> Option<Vec<Step>> {
         Some(self.plan.program(self.value)?.steps())
+    }
+
+    fn own(&self) -> Option<(Written, String)> {
+        Some((self.plan.made_at()?, case_code(&format!("{:#?}", self.value), type_name::<V>())))
     }
 
     fn shown(&self) -> String {

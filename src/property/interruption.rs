@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::fault_spec::{duration_to_rust, seconds};
+use super::fault_spec::duration_to_rust;
 use crate::harness::{Decision, Harness, Verdict};
+use crate::program::{OutsideAct, OutsideSpec, PauseAction, Request};
+use crate::value::Position;
 
 /// What happens to a plan from outside, and when.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -101,23 +103,22 @@ impl Interruption {
         format!("lab.{when}.{what};")
     }
 
-    /// As an entry of `at` of an item in a plan file.
+    /// As an item of a program has it.
     #[must_use]
-    pub fn to_plan_file(&self) -> String {
-        let when = match self.when {
-            Moment::Message(number, later) if later.is_zero() => format!("message: {number}"),
-            Moment::Message(number, later) => format!("message: {number}, after_s: {}", seconds(later)),
-            Moment::After(time) => format!("after_s: {}", seconds(time)),
+    pub fn to_data(&self) -> OutsideSpec {
+        let (message, after) = match self.when {
+            Moment::Message(number, later) => (Some(u64::from(number)), Some(later).filter(|later| !later.is_zero())),
+            Moment::After(time) => (None, Some(time)),
         };
-        let what = match &self.what {
-            Interrupt::Pause(_) => "do: pause".to_owned(),
-            Interrupt::DeferredPause(_) => "do: deferred_pause".to_owned(),
-            Interrupt::Suspend(time) => format!("do: suspend, for_s: {}", seconds(*time)),
-            Interrupt::Stop => "do: stop".to_owned(),
-            Interrupt::Abort => format!("do: abort, reason: {REASON}"),
-            Interrupt::Halt => "do: halt".to_owned(),
+        let act = match &self.what {
+            Interrupt::Pause(_) => OutsideAct::Ask(Request::Pause),
+            Interrupt::DeferredPause(_) => OutsideAct::Ask(Request::DeferredPause),
+            Interrupt::Suspend(time) => OutsideAct::Suspend { time: *time, justification: None },
+            Interrupt::Stop => OutsideAct::Ask(Request::Stop),
+            Interrupt::Abort => OutsideAct::Ask(Request::Abort { reason: REASON.to_owned() }),
+            Interrupt::Halt => OutsideAct::Ask(Request::Halt),
         };
-        format!("{{{when}, {what}}}")
+        OutsideSpec { message, after, act, position: Position::NOWHERE }
     }
 
     /// The same with less to it, simplest first.
@@ -179,16 +180,16 @@ pub(super) fn decision_to_rust(decision: &Decision) -> String {
     }
 }
 
-/// A decision as entries of `on_pause` in a plan file.
-pub(super) fn decision_to_plan_file(decision: &Decision) -> String {
-    let verdict = match decision.verdict() {
-        Verdict::Resume => "resume".to_owned(),
-        Verdict::Abort(reason) => format!("{{do: abort, reason: {reason}}}"),
-        Verdict::Stop => "stop".to_owned(),
-        Verdict::Halt => "halt".to_owned(),
-    };
+/// A decision as what is done at a pause in a program.
+pub(super) fn pause_actions(decision: &Decision) -> Vec<PauseAction> {
+    let verdict = PauseAction::Ask(match decision.verdict() {
+        Verdict::Resume => Request::Resume,
+        Verdict::Abort(reason) => Request::Abort { reason: reason.to_string() },
+        Verdict::Stop => Request::Stop,
+        Verdict::Halt => Request::Halt,
+    });
     match decision.pause() {
-        time if time.is_zero() => verdict,
-        time => format!("{{sleep: {}}}, {verdict}", seconds(time)),
+        time if time.is_zero() => vec![verdict],
+        time => vec![PauseAction::Sleep(time), verdict],
     }
 }

@@ -149,6 +149,41 @@ ops! {
     InjectMd(), 1, 0;
     /// The same of a key for runs that have none.
     SetRunKey(key: 2), 2, 0;
+    /// Any plan that programs know by name, by the number that it has among those that a search makes; then the numbers of a device
+    /// and of a motor, and how far it goes.
+    Plan(which: 64, device: 6, motor: 3, size: 4), 4, 1;
+    /// The messages of the next operation by their plan stubs, where they have some.
+    ByStub(which: 2), 3, 1;
+    /// The begin of any preprocessor that programs know, by its number, up to its end: around whatever leaves all as it was.
+    Wrap(which: 32, first: 6, number: 4), 3, 2;
+    /// The begin of supplemental data: a baseline and a monitor at once.
+    SupplementalData(first: 6, count: 2, detector: 3), 1, 0;
+}
+
+impl OpKind {
+    /// Whether what comes after it, up to its end, is in it.
+    pub(super) const fn has_body(self) -> bool {
+        matches!(
+            self,
+            Self::Span
+                | Self::Repeat
+                | Self::Catch
+                | Self::Finalize
+                | Self::Run
+                | Self::Staged
+                | Self::LazilyStaged
+                | Self::Baseline
+                | Self::MonitorDuring
+                | Self::FlyDuring
+                | Self::RelativeSet
+                | Self::ResetPositions
+                | Self::NotRewindable
+                | Self::InjectMd
+                | Self::SetRunKey
+                | Self::Wrap
+                | Self::SupplementalData
+        )
+    }
 }
 
 /// One operation of a program: its kind, and up to four small numbers, of which any is allowed. What a number that is too
@@ -188,6 +223,11 @@ impl Op {
         self.numbers
     }
 
+    /// Those of its numbers that mean something.
+    pub(super) fn used_numbers(&self) -> &[u8] {
+        &self.numbers[..self.kind.ranges().len()]
+    }
+
     /// One by chance, of that kind.
     pub(super) fn random(kind: OpKind, chance: &Seed) -> Self {
         Self::new(kind, kind.ranges().iter().map(|range| below(chance, *range)))
@@ -209,8 +249,9 @@ impl Op {
     pub(super) fn simpler(self) -> Vec<Vec<Self>> {
         use OpKind::{
             Baseline, Catch, Checkpoint, CloseRun, Collect, Complete, Count, Create, End, Event, FailRun, Finalize,
-            Fly, FlyDuring, Kickoff, LazilyStaged, Monitor, MonitorDuring, Move, MoveBy, OpenRun, Read, RelScan,
-            ResetPositions, Run, Save, Scan, Set, Span, Stage, Staged, Trigger, TriggerAndRead, Wait, WaitAtMost,
+            Fly, FlyDuring, Kickoff, LazilyStaged, Monitor, MonitorDuring, Move, MoveBy, OpenRun, Plan, Read, RelScan,
+            ResetPositions, Run, Save, Scan, Set, Span, Stage, Staged, SupplementalData, Trigger, TriggerAndRead, Wait,
+            WaitAtMost, Wrap,
         };
         let [a, b, c, _] = self.numbers;
         let op = |kind, numbers: &[u8]| Self::new(kind, numbers.iter().copied());
@@ -247,7 +288,10 @@ impl Op {
             FlyDuring => vec![vec![op(OpenRun, &[])], vec![op(Run, &[])], vec![op(OpenRun, &[]), op(Kickoff, &[0, a])]],
             Staged => vec![vec![op(Stage, &[a])]],
             LazilyStaged => vec![vec![op(Stage, &[])]],
-            Finalize | Catch => vec![vec![op(Span, &[])]],
+            Finalize | Catch | Wrap => vec![vec![op(Span, &[])]],
+            SupplementalData => vec![vec![op(Baseline, &[a, b])], vec![op(MonitorDuring, &[c])]],
+            // What is simpler than a plan that opens a run is what a scan can be made of.
+            Plan => vec![vec![op(Count, &[b])], vec![op(Scan, &[b, c, 1])], vec![op(Move, &[c, 1])]],
             _ => Vec::new(),
         };
         for (at, number) in self.numbers.iter().enumerate() {

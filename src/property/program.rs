@@ -4,13 +4,12 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use super::arrange::arrange;
-use super::perform::plan_of;
-use super::step::{Step, messages_in};
 use super::trial::Labs;
 use super::verbatim::verbatim;
 use super::{Kit, Op, Scenario, Trial};
 use crate::harness::Harness;
 use crate::plan::Plan;
+use crate::program::Step;
 
 /// A list of operations that makes a plan, whatever is in it: what does not apply where it stands is left out. So any part of a
 /// program is a program too, and the shortest one that still fails is found by leaving out one thing after another.
@@ -117,9 +116,10 @@ impl Program {
     ///
     /// If the harness lacks another one.
     #[must_use]
+    #[expect(clippy::panic, reason = "a generated plan is about devices that its lab has")]
     pub fn plan(&self, lab: &Harness) -> Plan {
         self.kit.add_to(lab);
-        plan_of(&self.steps(), lab)
+        lab.plan_of(&self.steps()).unwrap_or_else(|error| panic!("{error}"))
     }
 }
 
@@ -152,32 +152,39 @@ static STANDARD_LABS: LazyLock<Labs> = LazyLock::new(Labs::default);
 /// A message a line, indented in what is around it.
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(f, &self.steps(), 0)
+        self.steps().iter().try_for_each(|step| write!(f, "{step}"))
     }
 }
 
-fn show(f: &mut fmt::Formatter<'_>, steps: &[Step], depth: usize) -> fmt::Result {
-    let indent = "  ".repeat(depth);
-    for step in steps {
-        match step {
-            Step::Message(line) => writeln!(f, "{indent}{line}")?,
-            Step::Plan(named) => writeln!(f, "{indent}{named:?}")?,
-            Step::Raise => writeln!(f, "{indent}raise")?,
-            Step::Repeat(times, body) => {
-                writeln!(f, "{indent}{times} times")?;
-                show(f, body, depth + 1)?;
-            }
-            Step::Wrap(wrapper, body) => {
-                writeln!(f, "{indent}{wrapper:?}")?;
-                show(f, body, depth + 1)?;
-            }
-        }
-    }
-    Ok(())
+/// How many messages steps yield at least: those of plans and preprocessors are counted as one.
+fn messages_in(steps: &[Step]) -> usize {
+    let of_step = |step: &Step| match step {
+        Step::Message { .. } | Step::Plan { .. } => 1,
+        Step::Repeat { times, body, .. } => messages_in(body) * usize::try_from(*times).unwrap_or(usize::MAX),
+        other => other.bodies().into_iter().map(messages_in).sum(),
+    };
+    steps.iter().map(of_step).sum()
 }
 
+/// The operations; in the long form, as Rust code.
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.ops).finish()
+        if !f.alternate() {
+            return f.debug_list().entries(&self.ops).finish();
+        }
+        let style = match self.style {
+            Style::WellFormed => "well_formed",
+            Style::Verbatim => "verbatim",
+        };
+        writeln!(f, "skyspan::property::Program::{style}([")?;
+        for op in &self.ops {
+            writeln!(
+                f,
+                "    skyspan::property::Op::new(skyspan::property::OpKind::{:?}, {:?}),",
+                op.kind(),
+                op.used_numbers()
+            )?;
+        }
+        f.write_str("])")
     }
 }

@@ -76,7 +76,7 @@ impl Regressions {
 }
 
 /// The source file, which the compiler names as seen from the workspace, and tests run in their package.
-fn source_on_disk(source: &Path) -> Option<PathBuf> {
+pub(super) fn source_on_disk(source: &Path) -> Option<PathBuf> {
     let mut parts = source.components();
     loop {
         let path = parts.as_path();

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use proptest::strategy::ValueTree;
 
-use super::op::Op;
+use super::op::{Op, OpKind};
 use super::{DeviceFault, DeviceSpec, Interruption, Program, Scenario};
 
 /// How long a list may be for pairs to be left out of it: with every pair of a longer one there would be too many.
@@ -108,10 +108,38 @@ fn each_simpler<T: Clone>(list: &[T], simpler: impl Fn(&T) -> Vec<Vec<T>>) -> im
     all.into_iter().map(move |(at, instead)| [&list[..at], &instead, &list[at + 1..]].concat())
 }
 
+/// Operations with one loop less, whose body stands there twice: then a part of one round may be left out. What the first round has
+/// sent on its way is waited for, as it is at the end of a round.
+fn unrolled(ops: &[Op]) -> impl Iterator<Item = Vec<Op>> {
+    let loops = ops.iter().enumerate().filter(|(_, op)| op.kind() == OpKind::Repeat);
+    loops.filter_map(|(begin, _)| {
+        let mut open = 0_usize;
+        let inside = &ops[begin + 1..];
+        let end = inside.iter().position(|op| {
+            let ends = op.kind() == OpKind::End && open == 0;
+            match op.kind() {
+                OpKind::End => open = open.saturating_sub(1),
+                kind if kind.has_body() => open += 1,
+                _ => {}
+            }
+            ends
+        });
+        let body = &inside[..end.unwrap_or(inside.len())];
+        let rest = inside.get(body.len() + 1..).unwrap_or_default();
+        let waits = [0, 1, 2].map(|group| Op::new(OpKind::Wait, [group]));
+        (body.len() <= PAIRS_UP_TO).then(|| [&ops[..begin], body, &waits, body, rest].concat())
+    })
+}
+
 impl Simpler for Program {
     fn simpler(&self) -> Vec<Self> {
         let replaced = each_simpler(self.ops(), |op: &Op| op.simpler());
-        shorter(self.ops()).into_iter().chain(replaced).map(|ops| self.with_ops(ops)).collect()
+        shorter(self.ops())
+            .into_iter()
+            .chain(replaced)
+            .chain(unrolled(self.ops()))
+            .map(|ops| self.with_ops(ops))
+            .collect()
     }
 }
 

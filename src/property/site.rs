@@ -1,8 +1,7 @@
 //! [`Site`]: what a plan that is being put together has left open so far.
 
-use super::Line;
-use super::step::Step;
-use super::verbatim::{close_run, wait};
+use super::verbatim::{close_run, in_run, wait};
+use crate::program::Step;
 use crate::value::Text;
 
 /// The keys of runs.
@@ -144,7 +143,7 @@ impl Site {
             }
             steps.extend(self.tidy_run(said));
             if self.close_run(said) {
-                steps.push(Step::Message(close_run().in_run(KEYS[usize::from(said)])));
+                steps.push(in_run(close_run(), KEYS[usize::from(said)]));
             }
         }
         steps.extend(self.tidy_flights(None));
@@ -156,11 +155,11 @@ impl Site {
         }
         for group in groups {
             self.waited(group);
-            steps.push(Step::Message(wait(group)));
+            steps.push(wait(group));
         }
         for device in self.staged.clone() {
             if self.unstage(&device) {
-                steps.push(Step::Message(Line::new("unstage").of(&device)));
+                steps.push(Step::message("unstage").of(&device));
             }
         }
         steps
@@ -176,7 +175,7 @@ impl Site {
         let mut steps = Vec::new();
         if self.has_new_bundle(usize::from(at)) {
             let command = if self.end_bundle(key) == Some(true) { "save" } else { "drop" };
-            steps.push(Step::Message(Line::new(command).in_run(said)));
+            steps.push(in_run(Step::message(command), said));
         }
         if !self.floor.runs[usize::from(at)] {
             steps.extend(self.tidy_flights(Some(at)));
@@ -185,7 +184,7 @@ impl Site {
         let run = self.runs[usize::from(at)].as_ref().filter(|_| self.floor.runs[usize::from(at)]);
         for device in run.map(|run| run.monitored.clone()).unwrap_or_default() {
             if self.unmonitor(key, &device) {
-                steps.push(Step::Message(Line::new("unmonitor").of(&device).in_run(said)));
+                steps.push(in_run(Step::message("unmonitor").of(&device), said));
             }
         }
         steps
@@ -204,18 +203,18 @@ impl Site {
         for flyer in flyers {
             let said = |site: &Self, key: u8| KEYS[usize::from(if key == site.key { 0 } else { key })];
             if let Some(key) = self.complete(&flyer, 1) {
-                let complete = Line::new("complete").of(&flyer).kwarg("group", "g");
-                steps.push(Step::Message(complete.in_run(said(self, key))));
+                let complete = Step::message("complete").of(&flyer).kwarg("group", "g");
+                steps.push(in_run(complete, said(self, key)));
                 self.waited(1);
-                steps.push(Step::Message(wait(1)));
+                steps.push(wait(1));
             }
             // Its kickoff may have been in another group.
             while let Some((_, group)) = self.on_their_way.iter().find(|(device, _)| *device == flyer).cloned() {
                 self.waited(group);
-                steps.push(Step::Message(wait(group)));
+                steps.push(wait(group));
             }
             if let Some(key) = self.collect(&flyer) {
-                steps.push(Step::Message(Line::new("collect").of(&flyer).in_run(said(self, key))));
+                steps.push(in_run(Step::message("collect").of(&flyer), said(self, key)));
             }
         }
         steps
@@ -341,6 +340,21 @@ impl Site {
         Some(name)
     }
 
+    /// Whether an event of these devices may go into that stream of the run that messages without a key are about; from then on the
+    /// stream is theirs.
+    pub(super) fn takes_event_of(&mut self, devices: &[Text], name: &'static str) -> bool {
+        let Some(run) = self.run(0).filter(|run| run.bundle.is_none()) else { return false };
+        match run.streams.iter().find(|stream| stream.name == name) {
+            Some(known) => {
+                known.devices.len() == devices.len() && devices.iter().all(|device| known.devices.contains(device))
+            }
+            None => {
+                run.streams.push(Stream { name, devices: devices.to_vec() });
+                true
+            }
+        }
+    }
+
     pub(super) fn declare(&mut self, key: u8, name: &'static str, device: &Text) -> bool {
         let Some(run) = self.run(key).filter(|run| run.bundle.is_none()) else { return false };
         let allowed = run.streams.iter().all(|stream| stream.name != name);
@@ -391,6 +405,10 @@ impl Site {
             self.staged.retain(|known| known != device);
         }
         allowed
+    }
+
+    pub(super) const fn in_lazy_staging(&self) -> bool {
+        self.lazily
     }
 
     pub(super) fn begin_lazy_staging(&mut self) -> bool {

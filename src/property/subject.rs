@@ -1,9 +1,10 @@
 //! [`Subject`]: what makes the plan that is tried.
 
-use super::step::Step;
+use super::source_text::Written;
 use super::{Kit, Program};
 use crate::harness::Harness;
 use crate::plan::Plan;
+use crate::program::Step;
 
 /// What makes the plan that is tried, new for each lab.
 pub(super) trait Subject {
@@ -17,6 +18,11 @@ pub(super) trait Subject {
 
     /// What it comes to, where that is known.
     fn steps(&self) -> Option<Vec<Step>> {
+        None
+    }
+
+    /// Where the test makes the plan of its arguments, with these as Rust code.
+    fn own(&self) -> Option<(Written, String)> {
         None
     }
 

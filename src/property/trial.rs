@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::rust_code::rust_of;
 use super::scenario::Scenario;
+use super::source_text::Written;
 use super::subject::Subject;
-use super::yaml;
+use super::told::{plan_file_of, rust_of};
 use crate::engine::RunEngineState;
 use crate::harness::{Chronicle, Harness, HarnessBuilder, Outcome};
 use crate::plan::Plan;
@@ -23,11 +23,16 @@ pub struct Trial<'a> {
 pub(super) struct Labs {
     pub(super) builder: Box<dyn Fn(HarnessBuilder) -> HarnessBuilder + Send + Sync>,
     pub(super) furnish: Box<dyn Fn(&Harness) + Send + Sync>,
+    /// Where the test says how they are built, if it does.
+    pub(super) built_at: Option<Written>,
+    /// Where it says how they are furnished.
+    pub(super) furnished_at: Option<Written>,
 }
 
 impl Default for Labs {
     fn default() -> Self {
-        Self { builder: Box::new(|builder| builder), furnish: Box::new(|_| {}) }
+        let (built_at, furnished_at) = (None, None);
+        Self { builder: Box::new(|builder| builder), furnish: Box::new(|_| {}), built_at, furnished_at }
     }
 }
 
@@ -112,18 +117,17 @@ impl<'a> Trial<'a> {
         self.subject.plan(lab)
     }
 
-    /// The lab, the circumstances and the plan as Rust code; of a plan of one's own, which is known to its owner alone, its
-    /// arguments in its place.
+    /// The lab, the circumstances and the plan as Rust code; of a plan of one's own, its arguments and what the test makes of them.
     #[must_use]
     pub fn to_rust(&self) -> String {
-        rust_of(self.subject, &self.scenario)
+        rust_of(self.subject, &self.scenario, self.labs)
     }
 
     /// The same as a plan file, ready for `skyspan run` with the [seed](Scenario::seed) of the scenario; nothing of a plan of one's
     /// own.
     #[must_use]
     pub fn to_plan_file(&self) -> Option<String> {
-        yaml::plan_file_of(self.subject, &self.scenario, &self.lab, self.pauses())
+        plan_file_of(self.subject, &self.scenario, &self.lab, self.pauses())
     }
 
     /// How often the engine was paused.

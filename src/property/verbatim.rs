@@ -1,9 +1,11 @@
 //! The messages that operations stand for, legal or not.
 
+use super::Kit;
+use super::drawn::{self, Numbers};
 use super::op::{Op, OpKind};
 use super::site::{GROUPS, KEYS, STREAMS};
-use super::step::{Step, Wrapper};
-use super::{Kit, Line};
+use crate::program::Step;
+use crate::value::yaml::Node;
 use crate::value::{Map, Text, Value};
 
 /// The messages of the operations one after another, legal or not.
@@ -20,26 +22,57 @@ fn body(ops: &[Op], at: &mut usize, kit: &Kit) -> Vec<Step> {
     let mut steps = Vec::new();
     while let Some(op) = ops.get(*at) {
         *at += 1;
-        let [a, ..] = op.numbers();
-        let wrapper = match op.kind() {
+        let [a, b, c, d] = op.numbers();
+        match op.kind() {
             OpKind::End => return steps,
-            OpKind::Span => Wrapper::Span(span_name(a)),
-            OpKind::Catch => Wrapper::Catch,
-            OpKind::Finalize => Wrapper::Finalize(vec![Step::Message(Line::new("null"))]),
-            OpKind::Repeat => {
-                let body = body(ops, at, kit);
-                steps.push(Step::Repeat(2, body));
-                continue;
+            OpKind::Span => steps.push(Step::span(span_name(a), body(ops, at, kit))),
+            OpKind::Catch => steps.push(catch(body(ops, at, kit))),
+            OpKind::Finalize => {
+                let inner = body(ops, at, kit);
+                steps.push(Step::wrap("finalize", inner).with_steps("final", [Step::message("null")]));
             }
-            _ => {
-                steps.extend(lines(*op, kit).into_iter().map(Step::Message));
-                continue;
+            OpKind::Repeat => steps.push(Step::repeat(2, body(ops, at, kit))),
+            OpKind::Wrap => {
+                let inner = body(ops, at, kit);
+                let drawn = drawn::any_wrapper(a).and_then(|wrapper| drawn::wrap(wrapper, kit, Numbers([b, c, 0])));
+                match drawn {
+                    Some(wrap) => steps.push(wrap(inner)),
+                    None => steps.extend(inner),
+                }
             }
-        };
-        let body = body(ops, at, kit);
-        steps.push(Step::Wrap(wrapper, body));
+            OpKind::Plan => {
+                let drawn = drawn::any_plan(a).and_then(|plan| drawn::plan(plan, kit, Numbers([b, c, d])));
+                steps.extend(drawn);
+            }
+            OpKind::ByStub => {
+                let next = ops.get(*at).copied().map(|op| lines(op, kit)).filter(|lines| !lines.is_empty());
+                if let Some(lines) = next {
+                    *at += 1;
+                    steps.extend(lines.into_iter().map(|step| drawn::by_stub(step, a)));
+                }
+            }
+            _ => steps.extend(lines(*op, kit)),
+        }
     }
     steps
+}
+
+/// Steps whose errors are caught.
+pub(super) fn catch(body: Vec<Step>) -> Step {
+    Step::wrap("contingency", body).with("auto_raise", false).with_steps("except", [])
+}
+
+/// The names of devices, in a list.
+pub(super) fn names<'a>(devices: impl IntoIterator<Item = &'a Text>) -> Node {
+    devices.into_iter().collect::<Vec<_>>().into()
+}
+
+/// A message about the run of that key; without one, about the run that has none.
+pub(super) fn in_run(message: Step, key: Option<&str>) -> Step {
+    match key {
+        Some(key) => message.in_run(key),
+        None => message,
+    }
 }
 
 pub(super) const fn span_name(number: u8) -> &'static str {
@@ -47,111 +80,117 @@ pub(super) const fn span_name(number: u8) -> &'static str {
 }
 
 /// The messages that an operation stands for, with any device of the kit.
-pub(super) fn lines(op: Op, kit: &Kit) -> Vec<Line> {
+pub(super) fn lines(op: Op, kit: &Kit) -> Vec<Step> {
     let [a, b, c, _] = op.numbers();
     let key = |number: u8| KEYS[usize::from(number) % KEYS.len()];
     let stream = |number: u8| STREAMS[usize::from(number) % STREAMS.len()];
     let about = |command: &'static str, device: Option<&Text>| {
-        device.map(|device| Line::new(command).of(device)).into_iter().collect::<Vec<_>>()
+        device.map(|device| Step::message(command).of(device)).into_iter().collect::<Vec<_>>()
     };
-    let in_group = |lines: Vec<Line>, group: u8| lines.into_iter().map(|line| grouped(line, group)).collect();
-    let in_run = |lines: Vec<Line>| lines.into_iter().map(|line| line.in_run(key(a))).collect();
+    let in_group = |lines: Vec<Step>, group: u8| lines.into_iter().map(|line| grouped(line, group)).collect();
+    let in_runs = |lines: Vec<Step>| lines.into_iter().map(|line| in_run(line, key(a))).collect();
     match op.kind() {
-        OpKind::Null => vec![Line::new("null")],
-        OpKind::Checkpoint => vec![Line::new("checkpoint")],
+        OpKind::Null => vec![Step::message("null")],
+        OpKind::Checkpoint => vec![Step::message("checkpoint")],
         OpKind::Sleep => vec![sleep(a)],
         OpKind::OpenRun => vec![open_run(key(a))],
-        OpKind::CloseRun => vec![close_run().in_run(key(a))],
-        OpKind::FailRun => vec![fail_run().in_run(key(a))],
+        OpKind::CloseRun => vec![in_run(close_run(), key(a))],
+        OpKind::FailRun => vec![in_run(fail_run(), key(a))],
         OpKind::Event => {
-            let mut all = vec![create("primary").in_run(key(a))];
+            let mut all = vec![in_run(create("primary"), key(a))];
             for nth in 0..=c {
-                all.extend(in_run(about("read", kit.readable(b.wrapping_add(nth)))) as Vec<Line>);
+                all.extend(in_runs(about("read", kit.readable(b.wrapping_add(nth)))) as Vec<Step>);
             }
-            all.push(Line::new("save").in_run(key(a)));
+            all.push(in_run(Step::message("save"), key(a)));
             all
         }
-        OpKind::Create => vec![create(stream(b)).in_run(key(a))],
-        OpKind::Read => in_run(about("read", kit.any(b))),
-        OpKind::Save => vec![Line::new("save").in_run(key(a))],
-        OpKind::Drop => vec![Line::new("drop").in_run(key(a))],
+        OpKind::Create => vec![in_run(create(stream(b)), key(a))],
+        OpKind::Read => in_runs(about("read", kit.any(b))),
+        OpKind::Save => vec![in_run(Step::message("save"), key(a))],
+        OpKind::Drop => vec![in_run(Step::message("drop"), key(a))],
         OpKind::Set => in_group(about("set", kit.any(a)).into_iter().map(|line| line.arg(i64::from(b))).collect(), c),
         OpKind::Trigger => in_group(about("trigger", kit.any(a)), b),
         OpKind::Wait => vec![wait(a)],
         OpKind::WaitAtMost => vec![wait_at_most(a, b)],
         OpKind::Stage => about("stage", kit.any(a)),
         OpKind::Unstage => about("unstage", kit.any(a)),
-        OpKind::Monitor => in_run(about("monitor", kit.any(b)).into_iter().map(monitored).collect()),
-        OpKind::Unmonitor => in_run(about("unmonitor", kit.any(b))),
+        OpKind::Monitor => in_runs(about("monitor", kit.any(b)).into_iter().map(monitored).collect()),
+        OpKind::Unmonitor => in_runs(about("unmonitor", kit.any(b))),
         OpKind::Declare => {
-            kit.readable(c).map(|device| declare(stream(b), vec![device.clone()]).in_run(key(a))).into_iter().collect()
+            kit.readable(c).map(|device| in_run(declare(stream(b), vec![device.clone()]), key(a))).into_iter().collect()
         }
-        OpKind::Kickoff => in_group(in_run(about("kickoff", kit.flyer(b))), c),
-        OpKind::Complete => in_group(in_run(about("complete", kit.flyer(b))), c),
-        OpKind::Collect => in_run(about("collect", kit.flyer(b))),
+        OpKind::Kickoff => in_group(in_runs(about("kickoff", kit.flyer(b))), c),
+        OpKind::Complete => in_group(in_runs(about("complete", kit.flyer(b))), c),
+        OpKind::Collect => in_runs(about("collect", kit.flyer(b))),
         OpKind::Configure => about("configure", kit.any(a)).into_iter().map(|line| line.arg(Map::new())).collect(),
         OpKind::Stop => about("stop", kit.any(a)),
-        OpKind::ClearCheckpoint => vec![Line::new("clear_checkpoint")],
-        OpKind::Rewindable => vec![Line::new("rewindable").arg(a % 2 == 0)],
-        OpKind::Pause => vec![Line::new("pause").kwarg("defer", a % 2 == 1)],
+        OpKind::ClearCheckpoint => vec![Step::message("clear_checkpoint")],
+        OpKind::Rewindable => vec![Step::message("rewindable").arg(a % 2 == 0)],
+        OpKind::Pause => vec![Step::message("pause").kwarg("defer", a % 2 == 1)],
         OpKind::Seldom => match a % 4 {
             0 => about("locate", kit.any(b)),
             1 => about("prepare", kit.any(b)).into_iter().map(|line| line.arg(1)).collect(),
-            2 => vec![Line::new("RE_class")],
-            _ => vec![Line::new("shrug")],
+            2 => vec![Step::message("RE_class")],
+            _ => vec![Step::message("shrug")],
         },
         _ => Vec::new(),
     }
 }
 
-pub(super) fn sleep(tenths: u8) -> Line {
-    Line::new("sleep").arg(f64::from(tenths) / 10.0)
+pub(super) fn sleep(tenths: u8) -> Step {
+    Step::message("sleep").arg(f64::from(tenths) / 10.0)
 }
 
 /// A run with a key says so in its metadata too: so its span can be told from that of another.
-fn open_run(key: Option<&'static str>) -> Line {
-    let line = Line::new("open_run").in_run(key);
+fn open_run(key: Option<&'static str>) -> Step {
+    let line = in_run(Step::message("open_run"), key);
     match key {
         Some(key) => line.kwarg("purpose", key),
         None => line,
     }
 }
 
-pub(super) fn close_run() -> Line {
-    Line::new("close_run").kwarg("exit_status", Value::Null).kwarg("reason", Value::Null)
+pub(super) fn close_run() -> Step {
+    Step::message("close_run").kwarg("exit_status", Value::Null).kwarg("reason", Value::Null)
 }
 
-fn fail_run() -> Line {
-    Line::new("close_run").kwarg("exit_status", "fail").kwarg("reason", "no light")
+fn fail_run() -> Step {
+    Step::message("close_run").kwarg("exit_status", "fail").kwarg("reason", "no light")
 }
 
-pub(super) fn create(stream: &'static str) -> Line {
-    Line::new("create").kwarg("name", stream)
+pub(super) fn create(stream: &'static str) -> Step {
+    Step::message("create").kwarg("name", stream)
 }
 
-pub(super) fn declare(stream: &'static str, devices: Vec<Text>) -> Line {
-    Line { objs: devices, ..Line::new("declare_stream").kwarg("name", stream).kwarg("collect", false) }
+pub(super) fn declare(stream: &'static str, devices: Vec<Text>) -> Step {
+    let message = devices.into_iter().fold(Step::message("declare_stream"), Step::arg);
+    message.kwarg("name", stream).kwarg("collect", false)
 }
 
-pub(super) fn monitored(line: Line) -> Line {
-    let name = line.obj.as_ref().map(|device| format!("{device}_seen")).unwrap_or_default();
+pub(super) fn monitored(line: Step) -> Step {
+    let name = match &line {
+        Step::Message { obj: Some(obj), .. } => format!("{}_seen", obj.as_str().unwrap_or_default()),
+        _ => String::new(),
+    };
     line.kwarg("name", name)
 }
 
-pub(super) fn grouped(line: Line, group: u8) -> Line {
+pub(super) fn grouped(line: Step, group: u8) -> Step {
     match GROUPS[usize::from(group) % GROUPS.len()] {
         None => line.kwarg("group", Value::Null),
         Some(name) => line.kwarg("group", name),
     }
 }
 
-pub(super) fn wait(group: u8) -> Line {
-    grouped(Line::new("wait"), group)
+pub(super) fn wait(group: u8) -> Step {
+    grouped(Step::message("wait"), group)
         .kwarg("error_on_timeout", true)
         .kwarg("timeout", Value::Null)
         .kwarg("watch", Value::from(Vec::<Value>::new()))
 }
 
-pub(super) fn wait_at_most(group: u8, twentieths: u8) -> Line {
-    grouped(Line::new("wait"), group).kwarg("error_on_timeout", false).kwarg("timeout", f64::from(twentieths) / 20.0)
+pub(super) fn wait_at_most(group: u8, twentieths: u8) -> Step {
+    grouped(Step::message("wait"), group)
+        .kwarg("error_on_timeout", false)
+        .kwarg("timeout", f64::from(twentieths) / 20.0)
 }

@@ -39,6 +39,7 @@ mod plan;
 mod plan_file;
 mod preprocessors;
 mod probe;
+mod program;
 #[cfg(feature = "property")]
 mod property;
 mod pseudo;

@@ -8,12 +8,12 @@ mod wraps;
 
 use std::path::{Path, PathBuf};
 
-use skyspan::program::plan_file::{Item, PauseAction, PlanFile, Request, Step};
+use skyspan::program::{Item, PauseAction, Program, Request, Step, WrapOption};
 use skyspan::value::nearest;
 use skyspan::value::yaml::{Node, NodeValue};
 use skyspan::value::{Map, Position, Value, from_json, to_json};
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
 }
 
@@ -77,7 +77,7 @@ fn the_plan_files_of_the_oracle_are_read() {
     let mut count = 0;
     for entry in std::fs::read_dir(fixture("plans")).unwrap() {
         let path = entry.unwrap().path();
-        let file = PlanFile::read(&path).unwrap_or_else(|error| panic!("{error}"));
+        let file = Program::read(&path).unwrap_or_else(|error| panic!("{error}"));
         assert!(!file.items.is_empty(), "{}", path.display());
         count += 1;
     }
@@ -114,7 +114,7 @@ items:
 
 #[test]
 fn everything_in_a_plan_file_has_its_place_in_the_tree() {
-    let file = PlanFile::parse(SAMPLE).unwrap();
+    let file = Program::parse(SAMPLE).unwrap();
     assert_eq!(file.resource, Map::from_iter([("service.name", Value::from("demo")), ("rack", 7.into())]));
     assert!(file.engine.record_interruptions);
     assert_eq!(file.engine.md, Map::from_iter([("proposal", "X1")]));
@@ -128,7 +128,7 @@ fn everything_in_a_plan_file_has_its_place_in_the_tree() {
     assert_eq!(bad.fault.as_ref().map(ToString::to_string).as_deref(), Some("on_set(2).fails_after(1s, 'stalled')"));
     assert!(bad.options.is_empty());
 
-    let Item::Plan { name, args, kwargs, call, position } = &file.items[0] else { panic!("a plan") };
+    let Item::Plan { name, args, kwargs, call, position, .. } = &file.items[0] else { panic!("a plan") };
     assert_eq!((name.value.as_str(), args.len(), kwargs[0].0.value.as_str()), ("scan", 5, "per_step"));
     assert_eq!((call.meta.get("sample"), call.on_pause.len()), (Some(&"A".into()), 0));
     assert_eq!(*position, Position { line: 10, column: 5 });
@@ -148,30 +148,31 @@ fn everything_in_a_plan_file_has_its_place_in_the_tree() {
 
     let Step::Span { name, body, .. } = span else { panic!("{span:?}") };
     assert_eq!(name.value, "outer");
-    let Step::Wrap { name, options, body, final_body, except_body, else_body, .. } = &body[0] else {
-        panic!("{body:?}")
-    };
-    assert_eq!((name.value.as_str(), options.len(), options[0].0.value.as_str()), ("contingency", 1, "auto_raise"));
-    assert_eq!((final_body.as_deref(), else_body), (Some(&[][..]), &None));
-    assert!(matches!(except_body.as_deref(), Some([Step::Raise { text, .. }]) if text == "again"));
+    let Step::Wrap { name, options, body: repeated, .. } = &body[0] else { panic!("{body:?}") };
+    let keys: Vec<&str> = options.iter().map(|(key, _)| key.value.as_str()).collect();
+    assert_eq!((name.value.as_str(), keys.as_slice()), ("contingency", &["auto_raise", "except", "final"][..]));
+    assert_eq!(body[0].option("final"), Some(&WrapOption::Steps(Vec::new())));
+    let Some(WrapOption::Steps(except)) = body[0].option("except") else { panic!("{body:?}") };
+    assert!(matches!(except.as_slice(), [Step::Raise { text, .. }] if text == "again"));
+    let body = repeated;
     let [Step::Repeat { times: 16, body, .. }] = body.as_slice() else { panic!("{body:?}") };
     assert!(matches!(&body[0], Step::Wrap { options, .. } if options[0].0.value == "devices"));
 }
 
 #[test]
 fn what_is_left_out_has_its_default() {
-    let file = PlanFile::parse("devices:\nitems: []").unwrap();
+    let file = Program::parse("devices:\nitems: []").unwrap();
     assert_eq!(file.resource, Map::from_iter([("service.name", "skyspan")]));
     assert!(!file.engine.record_interruptions && file.engine.md.is_empty());
     assert!(file.devices.is_empty() && file.items.is_empty());
 
-    let file = PlanFile::parse("devices: [{name: a, class: B, fault: {kind: hang}}]\nitems: []").unwrap();
+    let file = Program::parse("devices: [{name: a, class: B, fault: {kind: hang}}]\nitems: []").unwrap();
     assert_eq!(file.devices[0].fault.as_ref().map(ToString::to_string).as_deref(), Some("on_set(1).hangs()"));
 }
 
 #[track_caller]
 fn refused(text: &str, message: &str) {
-    let error = PlanFile::parse(text).expect_err(text);
+    let error = Program::parse(text).expect_err(text);
     assert_eq!(error.to_string(), message, "{text}");
 }
 
@@ -265,7 +266,7 @@ fn a_file_without_items_or_with_other_keys_is_refused() {
     refused("engine: {}", "1:1: expected the key `items` in a plan file, found only `engine`");
     refused(
         "itmes: []",
-        "1:1: expected one of the keys `resource`, `engine`, `devices`, `faults`, `callbacks`, `suspenders`, `items` in a plan \
+        "1:1: expected one of the keys `version`, `resource`, `engine`, `devices`, `faults`, `callbacks`, `suspenders`, `fail_fast`, `items` in a plan \
          file, found `itmes`; did you mean `items`?",
     );
     refused(
@@ -356,8 +357,7 @@ fn an_item_that_is_not_one_is_refused() {
 
 #[test]
 fn a_step_that_is_not_one_is_refused() {
-    const ONE_OF: &str =
-        "exactly one of the keys `command`, `plan`, `span`, `wrap`, `repeat`, `raise`, `show`, `catch` in a step";
+    const ONE_OF: &str = "exactly one of the keys `command`, `plan`, `span`, `wrap`, `repeat`, `until`, `raise`, `show`, `catch` in a step";
     step_refused("open_run", "2:3: expected a map as a step, found the string \"open_run\"");
     step_refused("{}", &format!("2:3: expected {ONE_OF}, found none"));
     step_refused("{obj: det}", &format!("2:4: expected {ONE_OF}, found `obj`"));
@@ -396,10 +396,9 @@ fn a_wrapper_has_its_own_options_and_no_others() {
     step_refused(
         "{wrap: stge, body: []}",
         "2:10: expected a wrapper: `run`, `stage`, `lazily_stage`, `baseline`, `monitor_during`, `fly_during`, \
-         `relative_set`, `reset_positions`, `rewindable`, `inject_md`, `set_run_key`, `subs`, `suspend`, \
-         `configure_count_time`, `stub`, \
-         `print_summary`, `pchain`, `supplemental_data`, `msg_mutator`, `plan_mutator`, `finalize`, \
-         `contingency`, found the string \"stge\"; did you mean `stage`?",
+         `supplemental_data`, `relative_set`, `reset_positions`, `configure_count_time`, `rewindable`, `inject_md`, \
+         `set_run_key`, `stub`, `subs`, `suspend`, `finalize`, `contingency`, `print_summary`, `pchain`, \
+         `msg_mutator`, `plan_mutator`, found the string \"stge\"; did you mean `stage`?",
     );
     step_refused("{wrap: run}", "2:3: expected the key `body` in a `run` wrap, found only `wrap`");
     step_refused(
@@ -436,22 +435,22 @@ fn a_wrapper_has_its_own_options_and_no_others() {
          wrap, found `finally`; did you mean `final`?",
     );
     for step in ["{wrap: relative_set, devices: null, body: []}", "{wrap: run, md: null, body: []}"] {
-        PlanFile::parse(&format!("items: [{{item_type: messages, messages: [{step}]}}]")).unwrap();
+        Program::parse(&format!("items: [{{item_type: messages, messages: [{step}]}}]")).unwrap();
     }
 }
 
 #[test]
 fn an_error_in_a_file_names_the_file() {
-    let missing = PlanFile::read("no/such/plan.yaml").unwrap_err();
+    let missing = Program::read("no/such/plan.yaml").unwrap_err();
     assert_eq!(missing.to_string(), "no/such/plan.yaml: expected a plan file, found no such file");
-    let directory = PlanFile::read(fixture("plans")).unwrap_err();
+    let directory = Program::read(fixture("plans")).unwrap_err();
     assert!(directory.to_string().ends_with("fixtures/plans: expected a plan file, found a directory"), "{directory}");
 
     let path = std::env::temp_dir().join(format!("skyspan-plan-file-{}.yaml", std::process::id()));
     std::fs::write(&path, b"items: []\n# \xc3\xa9\xff\n").unwrap();
-    let not_text = PlanFile::read(&path).unwrap_err();
+    let not_text = Program::read(&path).unwrap_err();
     std::fs::write(&path, "items: 5\n").unwrap();
-    let not_plan = PlanFile::read(&path).unwrap_err();
+    let not_plan = Program::read(&path).unwrap_err();
     std::fs::remove_file(&path).unwrap();
     let name = path.display();
     assert_eq!(not_text.to_string(), format!("{name}:2:4: expected text in UTF-8, found the byte 0xff"));
@@ -473,7 +472,7 @@ fn a_name_that_is_nearly_right_is_suggested_and_no_other() {
 
 #[test]
 fn no_text_makes_the_reader_panic_or_hang() {
-    let outcome = |bytes: &[u8]| PlanFile::parse(&String::from_utf8_lossy(bytes)).is_ok();
+    let outcome = |bytes: &[u8]| Program::parse(&String::from_utf8_lossy(bytes)).is_ok();
     let sample = SAMPLE.as_bytes();
     let mut bytes = b"\0\t\n \"#&'*,-:<>[]{}!|%?@0a\xff".iter().cycle();
     let mut accepted = [0, 0];

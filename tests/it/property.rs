@@ -3,5 +3,6 @@
 mod generated;
 mod kept;
 mod lawful;
+mod pasted;
 mod printed;
 mod searching;

@@ -381,14 +381,13 @@ fn an_estimate_is_told_to_programs() {
 #[test]
 fn what_came_of_an_item_is_told_to_programs() {
     use skyspan::program::Program;
-    use skyspan::program::plan_file::PlanFile;
-    let file = PlanFile::parse(
+    let file = Program::parse(
         "items:\n- {item_type: messages, messages: [{command: sleep, args: [1]}, {command: pause}]}\n- {item_type: request, do: resume}",
     )
     .unwrap();
     let lab = Harness::new();
-    let program = Program::compile(&file, &lab).unwrap();
-    let outcomes: Vec<_> = program.items().iter().map(|item| item.run(&lab)).collect();
+    let prepared = lab.prepare(&file).unwrap();
+    let outcomes: Vec<_> = prepared.items().iter().map(|item| item.run(&lab)).collect();
     let json = serde_json::to_value(&outcomes).unwrap();
     assert_eq!((&json[0]["version"], &json[0]["call"]["version"]), (&json!(1), &json!(1)));
     assert_eq!(json[0]["call"]["duration_ns"], json!(1_000_000_000), "{json}");

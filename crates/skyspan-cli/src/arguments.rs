@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use skyspan::engine::{Limits, SpanConvention};
+use skyspan::program::Vocabulary;
 use skyspan::property::Shard;
 use skyspan::trace::Redaction;
 
@@ -35,6 +36,10 @@ pub(crate) enum Command {
     Query(Query),
     /// Reads a trace in any format, and writes it in another.
     Convert(Convert),
+    /// Prints what plan files know: plans, plan stubs, preprocessors, classes of devices and suspenders, each with what it takes.
+    List(List),
+    /// Prints the JSON Schema of plan files, for editors and for checks of many files.
+    Schema,
     /// Searches for a plan that breaks a law of the engine: runs generated plans, with faults and interruptions, one case
     /// after another, and gives the shortest plan that breaks one.
     ///
@@ -217,6 +222,42 @@ pub(crate) enum Format {
     Perfetto,
     /// For speedscope.app.
     Speedscope,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct List {
+    /// What is listed [default: all].
+    #[arg(value_enum)]
+    pub(crate) words: Option<Words>,
+    /// Prints JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Words {
+    /// Plans.
+    Plans,
+    /// Plan stubs.
+    Stubs,
+    /// Preprocessors.
+    Wrappers,
+    /// Classes of devices.
+    Devices,
+    /// Classes of suspenders.
+    Suspenders,
+}
+
+impl From<Words> for Vocabulary {
+    fn from(words: Words) -> Self {
+        match words {
+            Words::Plans => Self::Plans,
+            Words::Stubs => Self::Stubs,
+            Words::Wrappers => Self::Wrappers,
+            Words::Devices => Self::Devices,
+            Words::Suspenders => Self::Suspenders,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
-use crate::{convert, fuzz, query, run, tree};
+use crate::{convert, fuzz, query, run, tree, words};
 use skyspan::property::LawChoiceError;
 use skyspan::query::QueryError;
 use skyspan::trace::{ReadError, RedactionError};
@@ -124,6 +124,8 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
         Command::Tree(wanted) => tree::tree(wanted),
         Command::Query(wanted) => query::query(wanted),
         Command::Convert(wanted) => convert::convert(wanted),
+        Command::List(wanted) => words::list(wanted).map(|()| Ended::Well),
+        Command::Schema => words::schema().map(|()| Ended::Well),
         Command::Fuzz(wanted) => fuzz::fuzz(wanted),
     };
     match done {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use skyspan::engine::{CtrlC, Press, RunEngineState};
 use skyspan::harness::Harness;
 use skyspan::program::PauseAnswer;
-use skyspan::program::plan_file::Request;
+use skyspan::program::Request;
 use skyspan_trace::internal::lock;
 
 use crate::command::Ended;

@@ -14,6 +14,7 @@ mod recording;
 mod run;
 mod trace_source;
 mod tree;
+mod words;
 
 use std::process::ExitCode;
 

@@ -12,8 +12,7 @@ use skyspan::callbacks::{BestEffortCallback, DocumentRouter as _, RunRouter};
 use skyspan::engine::ExitStatus;
 use skyspan::harness::{Harness, ItemOutcome, Kept};
 use skyspan::message::{BLUESKY_COMMANDS, PlanError};
-use skyspan::program::plan_file::PlanFile;
-use skyspan::program::{Program, ProgramItem};
+use skyspan::program::{Prepared, PreparedItem, Program};
 use skyspan::trace::OpenSpan;
 use skyspan::value::Text;
 use skyspan::value::nearest;
@@ -26,19 +25,14 @@ pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
         Some(_) => error,
         None => error.in_file(wanted.plan_file.display().to_string()),
     };
+    let place = wanted.plan_file.display().to_string();
     let standard_input = wanted.plan_file.as_os_str() == "-";
     if !standard_input {
         may_be_read(&wanted.plan_file)?;
     }
-    let read = if standard_input { PlanFile::read_from(io::stdin().lock()) } else { PlanFile::read(&wanted.plan_file) };
+    let read = if standard_input { Program::read_from(io::stdin().lock()) } else { Program::read(&wanted.plan_file) };
     let file = read.map_err(in_file)?;
-    let mut harness = Harness::builder()
-        .seed(wanted.seed)
-        .convention(wanted.convention.into())
-        .resource(file.resource.clone())
-        .md(file.engine.md.clone())
-        .record_interruptions(file.engine.record_interruptions)
-        .predeclare(file.engine.predeclare);
+    let mut harness = Harness::builder().seed(wanted.seed).convention(wanted.convention.into()).program(&file);
     if wanted.real_time {
         harness = harness.real_time();
     }
@@ -55,7 +49,6 @@ pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
         .iter()
         .fold(file.engine.limits, |limits, (name, limit)| limits.with(name, *limit).unwrap_or(limits));
     let lab = harness.limits(limits).build();
-    lab.with_engine(|engine| engine.ignore_callback_errors(file.engine.ignore_callback_exceptions));
     let table_failed = Arc::default();
     if wanted.table {
         // Runs may overlap, and one that begins would end the table of the other.
@@ -66,15 +59,15 @@ pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
         lab.with_engine(|engine| engine.subscribe(router.into_callback()));
     }
     // All that is wrong in the file is said before anything of it runs.
-    let program = Program::compile(&file, &lab).map_err(in_file)?;
+    let program = lab.prepare(&file).map_err(in_file)?;
     if let Some(dir) = &wanted.out {
         // A plan may take hours of real time; it would be a pity if there was no room for what it left.
         make_folder(dir)?;
     }
     if wanted.estimate {
-        let run = |lab: &Harness| until(program.items(), || false, |item| item.run(lab));
+        let run = |lab: &Harness| until(&program, || false, |item| item.run(lab));
         let (outcomes, estimate) = lab.estimate_while(run);
-        report(&outcomes, &[]);
+        report(&outcomes, &program, &place, &[]);
         print(|out| write!(out, "{estimate}"))?;
         return Ok(ended(&outcomes));
     }
@@ -82,23 +75,23 @@ pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
     let outcomes: Vec<ItemOutcome> = if wanted.real_time {
         show_progress(&lab);
         let interrupts = Interrupts::install(&lab);
-        let run = |item: &ProgramItem| {
+        let run = |item: &PreparedItem| {
             interrupts.begin_call(&lab);
             let outcome = item.run_deciding(&lab, |planned| interrupts.decide(&lab, planned));
             interrupts.end_call();
             outcome
         };
-        let outcomes = until(program.items(), || interrupts.ended().is_some(), run);
+        let outcomes = until(&program, || interrupts.ended().is_some(), run);
         interrupted = interrupts.ended();
         outcomes
     } else {
-        until(program.items(), || false, |item| item.run(&lab))
+        until(&program, || false, |item| item.run(&lab))
     };
     let left_out = program.items().len() - outcomes.len();
     if left_out > 0 {
         say(&format!("{left_out} of {} items were not run", program.items().len()));
     }
-    report(&outcomes, &lab.capture().open_spans());
+    report(&outcomes, &program, &place, &lab.capture().open_spans());
     lab.with_engine(|engine| report_ignored(engine.ignored_callback_errors()));
     // An exporter sees a span when it ends, and not before.
     if let Some(error) = lock(&table_failed).take() {
@@ -121,17 +114,19 @@ pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
     })
 }
 
-/// Runs the items one after another, until somebody ends it, or one comes to a limit: the next would do no better.
+/// Runs the items one after another, until somebody ends it, one has failed where the program fails fast, or one comes to a limit: the
+/// next would do no better.
 fn until<'p>(
-    items: &'p [ProgramItem],
+    program: &'p Prepared,
     is_ended: impl Fn() -> bool,
-    mut run: impl FnMut(&'p ProgramItem) -> ItemOutcome,
+    mut run: impl FnMut(&'p PreparedItem) -> ItemOutcome,
 ) -> Vec<ItemOutcome> {
     let mut outcomes: Vec<ItemOutcome> = Vec::new();
-    for item in items {
+    for item in program.items() {
+        let fails_fast = program.fail_fast() && outcomes.last().is_some_and(|last| !last.is_success());
         let is_at_limit =
             outcomes.last().and_then(ItemOutcome::call).is_some_and(|call| call.limit_reached().is_some());
-        if is_at_limit || is_ended() {
+        if is_at_limit || fails_fast || is_ended() {
             break;
         }
         outcomes.push(run(item));
@@ -175,8 +170,8 @@ impl io::Write for TableSink {
     }
 }
 
-/// Says on standard error what did not end with success, what could not be cleaned up, and which spans never ended.
-fn report(outcomes: &[ItemOutcome], open_spans: &[OpenSpan]) {
+/// Says on standard error what did not end with success and where, what could not be cleaned up, and which spans never ended.
+fn report(outcomes: &[ItemOutcome], program: &Prepared, file: &str, open_spans: &[OpenSpan]) {
     let mut errors = io::stderr().lock();
     for (at, outcome) in outcomes.iter().enumerate() {
         // If nobody reads it, the exit code still says it.
@@ -186,7 +181,11 @@ fn report(outcomes: &[ItemOutcome], open_spans: &[OpenSpan]) {
                 _ => None,
             };
             let help = meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-            let _ = writeln!(errors, "skyspan: item {}: {}: {}{help}", at + 1, error.name(), told(error));
+            let failed = outcome.call().and_then(|call| call.result().failed_at.as_ref());
+            let message = failed.map(|failed| format!("{failed}; ")).unwrap_or_default();
+            let place = program.items().get(at).map(PreparedItem::position);
+            let place = place.map(|at| format!(" ({message}{file}:{}:{})", at.line, at.column)).unwrap_or_default();
+            let _ = writeln!(errors, "skyspan: item {}: {}: {}{help}{place}", at + 1, error.name(), told(error));
         }
         let Some(call) = outcome.call() else { continue };
         if let Some(reached) = call.limit_reached() {

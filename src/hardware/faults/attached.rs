@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::fault::{Fault, What};
+use super::fault::{Fault, FaultWhat};
 use super::{Call, Calls, Method};
 use crate::clock::Timestamp;
 use crate::device::{Args, Cx, DeviceError, Ending, Location, Readings, Status};
@@ -101,13 +101,13 @@ impl Attached {
                 continue;
             }
             match &counted.fault.what {
-                What::Raises(error) => raised = raised.or_else(|| Some(error.clone())),
-                What::Disconnects(duration) => {
+                FaultWhat::Raises(error) => raised = raised.or_else(|| Some(error.clone())),
+                FaultWhat::Disconnects(duration) => {
                     lost_now = true;
                     gone_until = gone_until.max(Some(cx.now() + *duration));
                 }
-                What::Ends(ending) => met.end(ending),
-                What::Reads(key, value) => met.readings.push((key.clone(), value.clone())),
+                FaultWhat::Ends(ending) => met.end(ending),
+                FaultWhat::Reads(key, value) => met.readings.push((key.clone(), value.clone())),
             }
         }
         state.gone_until = gone_until.filter(|until| cx.now() < *until);

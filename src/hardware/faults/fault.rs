@@ -27,12 +27,12 @@ use crate::value::{Text, Value, repr, repr_str};
 pub struct Fault {
     pub(super) on: Method,
     pub(super) at: Occasions,
-    pub(super) what: What,
+    pub(super) what: FaultWhat,
 }
 
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum What {
+pub(crate) enum FaultWhat {
     /// The call raises.
     Raises(DeviceError),
     /// What the call began ends otherwise.
@@ -56,6 +56,16 @@ impl Fault {
     #[must_use]
     pub const fn method(&self) -> Method {
         self.on
+    }
+
+    /// At which calls.
+    pub(crate) const fn occasions(&self) -> Occasions {
+        self.at
+    }
+
+    /// What goes wrong.
+    pub(crate) const fn what(&self) -> &FaultWhat {
+        &self.what
     }
 
     /// Whether the device has that method; where it has not, the fault never comes.
@@ -113,7 +123,7 @@ impl Fault {
 }
 
 impl FaultAt {
-    fn with(self, what: What) -> Fault {
+    fn with(self, what: FaultWhat) -> Fault {
         Fault { on: self.on, at: self.at, what }
     }
 
@@ -136,7 +146,7 @@ impl FaultAt {
     /// ```
     #[must_use]
     pub fn raises_error(self, error: DeviceError) -> Fault {
-        self.with(What::Raises(error))
+        self.with(FaultWhat::Raises(error))
     }
 
     /// What the call began fails so long after the call, whatever the device does; the device is stopped then, if it is one that
@@ -149,13 +159,13 @@ impl FaultAt {
     /// The same with this error.
     #[must_use]
     pub fn fails_with(self, delay: Duration, error: DeviceError) -> Fault {
-        self.with(What::Ends(Ending { fails: Some((delay, error)), ..Ending::usual() }))
+        self.with(FaultWhat::Ends(Ending { fails: Some((delay, error)), ..Ending::usual() }))
     }
 
     /// What the call began never ends. A plan that waits for it without a timeout ends with a deadlock report.
     #[must_use]
     pub fn hangs(self) -> Fault {
-        self.with(What::Ends(Ending { never: true, ..Ending::usual() }))
+        self.with(FaultWhat::Ends(Ending { never: true, ..Ending::usual() }))
     }
 
     /// What the call began ends so much later than it would.
@@ -169,7 +179,7 @@ impl FaultAt {
     /// ```
     #[must_use]
     pub fn late_by(self, delay: Duration) -> Fault {
-        self.with(What::Ends(Ending { late_by: delay, ..Ending::usual() }))
+        self.with(FaultWhat::Ends(Ending { late_by: delay, ..Ending::usual() }))
     }
 
     /// What the call began takes so many times as long; below 1, as long as usual. The device itself may be where it goes
@@ -192,7 +202,7 @@ impl FaultAt {
     #[track_caller]
     pub fn slow_by(self, factor: f64) -> Fault {
         assert!(!factor.is_nan(), "slow_by wants a number, found {factor}");
-        self.with(What::Ends(Ending { slow_by: factor, ..Ending::usual() }))
+        self.with(FaultWhat::Ends(Ending { slow_by: factor, ..Ending::usual() }))
     }
 
     /// The call gives this value for each of its data keys, of whatever type. Only what reads gives any: `read`,
@@ -210,13 +220,13 @@ impl FaultAt {
     /// ```
     #[must_use]
     pub fn reads(self, value: impl Into<Value>) -> Fault {
-        self.with(What::Reads(None, value.into()))
+        self.with(FaultWhat::Reads(None, value.into()))
     }
 
     /// The same for one of the data keys.
     #[must_use]
     pub fn reads_as(self, key: impl Into<Text>, value: impl Into<Value>) -> Fault {
-        self.with(What::Reads(Some(key.into()), value.into()))
+        self.with(FaultWhat::Reads(Some(key.into()), value.into()))
     }
 
     /// The call gives what is no number: NaN.
@@ -249,7 +259,7 @@ impl FaultAt {
     /// ```
     #[must_use]
     pub fn disconnects_for(self, duration: Duration) -> Fault {
-        self.with(What::Disconnects(duration))
+        self.with(FaultWhat::Disconnects(duration))
     }
 }
 
@@ -263,17 +273,17 @@ impl fmt::Display for Fault {
         write!(f, "on_{}({}).", self.on, self.at)?;
         let said = |error: &DeviceError| repr_str(&error.to_string());
         match &self.what {
-            What::Raises(error) => write!(f, "raises({})", said(error)),
-            What::Ends(Ending { never: true, .. }) => f.write_str("hangs()"),
-            What::Ends(Ending { fails: Some((after, error)), .. }) => {
+            FaultWhat::Raises(error) => write!(f, "raises({})", said(error)),
+            FaultWhat::Ends(Ending { never: true, .. }) => f.write_str("hangs()"),
+            FaultWhat::Ends(Ending { fails: Some((after, error)), .. }) => {
                 write!(f, "fails_after({after:?}, {})", said(error))
             }
-            What::Ends(ending) if !ending.late_by.is_zero() => write!(f, "late_by({:?})", ending.late_by),
-            What::Ends(ending) => write!(f, "slow_by({})", ending.slow_by),
-            What::Reads(None, Value::Float(number)) if number.is_nan() => f.write_str("reads_nan()"),
-            What::Reads(None, value) => write!(f, "reads({})", repr(value)),
-            What::Reads(Some(key), value) => write!(f, "reads_as({}, {})", repr_str(key), repr(value)),
-            What::Disconnects(duration) => write!(f, "disconnects_for({duration:?})"),
+            FaultWhat::Ends(ending) if !ending.late_by.is_zero() => write!(f, "late_by({:?})", ending.late_by),
+            FaultWhat::Ends(ending) => write!(f, "slow_by({})", ending.slow_by),
+            FaultWhat::Reads(None, Value::Float(number)) if number.is_nan() => f.write_str("reads_nan()"),
+            FaultWhat::Reads(None, value) => write!(f, "reads({})", repr(value)),
+            FaultWhat::Reads(Some(key), value) => write!(f, "reads_as({}, {})", repr_str(key), repr(value)),
+            FaultWhat::Disconnects(duration) => write!(f, "disconnects_for({duration:?})"),
         }
     }
 }

@@ -27,6 +27,7 @@ mod method;
 mod occasions;
 
 pub use call::{Call, Calls};
+pub(crate) use fault::FaultWhat;
 pub use fault::{Fault, FaultAt};
 pub use method::Method;
 pub use occasions::Occasions;

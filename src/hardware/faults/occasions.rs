@@ -50,6 +50,14 @@ impl Occasions {
         Self(When::Between(first, last))
     }
 
+    /// The first and the last of the calls, or the probability of each.
+    pub(crate) const fn calls(self) -> Result<(u64, u64), f64> {
+        match self.0 {
+            When::Between(first, last) => Ok((first, last)),
+            When::AtRate(rate) => Err(rate),
+        }
+    }
+
     /// Whether the nth call is one of them. Only a rate draws.
     pub(super) fn include(self, nth: u64, seed: &Seed) -> bool {
         match self.0 {

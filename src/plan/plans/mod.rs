@@ -43,6 +43,7 @@ pub use spirals::{
     Spiral, SpiralScan, SpiralSquare, SquareSpiral, rel_spiral, rel_spiral_fermat, rel_spiral_square, spiral,
     spiral_fermat, spiral_square,
 };
+pub(crate) use step_scan::Pattern;
 pub use step_scan::StepScan;
 pub use tune_centroid::{TuneCentroid, tune_centroid};
 pub use tweak::{Tweak, tweak};

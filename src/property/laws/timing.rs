@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::device::Status;
 use crate::engine::RunEngineState;
 use crate::harness::{Chronicle, Executed, What};
+use crate::message::Command;
 use crate::property::{Broken, Law, OrFail as _};
 use crate::value::Value;
 
@@ -150,6 +151,10 @@ pub fn waits_are_exact() -> Law {
 }
 
 fn group_of(done: &Executed<'_>) -> Value {
+    // The group of a wait may stand by position.
+    if let Command::Wait(wait) = &done.msg.command {
+        return wait.group.clone();
+    }
     let kwargs = done.msg.kwargs();
     let group = kwargs.iter().find(|(key, _)| key == "group").and_then(|(_, arg)| arg.as_value().cloned());
     group.unwrap_or_default()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use skyspan::document::DocumentName;
-use skyspan::program::plan_file::{CallbackFault, Item, OutsideAct, PauseAction, PlanFile, RaisedClass, Request, Step};
+use skyspan::program::{CallbackFault, Item, OutsideAct, PauseAction, Program, RaisedClass, Request, Step};
 use skyspan::value::Value;
 use skyspan::value::yaml::Node;
 
@@ -34,7 +34,7 @@ items:
 
 #[test]
 fn what_there_is_about_a_call_has_its_place_in_the_tree() {
-    let file = PlanFile::parse(SAMPLE).unwrap();
+    let file = Program::parse(SAMPLE).unwrap();
     assert!(file.engine.ignore_callback_exceptions);
     let [quiet, strict] = file.callbacks.as_slice() else { panic!("{:?}", file.callbacks) };
     assert_eq!((quiet.name.value.as_str(), &quiet.fault), ("quiet", &None));
@@ -75,7 +75,7 @@ fn what_there_is_about_a_call_has_its_place_in_the_tree() {
 #[test]
 fn lines_that_are_all_commented_out_are_none() {
     let file =
-        PlanFile::parse("callbacks:\nsuspenders:\nitems:\n  - {item_type: plan, name: count, subs: null}").unwrap();
+        Program::parse("callbacks:\nsuspenders:\nitems:\n  - {item_type: plan, name: count, subs: null}").unwrap();
     assert!(file.callbacks.is_empty() && file.suspenders.is_empty());
     assert!(file.items[0].call().unwrap().subs.is_empty());
 }
@@ -120,7 +120,7 @@ fn a_suspender_that_is_not_one_is_refused() {
     );
     suspender(
         "{name: a, class: B, signal: c, post_plan: [{rase: x}]}",
-        "2:47: expected exactly one of the keys `command`, `plan`, `span`, `wrap`, `repeat`, `raise`, `show`, `catch` in \
+        "2:47: expected exactly one of the keys `command`, `plan`, `span`, `wrap`, `repeat`, `until`, `raise`, `show`, `catch` in \
          a step, found `rase`; did you mean `raise`?",
     );
     refused("suspenders: 5\nitems: []", "1:13: expected a list as `suspenders`, found the integer 5");

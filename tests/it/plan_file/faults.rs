@@ -1,10 +1,10 @@
 //! Faults in plan files.
 
-use skyspan::program::plan_file::PlanFile;
+use skyspan::program::Program;
 
 #[track_caller]
 fn says(fault: &str, said: &str) {
-    let file = PlanFile::parse(&format!("faults: [{fault}]\nitems: []")).unwrap();
+    let file = Program::parse(&format!("faults: [{fault}]\nitems: []")).unwrap();
     assert_eq!(file.faults[0].fault.to_string(), said);
     assert_eq!(file.faults[0].device.value, "det");
 }
@@ -27,7 +27,7 @@ fn each_kind_of_fault_can_be_written() {
 #[track_caller]
 fn refused(fault: &str, message: &str) {
     let text = format!("devices: [\n  {{name: a, class: B, fault: {fault}}}]\nitems: []");
-    assert_eq!(PlanFile::parse(&text).unwrap_err().to_string(), message, "{fault}");
+    assert_eq!(Program::parse(&text).unwrap_err().to_string(), message, "{fault}");
 }
 
 const KINDS: &str = "a kind of fault: `fail`, `raise`, `hang`, `late`, `slow`, `read`, `disconnect`";

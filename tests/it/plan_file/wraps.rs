@@ -1,10 +1,10 @@
 //! The preprocessors of plan files: what each wants, and what is said where it is something else.
 
-use skyspan::program::plan_file::{Item, PlanFile, Step};
+use skyspan::program::{Item, Program, Step, WrapOption};
 
 /// The one step of a file.
 fn step(step: &str) -> Result<Step, String> {
-    let file = PlanFile::parse(&format!("items: [{{item_type: messages, messages: [{step}]}}]"));
+    let file = Program::parse(&format!("items: [{{item_type: messages, messages: [{step}]}}]"));
     let file = file.map_err(|error| error.to_string())?;
     match file.items.into_iter().next() {
         Some(Item::Messages { messages, .. }) => messages.into_iter().next().ok_or_else(|| "no step".to_owned()),
@@ -16,13 +16,18 @@ fn step(step: &str) -> Result<Step, String> {
 fn what_mutators_do_is_read_by_command() {
     let text =
         "{wrap: plan_mutator, before: {set: [{command: 'null'}], save: []}, after: {set: [{raise: x}]}, body: []}";
-    let Step::Wrap { name, parts, options, .. } = step(text).unwrap() else { panic!("a wrap") };
-    let parts: Vec<_> = parts.iter().map(|part| (part.option, part.command.value.as_str(), part.steps.len())).collect();
-    assert_eq!(parts, [("before", "set", 1), ("before", "save", 0), ("after", "set", 1)]);
-    assert_eq!((name.value.as_str(), options.len()), ("plan_mutator", 0));
-    let text = "{wrap: msg_mutator, drop: [sleep], replace: {set: {command: 'null'}}, body: []}";
-    let Step::Wrap { parts, options, .. } = step(text).unwrap() else { panic!("a wrap") };
-    assert_eq!((parts[0].option, parts[0].steps.len(), options.len()), ("replace", 1, 1));
+    let steps_by_command = |step: &Step, option: &str| match step.option(option) {
+        Some(WrapOption::ByCommand(entries)) => {
+            entries.iter().map(|(command, steps)| (command.value.clone(), steps.len())).collect::<Vec<_>>()
+        }
+        _ => Vec::new(),
+    };
+    let wrap = step(text).unwrap();
+    assert_eq!(steps_by_command(&wrap, "before"), [("set".to_owned(), 1), ("save".to_owned(), 0)]);
+    assert_eq!(steps_by_command(&wrap, "after"), [("set".to_owned(), 1)]);
+    let wrap = step("{wrap: msg_mutator, drop: [sleep], replace: {set: {command: 'null'}}, body: []}").unwrap();
+    assert_eq!(steps_by_command(&wrap, "replace"), [("set".to_owned(), 1)]);
+    assert!(matches!(wrap.option("drop"), Some(WrapOption::Value(_))));
 }
 
 #[test]

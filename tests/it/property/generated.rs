@@ -63,12 +63,12 @@ fn what_was_begun_is_ended() {
     assert_eq!(
         end,
         [
-            "save(run=\"a\")",
-            "complete(trivial_flyer, group='g', run=\"a\")",
+            "save(run='a')",
+            "complete(trivial_flyer, group='g', run='a')",
             "wait(group='g', error_on_timeout=True, timeout=None, watch=[])",
             "wait(group=None, error_on_timeout=True, timeout=None, watch=[])",
-            "collect(trivial_flyer, run=\"a\")",
-            "close_run(exit_status=None, reason=None, run=\"a\")",
+            "collect(trivial_flyer, run='a')",
+            "close_run(exit_status=None, reason=None, run='a')",
             "unstage(det)",
         ]
     );

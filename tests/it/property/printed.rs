@@ -20,17 +20,14 @@ fn same(one: &Outcome, other: &Outcome) -> Result<(), skyspan::property::Broken>
 #[cfg(feature = "plan-files")]
 #[test]
 fn the_plan_file_of_a_case_does_what_the_case_does() {
-    use skyspan::program::Program as Compiled;
-    use skyspan::program::plan_file::PlanFile;
+    use skyspan::program::Program;
     use skyspan::property::Trial;
 
     let as_a_plan_file = Law::of_trial("its plan file does the same", |trial: &Trial<'_>| {
         let text = trial.to_plan_file().expect("it is a generated plan");
         let lab = Harness::seeded(trial.scenario().seed);
-        let file =
-            PlanFile::parse(&text).map_err(|error| skyspan::property::Broken::new(format!("{error}\n{text}")))?;
-        let program = Compiled::compile(&file, &lab)
-            .map_err(|error| skyspan::property::Broken::new(format!("{error}\n{text}")))?;
+        let file = Program::parse(&text).map_err(|error| skyspan::property::Broken::new(format!("{error}\n{text}")))?;
+        let program = lab.prepare(&file).map_err(|error| skyspan::property::Broken::new(format!("{error}\n{text}")))?;
         let outcome = program.items()[0].run(&lab);
         let run = outcome.call().expect("it is a call");
         (run.exit_status() == trial.run().exit_status()).or_fail(format!("it ended with {}", run.exit_status()))?;
@@ -115,6 +112,7 @@ it failed: injected fault
 
 the shortest plan, 1 message:
 
+    use skyspan::value::Value;
     let lab = Harness::new();
     lab.device("motor").fault(Fault::on_set(1).raises("injected fault"));
     let motor = lab.device("motor");
@@ -127,12 +125,12 @@ the shortest plan, 1 message:
 as a plan file, for `skyspan run --seed 0`:
 
     faults:
-      - {device: motor, method: set, nth: 1, kind: raise, message: injected fault}
+      - {device: motor, kind: raise, message: injected fault}
     items:
       - item_type: messages
         messages:
-          - {command: set, obj: "motor", args: [0], kwargs: {"group": null}}
-          - {command: wait, kwargs: {"group": null, "error_on_timeout": true, "timeout": null, "watch": []}}
+          - {command: set, obj: motor, args: [0], kwargs: {group: null}}
+          - {command: wait, kwargs: {group: null, error_on_timeout: true, timeout: null, watch: []}}
 
 its trace:
 

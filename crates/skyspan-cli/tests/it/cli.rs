@@ -14,6 +14,7 @@ mod refusals;
 mod sim_devices;
 mod table;
 mod trace_files;
+mod words;
 
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
@@ -315,12 +316,16 @@ items:
   - {item_type: messages, messages: [{command: opn_run}]}
   - {item_type: messages, messages: [{command: open_shutter}]}
 ";
-    let out = skyspan(["run", TempFile::new(yaml).path()]);
+    let file = TempFile::new(yaml);
+    let out = skyspan(["run", file.path()]);
     assert_eq!((out.code, &*out.stdout), (1, ""));
+    let (command, place) = ("message 1", file.path());
     let registered = "no such command is registered; see RunEngine's commands";
     let expected = [
-        format!("skyspan: item 1: InvalidCommand: opn_run: {registered}; did you mean `open_run`?"),
-        format!("skyspan: item 2: InvalidCommand: open_shutter: {registered}"),
+        format!(
+            "skyspan: item 1: InvalidCommand: opn_run: {registered}; did you mean `open_run`? ({command}, opn_run; {place}:3:5)"
+        ),
+        format!("skyspan: item 2: InvalidCommand: open_shutter: {registered} ({command}, open_shutter; {place}:4:5)"),
     ];
     assert_eq!(lines(&out.stderr), expected);
 }

@@ -26,6 +26,9 @@ pub struct Position {
 }
 
 impl Position {
+    /// Of what stands in no text, but was made in code.
+    pub const NOWHERE: Self = Self { line: 0, column: 0 };
+
     /// The position of a byte in a text.
     #[must_use]
     pub fn of(text: &str, byte: usize) -> Self {

@@ -36,7 +36,6 @@ mod timestamp;
 mod value;
 mod value_deserializer;
 pub(crate) mod whole_json;
-#[cfg(feature = "yaml")]
 pub mod yaml;
 
 pub use entries::IntoEntries;

@@ -1,8 +1,7 @@
 //! Whatever a plan file holds, reading and running it neither panics nor hangs.
 
 use skyspan::harness::Harness;
-use skyspan::program::Program;
-use skyspan::program::plan_file::{Item, PlanFile, Step};
+use skyspan::program::{Item, Program, Step};
 
 /// A plan file with something of everything.
 const RICH: &str = r#"resource: {service.name: rich, zone: {a: 1}}
@@ -60,9 +59,9 @@ items:
 
 /// Reads, compiles and runs a text; gives how far that went.
 fn stages_passed(text: &str) -> usize {
-    let Ok(file) = PlanFile::parse(text) else { return 0 };
+    let Ok(file) = Program::parse(text) else { return 0 };
     let lab = Harness::builder().md(file.engine.md.clone()).resource(file.resource.clone()).build();
-    let Ok(program) = Program::compile(&file, &lab) else { return 1 };
+    let Ok(program) = lab.prepare(&file) else { return 1 };
     if !is_small(&file) {
         return 2;
     }
@@ -74,7 +73,7 @@ fn stages_passed(text: &str) -> usize {
 }
 
 /// Whether it does few things: what is done a million times takes its time, and rightly so.
-fn is_small(file: &PlanFile) -> bool {
+fn is_small(file: &Program) -> bool {
     let devices = file.devices.iter().flat_map(|device| &device.options);
     let few_events = devices
         .filter(|(key, _)| key.value == "events_per_move")
@@ -96,16 +95,12 @@ fn is_small(file: &PlanFile) -> bool {
 }
 
 fn is_small_step(step: &Step) -> bool {
-    let all = |steps: &[Step]| steps.iter().all(is_small_step);
-    match step {
-        Step::Repeat { times, body, .. } => *times <= 100 && all(body),
-        Step::Span { body, .. } | Step::Catch { body, .. } => all(body),
-        Step::Show { step, .. } => is_small_step(step),
-        Step::Wrap { body, final_body, except_body, else_body, .. } => {
-            all(body) && [final_body, except_body, else_body].into_iter().flatten().all(|steps| all(steps))
-        }
+    let few_rounds = match step {
+        Step::Repeat { times, .. } => *times <= 100,
+        Step::Until { condition, .. } => condition.at_most <= 100,
         _ => true,
-    }
+    };
+    few_rounds && step.bodies().into_iter().all(|steps| steps.iter().all(is_small_step))
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(super) fn device_refused(device: &str, message: &str) {
 fn what_is_misspelled_is_refused_with_what_may_be_meant() {
     refused(
         "itmes: []\n",
-        "1:1: expected one of the keys `resource`, `engine`, `devices`, `faults`, `callbacks`, `suspenders`, `items` in a plan \
+        "1:1: expected one of the keys `version`, `resource`, `engine`, `devices`, `faults`, `callbacks`, `suspenders`, `fail_fast`, `items` in a plan \
          file, found `itmes`; did you mean `items`?",
     );
     refused(
@@ -48,10 +48,9 @@ fn what_is_misspelled_is_refused_with_what_may_be_meant() {
     step_refused(
         "{wrap: stge, body: []}",
         "2:10: expected a wrapper: `run`, `stage`, `lazily_stage`, `baseline`, `monitor_during`, `fly_during`, \
-         `relative_set`, `reset_positions`, `rewindable`, `inject_md`, `set_run_key`, `subs`, `suspend`, \
-         `configure_count_time`, `stub`, \
-         `print_summary`, `pchain`, `supplemental_data`, `msg_mutator`, `plan_mutator`, `finalize`, \
-         `contingency`, found the string \"stge\"; did you mean `stage`?",
+         `supplemental_data`, `relative_set`, `reset_positions`, `configure_count_time`, `rewindable`, \
+         `inject_md`, `set_run_key`, `stub`, `subs`, `suspend`, `finalize`, `contingency`, `print_summary`, \
+         `pchain`, `msg_mutator`, `plan_mutator`, found the string \"stge\"; did you mean `stage`?",
     );
     step_refused(
         "{plan: {name: sacn}}",
@@ -215,7 +214,7 @@ fn plans_with_wrong_arguments_are_refused() {
         ),
         (
             "count, args: [[det]], kwargs: {per_shot: mine}",
-            "2:70: expected no `per_shot`, for a plan file has no functions, found the string \"mine\"",
+            "2:70: expected a list of steps as `per_shot`, found the string \"mine\"",
         ),
         ("count, args: [[det]], kwargs: {md: 5}", "2:64: expected a map as metadata, found the integer 5"),
         (
@@ -321,7 +320,7 @@ fn plans_with_wrong_arguments_are_refused() {
         ),
         (
             "scan, args: [[det], motor, 0, 1, 2], kwargs: {per_step: mine}",
-            "2:85: expected no `per_step`, for a plan file has no functions, found the string \"mine\"",
+            "2:85: expected a list of steps as `per_step`, found the string \"mine\"",
         ),
         ("scan, args: [[det], motor, 0, 1, 2], kwargs: {md: [a]}", "2:79: expected a map as metadata, found a list"),
         ("scan, args: [det, motor, 0, 1, 2]", "2:42: expected a list of devices, found the string \"det\""),

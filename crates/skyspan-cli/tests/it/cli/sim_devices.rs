@@ -2,7 +2,6 @@
 
 use skyspan::prelude::*;
 use skyspan::program::Program;
-use skyspan::program::plan_file::PlanFile;
 
 use super::refusals::device_refused;
 
@@ -10,8 +9,8 @@ use super::refusals::device_refused;
 #[track_caller]
 fn run(yaml: &str) -> (Duration, usize) {
     let lab = Harness::new();
-    let file = PlanFile::parse(yaml).unwrap();
-    let program = Program::compile(&file, &lab).unwrap();
+    let file = Program::parse(yaml).unwrap();
+    let program = lab.prepare(&file).unwrap();
     let began = lab.clock().now();
     for item in program.items() {
         let outcome = item.run(&lab);

@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput, Tag};
 
+use super::given::Given;
 use super::scalar::{self, Plain};
 use super::{Node, NodeValue, YamlError};
-use crate::value::{Position, Value};
+use crate::value::{Position, Value, from_json};
 
 /// How deep nodes may lie in one another; the readers of the tree descend it by recursion.
 const DEPTH_MAX: usize = 200;
@@ -27,8 +28,16 @@ pub(super) fn read(text: &str) -> Result<Node, YamlError> {
         return Err(YamlError::new(Position::of(text, at), "characters that YAML allows", found)
             .with_help("in double quotes it can be written `\\u` and four hexadecimal digits"));
     }
-    let parser = Parser::new_from_str(text);
-    let mut reader = Reader { text, parser, end: end_of(text), anchors: BTreeMap::new(), copied: 0 };
+    compose(&Given::new(text)).or_else(|error| match Given::with_indented_flow(text) {
+        Some(indented) => compose(&indented).map_err(|_| error),
+        None => Err(error),
+    })
+}
+
+fn compose(given: &Given<'_>) -> Result<Node, YamlError> {
+    let parser = Parser::new_from_str(&given.text);
+    let end = end_of(given.original);
+    let mut reader = Reader { given, parser, end, anchors: BTreeMap::new(), copied: 0 };
     let mut document = Node { value: NodeValue::Scalar(Value::Null), position: Position { line: 1, column: 1 } };
     let mut documents = 0;
     loop {
@@ -54,7 +63,7 @@ fn is_printable(c: char) -> bool {
 }
 
 struct Reader<'t> {
-    text: &'t str,
+    given: &'t Given<'t>,
     parser: Parser<'t, StrInput<'t>>,
     end: Position,
     /// The nodes that aliases may stand for, by the number the parser gives their anchor.
@@ -74,15 +83,16 @@ impl<'t> Reader<'t> {
 
     fn position_of(&self, marker: Marker) -> Position {
         // At the end of the text the parser may be a line further.
-        Position { line: marker.line().max(1), column: marker.col() + 1 }.min(self.end)
+        let found = Position { line: marker.line().max(1), column: marker.col() + 1 };
+        self.given.original_position(found).min(self.end)
     }
 
     fn not_yaml(&self, error: &ScanError) -> YamlError {
         let position = self.position_of(*error.marker());
-        let line = self.text.lines().nth(position.line - 1);
+        let line = self.given.original.lines().nth(position.line - 1);
         let found = match line.map(|line| line.chars().nth(position.column - 1)) {
             Some(Some(c)) => format!("`{}`", c.escape_debug()),
-            Some(None) if self.text.lines().count() > position.line => "the end of the line".to_owned(),
+            Some(None) if self.given.original.lines().count() > position.line => "the end of the line".to_owned(),
             _ => "the end of the text".to_owned(),
         };
         YamlError::new(position, "well-formed YAML", found).with_help(error.info())
@@ -101,7 +111,7 @@ impl<'t> Reader<'t> {
         let (value, anchor) = match event {
             Event::Alias(anchor) => return self.alias(anchor, position, depth),
             Event::Scalar(text, style, anchor, tag) => {
-                (NodeValue::Scalar(scalar_value(&text, style, tag.as_deref(), position)?), anchor)
+                (NodeValue::Scalar(self.scalar(&text, style, tag.as_deref(), position)?), anchor)
             }
             Event::SequenceStart(anchor, tag) => {
                 check_tag(tag, "seq", position)?;
@@ -121,6 +131,20 @@ impl<'t> Reader<'t> {
             self.anchors.insert(anchor, node.clone());
         }
         Ok(node)
+    }
+
+    fn scalar(
+        &self,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        position: Position,
+    ) -> Result<Value, YamlError> {
+        // What is plain in JSON is a number, or one of three words; to YAML, `1e3` is a string.
+        if self.given.is_json && style == ScalarStyle::Plain {
+            return from_json(text).map_err(|_| YamlError::new(position, "a value", format!("`{text}`")));
+        }
+        scalar_value(text, style, tag, position)
     }
 
     fn sequence(&mut self, depth: usize) -> Result<NodeValue, YamlError> {

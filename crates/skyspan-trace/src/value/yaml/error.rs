@@ -31,7 +31,8 @@ impl YamlError {
     /// At `position` stands `found` where `expected` should stand.
     #[must_use]
     pub fn new(position: Position, expected: impl Into<String>, found: impl Into<String>) -> Self {
-        Self { file: None, position: Some(position), expected: expected.into(), found: found.into(), help: None }
+        let position = Some(position).filter(|position| *position != Position::NOWHERE);
+        Self { file: None, position, expected: expected.into(), found: found.into(), help: None }
     }
 
     /// An error of the file as a whole.

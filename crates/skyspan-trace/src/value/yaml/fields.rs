@@ -34,7 +34,13 @@ impl<'n> Fields<'n> {
 
     /// An error where there is another key than `allowed`.
     pub fn allow(&self, allowed: &[&str]) -> Result<(), YamlError> {
-        let Some((position, key)) = self.keys().find(|(_, key)| !allowed.contains(key)) else { return Ok(()) };
+        self.allow_besides(allowed, &[])
+    }
+
+    /// The same, but for keys that others write, and of which errors say nothing.
+    pub fn allow_besides(&self, allowed: &[&str], others: &[&str]) -> Result<(), YamlError> {
+        let is_known = |key: &str| allowed.contains(&key) || others.contains(&key);
+        let Some((position, key)) = self.keys().find(|(_, key)| !is_known(key)) else { return Ok(()) };
         let expected = match allowed {
             [only] => format!("no key but `{only}` in {}", self.what),
             _ => format!("one of the keys {} in {}", listed(allowed), self.what),
@@ -124,6 +130,11 @@ impl<'n> Fields<'n> {
             None => Ok(Vec::new()),
             Some(node) => Ok(Fields::any(node, &format!("`{key}`"))?.all_but(&[])),
         }
+    }
+
+    /// The entries whose keys are in `keys`.
+    pub fn only(&self, keys: &[&str]) -> Vec<(Spanned<String>, Node)> {
+        self.all_but(&[]).into_iter().filter(|(key, _)| keys.contains(&key.value.as_str())).collect()
     }
 
     /// The entries whose keys are not in `others`.

@@ -4,7 +4,8 @@
 //! mean to `PyYAML`'s `safe_load`, since Python reads the same files. [`Fields`] is a map whose keys are known beforehand. A
 //! [`YamlError`] says what was expected, what was found, and where; [`nearest`](super::nearest) finds the name that was meant.
 //!
-//! ```
+#![cfg_attr(feature = "yaml", doc = "```")]
+#![cfg_attr(not(feature = "yaml"), doc = "```ignore")]
 //! use skyspan_trace::value::yaml::{Fields, Node};
 //!
 //! let node = Node::parse("name: align\nstpes: 5\n")?;
@@ -16,10 +17,14 @@
 //! # Ok::<(), skyspan_trace::value::yaml::YamlError>(())
 //! ```
 
+#[cfg(feature = "yaml")]
 mod composer;
 mod error;
 mod fields;
+#[cfg(feature = "yaml")]
+mod given;
 mod node;
+#[cfg(feature = "yaml")]
 mod scalar;
 mod spanned;
 mod text;

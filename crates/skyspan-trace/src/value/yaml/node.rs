@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::YamlError;
-use crate::value::{Map, Position, Value, to_json};
+use crate::value::{Map, Position, Text, Value, to_json};
 
 /// How much of a string an error shows.
 const SHOWN_CHARS: usize = 40;
@@ -42,6 +42,7 @@ impl Node {
     ///
     /// [`YamlError`] where the text is not YAML, or has a tag other than `!!str`, `!!int`, `!!float`, `!!bool`,
     /// `!!null`, `!!seq` and `!!map`, nests more than 200 deep, or copies more than 100,000 nodes by its anchors and aliases.
+    #[cfg(feature = "yaml")]
     pub fn parse(text: &str) -> Result<Self, YamlError> {
         super::composer::read(text)
     }
@@ -204,6 +205,62 @@ impl Node {
             NodeValue::Scalar(Value::Bool(truth)) => Ok(truth),
             _ => Err(self.unexpected(what)),
         }
+    }
+}
+
+/// A node that stands in no text.
+impl From<NodeValue> for Node {
+    fn from(value: NodeValue) -> Self {
+        Self { value, position: Position::NOWHERE }
+    }
+}
+
+/// A node that stands in no text, of what [`Node::to_value`] gives.
+impl From<Value> for Node {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Array(values) => NodeValue::Sequence(values.iter().cloned().map(Self::from).collect()),
+            Value::Map(map) => {
+                let entry = |(key, value): (&Text, &Value)| (Value::from(key).into(), Self::from(value.clone()));
+                NodeValue::Mapping(map.iter().map(entry).collect())
+            }
+            scalar => NodeValue::Scalar(scalar),
+        }
+        .into()
+    }
+}
+
+macro_rules! node_of_scalars {
+    ($($scalar:ty),*) => {$(
+        /// A scalar that stands in no text.
+        impl From<$scalar> for Node {
+            fn from(value: $scalar) -> Self {
+                NodeValue::Scalar(Value::from(value)).into()
+            }
+        }
+    )*};
+}
+
+node_of_scalars!(&str, String, Text, &Text, bool, i32, u32, i64, u64, f64);
+
+/// A list that stands in no text.
+impl<T: Into<Self>, const N: usize> From<[T; N]> for Node {
+    fn from(nodes: [T; N]) -> Self {
+        NodeValue::Sequence(nodes.into_iter().map(Into::into).collect()).into()
+    }
+}
+
+/// A list that stands in no text.
+impl<T: Into<Self>> From<Vec<T>> for Node {
+    fn from(nodes: Vec<T>) -> Self {
+        NodeValue::Sequence(nodes.into_iter().map(Into::into).collect()).into()
+    }
+}
+
+/// A map that stands in no text.
+impl From<Map> for Node {
+    fn from(map: Map) -> Self {
+        Value::from(map).into()
     }
 }
 

@@ -10,3 +10,17 @@ pub struct Spanned<T> {
     /// Where.
     pub position: Position,
 }
+
+/// Something that no file says.
+impl<T> From<T> for Spanned<T> {
+    fn from(value: T) -> Self {
+        Self { value, position: Position::NOWHERE }
+    }
+}
+
+/// A string that no file says.
+impl From<&str> for Spanned<String> {
+    fn from(value: &str) -> Self {
+        value.to_owned().into()
+    }
+}

@@ -1,0 +1,123 @@
+//! [`Given`]: a text as the parser takes it, and where what it says stands in the text that was given.
+
+use std::borrow::Cow;
+
+use crate::value::{Position, from_json};
+
+/// A text as the parser takes it.
+pub(super) struct Given<'t> {
+    /// As it was given.
+    pub(super) original: &'t str,
+    /// As the parser gets it.
+    pub(super) text: Cow<'t, str>,
+    /// Whether it is JSON, whose numbers may have an exponent without a sign.
+    pub(super) is_json: bool,
+    /// From which column of a line on what is read stands so much further to the right in the original; in order of lines.
+    shifts: Vec<(Position, isize)>,
+}
+
+impl<'t> Given<'t> {
+    /// A text as it is; of JSON, with each pair of escaped surrogates as the one character that they are.
+    pub(super) fn new(original: &'t str) -> Self {
+        let begins_as_json = original.trim_start().starts_with(['{', '[']);
+        if !(begins_as_json && from_json(original).is_ok()) {
+            return Self { original, text: Cow::Borrowed(original), is_json: false, shifts: Vec::new() };
+        }
+        let (text, shifts) = with_joined_surrogates(original);
+        Self { original, text, is_json: true, shifts }
+    }
+
+    /// The same with what stands at the beginning of a line in brackets or braces moved to the right by a blank, as PyYAML takes it and
+    /// the parser does not; nothing where there is none.
+    pub(super) fn with_indented_flow(original: &'t str) -> Option<Self> {
+        let mut text = String::with_capacity(original.len());
+        let (mut shifts, mut flow) = (Vec::new(), Flow::default());
+        for (at, line) in original.split_inclusive('\n').enumerate() {
+            if flow.depth > 0 && flow.quote.is_none() && line.starts_with(|c: char| !c.is_whitespace()) {
+                text.push(' ');
+                shifts.push((Position { line: at + 1, column: 1 }, -1));
+            }
+            text.push_str(line);
+            flow.read(line);
+        }
+        let is_json = false;
+        (!shifts.is_empty()).then_some(Self { original, text: Cow::Owned(text), is_json, shifts })
+    }
+
+    /// Where in the original stands what the parser has found there.
+    pub(super) fn original_position(&self, found: Position) -> Position {
+        let first = self.shifts.partition_point(|(from, _)| from.line < found.line);
+        let of_line = self.shifts[first..].iter().take_while(|(from, _)| from.line == found.line);
+        let shift: isize = of_line.filter(|(from, _)| from.column <= found.column).map(|(_, shift)| shift).sum();
+        Position { line: found.line, column: found.column.saturating_add_signed(shift).max(1) }
+    }
+}
+
+/// What is open at a place of a text.
+#[derive(Default)]
+struct Flow {
+    /// How many brackets and braces.
+    depth: usize,
+    /// In which quotes it is.
+    quote: Option<char>,
+}
+
+impl Flow {
+    /// Goes on to the end of a line.
+    fn read(&mut self, line: &str) {
+        let (mut before, mut skips) = (' ', false);
+        for c in line.chars() {
+            if std::mem::take(&mut skips) {
+                continue;
+            }
+            // In a plain scalar, quotes and brackets are letters like others.
+            let begins = matches!(before, ' ' | '\t' | '[' | '{' | ',' | ':');
+            match (self.quote, c) {
+                (Some('"'), '\\') => skips = true,
+                (Some(quote), c) if c == quote => self.quote = None,
+                (Some(_), _) => {}
+                (None, '#') if matches!(before, ' ' | '\t') => return,
+                (None, '"' | '\'') if begins => self.quote = Some(c),
+                (None, '[' | '{') if begins || self.depth > 0 => self.depth += 1,
+                (None, ']' | '}') => self.depth = self.depth.saturating_sub(1),
+                (None, _) => {}
+            }
+            before = c;
+        }
+    }
+}
+
+/// JSON in which each pair of escaped surrogates (`\ud83d\ude00`) is escaped as the one character that it is.
+fn with_joined_surrogates(json: &str) -> (Cow<'_, str>, Vec<(Position, isize)>) {
+    let (mut text, mut shifts) = (String::new(), Vec::new());
+    let (mut kept, mut at) = (0, 0);
+    while let Some(found) = json[at..].find('\\') {
+        let escape = at + found;
+        let Some(character) = surrogates(&json[escape..]) else {
+            // What is behind a backslash is part of the escape, also another backslash; it is of one byte, or the text no JSON.
+            at = (escape + 2).min(json.len());
+            continue;
+        };
+        text.push_str(&json[kept..escape]);
+        text.push_str(&format!("\\U{character:08X}"));
+        (kept, at) = (escape + 12, escape + 12);
+        // Twelve characters have become ten.
+        shifts.push((Position::of(&text, text.len()), 2));
+    }
+    if shifts.is_empty() {
+        return (Cow::Borrowed(json), shifts);
+    }
+    text.push_str(&json[kept..]);
+    (Cow::Owned(text), shifts)
+}
+
+/// The code point that an escaped pair of surrogates at the beginning of a text stands for.
+fn surrogates(text: &str) -> Option<u32> {
+    let unit = |from: usize| {
+        let digits = text.get(from..from + 6)?.strip_prefix("\\u")?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let (high, low) = (unit(0)?, unit(6)?);
+    let is_pair = (0xd800..0xdc00).contains(&high) && (0xdc00..0xe000).contains(&low);
+    is_pair.then(|| 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))
+}

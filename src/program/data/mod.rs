@@ -1,0 +1,14 @@
+//! What a program says, as it is said: a plan file's content, a generated plan, a counterexample.
+//!
+//! Arguments are [`Node`](crate::value::yaml::Node)s, in which devices stand by name. What was read from a file knows its place
+//! there; what was made in code has none.
+
+mod item;
+#[expect(clippy::module_inception, reason = "the type gives the room its name")]
+mod program;
+mod step;
+mod step_making;
+
+pub use item::{CallSpec, Item, OutsideAct, OutsideSpec, PauseAction, PutSpec, Request, SubsSpec};
+pub use program::{CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, FaultSpec, Program, SuspenderSpec};
+pub use step::{Comparison, Condition, RaisedClass, Step, WrapOption};

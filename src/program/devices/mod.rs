@@ -1,0 +1,20 @@
+//! The classes of devices and suspenders that programs know, and how they are made of what a program says of them.
+
+mod axes;
+mod classes;
+mod detectors;
+mod fake_signals;
+mod flyers;
+mod make_device;
+mod options_of;
+mod signals;
+mod simulated;
+mod suspender_classes;
+mod suspenders;
+
+pub(crate) use classes::CLASSES;
+pub use classes::DeviceClass;
+pub(in crate::program) use make_device::make_device;
+pub(crate) use suspender_classes::SUSPENDERS;
+pub use suspender_classes::SuspenderClass;
+pub(in crate::program) use suspenders::{SuspenderPlan, make_suspender};

@@ -1,0 +1,108 @@
+//! What is done from outside: while a call runs, at its pauses, and between calls.
+
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::device::Device;
+use crate::engine::{RunEngineHandle, Suspension, TransitionError};
+use crate::hardware::SynSignal;
+use crate::program::awaitables::ends_after;
+use crate::program::data::{OutsideAct, OutsideSpec, PutSpec, Request};
+use crate::program::scope::Scope;
+use crate::value::yaml::YamlError;
+use crate::value::{Text, Value};
+
+/// Something that is done from outside while a call runs, with its names resolved.
+#[derive(Clone, Debug)]
+pub(crate) struct Outside {
+    pub(crate) message: Option<usize>,
+    pub(crate) after: Option<Duration>,
+    pub(crate) act: Act,
+}
+
+/// What is done.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    Set(Vec<Put>),
+    Ask(Request),
+    Suspend { time: Duration, justification: Option<Text> },
+}
+
+/// A signal, which is sure to be one, and the value that it gets, which it is sure to take.
+#[derive(Clone, Debug)]
+pub struct Put {
+    signal: Device,
+    value: Value,
+}
+
+impl Put {
+    pub(super) fn resolve(spec: &PutSpec, scope: &Scope) -> Result<Self, YamlError> {
+        let name = &spec.signal;
+        let signal = scope.device_named(name)?;
+        let found = format!("the string {:?}", name.value);
+        let Some(as_signal) = SynSignal::settable(&signal) else {
+            return Err(YamlError::new(name.position, "the name of a signal, which can be given a value", found));
+        };
+        let value = spec.value.value.clone();
+        as_signal.takes(&value).map_err(|error| {
+            let expected = format!("a value that the signal `{}` takes", name.value);
+            YamlError::new(spec.value.position, expected, value.to_string()).with_help(error.to_string())
+        })?;
+        Ok(Self { signal, value })
+    }
+
+    /// Gives the signal its value.
+    pub(crate) fn put(&self, clock: &Clock) {
+        if let Some(signal) = SynSignal::settable(&self.signal) {
+            // That it takes the value was found out when this was made.
+            let _ = signal.put(self.value.clone(), clock.now());
+        }
+    }
+}
+
+/// Signals and their values, with all names resolved.
+pub(super) fn resolve_puts(specs: &[PutSpec], scope: &Scope) -> Result<Vec<Put>, YamlError> {
+    specs.iter().map(|spec| Put::resolve(spec, scope)).collect()
+}
+
+impl Outside {
+    pub(super) fn resolve(spec: &OutsideSpec, scope: &Scope) -> Result<Self, YamlError> {
+        let act = match &spec.act {
+            OutsideAct::Set(puts) => Act::Set(resolve_puts(puts, scope)?),
+            OutsideAct::Ask(request) => Act::Ask(request.clone()),
+            OutsideAct::Suspend { time, justification } => {
+                Act::Suspend { time: *time, justification: justification.as_ref().map(Text::from) }
+            }
+        };
+        // No call has more messages than fit into the memory.
+        let message = spec.message.map(|number| usize::try_from(number).unwrap_or(usize::MAX));
+        Ok(Self { message, after: spec.after, act })
+    }
+}
+
+impl Act {
+    /// Does it while the engine executes something.
+    pub(crate) fn perform(self, clock: &Clock, engine: &RunEngineHandle) -> Result<(), TransitionError> {
+        match self {
+            Self::Set(puts) => {
+                puts.iter().for_each(|put| put.put(clock));
+                Ok(())
+            }
+            Self::Ask(request) => match request {
+                Request::Pause => engine.pause(),
+                Request::DeferredPause => engine.deferred_pause(),
+                Request::Resume => engine.resume(),
+                Request::Abort { reason } => engine.abort(reason),
+                Request::Stop => engine.stop(),
+                Request::Halt => engine.halt(),
+            },
+            Self::Suspend { time, justification } => {
+                let suspension = Suspension::until(ends_after(clock, time, None));
+                engine.suspend(match justification {
+                    Some(why) => suspension.because(why),
+                    None => suspension,
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The preprocessors that programs know.
+//!
+//! The table is the one place where a preprocessor is added: reading, resolving, writing, the lists, the schema and the search
+//! go by it.
+
+mod mutation;
+mod table;
+mod wrapping;
+
+pub use table::Wrapper;
+pub(crate) use table::{DrawnWrapper, WRAPPERS, wrapper};
+pub(in crate::program) use wrapping::Wrapping;

@@ -1,0 +1,9 @@
+//! From a program to text: YAML, and Rust code.
+
+mod nodes;
+mod rust;
+mod rust_message;
+mod yaml;
+
+#[cfg(feature = "property")]
+pub(crate) use rust::{devices_of, rust_body};

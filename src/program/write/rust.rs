@@ -1,0 +1,256 @@
+//! Steps as Rust code, as a person would write a plan.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::rust_message::message;
+use crate::program::data::{Condition, RaisedClass, Step, WrapOption};
+use crate::program::parameter::{By, Parameter, Takes};
+use crate::program::plans::plan_named;
+use crate::program::rust_words::{RustCall, rust_value, variable};
+use crate::program::wrappers::wrapper;
+use crate::value::Value;
+use crate::value::yaml::{Node, NodeValue, Spanned};
+
+/// The devices that steps use, by name.
+pub(crate) fn devices_of(steps: &[Step]) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    steps.iter().for_each(|step| note_devices(step, &mut all));
+    all
+}
+
+impl Step {
+    /// Steps as Rust code: statements in the async block of a plan whose stubs are `p`, where each device has a handle of its name.
+    ///
+    /// ```
+    /// use skyspan::program::Step;
+    ///
+    /// let steps = [Step::plan("mv").arg("motor").arg(3), Step::repeat(2, [Step::plan("one_shot").arg(["det"])])];
+    /// assert_eq!(
+    ///     Step::to_rust(&steps),
+    ///     "p.mv(&motor, 3).await?;\nfor _ in 0..2 {\n    p.one_shot(&[det.clone()]).await?;\n}\n",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn to_rust(steps: &[Self]) -> String {
+        let mut code = String::new();
+        rust_body(&mut code, steps, 0);
+        code
+    }
+}
+
+fn note_devices(step: &Step, all: &mut BTreeSet<String>) {
+    match step {
+        Step::Message { command, obj, args, .. } => {
+            all.extend(obj.iter().filter_map(Node::as_str).map(str::to_owned));
+            // What else a message has are values, but for the commands that are about several devices.
+            if ["declare_stream", "collect", "locate"].contains(&command.value.as_str()) {
+                all.extend(args.iter().filter_map(Node::as_str).map(str::to_owned));
+            }
+        }
+        Step::Plan { name, args, kwargs, .. } => {
+            if let Some(plan) = plan_named(&name.value) {
+                note_arguments(plan.parameters, args, kwargs, all);
+            }
+        }
+        Step::Until { condition, .. } => all.extend(condition.device.as_str().map(str::to_owned)),
+        Step::Wrap { name, options, .. } => {
+            let parameters = wrapper(&name.value).map(|wrapper| wrapper.options).unwrap_or_default();
+            for (key, option) in options {
+                let takes = parameters.iter().find(|parameter| parameter.name == key.value).map(|it| it.takes);
+                if let (WrapOption::Value(node), Some(takes)) = (option, takes) {
+                    note_argument(takes, node, all);
+                }
+            }
+        }
+        _ => {}
+    }
+    step.bodies().into_iter().flatten().for_each(|step| note_devices(step, all));
+}
+
+fn note_arguments(
+    parameters: &[Parameter],
+    args: &[Node],
+    kwargs: &[(Spanned<String>, Node)],
+    all: &mut BTreeSet<String>,
+) {
+    let by_position: Vec<&Parameter> = parameters.iter().filter(|parameter| parameter.has_position()).collect();
+    let rest = parameters.iter().find(|parameter| parameter.by == By::Rest);
+    for (at, node) in args.iter().enumerate() {
+        match (by_position.get(at), rest) {
+            (Some(parameter), _) => note_argument(parameter.takes, node, all),
+            // A string among them is a device; so are those of a list of devices.
+            (None, Some(parameter)) if parameter.takes != Takes::Value => all.extend(node.as_str().map(str::to_owned)),
+            _ => {}
+        }
+    }
+    for (key, node) in kwargs {
+        if let Some(parameter) = parameters.iter().find(|parameter| parameter.name == key.value) {
+            note_argument(parameter.takes, node, all);
+        }
+    }
+}
+
+fn note_argument(takes: Takes, node: &Node, all: &mut BTreeSet<String>) {
+    match takes {
+        Takes::Device | Takes::Motor | Takes::Flyer => all.extend(node.as_str().map(str::to_owned)),
+        Takes::Detectors | Takes::Devices | Takes::DevicesOrNull | Takes::Flyers | Takes::Cycler | Takes::Snake => {
+            if let NodeValue::Sequence(nodes) = &node.value {
+                all.extend(nodes.iter().filter_map(Node::as_str).map(str::to_owned));
+            }
+        }
+        Takes::Positions => {
+            if let NodeValue::Mapping(entries) = &node.value {
+                all.extend(entries.iter().filter_map(|(key, _)| key.as_str()).map(str::to_owned));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn push(code: &mut String, depth: usize, line: &str) {
+    let _ = writeln!(code, "{}{line}", "    ".repeat(depth));
+}
+
+/// Steps as statements within an async block of a plan whose stubs are `p`, where devices have handles of their names.
+pub(crate) fn rust_body(code: &mut String, steps: &[Step], depth: usize) {
+    steps.iter().for_each(|step| rust_step(code, step, depth));
+}
+
+fn rust_step(code: &mut String, step: &Step, depth: usize) {
+    match step {
+        Step::Message { .. } => push(code, depth, &message(step)),
+        Step::Plan { name, args, kwargs, .. } => push(code, depth, &named_plan(&name.value, args, kwargs)),
+        Step::Raise { text, class, .. } => push(code, depth, &raised(text, *class)),
+        Step::Repeat { times, body, .. } => {
+            push(code, depth, &format!("for _ in 0..{times} {{"));
+            rust_body(code, body, depth + 1);
+            push(code, depth, "}");
+        }
+        Step::Until { condition, body, .. } => until(code, condition, body, depth),
+        Step::Span { name, body, .. } => {
+            push(code, depth, &format!("p.trace({:?}, async |p| {{", name.value));
+            rust_body(code, body, depth + 1);
+            push(code, depth + 1, "Ok(())");
+            push(code, depth, "}).await?;");
+        }
+        // What a step gives, and which error is caught, is for who reads a recording.
+        Step::Show { step, .. } => rust_step(code, step, depth),
+        Step::Catch { body, .. } => {
+            let wrap = Step::wrap("contingency", body.iter().cloned()).with("auto_raise", false);
+            rust_step(code, &wrap.with_steps("except", []), depth);
+        }
+        Step::Wrap { name, options, body, .. } => wrapped(code, &name.value, options, body, depth),
+    }
+}
+
+fn raised(text: &str, class: RaisedClass) -> String {
+    match class {
+        RaisedClass::RuntimeError => format!("return Err(plan_error!({text:?}));"),
+        RaisedClass::RequestStop => "return Err(PlanError::RequestStop);".to_owned(),
+        RaisedClass::RequestAbort => "return Err(PlanError::RequestAbort);".to_owned(),
+    }
+}
+
+fn until(code: &mut String, condition: &Condition, body: &[Step], depth: usize) {
+    let Condition { device, comparison, value, at_most } = condition;
+    let device = device.as_str().map(variable).unwrap_or_default();
+    push(code, depth, "let mut rounds = 0;");
+    push(code, depth, "loop {");
+    push(code, depth + 1, &format!("if rounds == {at_most} {{"));
+    push(code, depth + 2, &format!("return Err(plan_error!(\"not after {at_most} rounds\"));"));
+    push(code, depth + 1, "}");
+    push(code, depth + 1, "rounds += 1;");
+    rust_body(code, body, depth + 1);
+    let value = rust_value(&Value::Float(*value));
+    let holds = format!("is_some_and(|value| value {} {value})", comparison.as_str());
+    push(code, depth + 1, &format!("if p.rd(&{device}).await?.as_f64().{holds} {{"));
+    push(code, depth + 2, "break;");
+    push(code, depth + 1, "}");
+    push(code, depth, "}");
+}
+
+/// A plan by its name, where there is Rust code of it, else what a plan file has.
+fn named_plan(name: &str, args: &[Node], kwargs: &[(Spanned<String>, Node)]) -> String {
+    plan_code(name, args, kwargs).unwrap_or_else(|| format!("// and the plan `{name}`, as a plan file calls it"))
+}
+
+/// A plan by its name as a statement, where there is Rust code of it with all these arguments.
+pub(super) fn plan_code(name: &str, args: &[Node], kwargs: &[(Spanned<String>, Node)]) -> Option<String> {
+    let plan = plan_named(name)?;
+    let call = RustCall::new(plan.parameters, args, kwargs, &[]);
+    let code = (plan.rust)(&call).filter(|_| call.all_asked())?;
+    Some(if code.starts_with("plans::") { format!("p.run({code}).await?;") } else { format!("{code}.await?;") })
+}
+
+/// A preprocessor around a plan of its own, which has its own handles of the devices.
+fn wrapped(code: &mut String, name: &str, options: &[(Spanned<String>, WrapOption)], body: &[Step], depth: usize) {
+    push_plan(code, "inner", body, depth, false);
+    let (mut values, mut plans) = (Vec::new(), Vec::new());
+    for (key, option) in options {
+        let key_text = key.value.as_str();
+        match option {
+            WrapOption::Value(node) => values.push((key.clone(), node.clone())),
+            WrapOption::Steps(steps) if key_text == "except" => {
+                // It is made anew each time.
+                let plan = if steps.is_empty() { "plan(async |_| Ok(()))" } else { "on_error()" };
+                if !steps.is_empty() {
+                    push_plan(code, "on_error", steps, depth, true);
+                }
+                plans.push((key_text.to_owned(), plan.to_owned()));
+            }
+            WrapOption::Steps(steps) => {
+                let variable = if key_text == "final" { "end" } else { "otherwise" };
+                push_plan(code, variable, steps, depth, false);
+                plans.push((key_text.to_owned(), variable.to_owned()));
+            }
+            WrapOption::ByCommand(entries) => {
+                plans.extend(
+                    entries.iter().map(|(command, _)| (format!("{key_text} {}", command.value), String::new())),
+                );
+            }
+        }
+    }
+    let call = wrapper(name).and_then(|wrapper| {
+        let call = RustCall::new(wrapper.options, &[], &values, &plans);
+        (wrapper.rust)(&call).filter(|_| call.all_asked())
+    });
+    let line = match call {
+        Some(call) => format!("p.run(preprocessors::{call}).await?;"),
+        None => format!("p.run(inner).await?; // in the preprocessor `{name}`, as a plan file has it"),
+    };
+    push(code, depth, &line);
+}
+
+/// A plan of its own in a variable, or what makes one again and again.
+fn push_plan(code: &mut String, name: &str, steps: &[Step], depth: usize, again: bool) {
+    let names: Vec<String> = devices_of(steps).iter().map(|device| variable(device)).collect();
+    let clones = |code: &mut String, depth| {
+        names.iter().for_each(|name| push(code, depth, &format!("let {name} = {name}.clone();")));
+    };
+    let (open, close) = if again { ("move || plan(async move |p| {", "});") } else { ("plan(async move |p| {", "});") };
+    if names.is_empty() {
+        push(code, depth, &format!("let {name} = {open}"));
+        rust_body(code, steps, depth + 1);
+        push(code, depth + 1, "Ok(())");
+        push(code, depth, close);
+        return;
+    }
+    push(code, depth, &format!("let {name} = {{"));
+    clones(code, depth + 1);
+    let inside = if again {
+        push(code, depth + 1, "move || {");
+        clones(code, depth + 2);
+        depth + 2
+    } else {
+        depth + 1
+    };
+    push(code, inside, "plan(async move |p| {");
+    rust_body(code, steps, inside + 1);
+    push(code, inside + 1, "Ok(())");
+    push(code, inside, "})");
+    if again {
+        push(code, depth + 1, "}");
+    }
+    push(code, depth, "};");
+}

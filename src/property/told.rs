@@ -1,0 +1,197 @@
+//! A case as Rust code and as a plan file: the lab, the circumstances, and the plan where it is known.
+
+use std::fmt::Write as _;
+
+use super::Kit;
+use super::interruption::{Interruption, decision_to_rust, pause_actions};
+use super::scenario::Scenario;
+use super::source_text::Written;
+use super::subject::Subject;
+use super::trial::Labs;
+use crate::harness::{Decision, Harness};
+use crate::program::{CallSpec, FaultSpec, Item, Program, Step, devices_of, rust_body, variable};
+use crate::value::{Map, Position, Text, Value};
+
+/// The lab, the circumstances and the plan of a subject, or what makes it of its arguments.
+pub(super) fn rust_of(subject: &dyn Subject, scenario: &Scenario, labs: &Labs) -> String {
+    with_uses(told(subject, scenario, labs))
+}
+
+fn told(subject: &dyn Subject, scenario: &Scenario, labs: &Labs) -> String {
+    if let (Some(steps), Some(kit)) = (subject.steps(), subject.kit()) {
+        return rust_code(&steps, kit, scenario, labs);
+    }
+    let code = scenario_code(scenario, labs);
+    let own = subject.own();
+    let plan = own.and_then(|(made_at, case)| Some((made_at.text()?, case)));
+    match plan {
+        Some((plan, case)) => {
+            let plan = format!("skyspan::property::again::plan_of_case(&lab, &case, {plan})");
+            format!("{code}{case}let run = lab.run({plan});\n")
+        }
+        None => code + &commented("The plan, of these arguments", &subject.shown()),
+    }
+}
+
+/// A case that a check was called with.
+pub(super) struct Case {
+    /// As Rust code.
+    pub(super) value: String,
+    /// The name of its type.
+    pub(super) value_type: &'static str,
+    /// Where the check is.
+    pub(super) checked_at: Written,
+}
+
+/// The lab, the circumstances and the check of a case.
+pub(super) fn check_of(case: &Case, scenario: &Scenario, labs: &Labs) -> String {
+    let code = scenario_code(scenario, labs);
+    match case.checked_at.text() {
+        Some(check) => {
+            let case = case_code(&case.value, case.value_type);
+            let check = format!("skyspan::property::again::check_case(&lab, &case, {check}).unwrap();\n");
+            with_uses(code + &case + &check)
+        }
+        None => code + &commented("The arguments", &case.value),
+    }
+}
+
+/// The code with the names that it needs and the prelude has not.
+fn with_uses(code: String) -> String {
+    if code.contains("Value::") { format!("use skyspan::value::Value;\n{code}") } else { code }
+}
+
+/// A case in a variable.
+pub(super) fn case_code(value: &str, value_type: &str) -> String {
+    let value_type = value_type.replace("alloc::", "std::");
+    // What is of some other crate would need a path that nobody knows here.
+    let mut paths = value_type.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
+    let is_known = paths.all(|path| !path.contains("::") || path.starts_with("std::") || path.starts_with("core::"));
+    let value = if value_type.starts_with("std::vec::Vec<") {
+        format!("vec!{value}")
+    } else if value_type == "std::string::String" {
+        format!("{value}.to_owned()")
+    } else {
+        value.to_owned()
+    };
+    match is_known {
+        true => format!("let case: {value_type} = {value};\n"),
+        false => format!("let case = {value};\n"),
+    }
+}
+
+fn commented(what: &str, text: &str) -> String {
+    let comment: String = text.lines().map(|line| format!("// {line}\n")).collect();
+    format!("// {what}:\n{comment}")
+}
+
+/// The lab, the circumstances and the plan.
+fn rust_code(steps: &[Step], kit: &Kit, scenario: &Scenario, labs: &Labs) -> String {
+    let used = devices_of(steps);
+    let mut code = lab(scenario, labs);
+    for device in kit.added().iter().chain(&scenario.devices) {
+        let is_used =
+            used.contains(&**device.name()) || scenario.faults.iter().any(|fault| fault.device == *device.name());
+        if is_used && !replaced(device.name(), kit, scenario, device) {
+            let _ = writeln!(code, "lab.add({});", device.to_rust());
+        }
+    }
+    code += &circumstances(scenario);
+    for device in &used {
+        let _ = writeln!(code, "let {} = lab.device({device:?});", variable(device));
+    }
+    code += "let run = lab.run(plan(async move |p| {\n";
+    rust_body(&mut code, steps, 1);
+    code += "    Ok(())\n}).named(\"messages\"));\n";
+    code
+}
+
+/// Whether a device of the kit is another one in the scenario.
+fn replaced(name: &Text, kit: &Kit, scenario: &Scenario, device: &super::DeviceSpec) -> bool {
+    kit.added().contains(device) && scenario.devices.iter().any(|other| other.name() == name)
+}
+
+fn scenario_code(scenario: &Scenario, labs: &Labs) -> String {
+    let mut code = lab(scenario, labs);
+    for device in &scenario.devices {
+        let _ = writeln!(code, "lab.add({});", device.to_rust());
+    }
+    code + &circumstances(scenario)
+}
+
+/// The lab, built and furnished as the test says.
+fn lab(scenario: &Scenario, labs: &Labs) -> String {
+    let seed = scenario.seed;
+    let mut code = match labs.built_at.map(|written| written.text().ok_or(written)) {
+        None if seed == 0 => "let lab = Harness::new();\n".to_owned(),
+        None => format!("let lab = Harness::seeded({seed});\n"),
+        Some(Ok(build)) => {
+            format!("let lab = skyspan::property::again::built(Harness::builder(), {build}).seed({seed}).build();\n")
+        }
+        Some(Err(at)) => format!("// Built as {} says.\nlet lab = Harness::seeded({seed});\n", at.place()),
+    };
+    match labs.furnished_at.map(|written| written.text().ok_or(written)) {
+        None => {}
+        Some(Ok(furnish)) => {
+            let _ = writeln!(code, "skyspan::property::again::furnish(&lab, {furnish});");
+        }
+        Some(Err(at)) => {
+            let _ = writeln!(code, "// Furnished as {} says.", at.place());
+        }
+    }
+    code
+}
+
+fn circumstances(scenario: &Scenario) -> String {
+    let mut code = String::new();
+    for fault in &scenario.faults {
+        let _ = writeln!(code, "{}", fault.to_rust());
+    }
+    for interruption in &scenario.interruptions {
+        let _ = writeln!(code, "{}", interruption.to_rust());
+    }
+    let decisions: Vec<String> =
+        scenario.interruptions.iter().filter_map(Interruption::decision).map(decision_to_rust).collect();
+    match decisions.as_slice() {
+        [] => {}
+        [one] => {
+            let _ = writeln!(code, "lab.on_pause([{one}]);");
+        }
+        all => {
+            let _ = writeln!(code, "lab.on_pause([{}]);", all.join(", "));
+        }
+    }
+    code
+}
+
+/// The plan of a subject, where it is known, and its circumstances, ready for `skyspan run`, where it paused so many times in that lab.
+pub(super) fn plan_file_of(subject: &dyn Subject, scenario: &Scenario, lab: &Harness, pauses: usize) -> Option<String> {
+    let (steps, kit) = (subject.steps()?, subject.kit()?);
+    let used = devices_of(&steps);
+    let is_faulty = |name: &Text| scenario.faults.iter().any(|fault| fault.device == *name);
+    let mut program =
+        Program { resource: Map::from_iter([("service.name", Value::literal("skyspan"))]), ..Program::default() };
+    program.devices = scenario
+        .devices
+        .iter()
+        .chain(kit.added().iter().filter(|device| scenario.devices.iter().all(|other| other.name() != device.name())))
+        .filter(|device| used.contains(&**device.name()) || is_faulty(device.name()))
+        .map(super::DeviceSpec::to_data)
+        .collect();
+    let beamline = lab.beamline();
+    program.faults = scenario
+        .faults
+        .iter()
+        // A fault that can never come is refused in a plan file.
+        .filter(|fault| beamline.get(&fault.device).is_some_and(|device| fault.fault().can_come_to(&device)))
+        .map(|fault| FaultSpec { device: fault.device.to_string().into(), fault: fault.fault() })
+        .collect();
+    let decisions: Vec<Decision> = scenario.decisions().take(pauses).collect();
+    let call = CallSpec {
+        at: scenario.interruptions.iter().map(Interruption::to_data).collect(),
+        on_pause: decisions.iter().flat_map(pause_actions).collect(),
+        ..CallSpec::default()
+    };
+    program.items = vec![Item::Messages { messages: steps, call, position: Position::NOWHERE }];
+    Some(program.to_yaml())
+}

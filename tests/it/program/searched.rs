@@ -1,0 +1,84 @@
+//! What a search makes: whatever programs know, written and run in each of its forms.
+
+use std::collections::BTreeSet;
+
+use skyspan::prelude::*;
+use skyspan::program::{Step, Vocabulary};
+use skyspan::property::{Op, OpKind, Program};
+
+/// All steps in a list of them, those within others too.
+fn all_steps(steps: &[Step]) -> Vec<&Step> {
+    steps.iter().flat_map(|step| std::iter::once(step).chain(step.bodies().into_iter().flat_map(all_steps))).collect()
+}
+
+/// The names of the plans and preprocessors that a search makes of these operations, each alone.
+fn made(kind: OpKind, make: impl Fn(Op) -> Program) -> BTreeSet<String> {
+    let of_number = |which: u8| {
+        let steps = make(Op::new(kind, [which, 1, 1, 2])).steps();
+        let names = all_steps(&steps).into_iter().filter_map(|step| match step {
+            Step::Plan { name, .. } | Step::Wrap { name, .. } => Some(name.value.clone()),
+            _ => None,
+        });
+        names.collect::<Vec<_>>()
+    };
+    (0..=u8::MAX).flat_map(of_number).collect()
+}
+
+#[test]
+fn a_search_makes_all_plans_but_those_that_need_what_it_has_not() {
+    let made = made(OpKind::Plan, |op| Program::verbatim([op]));
+    let lacking: Vec<&str> =
+        Vocabulary::plans().iter().map(|it| it.name).filter(|name| !made.contains(*name)).collect();
+    // One asks a person, the other needs a status.
+    assert_eq!(lacking, ["ramp_plan", "tweak"]);
+}
+
+#[test]
+fn a_search_makes_all_preprocessors_but_those_that_need_what_it_has_not() {
+    let mut made = made(OpKind::Wrap, |op| Program::verbatim([op]));
+    made.extend(["finalize", "contingency"].map(str::to_owned));
+    let lacking: Vec<&str> =
+        Vocabulary::wrappers().iter().map(|it| it.name).filter(|name| !made.contains(*name)).collect();
+    assert_eq!(lacking, ["subs", "suspend", "print_summary", "pchain", "plan_mutator"]);
+}
+
+#[test]
+fn every_plan_that_a_search_makes_has_rust_code_and_a_plan_file() {
+    for which in 0..128 {
+        for (kind, make) in
+            [(OpKind::Plan, Program::verbatim as fn(Vec<Op>) -> Program), (OpKind::Wrap, Program::verbatim)]
+        {
+            let program = make(vec![Op::new(kind, [which, 1, 1, 3])]);
+            let trial = program.try_in(skyspan::property::Scenario::default());
+            let code = trial.to_rust();
+            assert!(!code.contains("as a plan file"), "{program:?}\n{code}");
+            assert!(trial.to_plan_file().is_some());
+        }
+    }
+}
+
+#[test]
+fn a_message_may_come_by_its_plan_stub() {
+    let by_stub = |kind: OpKind| {
+        let ops = [Op::new(OpKind::OpenRun, []), Op::new(OpKind::ByStub, []), Op::new(kind, [0, 1])];
+        Program::verbatim(ops).steps().into_iter().nth(1).unwrap().to_string()
+    };
+    assert_eq!(by_stub(OpKind::Checkpoint), "checkpoint()\n");
+    assert_eq!(by_stub(OpKind::Set), "abs_set(motor, 1, group=None)\n");
+    assert_eq!(by_stub(OpKind::Pause), "pause()\n");
+    assert_eq!(by_stub(OpKind::CloseRun), "close_run(exit_status=None, reason=None)\n");
+}
+
+#[test]
+fn every_plan_of_the_table_that_may_be_part_of_a_well_formed_plan_succeeds_there() {
+    let made = made(OpKind::Plan, |op| Program::well_formed([Op::new(OpKind::OpenRun, [1]), op]));
+    assert!(made.len() > 35, "{made:?}");
+    for which in 0..64 {
+        for numbers in [[0, 0, 0], [1, 1, 2], [2, 2, 3]] {
+            let [b, c, d] = numbers;
+            let program = Program::well_formed([Op::new(OpKind::Plan, [which, b, c, d])]);
+            let lab = Harness::new();
+            lab.run(program.plan(&lab)).assert_success();
+        }
+    }
+}

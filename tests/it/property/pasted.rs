@@ -1,0 +1,55 @@
+//! A counterexample of any kind, pasted into a test, compiles and fails as it was told.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use skyspan::prelude::*;
+use skyspan::property::{Kit, OpKind};
+
+fn no_set() -> Law {
+    Law::of_run("nothing is set", |run: &Outcome| {
+        run.messages().iter().all(|msg| msg.command() != "set").or_fail("something was set")
+    })
+}
+
+#[test]
+fn one_of_a_furnished_lab_can_be_pasted() {
+    let found = for_all(plans().kit(Kit::empty().motors(["stage"])).only([OpKind::Set]))
+        .lab(|lab| {
+            lab.add(SynAxis::new("stage").delay_s(0.2));
+        })
+        .forgetful()
+        .search(no_set())
+        .expect("something is set");
+    assert_eq!(format!("{{\n{}(lab, run)\n}}\n", found.rust()), include_str!("pasted_lab.rs"));
+    let (_, run): (Harness, Outcome) = include!("pasted_lab.rs");
+    assert_eq!(run.duration(), secs(0.2));
+    assert!(run.trace().draw().to_string() == found.trace().draw().to_string());
+}
+
+#[test]
+fn one_of_plain_arguments_can_be_pasted() {
+    let found = for_all((0..10_i64, 1..6_u64))
+        .forgetful()
+        .find(|lab, &(to, points)| {
+            let run = lab.run(plans::scan(&lab.device("det"), &lab.device("motor"), 0, to, points));
+            (run.events().count() < 3).or_fail(format!("{points} events"))
+        })
+        .expect("some scan has three points");
+    assert_eq!(format!("{{\n{}}}\n", found.rust()), include_str!("pasted_check.rs"));
+    let fails = catch_unwind(AssertUnwindSafe(|| include!("pasted_check.rs"))).expect_err("the check fails");
+    let said = fails.downcast_ref::<String>().expect("a text");
+    assert!(said.contains("3 events") && found.why().contains("3 events"), "{said}");
+}
+
+#[test]
+fn one_of_a_plan_of_ones_own_can_be_pasted() {
+    let found = for_all((0..10_i64, 1..6_u64))
+        .forgetful()
+        .plan(|lab, &(to, points)| plans::scan(&lab.device("det"), &lab.device("motor"), 0, to, points))
+        .seed(3)
+        .search(Law::of_run("no three events", |run: &Outcome| (run.events().count() < 3).or_fail("three events")));
+    let found = found.expect("some scan has three points");
+    assert_eq!(format!("{{\n{}(lab, run)\n}}\n", found.rust()), include_str!("pasted_own.rs"));
+    let (_, run): (Harness, Outcome) = include!("pasted_own.rs");
+    assert_eq!(run.events().count(), 3);
+}
