@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::failed_at::Failure;
+use super::failed_at::LastFailures;
 use super::groups::Groups;
 use super::monitors::Updates;
 use super::runs::OpenRun;
@@ -24,8 +24,8 @@ pub(super) struct Call {
     pub(super) plans: Vec<Frame>,
     /// How many messages were taken.
     pub(super) messages: u64,
-    /// What failed last, which may be what the plan fails with.
-    pub(super) failure: Option<Failure>,
+    /// What failed last, among which may be what the plan fails with.
+    pub(super) failures: LastFailures,
     /// What is thrown at the plan on top at the next turn.
     pub(super) thrown: Option<PlanError>,
     /// The messages since the last checkpoint; nothing where there is no way back.
@@ -83,7 +83,7 @@ impl Default for Call {
             md: Map::new(),
             plans: Vec::new(),
             messages: 0,
-            failure: None,
+            failures: LastFailures::default(),
             thrown: None,
             cache: Some(Vec::new()),
             cache_resets: 0,

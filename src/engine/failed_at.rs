@@ -1,5 +1,6 @@
 //! [`FailedAt`]: where a plan was when it failed.
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use super::RunEngine;
@@ -28,8 +29,8 @@ pub struct FailedAt {
     /// The number of the message that failed, counted from 1 over all messages of the call; of the last one, where the plan
     /// has failed by itself.
     pub message: u64,
-    /// What failed: the message, the status that it gave, or what the plan did after it.
-    pub what: Text,
+    /// What failed: the message, or the status that it gave; nothing where the plan has failed by itself, after the message.
+    pub what: Option<Text>,
     /// The device that the message is about.
     pub device: Option<Device>,
     /// Which event of its run was being measured, counted from 1 in the stream that the run has used last; nothing where no
@@ -39,14 +40,17 @@ pub struct FailedAt {
 
 impl FailedAt {
     fn message(number: u64, msg: &Msg, point: Option<u64>) -> Self {
-        Self { message: number, what: msg.to_string().into(), device: msg.command.device().cloned(), point }
+        Self { message: number, what: Some(msg.to_string().into()), device: msg.command.device().cloned(), point }
     }
 }
 
-/// For people: `message 24: set(stage, 10.0), at point 3`.
+/// For people: `message 24: set(stage, 10.0), at point 3`, or `after message 24`.
 impl fmt::Display for FailedAt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "message {}: {}", self.message, self.what)?;
+        match &self.what {
+            Some(what) => write!(f, "message {}: {what}", self.message)?,
+            None => write!(f, "after message {}", self.message)?,
+        }
         match self.point {
             Some(point) => write!(f, ", at point {point}"),
             None => Ok(()),
@@ -61,21 +65,41 @@ pub(super) struct Failure {
     at: FailedAt,
 }
 
+/// The last failures: a plan may fail with one that was before those of its clean-up.
+#[derive(Debug, Default)]
+pub(super) struct LastFailures(VecDeque<Failure>);
+
+/// How many failures are kept.
+const KEPT: usize = 8;
+
+impl LastFailures {
+    fn note(&mut self, failure: Failure) {
+        if self.0.len() == KEPT {
+            self.0.pop_front();
+        }
+        self.0.push_back(failure);
+    }
+
+    fn iter(&self) -> impl DoubleEndedIterator<Item = &Failure> {
+        self.0.iter()
+    }
+}
+
 impl RunEngine {
     /// Takes note of a message that failed.
     pub(super) fn note_failure(&mut self, msg: &Msg, error: &PlanError) {
         let point = self.point_of(&msg.run);
         let at = FailedAt::message(self.call.messages, msg, point);
-        self.call.failure = Some(Failure { error: error.clone(), at });
+        self.call.failures.note(Failure { error: error.clone(), at });
     }
 
     /// Takes note of a status that failed, which the message of that number gave.
     pub(super) fn note_failed_status(&mut self, failed: FailedStatus) -> PlanError {
         let FailedStatus { error, message, device } = failed;
-        let what = format!("the status that it gave for {device} failed").into();
+        let what = Some(format!("the status that it gave for {device} failed").into());
         let point = self.call.runs.last().map(|(_, run)| run.bundler.next_point());
         let at = FailedAt { message, what, device: Some(device), point };
-        self.call.failure = Some(Failure { error: error.clone(), at });
+        self.call.failures.note(Failure { error: error.clone(), at });
         error
     }
 
@@ -86,13 +110,10 @@ impl RunEngine {
 
     /// Where the plan was that has ended with this error.
     pub(super) fn failed_at(&self, error: &PlanError) -> Option<FailedAt> {
-        match &self.call.failure {
-            Some(failure) if failure.error == *error => Some(failure.at.clone()),
-            _ if self.call.messages == 0 => None,
-            _ => {
-                let what = Text::literal("the plan failed by itself after it");
-                Some(FailedAt { message: self.call.messages, what, device: None, point: None })
-            }
+        if let Some(failure) = self.call.failures.iter().rev().find(|failure| failure.error == *error) {
+            return Some(failure.at.clone());
         }
+        let message = self.call.messages;
+        (message > 0).then_some(FailedAt { message, what: None, device: None, point: None })
     }
 }

@@ -215,7 +215,7 @@ impl Outcome {
         if let Some(reached) = self.limit_reached {
             return reached.to_string();
         }
-        let place = self.result.failed_at.as_ref().map(|at| format!("\nat {at}")).unwrap_or_default();
+        let place = self.result.failed_at.as_ref().map(|at| format!("\n{at}")).unwrap_or_default();
         match self.exception() {
             Some(error) => format!("{}: {error}{place}", error.name()),
             None if self.is_paused() => "it is paused".to_owned(),

@@ -128,8 +128,8 @@ impl<'a> Drawing<'a> {
             // A plain string would be the device of that name.
             Takes::Key => NodeValue::Mapping(vec![("str".into(), self.kit.detector(device)?.into())]).into(),
             Takes::Number | Takes::NumberOrNull => number(parameter.name, whole),
-            // A square spiral of one point fails, as in bluesky.
-            Takes::Count if parameter.name.ends_with("_num") => (whole % 2 + 2).into(),
+            // A square spiral and a tuning of one point fail, as in bluesky.
+            Takes::Count if parameter.name.ends_with("num") => (whole % 2 + 2).into(),
             Takes::Count | Takes::CountOrNull => (whole % 3 + 1).into(),
             Takes::Seconds | Takes::SecondsOrNull | Takes::Delay => (f64::from(size) / 10.0).into(),
             Takes::Bool => false.into(),

@@ -292,7 +292,10 @@ fn a_plan_file_may_come_from_standard_input() {
 
 #[test]
 fn an_item_that_does_not_succeed_is_reported_and_gives_exit_code_1() {
-    let out = skyspan(["run", FAULTS, "--spans", "none"]);
+    // What is recorded is looked at: without it `--spans none` keeps no spans.
+    let folder = temp_path();
+    let out = skyspan(["run", FAULTS, "--spans", "none", "--out", folder.to_str().unwrap()]);
+    std::fs::remove_dir_all(&folder).unwrap();
     assert_eq!((out.code, &*out.stdout), (1, ""));
     let expected = [
         "skyspan: item 1: FailedStatus: MoveStatus(done=True, pos=stalls, ",
@@ -323,9 +326,9 @@ items:
     let registered = "no such command is registered; see RunEngine's commands";
     let expected = [
         format!(
-            "skyspan: item 1: InvalidCommand: opn_run: {registered}; did you mean `open_run`? ({command}, opn_run; {place}:3:5)"
+            "skyspan: item 1: InvalidCommand: opn_run: {registered}; did you mean `open_run`? ({command}: opn_run(); {place}:3:5)"
         ),
-        format!("skyspan: item 2: InvalidCommand: open_shutter: {registered} ({command}, open_shutter; {place}:4:5)"),
+        format!("skyspan: item 2: InvalidCommand: open_shutter: {registered} ({command}: open_shutter(); {place}:4:5)"),
     ];
     assert_eq!(lines(&out.stderr), expected);
 }

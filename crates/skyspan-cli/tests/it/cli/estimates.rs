@@ -15,7 +15,10 @@ fn eight_hours_are_printed_as_a_table_in_place_of_the_spans() {
 fn a_plan_that_fails_is_estimated_and_told() {
     let file = "items: [{item_type: messages, messages: [{command: sleep, args: [2.5]}, {raise: no light}]}]";
     let out = skyspan_with(["run", "--estimate", "-"], file);
-    assert_eq!((out.code, out.stderr.as_str()), (1, "skyspan: item 1: RuntimeError: no light (-:1:9)\n"));
+    assert_eq!(
+        (out.code, out.stderr.as_str()),
+        (1, "skyspan: item 1: RuntimeError: no light (after message 1; -:1:9)\n")
+    );
     assert!(out.stdout.starts_with("duration                   0:00:02               2.5 s\n"), "{}", out.stdout);
     assert!(
         out.stdout.contains("\nsleep                            1               2.5 s  100.0 %\n"),

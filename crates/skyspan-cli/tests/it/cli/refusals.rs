@@ -345,10 +345,7 @@ fn plans_with_wrong_arguments_are_refused() {
             "stage_all, args: [det, 5]",
             "2:52: expected the name of a device, found the integer 5; put it in quotes to make it a string",
         ),
-        (
-            "stage_all, args: [det], kwargs: {group: g}",
-            "2:62: expected stage_all without arguments by keyword, found \"group\"",
-        ),
+        ("stage_all, args: [det], kwargs: {grp: g}", "2:62: expected an argument of stage_all: group, found \"grp\""),
         ("trigger", "2:29: expected the argument `obj` of trigger, found none"),
         (
             "trigger, args: [det, g]",
