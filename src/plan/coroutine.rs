@@ -34,7 +34,6 @@ struct Exchange {
 pub(super) const DEPTH_MAX: usize = 128;
 
 /// How many messages the plans of this thread have yielded: what does not change it has yielded none.
-#[cfg(feature = "plan-files")]
 pub(crate) fn messages_yielded() -> u64 {
     EXCHANGE.with(|exchange| exchange.borrow().yielded)
 }

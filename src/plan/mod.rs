@@ -48,7 +48,6 @@ mod streams_stubs;
 mod stubs;
 mod wrapper_stubs;
 
-#[cfg(feature = "plan-files")]
 pub(crate) use coroutine::messages_yielded;
 pub(crate) use devices::each_moved_once;
 pub use devices::{IntoDevices, separate_devices};

@@ -194,6 +194,8 @@ fn indented(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     })
 }
 
+impl std::error::Error for Counterexample {}
+
 impl fmt::Display for Counterexample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.law {

@@ -86,7 +86,8 @@ pub(super) fn wrap(
     for option in wrapper.options {
         let is_drawn = option.is_required() || option.takes == Takes::Commands;
         // Every other time what may be left out is said.
-        if !is_drawn && (numbers.0[1] % 2 == 0 || matches!(option.takes, Takes::Steps | Takes::MapOrNull | Takes::Bool))
+        if !is_drawn
+            && (numbers.0[1].is_multiple_of(2) || matches!(option.takes, Takes::Steps | Takes::MapOrNull | Takes::Bool))
         {
             continue;
         }

@@ -162,10 +162,14 @@ impl<S: Source> ForAll<S> {
         }
     }
 
-    /// The same, but gives what was found.
+    /// [`check`](Self::check), without a panic.
+    ///
+    /// # Errors
+    ///
+    /// The simplest case in which the check fails.
     #[track_caller]
-    pub fn find<C: Checked>(&self, check: impl Fn(&Harness, &S::Value) -> C) -> Option<Counterexample> {
-        self.find_at(check, Written::here())
+    pub fn try_check<C: Checked>(&self, check: impl Fn(&Harness, &S::Value) -> C) -> Result<(), Box<Counterexample>> {
+        found(self.find_at(check, Written::here()))
     }
 
     fn find_at<C: Checked>(
@@ -241,14 +245,18 @@ impl<S: Source<Value = Program>> ForAll<S> {
     #[track_caller]
     #[expect(clippy::panic, reason = "this is what an assertion does")]
     pub fn obey(&self, laws: impl IntoLaws) {
-        if let Some(found) = self.search(laws) {
+        if let Err(found) = self.try_obey(laws) {
             panic!("{found}");
         }
     }
 
-    /// The same, but gives what was found.
-    pub fn search(&self, laws: impl IntoLaws) -> Option<Counterexample> {
-        self.obeyed(&laws.into_laws(), Itself)
+    /// [`obey`](Self::obey), without a panic.
+    ///
+    /// # Errors
+    ///
+    /// The simplest case for which a law does not hold.
+    pub fn try_obey(&self, laws: impl IntoLaws) -> Result<(), Box<Counterexample>> {
+        found(self.obeyed(&laws.into_laws(), Itself))
     }
 }
 
@@ -284,18 +292,27 @@ impl<S: Source, P: Into<Plan>, F: Fn(&Harness, &S::Value) -> P> ForAllPlans<S, F
     #[track_caller]
     #[expect(clippy::panic, reason = "this is what an assertion does")]
     pub fn obey(&self, laws: impl IntoLaws) {
-        if let Some(found) = self.search(laws) {
+        if let Err(found) = self.try_obey(laws) {
             panic!("{found}");
         }
     }
 
-    /// The same, but gives what was found.
-    pub fn search(&self, laws: impl IntoLaws) -> Option<Counterexample> {
-        self.search.obeyed(
+    /// [`obey`](Self::obey), without a panic.
+    ///
+    /// # Errors
+    ///
+    /// The simplest case for which a law does not hold.
+    pub fn try_obey(&self, laws: impl IntoLaws) -> Result<(), Box<Counterexample>> {
+        found(self.search.obeyed(
             &laws.into_laws(),
             Own(|lab: &Harness, value: &S::Value| (self.plan)(lab, value).into(), self.made_at),
-        )
+        ))
     }
+}
+
+/// What a search has found is an error.
+fn found(found: Option<Counterexample>) -> Result<(), Box<Counterexample>> {
+    found.map_or(Ok(()), |found| Err(Box::new(found)))
 }
 
 /// Makes the plan of a case, and tells what is known of it.

@@ -17,10 +17,10 @@
 //! ```
 //! use skyspan::prelude::*;
 //!
-//! let found = for_all(plans()).forgetful().find(|lab, program| {
+//! let found = for_all(plans()).forgetful().try_check(|lab, program| {
 //!     let run = lab.run(program.plan(lab));
 //!     (run.events().count() < 2).or_fail("two events or more")
-//! });
+//! }).err();
 //! let found = found.expect("some plan takes two readings");
 //! assert!(found.plan().lines().count() <= 8, "{found}");
 //! ```

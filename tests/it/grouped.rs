@@ -50,7 +50,7 @@ fn is_the_nested_tree(make: MakePlan) {
     assert_eq!(outline(&grouped.trace), outline(&nested));
     assert!(loose.roots().len() > grouped.trace.roots().len());
     // The same of what was written to a file, where nobody knows what started first.
-    let file = Trace::from_console_json(&loose.to_console_json()).unwrap().grouped_by_run();
+    let file = Trace::from_console_json(&loose.to_console_json()).expect("it is read again").grouped_by_run();
     assert_eq!(file.trace.roots().len(), grouped.trace.roots().len());
 }
 

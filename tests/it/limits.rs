@@ -8,7 +8,7 @@ use skyspan::harness::Kept;
 use skyspan::prelude::*;
 
 fn limited(name: &str, limit: u64) -> Limits {
-    Limits::default().with(name, Some(limit)).unwrap()
+    Limits::default().with(name, Some(limit)).expect("a limit of that name")
 }
 
 #[test]

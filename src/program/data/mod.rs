@@ -4,7 +4,6 @@
 //! there; what was made in code has none.
 
 mod item;
-#[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod program;
 mod step;
 mod step_making;

@@ -17,8 +17,10 @@ mod spirals;
 mod stepping;
 mod stub_table;
 
+#[cfg(feature = "property")]
+pub(crate) use named::Drawn;
 pub use named::NamedPlan;
 pub(in crate::program) use named::named_plan;
-pub(crate) use named::{Drawn, all_plans, plan_named};
+pub(crate) use named::{all_plans, plan_named};
 pub(crate) use plan_table::PLANS;
 pub(crate) use stub_table::STUBS;

@@ -56,7 +56,7 @@ pub(super) fn broadcast(of: &RustCall<'_>) -> Option<String> {
 }
 
 pub(super) fn close_run(of: &RustCall<'_>) -> Option<String> {
-    let of_keyword = |name| Some(of.value_or(name, "Value::Null")?);
+    let of_keyword = |name| of.value_or(name, "Value::Null");
     match (of_keyword("exit_status")?, of_keyword("reason")?) {
         (status, reason) if status == "Value::Null" && reason == "Value::Null" => Some("p.close_run()".to_owned()),
         (status, reason) => Some(format!("p.close_run_as({status}, {reason})")),

@@ -7,6 +7,8 @@ mod mutation;
 mod table;
 mod wrapping;
 
+#[cfg(feature = "property")]
+pub(crate) use table::DrawnWrapper;
 pub use table::Wrapper;
-pub(crate) use table::{DrawnWrapper, WRAPPERS, wrapper};
+pub(crate) use table::{WRAPPERS, wrapper};
 pub(in crate::program) use wrapping::Wrapping;

@@ -71,17 +71,16 @@ fn entry(text: &mut String, node: &Node, depth: usize) {
 
 /// Whether a node stands in one line: it has no entries of lists in it, and is short, or a list in a list.
 fn stands_in_line(node: &Node, column: usize) -> bool {
-    let has_no_maps = match &node.value {
+    match &node.value {
         NodeValue::Scalar(_) => true,
         NodeValue::Sequence(nodes) => {
             let alone = nodes.iter().any(|node| matches!(node.value, NodeValue::Sequence(_)));
             alone || !nodes.iter().any(|node| matches!(node.value, NodeValue::Mapping(_)))
         }
         NodeValue::Mapping(entries) => {
-            return !has_entries(node) && (entries.is_empty() || column + flow(node).chars().count() <= WIDTH);
+            !has_entries(node) && (entries.is_empty() || column + flow(node).chars().count() <= WIDTH)
         }
-    };
-    has_no_maps
+    }
 }
 
 /// Whether there is a list of maps in it.

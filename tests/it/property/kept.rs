@@ -14,13 +14,17 @@ fn file(name: &str) -> PathBuf {
 #[test]
 fn what_was_found_is_tried_first() {
     let path = file("first");
-    let found = for_all(0..1000_u64).regressions(&path).find(|_, number| (*number < 900).or_fail("too large"));
+    let found =
+        for_all(0..1000_u64).regressions(&path).try_check(|_, number| (*number < 900).or_fail("too large")).err();
     let found = found.expect("some are larger");
     let tried = Cell::new(0);
-    let again = for_all(0..1000_u64).regressions(&path).find(|_, number| {
-        tried.set(tried.get() + 1);
-        (*number < 900).or_fail("too large")
-    });
+    let again = for_all(0..1000_u64)
+        .regressions(&path)
+        .try_check(|_, number| {
+            tried.set(tried.get() + 1);
+            (*number < 900).or_fail("too large")
+        })
+        .err();
     assert_eq!(again.map(|again| again.case()), Some(found.case()));
     let text = std::fs::read_to_string(&path).expect("it is kept");
     assert_eq!(
@@ -46,6 +50,6 @@ fn another_test_has_its_own() {
 #[test]
 fn where_it_cannot_be_kept_it_is_told_all_the_same() {
     let nowhere = PathBuf::from("/proc/nowhere/at/all.txt");
-    let found = for_all(0..10_u64).regressions(nowhere).find(|_, number| (*number < 5).or_fail("too large"));
+    let found = for_all(0..10_u64).regressions(nowhere).try_check(|_, number| (*number < 5).or_fail("too large")).err();
     assert_eq!(found.map(|found| found.plan().to_owned()).as_deref(), Some("5"));
 }

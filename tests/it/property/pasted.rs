@@ -18,8 +18,8 @@ fn one_of_a_furnished_lab_can_be_pasted() {
             lab.add(SynAxis::new("stage").delay_s(0.2));
         })
         .forgetful()
-        .search(no_set())
-        .expect("something is set");
+        .try_obey(no_set())
+        .expect_err("something is set");
     assert_eq!(format!("{{\n{}(lab, run)\n}}\n", found.rust()), include_str!("pasted_lab.rs"));
     let (_, run): (Harness, Outcome) = include!("pasted_lab.rs");
     assert_eq!(run.duration(), secs(0.2));
@@ -30,11 +30,11 @@ fn one_of_a_furnished_lab_can_be_pasted() {
 fn one_of_plain_arguments_can_be_pasted() {
     let found = for_all((0..10_i64, 1..6_u64))
         .forgetful()
-        .find(|lab, &(to, points)| {
+        .try_check(|lab, &(to, points)| {
             let run = lab.run(plans::scan(&lab.device("det"), &lab.device("motor"), 0, to, points));
             (run.events().count() < 3).or_fail(format!("{points} events"))
         })
-        .expect("some scan has three points");
+        .expect_err("some scan has three points");
     assert_eq!(format!("{{\n{}}}\n", found.rust()), include_str!("pasted_check.rs"));
     let fails = catch_unwind(AssertUnwindSafe(|| include!("pasted_check.rs"))).expect_err("the check fails");
     let said = fails.downcast_ref::<String>().expect("a text");
@@ -47,7 +47,8 @@ fn one_of_a_plan_of_ones_own_can_be_pasted() {
         .forgetful()
         .plan(|lab, &(to, points)| plans::scan(&lab.device("det"), &lab.device("motor"), 0, to, points))
         .seed(3)
-        .search(Law::of_run("no three events", |run: &Outcome| (run.events().count() < 3).or_fail("three events")));
+        .try_obey(Law::of_run("no three events", |run: &Outcome| (run.events().count() < 3).or_fail("three events")))
+        .err();
     let found = found.expect("some scan has three points");
     assert_eq!(format!("{{\n{}(lab, run)\n}}\n", found.rust()), include_str!("pasted_own.rs"));
     let (_, run): (Harness, Outcome) = include!("pasted_own.rs");

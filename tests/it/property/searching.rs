@@ -17,8 +17,8 @@ fn never(commands: &'static [&'static str]) -> Law {
     })
 }
 
-fn found_in(law: Law, seed: u64) -> Counterexample {
-    for_all(plans()).forgetful().seed(seed).cases(2000).search(law).expect("such a plan is found")
+fn found_in(law: Law, seed: u64) -> Box<Counterexample> {
+    for_all(plans()).forgetful().seed(seed).cases(2000).try_obey(law).expect_err("such a plan is found")
 }
 
 #[track_caller]
@@ -42,7 +42,7 @@ fn what_it_finds_is_as_short_as_can_be_whatever_the_seed() {
 #[test]
 fn a_plan_that_is_the_shortest_of_all_sequences_is_found_by_chance_too() {
     let law = || never(&["checkpoint", "sleep", "checkpoint"]);
-    let all = for_all(every_sequence([OpKind::Checkpoint, OpKind::Sleep], 4)).forgetful().search(law());
+    let all = for_all(every_sequence([OpKind::Checkpoint, OpKind::Sleep], 4)).forgetful().try_obey(law()).err();
     let by_chance = found_in(law(), 3);
     assert_eq!(all.expect("it is among them").plan(), by_chance.plan());
     assert_eq!(by_chance.plan(), "checkpoint()\nsleep(0.0)\ncheckpoint()\n");
@@ -53,8 +53,8 @@ fn circumstances_that_have_nothing_to_do_with_it_are_left_out() {
     let found = for_all(plans())
         .with((settings(), faults(), interruptions()))
         .forgetful()
-        .search(never(&["open_run"]))
-        .expect("some plan opens a run");
+        .try_obey(never(&["open_run"]))
+        .expect_err("some plan opens a run");
     assert_eq!(found.rust(), format!("{}\n", LAB_WITH_A_RUN.trim()));
 }
 
@@ -74,8 +74,8 @@ fn circumstances_that_have_to_do_with_it_are_kept() {
         .with(interruptions().only([InterruptClass::Abort]))
         .with(faults())
         .forgetful()
-        .search(aborted)
-        .expect("some plan is aborted");
+        .try_obey(aborted)
+        .expect_err("some plan is aborted");
     assert!(found.rust().contains("lab.at_message(1).abort(\"beam lost\");"), "{found}");
     assert!(found.messages() == 1 && !found.rust().contains("fault"), "{found}");
 }
@@ -87,7 +87,7 @@ fn a_fault_is_found_with_the_device_and_the_call_that_it_takes() {
         (exception.as_deref() != Some("FailedStatus")).or_fail("one did")
     });
     let found =
-        for_all(plans()).with(faults().only([FaultClass::Fails])).forgetful().search(failed).expect("one fails");
+        for_all(plans()).with(faults().only([FaultClass::Fails])).forgetful().try_obey(failed).expect_err("one fails");
     assert!(found.messages() <= 2, "{found}");
     assert_eq!(found.rust().matches("fails_after").count(), 1, "{found}");
 }
@@ -97,16 +97,17 @@ fn arguments_of_ones_own_plan_are_made_as_simple_as_can_be() {
     let found = for_all((0..50_i64, 1..40_u64))
         .forgetful()
         .plan(|lab, &(to, points)| plans::scan(&lab.device("det"), &lab.device("motor"), 0, to, points))
-        .search(Law::of_run("less than five events", |run: &Outcome| {
+        .try_obey(Law::of_run("less than five events", |run: &Outcome| {
             (run.events().count() < 5).or_fail("five or more")
         }))
-        .expect("some scan has more");
+        .expect_err("some scan has more");
     assert_eq!(found.plan(), "(\n    0,\n    5,\n)");
 }
 
 #[test]
 fn a_check_may_panic_and_is_told_with_its_message() {
-    let found = for_all(0..100_u64).forgetful().find(|_, number| assert!(*number < 40, "{number} is too large"));
+    let found =
+        for_all(0..100_u64).forgetful().try_check(|_, number| assert!(*number < 40, "{number} is too large")).err();
     let found = found.expect("there are larger ones");
     assert_eq!((found.plan(), found.why()), ("40", "40 is too large"));
 }
@@ -123,8 +124,8 @@ fn a_plan_that_panics_is_told_as_a_case() {
                 Ok(())
             })
         })
-        .search(laws::engine_is_idle())
-        .expect("there are larger ones");
+        .try_obey(laws::engine_is_idle())
+        .expect_err("there are larger ones");
     assert_eq!((found.plan(), found.why(), found.law()), ("40", "40 is too large", None));
 }
 
@@ -145,8 +146,9 @@ fn a_check_gets_a_lab_of_its_own_with_the_circumstances_in_it() {
 #[test]
 fn one_case_can_be_looked_at_again() {
     let search = || for_all(plans()).with(faults()).forgetful();
-    let found = search().search(never(&["set", "wait"])).expect("some plan does");
-    let again = search().seed(found.seed()).case(found.case()).search(never(&["set", "wait"])).expect("it is the same");
+    let found = search().try_obey(never(&["set", "wait"])).expect_err("some plan does");
+    let again =
+        search().seed(found.seed()).case(found.case()).try_obey(never(&["set", "wait"])).expect_err("it is the same");
     assert_eq!(found.to_string(), again.to_string());
 }
 
@@ -155,7 +157,7 @@ fn a_law_that_does_not_apply_says_nothing() {
     let never = Law::of_run("never", |_: &Outcome| false.or_fail("always wrong"));
     let nowhere = never.clone().only_where(|_| false);
     for_all(plans()).forgetful().cases(20).obey(nowhere);
-    assert!(for_all(plans()).forgetful().cases(20).search(never).is_some());
+    assert!(for_all(plans()).forgetful().cases(20).try_obey(never).is_err());
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn what_is_repeated_without_a_message_is_not_repeated() {
         "items: [{item_type: messages, messages: [{repeat: 1000000000000, body: [{repeat: 1000000000000, body: []}]}]}]",
     );
     let out = skyspan(["run", file.path()]);
-    assert_eq!((out.code, &*out.stdout.trim(), &*out.stderr), (0, out.stdout.trim(), ""));
+    assert_eq!((out.code, out.stdout.trim(), &*out.stderr), (0, out.stdout.trim(), ""));
 }
 
 #[cfg(target_os = "linux")]

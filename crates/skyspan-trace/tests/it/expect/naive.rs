@@ -13,7 +13,7 @@ struct Said {
     name: Option<&'static str>,
     attribute: Option<i64>,
     times: Option<(usize, Option<usize>)>,
-    relatives: Vec<(Kin, bool, Said)>,
+    relatives: Vec<(Kin, bool, Self)>,
     children: Children,
 }
 
