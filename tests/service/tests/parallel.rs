@@ -17,7 +17,7 @@ async fn orders_leave_their_spans(app: fn() -> Router, test: u64) {
     let _scope = capture.scope();
     let port = service::serve(app()).await.expect("a port");
     let orders = test * ORDERS..(test + 1) * ORDERS;
-    let traceparent = |order: u64| (order % 2 == 0).then_some(TRACEPARENT);
+    let traceparent = |order: u64| order.is_multiple_of(2).then_some(TRACEPARENT);
     let asked: Vec<_> =
         orders.clone().map(|order| tokio::spawn(service::client::order(port, order, traceparent(order)))).collect();
     for (order, asked) in orders.clone().zip(asked) {
