@@ -20,7 +20,7 @@
 //! # Ok::<(), skyspan_trace::query::QueryError>(())
 //! ```
 //!
-//! [`reference`] says what the language is, and where it differs from what a Tempo answers. Recorded answers of a Tempo are
+//! [`reference`](mod@reference) says what the language is, and where it differs from what a Tempo answers. Recorded answers of a Tempo are
 //! among the tests.
 //!
 //! A text becomes a tree (`syntax`), which must make sense (`check`) and is then asked of spans (`evaluate`), whose numbers
