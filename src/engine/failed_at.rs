@@ -19,8 +19,8 @@ use crate::value::{Text, Value};
 /// let run = lab.run(plans::scan(&lab.device("det"), &stage, 0, 10, 3));
 /// let failed_at = run.result().failed_at.as_ref().ok_or("it failed")?;
 /// assert_eq!(failed_at.device.as_ref(), Some(&stage));
-/// assert_eq!((failed_at.message, failed_at.point), (24, Some(3)));
-/// assert_eq!(run.messages()[23].command(), "set");
+/// assert_eq!((failed_at.message, failed_at.point), (25, Some(3)));
+/// assert_eq!(run.messages()[24].command(), "set");
 /// # Ok::<(), &str>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]

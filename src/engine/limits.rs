@@ -30,7 +30,7 @@ use skyspan_trace::internal::grouped;
 ///
 /// let lab = Harness::builder().limits(Limits::default().with("messages", Some(100)).unwrap()).build();
 /// let det = lab.device("det");
-/// let run = lab.run(plans::Count::new(&det).forever());
+/// let run = lab.run(plans::count(&det, 1).forever());
 /// assert_eq!(run.exit_status(), ExitStatus::Abort);
 /// assert!(run.result().reason.contains("the limit of messages, 100, is reached"));
 /// ```
