@@ -34,6 +34,7 @@ fn one_thread() -> Runtime {
     Builder::new_current_thread().build().expect("a runtime")
 }
 
+#[cfg(feature = "tokio")]
 fn several_threads() -> Runtime {
     Builder::new_multi_thread().worker_threads(2).build().expect("a runtime")
 }
@@ -45,6 +46,7 @@ fn remote(trace: u128, span: u64) -> Context {
 }
 
 /// Starts what a service starts, in all the places where tokio runs something.
+#[cfg(feature = "tokio")]
 #[expect(clippy::disallowed_methods, reason = "a service may")]
 async fn serve(test: usize) {
     let emit = move |name: &'static str| {
