@@ -3,12 +3,12 @@
 
 use std::sync::{Barrier, OnceLock};
 
+use opentelemetry::Context;
 use opentelemetry::global::{self, BoxedTracer};
 use opentelemetry::trace::{
     FutureExt as _, Span as _, SpanContext, TraceContextExt as _, TraceFlags, TraceState, Tracer as _,
     TracerProvider as _,
 };
-use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, Sampler, SdkTracerProvider};
 use skyspan_trace::expect::{any, every, exactly, forest, none, one, span};
 use skyspan_trace::trace::{Capture, Trace, capture};
@@ -51,7 +51,7 @@ fn remote(trace: u128, span: u64) -> Context {
 async fn serve(test: usize) {
     let emit = move |name: &'static str| {
         let mut span = tracer().start(name);
-        span.set_attribute(KeyValue::new("test", test as i64));
+        span.set_attribute(opentelemetry::KeyValue::new("test", test as i64));
         span.end();
     };
     emit("direct");
