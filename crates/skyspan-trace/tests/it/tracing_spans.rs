@@ -7,7 +7,9 @@ use opentelemetry::trace::Tracer as _;
 use skyspan_trace::expect::{any, event, every, exactly, forest, span};
 use skyspan_trace::trace::{Capture, Trace, capture, carry, carry_future};
 use tokio::runtime::{Builder, Runtime};
-use tracing::{Instrument as _, info_span};
+#[cfg(feature = "tokio")]
+use tracing::Instrument as _;
+use tracing::info_span;
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt as _;
 
