@@ -46,7 +46,7 @@ impl Trace {
     /// assert_eq!(Trace::from_otlp_protobuf(&trace.to_otlp_protobuf())?, trace);
     ///
     /// let error = Trace::from_otlp_protobuf(b"\x0a\x03\x12\x01\xff").unwrap_err();
-    /// assert!(error.to_string().starts_with("byte 2: expected OTLP in protobuf: "));
+    /// assert!(error.to_string().starts_with("byte 4: expected OTLP in protobuf: "));
     /// # Ok::<(), skyspan_trace::trace::ReadError>(())
     /// ```
     pub fn from_otlp_protobuf(bytes: &[u8]) -> Result<Self, ReadError> {
