@@ -198,8 +198,9 @@ impl RunEngine {
         self.record_pause_from_outside();
     }
 
-    /// Records a pause that was asked for from outside. Where a subscriber fails at its event the engine does not come to
-    /// rest, for the one who asked is told so in bluesky, and the plan goes on; here the error stands in the result.
+    /// Records a pause that was asked for from outside. A subscriber may fail at the event of the
+    /// pause. The engine then does not come to rest, and the plan goes on. bluesky raises the error where the pause was
+    /// asked for; skyspan puts it into the result.
     fn record_pause_from_outside(&mut self) {
         if !self.control.take_pause_to_record() {
             return;

@@ -28,7 +28,7 @@
 //! Generated plans are [programs](Program): lists of operations of which any part is a program too, since what does not apply where
 //! it stands is left out. That is why they shrink well.
 //!
-//! A case hangs on nothing but the seed of the search and its number. So whatever was found is found again, is kept in a file and
+//! A case depends on nothing but the seed of the search and its number. So whatever was found is found again, is kept in a file and
 //! tried first the next time, and a long search can be shared out: a [`Campaign`], which `skyspan fuzz` runs.
 //!
 //! # At length

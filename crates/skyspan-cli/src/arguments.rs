@@ -43,7 +43,7 @@ pub(crate) enum Command {
     /// Searches for a plan that breaks a law of the engine: runs generated plans, with faults and interruptions, one case
     /// after another, and gives the shortest plan that breaks one.
     ///
-    /// A case hangs on nothing but the seed and its number, 0, 1, 2 and so on, so a search is the same on any machine, on any
+    /// A case depends on nothing but the seed and its number, 0, 1, 2 and so on, so a search is the same on any machine, on any
     /// number of threads, and may be shared out by --shard.
     ///
     /// Exit code 0 where the laws hold for all cases, 1 where one does not, 2 for a bad command line, 130 where Ctrl-C has
@@ -93,7 +93,7 @@ pub(crate) enum Spans {
     Console,
     /// A tree with durations.
     Tree,
-    /// Not at all.
+    /// Prints no spans, and keeps none unless `--out` wants them.
     None,
 }
 
@@ -201,7 +201,7 @@ fn bytes(text: &str) -> Result<u64, String> {
     number.ok_or_else(|| format!("expected a number of bytes such as 500M or 4G, found {text:?}"))
 }
 
-/// A regular expression.
+/// Checks that a pattern for what is taken out is a regular expression.
 fn pattern(text: &str) -> Result<String, String> {
     Redaction::new().also(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
@@ -220,7 +220,7 @@ pub(crate) enum Format {
     Zipkin,
     /// Trace events, for ui.perfetto.dev and chrome://tracing.
     Perfetto,
-    /// For speedscope.app.
+    /// A profile of events, for speedscope.app.
     Speedscope,
 }
 
@@ -229,22 +229,22 @@ pub(crate) struct List {
     /// What is listed [default: all].
     #[arg(value_enum)]
     pub(crate) words: Option<Words>,
-    /// Prints JSON.
+    /// Prints the lists as JSON, for programs.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Words {
-    /// Plans.
+    /// The plans that an item of a plan file may name.
     Plans,
-    /// Plan stubs.
+    /// The plan stubs that a step may name.
     Stubs,
-    /// Preprocessors.
+    /// The preprocessors that a step may wrap others in.
     Wrappers,
-    /// Classes of devices.
+    /// The classes of simulated devices, with their options.
     Devices,
-    /// Classes of suspenders.
+    /// The classes of suspenders, with their options.
     Suspenders,
 }
 

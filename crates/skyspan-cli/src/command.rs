@@ -38,17 +38,17 @@ pub(crate) enum CommandError {
     /// What is to be written cannot be.
     #[error("cannot write {what}: {error}")]
     Write {
-        /// What.
+        /// The file or stream that was to be written.
         what: String,
-        /// Why.
+        /// What the operating system says.
         error: io::Error,
     },
     /// What is to be read may not be.
     #[error("cannot read {what}: {error}")]
     Read {
-        /// What.
+        /// The file that was to be read.
         what: String,
-        /// Why.
+        /// What the operating system says.
         error: io::Error,
     },
 }

@@ -114,7 +114,7 @@ fn is_good(run: &Outcome) -> bool {
     run.exit_status() == ExitStatus::Success && run.exception().is_none()
 }
 
-/// Whether what the message does hangs on the time, or on how often it is executed.
+/// Whether what the message does depends on the time, or on how often it is executed.
 fn depends_on_time(msg: &Msg) -> bool {
     match &msg.command {
         Command::Monitor(_) | Command::Kickoff(_) | Command::Complete(_) | Command::Collect(_) => true,

@@ -21,7 +21,7 @@ pub(super) struct Dealing<'d, F> {
     fits: F,
     cells: Cells,
     takers: Vec<Taker>,
-    /// Who has each thing.
+    /// The place in `takers` of the one that holds each thing.
     taker_of: Vec<Option<usize>>,
     /// Once someone is short the rest is for the report alone, and this many looks are enough for it.
     looks_left: Option<&'d Counter<usize>>,
@@ -68,7 +68,7 @@ impl<'d, F: Fn(usize, usize) -> bool> Dealing<'d, F> {
         Self { looks_left: Some(looks_left), ..self }
     }
 
-    /// Who has each thing.
+    /// Gives, for each thing, the place of the taker that holds it.
     pub(super) fn into_taker_of(self) -> Vec<Option<usize>> {
         self.taker_of
     }

@@ -271,7 +271,7 @@ impl Stage {
         }
     }
 
-    /// Whether what it keeps hangs on several spans of a trace.
+    /// Whether what it keeps depends on several spans of a trace.
     pub(in crate::query) fn relates_spans(&self) -> bool {
         match self {
             Self::Select(SetTree::Filter(_)) | Self::Group(_) | Self::Coalesce | Self::Show(_) => false,

@@ -2,7 +2,7 @@
 
 use std::task::Waker;
 
-/// Who wants to be told when a span starts or ends: threads, and tasks.
+/// The threads and tasks that are told when a span starts or ends.
 #[derive(Debug, Default)]
 pub(super) struct Waiters {
     /// How many threads wait. To wake nobody would cost a call of the operating system for every span.
