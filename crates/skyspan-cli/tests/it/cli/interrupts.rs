@@ -182,13 +182,15 @@ items:
   - {item_type: plan, name: scan, args: [[diode], stage, 0, 8, 3]}
 ",
     );
+    // A shell that stays between the terminal and the program hears of Ctrl-C too, and says so with its own exit code.
     let skyspan = format!(
-        "env --default-signal=INT {} run {} --real-time --spans tree",
+        "exec env --default-signal=INT {} run {} --real-time --spans tree",
         env!("CARGO_BIN_EXE_skyspan"),
         file.path()
     );
     let mut terminal = Command::new("script")
         .args(["--quiet", "--return", "--flush", "--command", &skyspan, "/dev/null"])
+        .env("SHELL", "/bin/sh")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
