@@ -1,8 +1,11 @@
-//! Durations for people, exact.
+//! Durations for people: exact, and rounded. There is this one rounding, in drawings, tables, statistics and pages alike.
 
 use std::fmt::Write as _;
 
-const MINUTE_NS: u128 = 60_000_000_000;
+const SECOND_NS: u128 = 1_000_000_000;
+const MINUTE_NS: u128 = 60 * SECOND_NS;
+const HOUR_NS: u128 = 60 * MINUTE_NS;
+const DAY_NS: u128 = 24 * HOUR_NS;
 const UNITS: [(u128, &str); 4] = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns")];
 
 /// A number of nanoseconds as people write durations, with every digit it has: in the unit that leaves one to three
@@ -43,6 +46,57 @@ pub fn exact_duration(ns: i128) -> String {
     }
     let unit = UNITS.into_iter().find(|(size, _)| rest >= *size).unwrap_or(UNITS[0]);
     write_decimal(&mut out, rest, unit);
+    out
+}
+
+/// A number of nanoseconds as people read durations: three significant digits below a minute, and the two largest units from a
+/// minute on. Zeros at the end of a fraction are left out. Half a digit is rounded up, away from zero.
+///
+/// [`exact_duration`] has all digits. The two agree wherever three digits are all there are.
+///
+/// ```
+/// use skyspan_trace::trace::rounded_duration;
+///
+/// assert_eq!(rounded_duration(0), "0 s");
+/// assert_eq!(rounded_duration(26_512_345_678), "26.5 s");
+/// assert_eq!(rounded_duration(8_000_000_001), "8 s");
+/// assert_eq!(rounded_duration(999_999), "1 ms");
+/// assert_eq!(rounded_duration(70_400_000_000), "1 min 10 s");
+/// assert_eq!(rounded_duration(3_725_000_000_000), "1 h 2 min");
+/// assert_eq!(rounded_duration(90_000_000_000_000), "1 d 1 h");
+/// assert_eq!(rounded_duration(-1_234_567), "-1.23 ms");
+/// ```
+#[must_use]
+pub fn rounded_duration(ns: i128) -> String {
+    let mut out = if ns < 0 { "-".to_owned() } else { String::new() };
+    let whole = ns.unsigned_abs();
+    // What is rounded up may belong to the next unit.
+    for (size, unit) in [(1, "ns"), (1_000, "µs"), (1_000_000, "ms"), (SECOND_NS, "s")] {
+        let digits_before = (whole / size).checked_ilog10().map_or(1, |power| power + 1);
+        let step = if digits_before > 3 { size } else { (size / 10_u128.pow(3 - digits_before)).max(1) };
+        let rounded = (whole + step / 2) / step * step;
+        if whole == 0 || rounded < if size == SECOND_NS { MINUTE_NS } else { size * 1_000 } {
+            let unit = if whole == 0 { (SECOND_NS, "s") } else { (size, unit) };
+            write_decimal(&mut out, rounded, unit);
+            return out;
+        }
+    }
+    for ((larger, larger_unit), (smaller, smaller_unit)) in
+        [((MINUTE_NS, "min"), (SECOND_NS, "s")), ((HOUR_NS, "h"), (MINUTE_NS, "min")), ((DAY_NS, "d"), (HOUR_NS, "h"))]
+    {
+        let rounded = (whole + smaller / 2) / smaller;
+        let per_larger = larger / smaller;
+        let is_largest = larger == DAY_NS;
+        let fits = rounded < per_larger * if larger == HOUR_NS { 24 } else { 60 };
+        if fits || is_largest {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "{} {larger_unit}", rounded / per_larger);
+            if rounded % per_larger > 0 {
+                let _ = write!(out, " {} {smaller_unit}", rounded % per_larger);
+            }
+            return out;
+        }
+    }
     out
 }
 

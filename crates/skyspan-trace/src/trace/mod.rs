@@ -86,7 +86,7 @@ pub(crate) use draw::{LABEL_MAX, chars, columns, guides};
 pub use draw_value::shown;
 pub(crate) use draw_value::{name_in_repr, shown_whole};
 pub(crate) use draw_word::{drawn_key, drawn_name, is_bare_word};
-pub use duration::exact_duration;
+pub use duration::{exact_duration, rounded_duration};
 pub use formats::{NoSpan, PassedOver, ReadError, ReadOptions, ReadProblem, Reading, TraceFormat};
 pub use grouping::GroupedByRun;
 pub use ids::SeededIds;

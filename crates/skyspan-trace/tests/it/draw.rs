@@ -1,6 +1,6 @@
 //! A trace is drawn as a tree.
 
-use skyspan_trace::trace::{AttributeChoice, Span, SpanBuilder, Trace, exact_duration};
+use skyspan_trace::trace::{AttributeChoice, Span, SpanBuilder, Trace, exact_duration, rounded_duration};
 use skyspan_trace::value::Timestamp;
 use skyspan_trace::value::{Map, Value};
 
@@ -141,5 +141,53 @@ fn durations_are_exact() {
     #[track_caller]
     fn check(ns: i128, expected: &str) {
         assert_eq!(exact_duration(ns), expected);
+    }
+}
+
+#[test]
+fn people_read_three_digits_or_two_units() {
+    for (ns, text) in [
+        (0, "0 s"),
+        (1, "1 ns"),
+        (999, "999 ns"),
+        (1_234, "1.23 µs"),
+        (1_235, "1.24 µs"),
+        (12_349, "12.3 µs"),
+        (123_499, "123 µs"),
+        (999_499, "999 µs"),
+        (999_500, "1 ms"),
+        (500_000_000, "500 ms"),
+        (59_949_999_999, "59.9 s"),
+        (59_950_000_000, "1 min"),
+        (60_499_999_999, "1 min"),
+        (3_599_500_000_000, "1 h"),
+        (86_369_999_999_999, "23 h 59 min"),
+        (86_370_000_000_000, "1 d"),
+        (8_640_000_000_000_000, "100 d"),
+        (-26_512_345_678, "-26.5 s"),
+        (i128::MIN, "-1969226660422097589487121 d 14 h"),
+    ] {
+        assert_eq!(rounded_duration(ns), text, "{ns} ns");
+    }
+}
+
+#[test]
+fn a_rounded_time_is_near_the_exact_one() {
+    // What is rounded is rounded again to itself, and a longer time is never drawn as a shorter one.
+    let mut last = 0;
+    let times = (0..1_200).map(|step| (1.04_f64.powi(step)) as i128).take_while(|ns| *ns < 8_640_000_000_000_000);
+    for ns in times {
+        let text = rounded_duration(ns);
+        let units = [("d", 86_400e9), ("h", 3_600e9), ("min", 60e9), ("s", 1e9), ("ms", 1e6), ("µs", 1e3), ("ns", 1.0)];
+        let words: Vec<&str> = text.split(' ').collect();
+        let read: f64 = words
+            .chunks(2)
+            .map(|part| part[0].parse::<f64>().unwrap() * units.iter().find(|(unit, _)| *unit == part[1]).unwrap().1)
+            .sum();
+        let read = read.round() as i128;
+        assert!((read - ns).abs() <= ns / 48 + 1, "{ns} ns: {text}");
+        assert!(read >= last, "{ns} ns: {text}");
+        assert_eq!(rounded_duration(read), text);
+        last = read;
     }
 }
