@@ -85,7 +85,7 @@
 //!
 //! # The rooms
 //!
-//! From the ground up: [`value`], [`seed`], [`trace`] and [`expect`], which serve any program that emits spans, and are the crate
+//! From the ground up: [`value`], [`seed`], [`trace`], [`expect`], [`query`] and [`compare`], which serve any program that emits spans, and are the crate
 //! `skyspan-trace`; [`clock`], [`device`] and [`hardware`]; [`document`], [`message`], [`plan`], [`callbacks`] and [`engine`];
 //! [`simulate`], which takes plans without an engine; [`program`], plans as data; [`harness`] over all of it, and laws for all plans in
 //! `property`. The [`guide`] is no room, but leads through them.
@@ -136,7 +136,7 @@ pub use skyspan_trace::tracing;
 #[doc(inline)]
 pub use skyspan_trace::{assert_console_snapshot, assert_trace_snapshot};
 #[doc(inline)]
-pub use skyspan_trace::{assert_tree, expect, query, seed, trace, value};
+pub use skyspan_trace::{assert_tree, compare, expect, query, seed, trace, value};
 pub use skyspan_trace::{opentelemetry, opentelemetry_sdk, serde_json};
 
 /// The examples of the README, which are tests too.

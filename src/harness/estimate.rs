@@ -3,10 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::written::nanoseconds;
 use crate::message::PlanError;
 use crate::value::Text;
-use skyspan_trace::internal::{grouped, table};
+use skyspan_trace::internal::{grouped, nanoseconds, table};
 
 /// How wide the columns of the tables are at least, so that they stand below each other, unless a name is long.
 const COLUMNS: [usize; 4] = [20, 14, 20, 9];

@@ -13,11 +13,7 @@ use crate::hardware::Calls;
 use crate::message::{Msg, PlanError};
 use crate::trace::Trace;
 use crate::value::{FormatVersion, Map, Text, Value};
-
-/// A duration in whole nanoseconds, for `serde(serialize_with)`.
-pub(super) fn nanoseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    Value::from(time.as_nanos()).serialize(serializer)
-}
+use skyspan_trace::internal::nanoseconds;
 
 /// How it ended first, then all that it left: messages, documents, the trace, the chronicle where it is kept; see
 /// [`json`](crate::json).

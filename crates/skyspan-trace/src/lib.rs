@@ -23,7 +23,7 @@
 //!
 //! # The rooms
 //!
-//! From the ground up: [`value`] and [`seed`], [`trace`], [`expect`], [`query`]. What programs get of all of it, by serde, is told
+//! From the ground up: [`value`] and [`seed`], [`trace`], [`expect`], [`query`], [`compare`]. What programs get of all of it, by serde, is told
 //! in [`json`].
 //!
 //! # Features
@@ -49,6 +49,7 @@ pub use serde_json;
 #[cfg(feature = "tracing")]
 pub use tracing;
 
+pub mod compare;
 pub mod expect;
 pub mod json;
 mod pad;
@@ -72,4 +73,5 @@ pub mod internal {
     pub use crate::sync::lock;
     pub use crate::table::{grouped, table};
     pub use crate::trace::{ABANDONED, otel_array, otel_value, shown};
+    pub use crate::value::nanoseconds;
 }

@@ -5,12 +5,9 @@ use std::sync::Arc;
 
 use opentelemetry::trace::{SpanId, TraceId};
 
-use super::draw_value::name_in_repr;
+use super::bluesky::{RUN, STATUS, command_of, device_of, group_of};
 use super::{Span, SpanLabel, SpanRef, Trace};
-use crate::value::{Timestamp, Value, from_json};
-
-/// What the span of a run is called.
-const RUN: &str = "Bluesky RunEngine run";
+use crate::value::{Timestamp, Value};
 
 /// A trace of which each run is one tree, and what is in none.
 #[derive(Clone, Debug)]
@@ -111,7 +108,7 @@ fn changed(
 
 /// Whether a span is that of a message or a status.
 fn is_message(span: SpanRef<'_>) -> bool {
-    span.name().starts_with("Bluesky RunEngine ") || span.name() == "Ophyd Status"
+    command_of(&span).is_some() || span.name() == RUN || span.name() == STATUS
 }
 
 /// The span of a run.
@@ -165,8 +162,8 @@ impl<'a> Loose<'a> {
 
     /// What may tell to which run it belongs: groups first, devices then.
     fn marks(&self) -> [Vec<Mark>; 2] {
-        let groups = self.spans().filter_map(group).map(Mark::Group).collect();
-        let devices = self.spans().filter_map(device).map(Mark::Device).collect();
+        let groups = self.spans().filter_map(|span| Some(Mark::Group(group_of(&span)?.as_str()?.to_owned()))).collect();
+        let devices = self.spans().filter_map(|span| Some(Mark::Device(device_of(&span)?.to_owned()))).collect();
         [groups, devices]
     }
 }
@@ -197,23 +194,6 @@ fn open_runs(loose: &mut [Loose<'_>], runs: &[Run<'_>]) {
 enum Mark {
     Group(String),
     Device(String),
-}
-
-/// The group of a message: a wait has it as an attribute, others among the arguments.
-fn group(span: SpanRef<'_>) -> Option<String> {
-    if let Some(group) = span.span().attr("group").and_then(Value::as_str) {
-        return Some(group.to_owned());
-    }
-    let kwargs = from_json(span.span().attr("msg.kwargs")?.as_str()?).ok()?;
-    Some(kwargs.as_map()?.get("group")?.as_str()?.to_owned())
-}
-
-fn device(span: SpanRef<'_>) -> Option<String> {
-    let text = |key| span.span().attr(key).and_then(Value::as_str);
-    match text("device_name") {
-        Some(name) => Some(name.to_owned()),
-        None => text("msg.obj").map(|repr| name_in_repr(repr).unwrap_or(repr).to_owned()),
-    }
 }
 
 /// Decides for trees that started while several runs were open.

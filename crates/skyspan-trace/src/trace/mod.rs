@@ -41,6 +41,7 @@
 //! ```
 
 mod attributes;
+pub(crate) mod bluesky;
 pub mod capture;
 mod convert;
 mod critical_path;

@@ -85,7 +85,7 @@ impl Span {
     }
 
     /// [`name`](Self::name), to be kept without a copy.
-    pub(super) fn name_text(&self) -> &Text {
+    pub(crate) fn name_text(&self) -> &Text {
         &self.name
     }
 

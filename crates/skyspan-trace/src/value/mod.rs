@@ -53,3 +53,5 @@ pub(crate) use serde_value::all_entries;
 pub use text::Text;
 pub use timestamp::{Timestamp, TimestampError};
 pub use value::Value;
+#[doc(hidden)]
+pub use whole_json::nanoseconds;

@@ -1,5 +1,7 @@
 //! Whole numbers of 128 bits in JSON: as any [`Value`], so that a format without them does not refuse them.
 
+use std::time::Duration;
+
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 
@@ -16,4 +18,9 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
         _ => None,
     };
     number.ok_or_else(|| D::Error::custom("expected a whole number"))
+}
+
+/// A duration as a whole number of nanoseconds.
+pub fn nanoseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    Value::from(time.as_nanos()).serialize(serializer)
 }

@@ -2,6 +2,7 @@
 
 mod capture;
 mod capture_anywhere;
+mod compare;
 mod console;
 mod draw;
 mod expect;
