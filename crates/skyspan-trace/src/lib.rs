@@ -34,6 +34,7 @@
 //! |---|---|
 //! | `compression` | traces from files that gzip or zstd has compressed, over flate2 and ruzstd |
 //! | `protobuf` | traces from OTLP in protobuf, and to it, over opentelemetry-proto and prost |
+//! | `receive` | `receive`: OTLP from live programs, over HTTP and gRPC, over hyper |
 //! | `snapshot` | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
 //! | `tokio` | spans find their capture by the tokio runtime on which they start |
 //! | `tracing` | `Capture::scope` catches, and `trace::capture::tracing_layer` brings, what `tracing` records |
@@ -55,6 +56,8 @@ pub mod json;
 mod pad;
 pub mod prelude;
 pub mod query;
+#[cfg(feature = "receive")]
+pub mod receive;
 pub mod seed;
 mod sync;
 mod table;

@@ -19,7 +19,7 @@
 //! | has a global provider or subscriber of its own | [`capture::processor`], `capture::tracing_layer` (feature `tracing`) |
 //! | takes nothing but an exporter | [`Capture::exporter`] |
 //! | has threads and tasks | [`carry`], [`carry_future`], [`Place`]; [`Capture::settled`], [`Capture::wait_until`]; [`Verdicts`] |
-//! | is no program of this process | [`capture::ingest`] |
+//! | is no program of this process | [`capture::ingest`], `receive::Receiver` (feature `receive`) |
 //! | is elsewhere | [`Trace::read`], [`Trace::read_from`] |
 //!
 //! Nothing panics in a callback of OpenTelemetry or `tracing`, nor in a thread of the program: expectations are checked on
@@ -88,6 +88,8 @@ pub use draw_value::shown;
 pub(crate) use draw_value::{name_in_repr, shown_whole};
 pub(crate) use draw_word::{drawn_key, drawn_name, is_bare_word};
 pub use duration::{exact_duration, rounded_duration};
+#[cfg(feature = "receive")]
+pub(crate) use formats::{Compression, OtlpRequest, RefusedSpans};
 pub use formats::{NoSpan, PassedOver, ReadError, ReadOptions, ReadProblem, Reading, TraceFormat};
 pub use grouping::GroupedByRun;
 pub use ids::SeededIds;

@@ -12,6 +12,8 @@ mod ingest;
 mod jaeger;
 mod otlp;
 mod query;
+#[cfg(feature = "receive")]
+mod receive;
 mod routes;
 mod serde;
 mod trace;

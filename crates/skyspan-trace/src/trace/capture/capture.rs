@@ -210,6 +210,12 @@ impl Capture {
         drop(forgotten);
     }
 
+    /// Somebody tells it of spans, though perhaps not yet.
+    #[cfg(feature = "receive")]
+    pub(crate) fn has_source(&self) {
+        self.shared.watch.has_source();
+    }
+
     /// What was caught. A thread that panicked while it held the lock has at worst lost the span it brought.
     pub(super) fn caught(&self) -> MutexGuard<'_, Caught> {
         lock(&self.shared.caught)

@@ -86,7 +86,13 @@ impl Incoming {
 
 impl From<Span> for Incoming {
     fn from(span: Span) -> Self {
-        Self { record: Record::Own(Arc::new(span)), place: None }
+        Self::from(Arc::new(span))
+    }
+}
+
+impl From<Arc<Span>> for Incoming {
+    fn from(span: Arc<Span>) -> Self {
+        Self { record: Record::Own(span), place: None }
     }
 }
 

@@ -89,6 +89,12 @@ impl Capture {
     pub fn quiet(&self) -> Wait {
         Wait::new(self, Awaited::Quiet { quiet_for: QUIET_FOR }, None)
     }
+
+    /// Waits until it is quiet and what has come is whole, as far as `is_whole` tells.
+    #[cfg(feature = "receive")]
+    pub(crate) fn whole<C: FnMut(&Trace) -> bool>(&self, is_whole: C) -> Wait<C> {
+        Wait::new(self, Awaited::Whole { quiet_for: QUIET_FOR }, Some(is_whole))
+    }
 }
 
 /// A wait for what tasks and threads have yet to do, from [`Capture::wait_until`], [`Capture::settled`] and [`Capture::quiet`].
@@ -121,7 +127,9 @@ impl<C> Wait<C> {
     pub fn quiet_for(mut self, duration: Duration) -> Self {
         match &mut self.awaited {
             Awaited::Condition => {}
-            Awaited::Quiet { quiet_for } | Awaited::Settled { quiet_for } => *quiet_for = duration,
+            Awaited::Quiet { quiet_for } | Awaited::Settled { quiet_for } | Awaited::Whole { quiet_for } => {
+                *quiet_for = duration;
+            }
         }
         self
     }
@@ -212,6 +220,7 @@ impl Progress {
         match (wait.awaited, &mut wait.condition) {
             (Awaited::Quiet { quiet_for }, _) => self.look_for_quiet(wait, quiet_for, true),
             (Awaited::Settled { quiet_for }, _) => self.look_for_quiet(wait, quiet_for, false),
+            (Awaited::Whole { quiet_for }, _) => self.look_for_quiet(wait, quiet_for, true),
             (Awaited::Condition, condition) => {
                 let (trace, changes) = wait.capture.trace_and_changes();
                 // The lock is free by now: the condition may take its time, and look at the capture.
@@ -223,7 +232,12 @@ impl Progress {
         }
     }
 
-    fn look_for_quiet<C>(&mut self, wait: &Wait<C>, quiet_for: Duration, though_open: bool) -> Look {
+    fn look_for_quiet<C: FnMut(&Trace) -> bool>(
+        &mut self,
+        wait: &mut Wait<C>,
+        quiet_for: Duration,
+        though_open: bool,
+    ) -> Look {
         let step = quiet_for / LOOKS;
         let (changes, open) = {
             let caught = wait.capture.caught();
@@ -237,7 +251,11 @@ impl Progress {
             (self.looked, self.quiet_looks) = (now, looks);
         }
         if self.quiet_looks == LOOKS {
-            return Look::Over(Ok(wait.capture.trace()));
+            let trace = wait.capture.trace();
+            if wait.condition.as_mut().is_none_or(|is_whole| is_whole(&trace)) {
+                return Look::Over(Ok(trace));
+            }
+            self.quiet_looks = 0;
         }
         self.again(wait, None, (self.looked + step).min(self.deadline))
     }
@@ -343,6 +361,11 @@ pub enum Awaited {
         /// For how long.
         quiet_for: Duration,
     },
+    /// That no span comes from another process, and all that have come have their parents.
+    Whole {
+        /// For how long.
+        quiet_for: Duration,
+    },
 }
 
 impl fmt::Display for WaitError {
@@ -353,7 +376,10 @@ impl fmt::Display for WaitError {
             Awaited::Settled { .. } if open > 0 => {
                 write!(f, "within {:?} not every span has ended", self.timeout)?;
             }
-            Awaited::Quiet { quiet_for } | Awaited::Settled { quiet_for } => {
+            Awaited::Whole { .. } if self.trace.orphans().len() > 0 => {
+                write!(f, "within {:?} not every span's parent has come", self.timeout)?;
+            }
+            Awaited::Quiet { quiet_for } | Awaited::Settled { quiet_for } | Awaited::Whole { quiet_for } => {
                 write!(f, "within {:?} it was never quiet for {quiet_for:?}", self.timeout)?;
             }
         }

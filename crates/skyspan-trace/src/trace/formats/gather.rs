@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::field::{Field, Wrong};
 use super::id_text::OtlpIds;
+use super::refused_spans::RefusedSpans;
 use crate::trace::text_cache::TextCache;
 use crate::trace::{Attributes, Resource, Scope, Span};
 use crate::value::{Text, Value};
@@ -21,6 +22,8 @@ pub(super) struct Gather {
     pub(super) remarks: Vec<String>,
     resources: Latest<Resource>,
     scopes: Latest<Scope>,
+    /// The spans that are left out for being wrong, where that may be; otherwise it is an error.
+    pub(super) refused: Option<RefusedSpans>,
     /// The text of the resource that was read last, which mostly is that of the next.
     resource_text: String,
     resource: Option<Arc<Resource>>,
@@ -50,6 +53,19 @@ impl<T: PartialEq> Latest<T> {
 }
 
 impl Gather {
+    /// For what is posted, of which a span that is wrong is left out.
+    #[cfg(feature = "receive")]
+    pub(super) fn for_request() -> Self {
+        Self { refused: Some(RefusedSpans::default()), ..Self::default() }
+    }
+
+    /// Leaves out a span that is wrong, where that may be.
+    pub(super) fn refuse<E>(&mut self, wrong: E, told: impl FnOnce(&E) -> String) -> Result<(), E> {
+        let Some(refused) = &mut self.refused else { return Err(wrong) };
+        refused.add(|| told(&wrong));
+        Ok(())
+    }
+
     pub(super) fn push(&mut self, span: Span) {
         self.spans.push(Arc::new(span));
     }

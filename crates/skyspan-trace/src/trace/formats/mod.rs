@@ -24,11 +24,14 @@ mod otlp_json_write;
 mod otlp_protobuf_read;
 #[cfg(feature = "protobuf")]
 mod otlp_protobuf_write;
+#[cfg(feature = "receive")]
+mod otlp_request;
 mod passed_over;
 mod perfetto_write;
 mod read_error;
 mod read_options;
 mod refusal;
+mod refused_spans;
 mod source;
 mod speedscope_write;
 mod stdouttrace_read;
@@ -39,6 +42,10 @@ mod zipkin_write;
 mod zstd;
 
 pub use format::TraceFormat;
+#[cfg(feature = "receive")]
+pub(crate) use otlp_request::{Compression, OtlpRequest};
 pub use passed_over::{NoSpan, PassedOver};
 pub use read_error::{ReadError, ReadProblem};
 pub use read_options::{ReadOptions, Reading};
+#[cfg(feature = "receive")]
+pub(crate) use refused_spans::RefusedSpans;

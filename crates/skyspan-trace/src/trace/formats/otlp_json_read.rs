@@ -148,10 +148,19 @@ fn scope_spans<'a>(
     };
     let Some(spans) = set(spans) else { return Ok(()) };
     for field in spans.list()?.elements() {
-        let span = span(gather, field).map_err(|wrong| wrong.in_span(field, "name"))?;
-        gather.push(Span { resource: Arc::clone(resource), scope: scope.clone(), ..span });
+        match span(gather, field).map_err(|wrong| wrong.in_span(field, "name")) {
+            Ok(span) => gather.push(Span { resource: Arc::clone(resource), scope: scope.clone(), ..span }),
+            Err(wrong) => gather.refuse(wrong, |wrong| told(wrong, field))?,
+        }
     }
     Ok(())
+}
+
+/// What is wrong with a span, for whoever has not got its text.
+fn told<'a>(wrong: &Wrong<'a>, span: Field<'a>) -> String {
+    let name = wrong.span.as_ref().and_then(|(_, name)| name.as_deref()).unwrap_or_default();
+    let (path, expected, found) = (wrong.path_from(span), &wrong.expected, &wrong.found);
+    format!("span {:?}, {path}: expected {expected}, found {found}", super::passed_over::beginning(name, 40))
 }
 
 /// The text, unless it is empty.

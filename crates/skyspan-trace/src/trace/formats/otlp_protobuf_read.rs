@@ -241,6 +241,15 @@ pub(super) fn messages(
     Some(Ok(None))
 }
 
+/// Reads the one request that the bytes are.
+#[cfg(feature = "receive")]
+pub(super) fn whole_request(bytes: &[u8], gather: &mut Gather) -> Result<(), ReadProblem> {
+    match request(bytes, 0..bytes.len(), false, gather)? {
+        None => Ok(()),
+        Some(cut) => Err(ReadProblem::Protobuf { byte: cut, problem: "it is cut off here".to_owned() }),
+    }
+}
+
 /// Reads a request, and gives where it is cut off, if it is.
 fn request(
     bytes: &[u8],
@@ -350,8 +359,10 @@ fn scope_spans(
     for field in fields(whole, range) {
         let (SPANS, Some(bytes)) = field? else { continue };
         let wrong = WrongPart::of(bytes.start);
-        let span = span(gather, decoded(whole, bytes)?).map_err(wrong)?;
-        gather.push(Span { resource: Arc::clone(resource), scope: scope.clone(), ..span });
+        match span(gather, decoded(whole, bytes)?) {
+            Ok(span) => gather.push(Span { resource: Arc::clone(resource), scope: scope.clone(), ..span }),
+            Err(problem) => gather.refuse(problem, String::clone).map_err(wrong)?,
+        }
     }
     Ok(())
 }

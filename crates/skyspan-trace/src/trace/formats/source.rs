@@ -9,7 +9,7 @@ use crate::value::Position;
 /// So much is looked at to tell what a file is.
 const HEAD: u64 = 1 << 13;
 /// So much is read at a time.
-const BUFFER: usize = 1 << 16;
+pub(super) const BUFFER: usize = 1 << 16;
 /// So often a file may be compressed.
 const LAYERS_MAX: usize = 2;
 
@@ -111,7 +111,7 @@ impl Read for Torn {
 }
 
 /// All bytes of a source, and whether it ends before its time, in the middle of what is compressed.
-fn all(mut source: impl Read) -> Result<(Vec<u8>, bool), ReadProblem> {
+pub(super) fn all(mut source: impl Read) -> Result<(Vec<u8>, bool), ReadProblem> {
     let mut bytes = Vec::new();
     match source.read_to_end(&mut bytes) {
         Ok(_) => Ok((bytes, false)),
@@ -191,10 +191,10 @@ fn frames(bytes: &[u8], size_max: u64) -> Result<Option<Frames>, ReadProblem> {
 }
 
 /// A source of which no more than so many bytes may come.
-struct Limited<R> {
-    source: R,
-    left: u64,
-    size_max: u64,
+pub(super) struct Limited<R> {
+    pub(super) source: R,
+    pub(super) left: u64,
+    pub(super) size_max: u64,
 }
 
 impl<R: Read> Read for Limited<R> {
@@ -226,12 +226,12 @@ impl ReadProblem {
 }
 
 #[cfg(feature = "compression")]
-fn gzip<'a>(source: Box<dyn BufRead + 'a>) -> Result<Box<dyn BufRead + 'a>, ReadProblem> {
+pub(super) fn gzip<'a>(source: Box<dyn BufRead + 'a>) -> Result<Box<dyn BufRead + 'a>, ReadProblem> {
     Ok(Box::new(BufReader::with_capacity(BUFFER, flate2::bufread::MultiGzDecoder::new(source))))
 }
 
 #[cfg(feature = "compression")]
-fn zstd<'a>(source: Box<dyn BufRead + 'a>) -> Result<Box<dyn BufRead + 'a>, ReadProblem> {
+pub(super) fn zstd<'a>(source: Box<dyn BufRead + 'a>) -> Result<Box<dyn BufRead + 'a>, ReadProblem> {
     Ok(Box::new(BufReader::with_capacity(BUFFER, super::zstd::ZstdFrames::new(source))))
 }
 
