@@ -12,14 +12,14 @@
 //!
 //! let status = |id: u64, device: &str, end_s: f64| {
 //!     Span::builder("Ophyd Status")
-//!         .trace_id(id)
+//!         .trace_id(1)
 //!         .span_id(id)
 //!         .start(Timestamp::from_unix_s(10.0))
 //!         .end(Timestamp::from_unix_s(10.0 + end_s))
 //!         .attribute("device_name", device)
 //! };
 //! let wait = Span::builder("Bluesky RunEngine wait")
-//!     .trace_id(3)
+//!     .trace_id(1)
 //!     .span_id(3)
 //!     .start(Timestamp::from_unix_s(10.0))
 //!     .end(Timestamp::from_unix_s(10.5))
