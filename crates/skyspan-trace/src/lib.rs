@@ -23,7 +23,8 @@
 //!
 //! # The rooms
 //!
-//! From the ground up: [`value`] and [`seed`], [`trace`], [`expect`], [`query`], [`compare`]. What programs get of all of it, by serde, is told
+//! From the ground up: [`value`] and [`seed`], [`trace`], [`expect`], [`query`], [`compare`], and `check` (feature `check`). What
+//! programs get of all of it, by serde, is told
 //! in [`json`].
 //!
 //! # Features
@@ -32,6 +33,7 @@
 //!
 //! | feature | brings |
 //! |---|---|
+//! | `check` | `check`: what a trace must be in YAML; rules that any trace should keep |
 //! | `compression` | traces from files that gzip or zstd has compressed, over flate2 and ruzstd |
 //! | `protobuf` | traces from OTLP in protobuf, and to it, over opentelemetry-proto and prost |
 //! | `receive` | `receive`: OTLP from live programs, over HTTP and gRPC, over hyper |
@@ -50,6 +52,8 @@ pub use serde_json;
 #[cfg(feature = "tracing")]
 pub use tracing;
 
+#[cfg(feature = "check")]
+pub mod check;
 pub mod compare;
 pub mod expect;
 pub mod json;

@@ -106,6 +106,23 @@ impl AtOnceOf {
     pub fn at_most(self, number: usize) -> AtOnce {
         AtOnce { of: self.0, range: NumberRange { at_least: 0, at_most: Some(number) } }
     }
+
+    /// As many as this range has: `2..=4`, `3..`, `2`.
+    ///
+    /// ```
+    /// # use skyspan_trace::{value::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
+    /// # let made = |end| Span::builder("move").end(Timestamp::from_unix_ns(end)).build();
+    /// Trace::from_spans([made(10), made(20)]).assert(at_once(span("move")).within(1..=2));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::{value::Timestamp, expect::{at_once, span}, trace::{Span, Trace}};
+    /// # let made = |end| Span::builder("move").end(Timestamp::from_unix_ns(end)).build();
+    /// Trace::from_spans([made(10), made(20)]).assert(at_once(span("move")).within(3..));
+    /// ```
+    pub fn within(self, number: impl Into<NumberRange>) -> AtOnce {
+        AtOnce { of: self.0, range: number.into() }
+    }
 }
 
 impl AtMost {
@@ -148,6 +165,14 @@ fn most_at_once(spans: &[SpanRef<'_>]) -> Vec<usize> {
     let Some(when) = when else { return Vec::new() };
     let is_under_way = |span: &&SpanRef<'_>| span.start() <= when && span.end().is_none_or(|end| when < end);
     spans.iter().filter(is_under_way).map(|span| span.index()).collect()
+}
+
+#[cfg(feature = "check")]
+impl AtOnce {
+    /// How many are under way together when most of them are.
+    pub(crate) fn found(&self, trace: &Trace) -> usize {
+        most_at_once(&self.of.select(trace, &Matcher::new())).len()
+    }
 }
 
 impl Expectation for AtOnce {

@@ -78,3 +78,16 @@ fn as_value(value: &Value) -> String {
         value => format!("Value::from({})", code(value)),
     }
 }
+
+/// Whether a value is another with every run: it holds an id, a time, an address.
+#[cfg(feature = "check")]
+pub(crate) fn is_volatile_value(key: &str, value: &Value) -> bool {
+    is_volatile(key, value, &Rules::default())
+}
+
+/// A name with stars for what is another with every run; nothing if nothing is.
+#[cfg(feature = "check")]
+pub(crate) fn name_or_glob(name: &str) -> Option<String> {
+    let rules = Rules::default();
+    is_volatile_text(name, &rules).then(|| Names::stars(&rules).text(name).to_string())
+}

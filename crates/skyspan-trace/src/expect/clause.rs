@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::chosen::Chosen;
 use super::difference::Difference;
 use super::duration::DurationRange;
 use super::expected::Expected;
@@ -94,6 +95,8 @@ pub(super) enum Clause {
         is_there: bool,
     },
     Property(Arc<dyn Property>),
+    /// It is one of these.
+    Chosen(Chosen),
     That(Text, Condition),
 }
 
@@ -139,6 +142,11 @@ impl Clause {
                 Difference::Kin { kin: *kin, expected: expected.clone(), is_there: *is_there, found }
             }
             Self::Property(property) => return property.difference(span),
+            Self::Chosen(chosen) => Difference::Property {
+                name: Text::literal("query"),
+                expected: chosen.words.clone(),
+                found: Text::literal("it is not selected"),
+            },
             Self::That(description, _) => Difference::Condition { description: description.clone() },
         })
     }
@@ -162,6 +170,7 @@ impl Clause {
             Self::Root => span.parent().is_none(),
             Self::Kin { kin, expected, is_there } => expected.is_met_by(*kin, span, matcher) == *is_there,
             Self::Property(property) => property.found_instead(span).is_none(),
+            Self::Chosen(chosen) => chosen.contains(span),
             Self::That(_, condition) => condition(span),
         }
     }
@@ -193,6 +202,7 @@ impl fmt::Debug for Clause {
                 f.debug_tuple("Kin").field(kin).field(expected).field(is_there).finish()
             }
             Self::Property(property) => property.fmt(f),
+            Self::Chosen(chosen) => chosen.fmt(f),
             Self::That(description, _) => f.debug_tuple("That").field(description).finish(),
         }
     }

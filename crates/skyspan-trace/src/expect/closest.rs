@@ -23,6 +23,10 @@ pub(super) fn closest<'e>(
     taken: &FxHashSet<usize>,
     matcher: &Matcher<'e>,
 ) -> Option<Closest> {
+    if expected.chosen_words().is_some() {
+        // What was chosen by other means cannot be compared part by part.
+        return None;
+    }
     let candidates = candidates(expected, trace);
     let free: Vec<SpanRef<'_>> = candidates.iter().copied().filter(|span| !taken.contains(&span.index())).collect();
     let children = expected.level(World::Open).map_or(0, |level| level.items.len());

@@ -85,6 +85,16 @@ impl DurationRange {
     }
 }
 
+impl RangeBounds<Duration> for DurationRange {
+    fn start_bound(&self) -> Bound<&Duration> {
+        self.from.as_ref()
+    }
+
+    fn end_bound(&self) -> Bound<&Duration> {
+        self.to.as_ref()
+    }
+}
+
 fn nanos(duration: Duration) -> u128 {
     duration.as_nanos()
 }

@@ -95,6 +95,29 @@ impl ForestExpectation {
     }
 }
 
+impl ForestExpectation {
+    /// The one tree that it says, if it says one and no more.
+    #[cfg(feature = "check")]
+    pub(crate) fn into_only_tree(mut self) -> Option<SpanExpectation> {
+        let tree = self.0.items.pop()?;
+        (self.0.items.is_empty() && !self.0.or_more).then_some(tree)
+    }
+
+    /// How deep the expectations nest that it holds.
+    #[cfg(feature = "check")]
+    pub(crate) fn depth(&self) -> usize {
+        self.0.depth()
+    }
+}
+
+#[cfg(feature = "check")]
+impl SpanExpectation {
+    /// Its children are what a forest says of roots.
+    pub(crate) fn children_as(self, forest: ForestExpectation) -> Self {
+        self.with_level(forest.0)
+    }
+}
+
 /// `exactly these trees: span "run"; span "demo plan" with the children (span "set")`.
 impl fmt::Display for ForestExpectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

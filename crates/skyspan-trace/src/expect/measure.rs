@@ -219,6 +219,15 @@ impl Measure {
     }
 }
 
+#[cfg(feature = "check")]
+impl Measure {
+    /// What is found in a trace; nothing if there are no such spans, or one has not ended.
+    pub(crate) fn found_ns_in(&self, trace: &Trace) -> Option<i128> {
+        let spans = self.of.of.select(trace, &Matcher::new());
+        if spans.is_empty() { None } else { self.of.found_ns(&spans) }
+    }
+}
+
 impl Expectation for Measure {
     fn check(&self, trace: &Trace) -> Result<(), Mismatch> {
         let matcher = Matcher::new();

@@ -3,7 +3,7 @@
 use super::difference::Difference;
 use super::duration::DurationRange;
 use super::number_range::NumberRange;
-use super::report::Report;
+use super::report::{HEADLINE, Report};
 use super::span_expectation::SpanExpectation;
 use super::words::Spans;
 use crate::trace::{Trace, exact_duration};
@@ -125,6 +125,13 @@ pub enum Failure {
         /// The spans.
         spans: Vec<usize>,
     },
+    /// Something is otherwise that no expectation of spans says: a text that was compared, documents, a query without an answer.
+    Otherwise {
+        /// What, as the headline goes on: `the shape is another`.
+        what: Text,
+        /// All about it, in as many lines as it takes.
+        told: Text,
+    },
 }
 
 /// The span that is most like one that is missing.
@@ -138,12 +145,25 @@ pub struct Closest {
 }
 
 impl Mismatch {
-    pub(super) fn new(trace: &Trace, failures: Vec<Failure>, matched: Vec<usize>) -> Self {
+    /// What is wrong, counted: `1 span differs, 2 are missing`.
+    ///
+    /// ```
+    /// use skyspan_trace::expect::{one, span};
+    /// use skyspan_trace::trace::Trace;
+    ///
+    /// assert_eq!(Trace::default().check(one(span("run"))).unwrap_err().headline(), "1 span is missing");
+    /// ```
+    #[must_use]
+    pub fn headline(&self) -> String {
+        Report::of(self).headline().replacen(HEADLINE, "", 1)
+    }
+
+    pub(crate) fn new(trace: &Trace, failures: Vec<Failure>, matched: Vec<usize>) -> Self {
         Self { trace: trace.clone(), failures, matched, clues: Vec::new() }
     }
 
     /// Success if nothing failed.
-    pub(super) fn unless_none(trace: &Trace, failures: Vec<Failure>, matched: Vec<usize>) -> Result<(), Self> {
+    pub(crate) fn unless_none(trace: &Trace, failures: Vec<Failure>, matched: Vec<usize>) -> Result<(), Self> {
         if failures.is_empty() { Ok(()) } else { Err(Self::new(trace, failures, matched)) }
     }
 
@@ -174,7 +194,7 @@ impl Mismatch {
     }
 
     /// Takes up what is wrong by another expectation of the same trace.
-    pub(super) fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.failures.extend(other.failures);
         self.matched.extend(other.matched);
         for clue in other.clues {
@@ -193,6 +213,9 @@ impl Failure {
                 let noun = if expected.is_singular() { of.to_string() } else { Spans(of).to_string() };
                 let found = if found.is_empty() { "none".to_owned() } else { found.len().to_string() };
                 Some(format!("expected {expected} {noun}, found {found}"))
+            }
+            Self::Nothing { of, .. } if of.chosen_words().is_some() => {
+                Some(format!("there is no {of}; where that is as it should be, say so with `or_none: true`"))
             }
             Self::Nothing { of, .. } => {
                 Some(format!("there is no {of}; where that is as it should be, say so with .or_none()"))
@@ -214,6 +237,7 @@ impl Failure {
                 spans.len(),
                 if spans.len() == 1 { "span" } else { "spans" },
             )),
+            Self::Otherwise { told, .. } => Some(told.to_string()),
             Self::Differs { .. }
             | Self::Missing { .. }
             | Self::Unexpected { .. }

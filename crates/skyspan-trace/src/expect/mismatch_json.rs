@@ -140,6 +140,10 @@ enum FailureJson<'a> {
         found: &'a Text,
         spans: Vec<Option<SpanJson>>,
     },
+    Otherwise {
+        what: &'a Text,
+        told: &'a Text,
+    },
 }
 
 /// A span of the trace, and where it is.
@@ -298,6 +302,7 @@ impl View<'_> {
             Failure::Measured { what, expected, found, spans } => {
                 FailureJson::Measured { what, expected, found, spans: self.spans(spans) }
             }
+            Failure::Otherwise { what, told } => FailureJson::Otherwise { what, told },
         }
     }
 

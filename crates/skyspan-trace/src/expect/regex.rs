@@ -52,7 +52,7 @@ impl Regex {
     }
 
     /// The same as [`regex`], for a pattern that may be none.
-    pub(super) fn new(pattern: &str) -> Result<Self, regex_lite::Error> {
+    pub(crate) fn new(pattern: &str) -> Result<Self, regex_lite::Error> {
         regex_lite::Regex::new(pattern).map(Self)
     }
 

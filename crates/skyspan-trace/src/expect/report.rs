@@ -10,6 +10,9 @@ use super::words::Conditions;
 use crate::pad::cut_to;
 use crate::trace::SpanRef;
 
+/// How a report begins.
+pub(super) const HEADLINE: &str = "the trace is not as expected: ";
+
 /// A longer sentence of a report is cut.
 const SENTENCE_MAX: usize = 2_000;
 
@@ -76,6 +79,7 @@ impl<'a> Report<'a> {
         let mut moved = 0;
         let (mut too_many, mut totals, mut nothing, mut at_once) = (0, 0, 0, [0, 0]);
         let mut measures = 0;
+        let mut otherwise: Vec<&str> = Vec::new();
         for failure in &self.mismatch.failures {
             match failure {
                 Failure::Differs { .. } => differ += 1,
@@ -105,6 +109,7 @@ impl<'a> Report<'a> {
                 },
                 Failure::Total { .. } => totals += 1,
                 Failure::Measured { .. } => measures += 1,
+                Failure::Otherwise { what, .. } => otherwise.push(what),
             }
         }
         let spans = [
@@ -144,7 +149,8 @@ impl<'a> Report<'a> {
             1 => phrases.push("there is nothing to check".to_owned()),
             _ => phrases.push(format!("there is nothing to check for {nothing} expectations")),
         }
-        format!("the trace is not as expected: {}", phrases.join(", "))
+        phrases.extend(otherwise.into_iter().map(str::to_owned));
+        format!("{HEADLINE}{}", phrases.join(", "))
     }
 
     fn marks(&self) -> Marks<'a> {
@@ -156,6 +162,7 @@ impl<'a> Report<'a> {
         self.mismatch.matched.iter().for_each(|span| mark(*span, Mark::Matched));
         for failure in &self.mismatch.failures {
             match failure {
+                Failure::Otherwise { .. } => {}
                 Failure::Differs { span, differences } => {
                     mark(*span, Mark::Differs);
                     let notes = marks.notes_of.entry(*span).or_default();
@@ -285,6 +292,10 @@ impl fmt::Display for Report<'_> {
             writeln!(f)?;
         }
         sentences.iter().try_for_each(|sentence| writeln!(f, "{}", cut_to(sentence, SENTENCE_MAX)))?;
+        if self.mismatch.failures.iter().all(|failure| matches!(failure, Failure::Otherwise { .. })) {
+            // No span of it is drawn otherwise than the others.
+            return Ok(());
+        }
         writeln!(f)?;
         if self.mismatch.trace.is_empty() {
             writeln!(f, "    (the trace has no spans)")?;

@@ -240,6 +240,12 @@ impl SpanExpectation {
         self.with(Clause::That(description.into(), Arc::new(condition)))
     }
 
+    /// The same with another name.
+    #[cfg(feature = "check")]
+    pub(crate) fn renamed(self, name: NamePattern) -> Self {
+        Self { name, ..self }
+    }
+
     #[track_caller]
     pub(super) fn with(mut self, clause: Clause) -> Self {
         let depth = match &clause {

@@ -5,6 +5,7 @@ use std::fmt;
 use super::clause::{AttributeExpectation, Clause};
 use super::kin::Kin;
 use super::level::{Children, Level};
+use super::pattern::NamePattern;
 use super::span_expectation::SpanExpectation;
 
 /// `span "wait" with group="a", lasting at most 1 s`; `exactly 3 spans "wait"`.
@@ -12,11 +13,24 @@ impl fmt::Display for SpanExpectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(range) = self.times {
             return match range.is_singular() {
-                true => write!(f, "{range} span {}{}", self.name, Conditions(self)),
+                true => write!(f, "{range} span {}{}", Subject(self), Conditions(self)),
                 false => write!(f, "{range} {}", Spans(self)),
             };
         }
-        write!(f, "span {}{}", self.name, Conditions(self))
+        write!(f, "span {}{}", Subject(self), Conditions(self))
+    }
+}
+
+/// How a span is called: by its name, or by the words by which it was chosen.
+struct Subject<'e>(&'e SpanExpectation);
+
+impl fmt::Display for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0.chosen_words(), &self.0.name) {
+            (Some(words), NamePattern::Any) => f.write_str(words),
+            (Some(words), name) => write!(f, "{name} of {words}"),
+            (None, name) => name.fmt(f),
+        }
     }
 }
 
@@ -25,7 +39,7 @@ pub(super) struct Spans<'e>(pub(super) &'e SpanExpectation);
 
 impl fmt::Display for Spans<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "spans {}{}", self.0.name, Conditions(self.0))
+        write!(f, "spans {}{}", Subject(self.0), Conditions(self.0))
     }
 }
 
@@ -56,6 +70,8 @@ impl fmt::Display for Conditions<'_> {
                 Clause::Kin { kin, expected, is_there: true } => others.push(format!("with {kin} ({expected})")),
                 Clause::Kin { kin, expected, is_there: false } => others.push(format!("without a {kin} ({expected})")),
                 Clause::Property(property) => others.push(property.words()),
+                // They are the spans of which the rest is said.
+                Clause::Chosen(_) => {}
                 Clause::That(description, _) => others.push(format!("such that {description}")),
             }
         }

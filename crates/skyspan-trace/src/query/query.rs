@@ -16,7 +16,7 @@ use super::metrics::plan::MetricPlan;
 use super::syntax::ast::{Ast, Field, Metric, MetricTree, Root, SetTree, Stage};
 use super::syntax::cursor::Binding;
 use super::syntax::parse_set::parse;
-use crate::trace::Trace;
+use crate::trace::{SpanRef, Trace};
 
 /// A query in TraceQL that was read and makes sense: what is asked of a [`Trace`]. Cheap to clone.
 ///
@@ -102,6 +102,40 @@ impl Query {
     /// As [`answer`](Self::answer).
     pub fn answer_over(&self, trace: &Trace, range: TimeRange) -> Result<QueryAnswer, QueryError> {
         self.found(trace, &range).map_err(|fault| fault.in_text(&self.0.text))
+    }
+
+    /// The spans that it selects over the whole trace, as if all of it were of one trace id, each once and in the order in which
+    /// they came: what bluesky leaves in its own convention has a trace id for nearly every span. Numbers over time select none.
+    ///
+    /// ```
+    /// use skyspan_trace::query::Query;
+    /// use skyspan_trace::trace::{Span, Trace};
+    ///
+    /// let wait = |id: u64| Span::builder("wait").trace_id(u128::from(id)).span_id(id).build();
+    /// let trace = Trace::from_spans([wait(1), wait(2), wait(3)]);
+    /// let query: Query = "{ name = \"wait\" } | count() > 2".parse()?;
+    /// assert_eq!(query.answer(&trace)?.span_count(), 0);
+    /// assert_eq!(query.select_over_all(&trace)?.len(), 3);
+    /// # Ok::<(), skyspan_trace::query::QueryError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] for a query that has no answer for these spans.
+    pub fn select_over_all<'t>(&self, trace: &'t Trace) -> Result<Vec<SpanRef<'t>>, QueryError> {
+        let Plan::Spans(program) = &self.0.plan else { return Ok(Vec::new()) };
+        let scene = Scene::undivided(trace);
+        let sets = program.run(&scene, 0).map_err(|fault| fault.in_text(&self.0.text))?;
+        let mut places: Vec<u32> = sets.into_iter().flat_map(|set| set.spans).collect();
+        places.sort_unstable();
+        places.dedup();
+        Ok(places.into_iter().filter_map(|place| trace.span_ref(place as usize)).collect())
+    }
+
+    /// The text of which it was read.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0.text
     }
 
     fn found(&self, trace: &Trace, range: &TimeRange) -> Result<QueryAnswer, Fault> {

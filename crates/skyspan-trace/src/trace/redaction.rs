@@ -144,7 +144,7 @@ impl Redaction {
         }
     }
 
-    fn entry(&self, key: &str, value: &Value) -> Option<Value> {
+    pub(crate) fn entry(&self, key: &str, value: &Value) -> Option<Value> {
         if self.is_secret(key) && value.is_truthy() { Some(Value::literal(REDACTED)) } else { self.value(value) }
     }
 
@@ -154,7 +154,7 @@ impl Redaction {
         Attributes::from_entries(attributes.iter().map(entry).collect())
     }
 
-    fn words(&self, text: &Text) -> Text {
+    pub(crate) fn words(&self, text: &Text) -> Text {
         self.text(text).map_or_else(|| text.clone(), Text::from)
     }
 

@@ -2,6 +2,8 @@
 
 mod capture;
 mod capture_anywhere;
+#[cfg(feature = "check")]
+mod check;
 mod compare;
 mod console;
 mod draw;

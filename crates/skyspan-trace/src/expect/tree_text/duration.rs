@@ -1,11 +1,12 @@
 //! Durations in a text: `12 ms`, `1 min 30.5 s`, `..=5 ms`, `open`.
 
 use std::ops::Bound;
+use std::str::FromStr;
 use std::time::Duration;
 
 use super::cursor::Cursor;
 use super::error::TreeError;
-use crate::expect::SpanExpectation;
+use crate::expect::{DurationRange, SpanExpectation};
 use crate::trace::exact_duration;
 
 const UNITS: [(&str, u64); 8] = [
@@ -34,6 +35,11 @@ pub(super) fn duration(cursor: &mut Cursor<'_>, span: SpanExpectation) -> Result
         let description = format!("it lasts {}", exact_duration(ns));
         return Ok(span.that(description, move |span| span.signed_duration_ns() == Some(ns)));
     }
+    Ok(span.lasting(range(cursor)?))
+}
+
+/// A duration, or a range of them.
+fn range(cursor: &mut Cursor<'_>) -> Result<DurationRange, TreeError> {
     let from = match cursor.rest().starts_with("..") {
         true => Bound::Unbounded,
         false => Bound::Included(Duration::from_nanos(nanoseconds(cursor)?)),
@@ -47,7 +53,26 @@ pub(super) fn duration(cursor: &mut Cursor<'_>, span: SpanExpectation) -> Result
     } else {
         Bound::Excluded(Duration::from_nanos(nanoseconds(cursor)?))
     };
-    Ok(span.lasting((from, to)))
+    Ok(DurationRange::new((from, to)))
+}
+
+/// As a tree has it: `8 s`, `1 min 30.5 s`, `..=5 ms`, `1 s..2 s`, `2 s..`. A duration alone means exactly so long.
+///
+/// ```
+/// use skyspan_trace::expect::{DurationRange, secs};
+///
+/// assert_eq!("..=1 min 30 s".parse(), Ok(DurationRange::new(..=secs(90.0))));
+/// assert_eq!("8 s".parse(), Ok(DurationRange::exactly(secs(8.0))));
+/// assert!("8".parse::<DurationRange>().unwrap_err().to_string().contains("a unit"));
+/// ```
+impl FromStr for DurationRange {
+    type Err = TreeError;
+
+    fn from_str(text: &str) -> Result<Self, TreeError> {
+        let mut cursor = Cursor { line: text.trim_matches(' '), number: 1, at: 0 };
+        let range = range(&mut cursor)?;
+        if cursor.is_at_end() { Ok(range) } else { Err(cursor.error("the end of a range of durations")) }
+    }
 }
 
 /// One or more numbers with units, added up.

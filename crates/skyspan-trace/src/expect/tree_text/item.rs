@@ -98,14 +98,20 @@ fn number_alone(cursor: &mut Cursor<'_>) -> Result<Option<NumberRange>, TreeErro
 
 /// The number in braces; the cursor is at them.
 fn braces(cursor: &Cursor<'_>, inner: &str) -> Result<NumberRange, TreeError> {
-    let error = || cursor.error("a number: `{3}`, `{2..}`, `{..=4}`, `{2..=5}` or `{..}`");
-    let number = |text: &str| text.trim().parse::<usize>().map_err(|_| error());
-    let Some((from, to)) = inner.split_once("..") else { return Ok(NumberRange::from(number(inner)?)) };
-    let at_least = if from.trim().is_empty() { 0 } else { number(from)? };
-    let at_most = match to.trim().strip_prefix('=') {
-        Some(to) => Some(number(to)?),
-        None if to.trim().is_empty() => None,
-        None => return Err(error()),
-    };
-    if at_most.is_some_and(|at_most| at_most < at_least) { Err(error()) } else { Ok(NumberRange { at_least, at_most }) }
+    NumberRange::of_text(inner).ok_or_else(|| cursor.error("a number: `{3}`, `{2..}`, `{..=4}`, `{2..=5}` or `{..}`"))
+}
+
+impl NumberRange {
+    /// What stands between the braces: `3`, `2..`, `..=4`, `2..=5`, `..`; nothing if it is no range that holds a number.
+    pub(crate) fn of_text(text: &str) -> Option<Self> {
+        let number = |text: &str| text.trim().parse::<usize>().ok();
+        let Some((from, to)) = text.split_once("..") else { return number(text).map(Self::from) };
+        let at_least = if from.trim().is_empty() { 0 } else { number(from)? };
+        let at_most = match to.trim().strip_prefix('=') {
+            Some(to) => Some(number(to)?),
+            None if to.trim().is_empty() => None,
+            None => return None,
+        };
+        at_most.is_none_or(|at_most| at_most >= at_least).then_some(Self { at_least, at_most })
+    }
 }

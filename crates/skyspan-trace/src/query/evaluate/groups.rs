@@ -55,6 +55,13 @@ impl Groups {
         Self { of, members, from, position }
     }
 
+    /// All spans in one group, whatever their trace ids are.
+    pub(in crate::query) fn undivided(trace: &Trace) -> Self {
+        let len = u32::try_from(trace.len()).unwrap_or(u32::MAX);
+        let all = || (0..len).collect::<Vec<u32>>();
+        Self { of: vec![0; len as usize], members: all(), from: vec![0, len], position: all() }
+    }
+
     pub(in crate::query) fn len(&self) -> usize {
         self.from.len() - 1
     }

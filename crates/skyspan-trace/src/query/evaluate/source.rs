@@ -25,7 +25,16 @@ pub(in crate::query) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     pub(in crate::query) fn new(trace: &'a Trace) -> Self {
-        Self { trace, groups: Groups::of(trace), facts: OnceCell::new(), nesting: OnceCell::new() }
+        Self::with(trace, Groups::of(trace))
+    }
+
+    /// The same as if all spans were of one trace id.
+    pub(in crate::query) fn undivided(trace: &'a Trace) -> Self {
+        Self::with(trace, Groups::undivided(trace))
+    }
+
+    fn with(trace: &'a Trace, groups: Groups) -> Self {
+        Self { trace, groups, facts: OnceCell::new(), nesting: OnceCell::new() }
     }
 
     pub(in crate::query) fn facts(&self, group: usize) -> &Facts {
