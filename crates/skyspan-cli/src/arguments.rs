@@ -1,5 +1,6 @@
 //! The arguments of the command line.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,7 +9,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 use skyspan::engine::{Limits, SpanConvention};
 use skyspan::program::Vocabulary;
 use skyspan::property::Shard;
-use skyspan::trace::Redaction;
+
+use crate::receive::Receive;
+use crate::record::Record;
+use crate::trace_changes::TraceChanges;
 
 /// Tests experiment plans and their traces: runs plan files on simulated hardware, draws and converts traces.
 #[derive(Debug, Parser)]
@@ -36,6 +40,22 @@ pub(crate) enum Command {
     Query(Query),
     /// Reads a trace in any format, and writes it in another.
     Convert(Convert),
+    /// Takes OTLP from live programs until Ctrl-C, and writes the trace of their spans.
+    ///
+    /// Each port takes OTLP over HTTP (protobuf and JSON) and over gRPC. Programs find it by the variable
+    /// OTEL_EXPORTER_OTLP_ENDPOINT; what they do by themselves is to send to this machine, port 4318 or 4317.
+    ///
+    /// Exit code 0 where spans have come and are written, 2 for a bad command line, a port that another program has, or where no span
+    /// has come, 3 where the machine fails.
+    Receive(Receive),
+    /// Runs a program, and writes the trace of the spans that it sends.
+    ///
+    /// The program has the variables OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_EXPORTER and the like, by which any OpenTelemetry SDK
+    /// sends its spans here, all of them and often. What is late is waited for.
+    ///
+    /// The exit code is that of the program, or 128 and the number of the signal that has ended it; where it is 0, and no span has
+    /// come or the trace cannot be written, 2 or 3.
+    Record(Record),
     /// Prints what plan files know: plans, plan stubs, preprocessors, classes of devices and suspenders, each with what it takes.
     List(List),
     /// Prints the JSON Schema of plan files, for editors and for checks of many files.
@@ -153,7 +173,9 @@ pub(crate) struct Convert {
 /// Where a trace comes from, how it is read, and what becomes of it before anything is done with it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TraceSource {
-    /// The trace: a file in any format that skyspan reads, compressed or not, or `-` for standard input.
+    /// The trace: a file in any format that skyspan reads, compressed or not, or `-` for standard input; or the address of one in a
+    /// store, tempo+http://HOST:3200/TRACEID or jaeger+http://HOST:16686/TRACEID, or of all that a search finds there,
+    /// tempo+http://HOST:3200?q={ status = error }&start=TIME&end=TIME.
     pub(crate) trace: PathBuf,
     /// Refuses a file that has anything but spans in it. Otherwise what is no span is passed over, and told on standard error.
     #[arg(long)]
@@ -167,26 +189,16 @@ pub(crate) struct TraceSource {
     /// Reads at most so many bytes, of a compressed file after decompression; `k`, `M` and `G` stand for powers of 1000.
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     pub(crate) max_size: Option<u64>,
-    /// Makes one tree of what a RunEngine leaves as hundreds: what started while a run was open stands below the span of the run.
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(crate) group_by: Option<GroupBy>,
-    /// Takes out what looks like a secret: the values of keys such as authorization, token and password, and what in other
-    /// texts looks like one.
-    #[arg(long)]
-    pub(crate) redact: bool,
-    /// Takes out what this regular expression finds as well: the value of a key in which it is found, and what it finds in texts.
-    #[arg(long, value_name = "REGEX", value_parser = pattern)]
-    pub(crate) redact_also: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum GroupBy {
-    /// Under the span of the run.
-    Run,
+    /// Sends the headers of this file to the store, one a line: `Authorization: Bearer ...`. The variable SKYSPAN_STORE_HEADERS may
+    /// have some, too: `Authorization=Bearer%20...,X-Scope-OrgID=...`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) store_headers: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) changes: TraceChanges,
 }
 
 /// A number of bytes.
-fn bytes(text: &str) -> Result<u64, String> {
+pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     let (digits, unit) = match text.strip_suffix(['k', 'M', 'G']) {
         Some(digits) => (digits, text.chars().last()),
         None => (text, None),
@@ -199,11 +211,6 @@ fn bytes(text: &str) -> Result<u64, String> {
     };
     let number = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
     number.ok_or_else(|| format!("expected a number of bytes such as 500M or 4G, found {text:?}"))
-}
-
-/// Checks that a pattern for what is taken out is a regular expression.
-fn pattern(text: &str) -> Result<String, String> {
-    Redaction::new().also(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -295,8 +302,18 @@ pub(crate) struct Fuzz {
     pub(crate) list_laws: bool,
 }
 
+/// An address to listen on: `127.0.0.1:4318`, or `:4318` for this machine alone.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
+    let of_this_machine = text.strip_prefix(':').and_then(|port| port.parse().ok());
+    if let Some(port) = of_this_machine {
+        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
+    }
+    let found = text.to_socket_addrs().ok().and_then(|mut found| found.next());
+    found.ok_or_else(|| format!("expected an address and a port, such as :4318 or 0.0.0.0:4318, found {text:?}"))
+}
+
 /// A time in seconds.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
     let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     time.ok_or_else(|| format!("expected a number of seconds above 0, such as 90 or 0.5, found {text:?}"))

@@ -8,11 +8,13 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
-use crate::{convert, fuzz, query, run, tree, words};
+use crate::{convert, fuzz, query, receive, record, run, tree, words};
 use skyspan::property::LawChoiceError;
 use skyspan::query::QueryError;
 use skyspan::trace::{ReadError, RedactionError};
 use skyspan::value::yaml::YamlError;
+use skyspan_trace::receive::ReceiveError;
+use skyspan_trace::store::{StoreAddressError, StoreError, StoreHeadersError};
 
 /// What keeps a command from doing its work.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,32 @@ pub(crate) enum CommandError {
     /// The laws that are asked for are not to be had.
     #[error(transparent)]
     Laws(#[from] LawChoiceError),
+    /// There is nowhere to listen for spans.
+    #[error(transparent)]
+    Receive(#[from] ReceiveError),
+    /// Spans were to come, and none has.
+    #[error("no span has come{advice} (if that may be: --allow-empty)")]
+    NothingReceived {
+        /// What may be the cause.
+        advice: &'static str,
+    },
+    /// A program that is to be run cannot be.
+    #[error("cannot run {program:?}: {error}")]
+    Program {
+        /// What it is called.
+        program: String,
+        /// What the operating system says.
+        error: io::Error,
+    },
+    /// What names a store and a trace there is no such address.
+    #[error(transparent)]
+    StoreAddress(#[from] StoreAddressError),
+    /// The headers for a store are none.
+    #[error("the headers for the store: {0}")]
+    StoreHeaders(#[from] StoreHeadersError),
+    /// A store does not give the trace.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A pattern for what is taken out is none.
     #[error(transparent)]
     Redaction(#[from] RedactionError),
@@ -57,11 +85,14 @@ impl CommandError {
     /// Whether it is the machine that fails, and neither the command line nor a file is wrong: the disk is full, or there is no
     /// permission.
     fn is_of_machine(&self) -> bool {
-        use io::ErrorKind::{AlreadyExists, IsADirectory, NotADirectory, NotFound};
+        use io::ErrorKind::{AddrInUse, AddrNotAvailable, AlreadyExists, IsADirectory, NotADirectory, NotFound};
         match self {
             Self::Read { error, .. } | Self::Write { error, .. } => {
                 !matches!(error.kind(), AlreadyExists | IsADirectory | NotADirectory | NotFound)
             }
+            Self::Store(error) => error.is_of_machine(),
+            Self::Program { error, .. } => error.kind() != NotFound,
+            Self::Receive(ReceiveError { error, .. }) => !matches!(error.kind(), AddrInUse | AddrNotAvailable),
             _ => false,
         }
     }
@@ -86,6 +117,8 @@ pub(crate) enum Ended {
     NotWell,
     /// Its trace is cut off; what is before the cut was asked for, and had.
     CutOff,
+    /// As the program that it has run, whose exit code is this.
+    AsProgram(u8),
     /// Ctrl-C has ended it before its time.
     ByCtrlC,
     /// A signal has ended it, by its number.
@@ -98,6 +131,7 @@ impl Ended {
             Self::Well => ExitCode::SUCCESS,
             Self::NotWell => ExitCode::from(1),
             Self::CutOff => ExitCode::from(2),
+            Self::AsProgram(code) => ExitCode::from(code),
             // As shells have it.
             Self::ByCtrlC => ExitCode::from(130),
             Self::BySignal(number) => ExitCode::from(128 + number),
@@ -124,6 +158,8 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
         Command::Tree(wanted) => tree::tree(wanted),
         Command::Query(wanted) => query::query(wanted),
         Command::Convert(wanted) => convert::convert(wanted),
+        Command::Receive(wanted) => receive::receive(wanted),
+        Command::Record(wanted) => record::record(wanted),
         Command::List(wanted) => words::list(wanted).map(|()| Ended::Well),
         Command::Schema => words::schema().map(|()| Ended::Well),
         Command::Fuzz(wanted) => fuzz::fuzz(wanted),

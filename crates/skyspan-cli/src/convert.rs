@@ -1,6 +1,8 @@
 //! `skyspan convert`.
 
-use skyspan::trace::TraceFormat;
+use std::io;
+
+use skyspan::trace::{Trace, TraceFormat};
 
 use crate::arguments::{Convert, Format};
 use crate::command::{CommandError, Ended, print};
@@ -18,6 +20,19 @@ impl Format {
             Self::Speedscope => TraceFormat::Speedscope,
         }
     }
+
+    /// Writes a trace in this format.
+    pub(crate) fn write(self, trace: &Trace, mut out: &mut dyn io::Write) -> io::Result<()> {
+        match self {
+            Self::Console => trace.write_console(&mut out),
+            Self::Otlp => trace.write_otlp(out),
+            Self::OtlpProto => trace.write_otlp_protobuf(out),
+            Self::Jaeger => trace.write_jaeger(out),
+            Self::Zipkin => trace.write_zipkin(out),
+            Self::Perfetto => trace.write_perfetto(out),
+            Self::Speedscope => trace.write_speedscope(out),
+        }
+    }
 }
 
 /// Reads a trace in any format, and writes it in another; tells what that has no place for.
@@ -28,14 +43,6 @@ pub(crate) fn convert(wanted: &Convert) -> Result<Ended, CommandError> {
     if !left_out.is_empty() && wanted.to != Format::Console {
         tell(&format!("{} has no place for {}", wanted.to.trace_format(), left_out.join(", ")));
     }
-    match wanted.to {
-        Format::Console => print(|mut out| trace.write_console(&mut out)),
-        Format::Otlp => print(|out| trace.write_otlp(out)),
-        Format::OtlpProto => print(|out| trace.write_otlp_protobuf(out)),
-        Format::Jaeger => print(|out| trace.write_jaeger(out)),
-        Format::Zipkin => print(|out| trace.write_zipkin(out)),
-        Format::Perfetto => print(|out| trace.write_perfetto(out)),
-        Format::Speedscope => print(|out| trace.write_speedscope(out)),
-    }?;
+    print(|out| wanted.to.write(&trace, out))?;
     Ok(ended)
 }

@@ -1,4 +1,4 @@
-//! The `skyspan` program: runs plan files, draws and converts traces, and searches for plans that break a law.
+//! The `skyspan` program: runs plan files, draws, converts and receives traces, and searches for plans that break a law.
 //!
 //! All that it does is in the library `skyspan`. Here are its arguments, what it prints, and its exit codes.
 
@@ -10,8 +10,12 @@ mod fuzz_progress;
 mod interrupts;
 mod progress;
 mod query;
+mod receive;
+mod record;
 mod recording;
 mod run;
+mod trace_changes;
+mod trace_output;
 mod trace_source;
 mod tree;
 mod words;

@@ -2,9 +2,10 @@
 
 use std::io::{self, Write as _};
 
-use skyspan::trace::{ReadOptions, Reading, Redaction, SpanLabel, Trace};
+use skyspan::trace::{ReadOptions, Reading, Trace};
+use skyspan_trace::store::{Store, StoreAddress, StoreHeaders};
 
-use crate::arguments::{GroupBy, TraceSource};
+use crate::arguments::TraceSource;
 use crate::command::{CommandError, Ended, may_be_read};
 
 /// A trace, and how a command ends that has done its work with it.
@@ -14,47 +15,47 @@ pub(crate) struct SourceTrace {
 }
 
 impl TraceSource {
-    /// Reads the trace, and tells on standard error what of the file it is not.
+    /// Reads the trace, and tells on standard error what of it somebody should know who takes it for all.
     pub(crate) fn read(&self) -> Result<SourceTrace, CommandError> {
-        let mut options = ReadOptions::new().strict(self.strict).up_to_cut(self.up_to_cut).empty(self.allow_empty);
-        if let Some(size_max) = self.max_size {
-            options = options.size_max(size_max);
-        }
-        let is_stdin = self.trace.as_os_str() == "-";
-        if !is_stdin {
-            may_be_read(&self.trace)?;
-        }
-        let reading: Reading =
-            if is_stdin { options.read_from(io::stdin().lock())? } else { options.read(&self.trace)? };
-        let name = if is_stdin { String::new() } else { format!("{}: ", self.trace.display()) };
+        let text = self.trace.to_str().unwrap_or_default();
+        let (reading, name) = match StoreAddress::is_meant(text) {
+            true => self.fetch(text)?,
+            false => self.read_file()?,
+        };
         for warning in reading.warnings() {
             tell(&format!("{name}{warning}"));
         }
         // Who asked for a part has got one, and hears that it is no more than that.
         let ended = if reading.cut.is_some() { Ended::CutOff } else { Ended::Well };
-        let mut trace = reading.trace;
-        if self.group_by == Some(GroupBy::Run) {
-            let grouped = trace.grouped_by_run();
-            tell_unplaced(&name, "started while no run was open", &grouped.outside);
-            tell_unplaced(&name, "may belong to several runs", &grouped.undecided);
-            trace = grouped.trace;
-        }
-        if self.redact || !self.redact_also.is_empty() {
-            trace = trace.redacted(&self.redaction()?);
-        }
-        Ok(SourceTrace { trace, ended })
+        Ok(SourceTrace { trace: self.changes.apply(reading.trace, &name)?, ended })
     }
 
-    fn redaction(&self) -> Result<Redaction, CommandError> {
-        let all = self.redact_also.iter().try_fold(Redaction::new(), |all, pattern| all.also(pattern));
-        Ok(all?)
+    /// What is in a file, and what stands before what is told of it.
+    fn read_file(&self) -> Result<(Reading, String), CommandError> {
+        let mut options = ReadOptions::new().strict(self.strict).up_to_cut(self.up_to_cut).empty(self.allow_empty);
+        if let Some(size_max) = self.max_size {
+            options = options.size_max(size_max);
+        }
+        if self.trace.as_os_str() == "-" {
+            return Ok((options.read_from(io::stdin().lock())?, String::new()));
+        }
+        may_be_read(&self.trace)?;
+        Ok((options.read(&self.trace)?, format!("{}: ", self.trace.display())))
     }
-}
 
-fn tell_unplaced(name: &str, why: &str, spans: &[SpanLabel]) {
-    let Some(first) = spans.first() else { return };
-    let (count, plural) = (spans.len(), if spans.len() == 1 { "" } else { "s" });
-    tell(&format!("{name}{count} span{plural} in no run, as they {why}; the first is {first}"));
+    /// What a store has at an address.
+    fn fetch(&self, address: &str) -> Result<(Reading, String), CommandError> {
+        let address: StoreAddress = address.parse()?;
+        let mut headers = StoreHeaders::from_environment()?;
+        if let Some(file) = &self.store_headers {
+            headers = headers.file(file)?;
+        }
+        let mut store = Store::new().headers(headers).empty(self.allow_empty);
+        if let Some(size_max) = self.max_size {
+            store = store.size_max(size_max);
+        }
+        Ok((store.fetch(&address)?, format!("{address}: ")))
+    }
 }
 
 /// Tells something on standard error. Where nobody listens there, that is all the same.

@@ -38,6 +38,7 @@
 //! | `protobuf` | traces from OTLP in protobuf, and to it, over opentelemetry-proto and prost |
 //! | `receive` | `receive`: OTLP from live programs, over HTTP and gRPC, over hyper |
 //! | `snapshot` | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
+//! | `store` | `store`: traces fetched from Tempo and Jaeger, over ureq |
 //! | `tokio` | spans find their capture by the tokio runtime on which they start |
 //! | `tracing` | `Capture::scope` catches, and `trace::capture::tracing_layer` brings, what `tracing` records |
 //! | `yaml` | `value::yaml`: a reader of YAML that knows the line and column of everything it reads |
@@ -63,6 +64,8 @@ pub mod query;
 #[cfg(feature = "receive")]
 pub mod receive;
 pub mod seed;
+#[cfg(feature = "store")]
+pub mod store;
 mod sync;
 mod table;
 pub mod trace;

@@ -8,10 +8,12 @@ mod fuzz;
 #[cfg(unix)]
 mod interrupts;
 mod limits;
+mod live;
 mod mutations;
 mod query;
 mod refusals;
 mod sim_devices;
+mod stores;
 mod table;
 mod trace_files;
 mod words;

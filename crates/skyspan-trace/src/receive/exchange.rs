@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::ops::Deref;
 
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
@@ -25,15 +26,31 @@ pub(super) enum Signal {
     Other(&'static str),
 }
 
+/// A request without its body, and how it came.
+pub(super) struct Head {
+    pub(super) parts: Parts,
+    /// By an address that only this machine has.
+    pub(super) is_by_loopback: bool,
+}
+
+impl Deref for Head {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
 /// Answers a request.
-pub(super) async fn answer(request: Request<Incoming>, intake: &Intake) -> Answer {
+pub(super) async fn answer(request: Request<Incoming>, is_by_loopback: bool, intake: &Intake) -> Answer {
     let _under_way = intake.begins();
-    let (head, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
+    let head = Head { parts, is_by_loopback };
     if grpc::is_grpc(&head) { grpc::answer(&head, body, intake).await } else { http::answer(&head, body, intake).await }
 }
 
 /// Checks that a request comes neither from a page of the web, nor by a name that is not this machine's.
-pub(super) fn may_ask(head: &Parts, options: &ReceiverOptions) -> Result<(), Refusal> {
+pub(super) fn may_ask(head: &Head, options: &ReceiverOptions) -> Result<(), Refusal> {
     if let Some(origin) = head.headers.get(ORIGIN) {
         let origin = String::from_utf8_lossy(origin.as_bytes());
         if !options.origins.iter().any(|allowed| *allowed == origin) {
@@ -42,7 +59,7 @@ pub(super) fn may_ask(head: &Parts, options: &ReceiverOptions) -> Result<(), Ref
             )));
         }
     }
-    if !options.listen.ip().to_canonical().is_loopback() {
+    if !head.is_by_loopback {
         return Ok(());
     }
     let named = head.headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());

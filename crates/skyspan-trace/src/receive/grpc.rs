@@ -8,7 +8,7 @@ use hyper::{HeaderMap, Response};
 use prost::Message as _;
 
 use super::body::{decompressed, read};
-use super::exchange::{Answer, Signal, content_type, may_ask, whole};
+use super::exchange::{Answer, Head, Signal, content_type, may_ask, whole};
 use super::http::response;
 use super::intake::{Intake, Taken};
 use super::refusal::{Because, Refusal};
@@ -35,7 +35,7 @@ pub(super) fn is_grpc(head: &Parts) -> bool {
 }
 
 /// Answers a call.
-pub(super) async fn answer(head: &Parts, body: Incoming, intake: &Intake) -> Answer {
+pub(super) async fn answer(head: &Head, body: Incoming, intake: &Intake) -> Answer {
     match export(head, body, intake).await {
         Ok(taken) => {
             let message = response(&taken).encode_to_vec();
@@ -55,7 +55,7 @@ pub(super) async fn answer(head: &Parts, body: Incoming, intake: &Intake) -> Ans
     }
 }
 
-async fn export(head: &Parts, body: Incoming, intake: &Intake) -> Result<Taken, Refusal> {
+async fn export(head: &Head, body: Incoming, intake: &Intake) -> Result<Taken, Refusal> {
     may_ask(head, &intake.options)?;
     let path = head.uri.path();
     let Some((_, signal)) = PATHS.iter().find(|(known, _)| *known == path) else {

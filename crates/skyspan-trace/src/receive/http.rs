@@ -12,7 +12,7 @@ use prost::Message as _;
 use serde_json::json;
 
 use super::body::{decompressed, read};
-use super::exchange::{Answer, Signal, content_type, may_ask, whole};
+use super::exchange::{Answer, Head, Signal, content_type, may_ask, whole};
 use super::intake::{Intake, Taken};
 use super::refusal::{Because, Refusal};
 use crate::trace::{Compression, OtlpRequest};
@@ -49,7 +49,7 @@ impl Form {
 }
 
 /// Answers a request.
-pub(super) async fn answer(head: &Parts, body: Incoming, intake: &Intake) -> Answer {
+pub(super) async fn answer(head: &Head, body: Incoming, intake: &Intake) -> Answer {
     let form = Form::of(head);
     let mut answer = match export(head, form, body, intake).await {
         Ok(Some((form, taken))) => accepted(form, &taken),
@@ -69,7 +69,7 @@ pub(super) async fn answer(head: &Parts, body: Incoming, intake: &Intake) -> Ans
 
 /// Takes what is sent. Nothing where a browser only asks whether it may send.
 async fn export(
-    head: &Parts,
+    head: &Head,
     form: Option<Form>,
     body: Incoming,
     intake: &Intake,

@@ -31,7 +31,7 @@ use super::{ReceiveError, Receiver};
 #[derive(Clone, Debug)]
 #[must_use = "it listens only when it is started"]
 pub struct ReceiverOptions {
-    pub(super) listen: SocketAddr,
+    pub(super) listen: Vec<SocketAddr>,
     pub(super) body_max: u64,
     pub(super) decompressed_max: u64,
     pub(super) spans_max: u64,
@@ -44,7 +44,7 @@ pub struct ReceiverOptions {
 impl Default for ReceiverOptions {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            listen: vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0)],
             body_max: 20 << 20,
             decompressed_max: 64 << 20,
             spans_max: 5_000_000,
@@ -60,7 +60,14 @@ impl ReceiverOptions {
     /// Listens there: `127.0.0.1:4318` for programs that know no other place, `0.0.0.0:0` for those in containers. Unless this is said
     /// it is a port of this machine alone that nobody uses. Port 0 is one that nobody uses.
     pub fn listen(self, address: SocketAddr) -> Self {
-        Self { listen: address, ..self }
+        Self { listen: vec![address], ..self }
+    }
+
+    /// Listens there as well: programs that know no other place send OTLP over HTTP to the port 4318, and over gRPC to 4317. Each
+    /// port takes both.
+    pub fn also_listen(mut self, address: SocketAddr) -> Self {
+        self.listen.push(address);
+        self
     }
 
     /// Sets how many bytes the body of a request has at most, as it comes.
@@ -89,9 +96,9 @@ impl ReceiverOptions {
         Self { body_time: time, ..self }
     }
 
-    /// Hears requests that name this host as well, such as `host.docker.internal`. A receiver on a loopback address hears those that
-    /// name a loopback address, `localhost` or a name below it, and no others, so that a page of the web cannot reach it by a name that
-    /// it has made to mean this machine.
+    /// Hears requests that name this host as well, such as `host.docker.internal`. Of what comes by a loopback address it hears
+    /// what names a loopback address, `localhost` or a name below it, and nothing else, so that a page of the web cannot reach it by
+    /// a name that it has made to mean this machine.
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
         self.hosts.push(host.into());
         self

@@ -48,7 +48,8 @@ use crate::trace::{Capture, Trace, Wait};
 #[derive(Debug)]
 pub struct Receiver {
     intake: Arc<Intake>,
-    address: SocketAddr,
+    /// At least one.
+    addresses: Vec<SocketAddr>,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -73,6 +74,14 @@ fn advice(error: &io::Error) -> &'static str {
     }
 }
 
+/// A listener of the runtime that is entered, and where it listens.
+fn bound(address: SocketAddr) -> io::Result<(tokio::net::TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    Ok((tokio::net::TcpListener::from_std(listener)?, address))
+}
+
 impl Receiver {
     /// A receiver on a port of this machine that nobody else uses and no other machine reaches.
     ///
@@ -89,48 +98,56 @@ impl Receiver {
     }
 
     pub(super) fn listening(options: ReceiverOptions) -> Result<Self, ReceiveError> {
-        let wanted = options.listen;
-        let failed = |error| ReceiveError { address: wanted, error };
-        let listener = TcpListener::bind(wanted).map_err(failed)?;
-        listener.set_nonblocking(true).map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let first = options.listen.first().copied().unwrap_or_else(|| SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0));
+        let failed = |error| ReceiveError { address: first, error };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-        let listener = {
-            let _entered = runtime.enter();
-            tokio::net::TcpListener::from_std(listener).map_err(failed)?
-        };
+        let (mut listeners, mut addresses) = (Vec::new(), Vec::new());
+        for wanted in &options.listen {
+            let entered = runtime.enter();
+            let bound = bound(*wanted).map_err(|error| ReceiveError { address: *wanted, error });
+            drop(entered);
+            let (listener, address) = bound?;
+            listeners.push(listener);
+            addresses.push(address);
+        }
         let intake = Arc::new(Intake::new(options));
         let (stop, stopped) = watch::channel(false);
         let of_thread = Arc::clone(&intake);
         let thread = std::thread::Builder::new()
             .name("skyspan receiver".to_owned())
-            .spawn(move || runtime.block_on(server::serve(listener, of_thread, stopped)))
+            .spawn(move || runtime.block_on(server::serve(listeners, of_thread, stopped)))
             .map_err(failed)?;
-        Ok(Self { intake, address, stop, thread: Some(thread) })
+        Ok(Self { intake, addresses, stop, thread: Some(thread) })
     }
 
-    /// Where it listens.
+    /// Where it listens; of several addresses the first.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.addresses[0]
+    }
+
+    /// All addresses on which it listens, in the order in which they were given.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
     /// The value of `OTEL_EXPORTER_OTLP_ENDPOINT`, for OTLP over HTTP and over gRPC: `http://127.0.0.1:38911`. Of a receiver that
     /// listens on all addresses it is that of this machine itself.
     #[must_use]
     pub fn endpoint(&self) -> String {
-        let ip = match self.address {
+        let ip = match self.address() {
             SocketAddr::V4(address) if address.ip().is_unspecified() => Ipv4Addr::LOCALHOST.into(),
             SocketAddr::V6(address) if address.ip().is_unspecified() => Ipv6Addr::LOCALHOST.into(),
             address => address.ip(),
         };
-        format!("http://{}", SocketAddr::new(ip, self.address.port()))
+        format!("http://{}", SocketAddr::new(ip, self.address().port()))
     }
 
     /// Whether other machines can reach it.
     #[must_use]
     pub fn is_beyond_loopback(&self) -> bool {
-        !self.address.ip().to_canonical().is_loopback()
+        !self.addresses.iter().all(|address| address.ip().to_canonical().is_loopback())
     }
 
     /// Sets the variables by which a program that has an OpenTelemetry SDK sends its spans here: all of them, often, and

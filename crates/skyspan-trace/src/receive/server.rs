@@ -30,8 +30,22 @@ const GRACE: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_millis(100);
 
 /// Serves until it is stopped.
-pub(super) async fn serve(listener: TcpListener, intake: Arc<Intake>, mut stop: watch::Receiver<bool>) {
+pub(super) async fn serve(listeners: Vec<TcpListener>, intake: Arc<Intake>, stop: watch::Receiver<bool>) {
     let free = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut doors = JoinSet::new();
+    for listener in listeners {
+        doors.spawn(accept(listener, Arc::clone(&intake), stop.clone(), Arc::clone(&free)));
+    }
+    while doors.join_next().await.is_some() {}
+}
+
+/// Accepts connections until it is stopped.
+async fn accept(
+    listener: TcpListener,
+    intake: Arc<Intake>,
+    mut stop: watch::Receiver<bool>,
+    free: Arc<Semaphore>,
+) {
     let mut connections = JoinSet::new();
     loop {
         let of_connection = stop.clone();
@@ -40,7 +54,7 @@ pub(super) async fn serve(listener: TcpListener, intake: Arc<Intake>, mut stop: 
             (listener.accept().await, place)
         };
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => break,
+            _ = stopped(&mut stop) => break,
             (accepted, place) = accepted => match accepted {
                 Ok((stream, _)) => {
                     let intake = Arc::clone(&intake);
@@ -60,6 +74,11 @@ pub(super) async fn serve(listener: TcpListener, intake: Arc<Intake>, mut stop: 
     within(2 * GRACE, async { while connections.join_next().await.is_some() {} }).await;
 }
 
+/// Waits until it is to stop, or nobody is left to say so.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
 /// What goes on on a connection.
 #[derive(Default)]
 struct Activity {
@@ -70,6 +89,7 @@ struct Activity {
 async fn connection(stream: TcpStream, intake: Arc<Intake>, mut stop: watch::Receiver<bool>) {
     // Answers are short, and waited for.
     let _ = stream.set_nodelay(true);
+    let is_by_loopback = stream.local_addr().is_ok_and(|address| address.ip().to_canonical().is_loopback());
     let activity = Arc::new(Activity::default());
     let of_requests = Arc::clone(&activity);
     let service = service_fn(move |request| {
@@ -77,7 +97,7 @@ async fn connection(stream: TcpStream, intake: Arc<Intake>, mut stop: watch::Rec
         async move {
             activity.begun.fetch_add(1, Ordering::Relaxed);
             activity.under_way.fetch_add(1, Ordering::Relaxed);
-            let answer = exchange::answer(request, &intake).await;
+            let answer = exchange::answer(request, is_by_loopback, &intake).await;
             activity.under_way.fetch_sub(1, Ordering::Relaxed);
             Ok::<_, Infallible>(answer)
         }
@@ -103,7 +123,7 @@ async fn connection(stream: TcpStream, intake: Arc<Intake>, mut stop: watch::Rec
                     break;
                 }
             }
-            _ = stop.wait_for(|stop| *stop) => break,
+            _ = stopped(&mut stop) => break,
         }
     }
     connection.as_mut().graceful_shutdown();

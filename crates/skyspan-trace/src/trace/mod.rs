@@ -88,8 +88,12 @@ pub use draw_value::shown;
 pub(crate) use draw_value::{name_in_repr, shown_whole};
 pub(crate) use draw_word::{drawn_key, drawn_name, is_bare_word};
 pub use duration::{exact_duration, rounded_duration};
+#[cfg(any(feature = "receive", feature = "store"))]
+pub(crate) use formats::Compression;
+#[cfg(feature = "store")]
+pub(crate) use formats::TempoAnswer;
 #[cfg(feature = "receive")]
-pub(crate) use formats::{Compression, OtlpRequest, RefusedSpans};
+pub(crate) use formats::{OtlpRequest, RefusedSpans};
 pub use formats::{NoSpan, PassedOver, ReadError, ReadOptions, ReadProblem, Reading, TraceFormat};
 pub use grouping::GroupedByRun;
 pub use ids::SeededIds;

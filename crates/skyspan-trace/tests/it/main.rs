@@ -18,6 +18,8 @@ mod query;
 mod receive;
 mod routes;
 mod serde;
+#[cfg(feature = "store")]
+mod store;
 mod trace;
 #[cfg(feature = "tracing")]
 mod tracing_spans;

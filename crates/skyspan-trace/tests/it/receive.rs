@@ -47,6 +47,11 @@ fn a_receiver_of_ones_own_has_a_port_of_its_own_and_only_of_this_machine() {
     assert_eq!(first.endpoint(), format!("http://{}", first.address()));
     let error = Receiver::options().listen(first.address()).start().unwrap_err();
     assert!(error.to_string().contains("another program has this port"), "{error}");
+    let both = Receiver::options().also_listen(([127, 0, 0, 1], 0).into()).start().unwrap();
+    assert_eq!(both.addresses().len(), 2);
+    for address in both.addresses() {
+        assert_eq!(clients::Request::post("/v1/traces").form(Form::Json).body(b"{}").send_to(*address).status, 200);
+    }
     let everywhere = Receiver::options().listen(([0, 0, 0, 0], 0).into()).start().unwrap();
     assert!(everywhere.is_beyond_loopback());
     assert!(everywhere.endpoint().starts_with("http://127.0.0.1:"), "{}", everywhere.endpoint());

@@ -5,6 +5,8 @@
 //! The readers make spans of it, over a `Field`, which knows what is wrong where, and share in `Gather` what spans have in common.
 //! Where nothing is a span, `refusal` says what the file looks to be.
 
+#[cfg(any(feature = "receive", feature = "store"))]
+mod compression;
 mod console_read;
 mod console_time;
 mod console_write;
@@ -35,6 +37,8 @@ mod refused_spans;
 mod source;
 mod speedscope_write;
 mod stdouttrace_read;
+#[cfg(feature = "store")]
+mod tempo_answer;
 mod text_read;
 mod zipkin_read;
 mod zipkin_write;
@@ -42,10 +46,14 @@ mod zipkin_write;
 mod zstd;
 
 pub use format::TraceFormat;
+#[cfg(any(feature = "receive", feature = "store"))]
+pub(crate) use compression::Compression;
 #[cfg(feature = "receive")]
-pub(crate) use otlp_request::{Compression, OtlpRequest};
+pub(crate) use otlp_request::OtlpRequest;
 pub use passed_over::{NoSpan, PassedOver};
 pub use read_error::{ReadError, ReadProblem};
 pub use read_options::{ReadOptions, Reading};
 #[cfg(feature = "receive")]
 pub(crate) use refused_spans::RefusedSpans;
+#[cfg(feature = "store")]
+pub(crate) use tempo_answer::TempoAnswer;

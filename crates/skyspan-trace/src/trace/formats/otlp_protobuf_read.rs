@@ -242,12 +242,38 @@ pub(super) fn messages(
 }
 
 /// Reads the one request that the bytes are.
-#[cfg(feature = "receive")]
+#[cfg(any(feature = "receive", feature = "store"))]
 pub(super) fn whole_request(bytes: &[u8], gather: &mut Gather) -> Result<(), ReadProblem> {
     match request(bytes, 0..bytes.len(), false, gather)? {
         None => Ok(()),
         Some(cut) => Err(ReadProblem::Protobuf { byte: cut, problem: "it is cut off here".to_owned() }),
     }
+}
+
+/// Reads what a Tempo answers to a request for a trace, in version 2 of its API (`TraceByIDResponse`), and gives what it says of
+/// what is missing, if anything is.
+#[cfg(feature = "store")]
+pub(super) fn tempo_version_2(bytes: &[u8], gather: &mut Gather) -> Result<Option<String>, ReadProblem> {
+    const STATUS: u32 = 3;
+    const MESSAGE: u32 = 4;
+    let mut partial = None;
+    for field in Wire::new(bytes) {
+        match field {
+            Ok(WireField { number: RESOURCE_SPANS, bytes: Some(trace) }) => {
+                if let Some(cut) = request(bytes, trace, false, gather)? {
+                    return Err(ReadProblem::Protobuf { byte: cut, problem: "it is cut off here".to_owned() });
+                }
+            }
+            // One that is complete is the first of its kind, and not written.
+            Ok(WireField { number: STATUS, .. }) => drop(partial.get_or_insert_with(String::new)),
+            Ok(WireField { number: MESSAGE, bytes: Some(message) }) => {
+                partial = Some(String::from_utf8_lossy(&bytes[message]).into_owned());
+            }
+            Ok(_) => {}
+            Err(_) => return Err(ReadProblem::Protobuf { byte: 0, problem: "it is no message".to_owned() }),
+        }
+    }
+    Ok(partial)
 }
 
 /// Reads a request, and gives where it is cut off, if it is.

@@ -1,6 +1,5 @@
 //! [`OtlpRequest`]: what is posted to a receiver of OTLP.
 
-use std::io::Cursor;
 use std::sync::Arc;
 
 use super::field::Field;
@@ -9,39 +8,9 @@ use super::otlp_json_read::request;
 use super::otlp_protobuf_read;
 use super::passed_over::beginning;
 use super::refused_spans::RefusedSpans;
-use super::source::{BUFFER, Limited, all, gzip, zstd};
 use super::{ReadError, ReadProblem};
 use crate::trace::{Span, SpanId, TraceId};
 use crate::value::{JsonFault, JsonTape, Position};
-
-/// How the body of a request is compressed.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Compression {
-    Gzip,
-    /// As zlib has it, which HTTP calls `deflate`.
-    Zlib,
-    Zstd,
-}
-
-impl Compression {
-    /// All that `body` holds, which is at most so many bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadError`] if it is more, is no such thing, or is cut off.
-    pub(crate) fn decompressed(self, body: &[u8], size_max: u64) -> Result<Vec<u8>, ReadError> {
-        let body = Box::new(Cursor::new(body));
-        let source = match self {
-            Self::Gzip => gzip(body)?,
-            Self::Zlib => Box::new(std::io::BufReader::with_capacity(BUFFER, flate2::bufread::ZlibDecoder::new(body))),
-            Self::Zstd => zstd(body)?,
-        };
-        match all(Limited { source, left: size_max, size_max })? {
-            (bytes, false) => Ok(bytes),
-            (_, true) => Err(ReadProblem::Io(std::io::ErrorKind::UnexpectedEof.into()).into()),
-        }
-    }
-}
 
 /// The spans of an `ExportTraceServiceRequest`, as a client posts it. Unlike a file it is of a known form and whole; a span of it that
 /// is wrong is left out, beside others that are taken.

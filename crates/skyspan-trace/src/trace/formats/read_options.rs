@@ -224,6 +224,12 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// A trace from somewhere else than a file, and what is to be said of it.
+    #[cfg(feature = "store")]
+    pub(crate) fn of(trace: Trace, remarks: Vec<String>) -> Self {
+        Self { trace, formats: Vec::new(), passed_over: Vec::new(), cut: None, remarks }
+    }
+
     /// All that somebody should hear who takes the trace for the whole of the file.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {

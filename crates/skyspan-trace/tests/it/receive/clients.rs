@@ -1,7 +1,7 @@
 //! Clients that say exactly what a test wants said.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
@@ -85,6 +85,10 @@ impl Request {
     }
 
     pub(super) fn send(self, receiver: &Receiver) -> Answer {
+        self.send_to(receiver.address())
+    }
+
+    pub(super) fn send_to(self, address: SocketAddr) -> Answer {
         let mut head = format!("{} {} HTTP/1.1\r\nconnection: close\r\n", self.method, self.path);
         if !self.headers.iter().any(|(name, _)| name == "host") {
             head.push_str("host: localhost\r\n");
@@ -93,7 +97,7 @@ impl Request {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str(&format!("content-length: {}\r\n\r\n", self.body.len()));
-        let mut socket = TcpStream::connect(receiver.address()).unwrap();
+        let mut socket = TcpStream::connect(address).unwrap();
         socket.write_all(head.as_bytes()).unwrap();
         socket.write_all(&self.body).unwrap();
         let mut answer = Vec::new();

@@ -1,0 +1,115 @@
+//! [`Window`]: the time that a search looks at, and what becomes of one that finds as much as may be.
+
+use std::collections::BTreeSet;
+
+use super::StoreError;
+use super::parameters::Parameters;
+
+/// The times of a search, from and to, in the units of its store.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Window {
+    pub(super) start: u64,
+    pub(super) end: u64,
+}
+
+/// In how many units of a store a second is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Unit {
+    /// Of Tempo.
+    Seconds,
+    /// Of Jaeger.
+    Microseconds,
+}
+
+impl Unit {
+    const fn per_second(self) -> u64 {
+        match self {
+            Self::Seconds => 1,
+            Self::Microseconds => 1_000_000,
+        }
+    }
+}
+
+/// The parameters of a search with its times in the units of the store, where it has any: `2026-11-28T22:00:00Z` is a time, too.
+pub(super) fn timed(parameters: &Parameters, unit: Unit, url: &str) -> Result<(Parameters, Option<Window>), StoreError> {
+    let (mut timed, mut times) = (parameters.clone(), [None; 2]);
+    for (key, time) in ["start", "end"].into_iter().zip(&mut times) {
+        let Some(text) = parameters.get(key) else { continue };
+        let moment = || {
+            let moment: jiff::Timestamp = text.parse().ok()?;
+            u64::try_from(moment.as_microsecond()).ok().map(|us| us / (1_000_000 / unit.per_second()))
+        };
+        let number = text.parse().ok().or_else(moment).ok_or_else(|| StoreError::Parameter {
+            url: url.to_owned(),
+            key,
+            expected: match unit {
+                Unit::Seconds => "seconds since 1970, or a time such as 2026-11-28T22:00:00Z",
+                Unit::Microseconds => "microseconds since 1970, or a time such as 2026-11-28T22:00:00Z",
+            },
+            found: text.to_owned(),
+        })?;
+        timed = timed.with(key, number);
+        *time = Some(number);
+    }
+    let window = match times {
+        [Some(start), Some(end)] if start < end => Some(Window { start, end }),
+        _ => None,
+    };
+    Ok((timed, window))
+}
+
+/// What a search finds that goes through all of its time: where an answer has as many traces as it may have, its halves are asked for
+/// the rest, in whatever order the store gives them.
+pub(super) struct Sweep<'a> {
+    pub(super) search: Parameters,
+    pub(super) window: Option<Window>,
+    pub(super) unit: Unit,
+    /// So many traces an answer has.
+    pub(super) limit: usize,
+    pub(super) traces_max: usize,
+    pub(super) url: &'a str,
+}
+
+/// What the sweep has found.
+#[derive(Debug, Default)]
+pub(super) struct Swept {
+    /// The ids of the traces, each once.
+    pub(super) ids: BTreeSet<u128>,
+    /// Whether there may be more than is found.
+    pub(super) may_have_more: bool,
+}
+
+impl Sweep<'_> {
+    /// Asks, by `ask`, which gives the ids of the traces that such a search finds.
+    pub(super) fn run(
+        &self,
+        mut ask: impl FnMut(&Parameters) -> Result<Vec<u128>, StoreError>,
+    ) -> Result<Swept, StoreError> {
+        let mut swept = Swept::default();
+        let mut windows = vec![self.window];
+        while let Some(window) = windows.pop() {
+            let search = match window {
+                Some(Window { start, end }) => self.search.with("start", start).with("end", end),
+                None => self.search.clone(),
+            };
+            let ids = ask(&search.with("limit", self.limit))?;
+            let is_full = ids.len() >= self.limit;
+            swept.ids.extend(ids);
+            if swept.ids.len() > self.traces_max {
+                return Err(StoreError::TooManyTraces { url: self.url.to_owned(), traces_max: self.traces_max });
+            }
+            if !is_full {
+                continue;
+            }
+            match window.filter(|window| window.end - window.start > self.unit.per_second()) {
+                Some(Window { start, end }) => {
+                    let middle = start + (end - start) / 2;
+                    windows.push(Some(Window { start: middle, end }));
+                    windows.push(Some(Window { start, end: middle }));
+                }
+                None => swept.may_have_more = true,
+            }
+        }
+        Ok(swept)
+    }
+}
