@@ -104,6 +104,8 @@
 //! | `property` (default) | laws for all plans, the search for the plan that breaks one |
 //! | `snapshot` (default) | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
 //! | `plan-files` | `program::Program::read`, `Harness::run_file`: plans, devices and faults written in YAML |
+//! | `receive` | `receive`: OTLP from live programs, over HTTP and gRPC |
+//! | `store` | `store`: traces fetched from Tempo and Jaeger |
 //! | `tracing` | `Capture::scope` catches, and `trace::capture::tracing_layer` brings, what `tracing` records |
 //!
 //! The program `skyspan` is the crate `skyspan-cli`.
@@ -129,6 +131,12 @@ pub mod simulate;
 /// The version of proptest whose strategies a search takes.
 #[cfg(feature = "property")]
 pub use proptest;
+#[cfg(feature = "receive")]
+#[doc(inline)]
+pub use skyspan_trace::receive;
+#[cfg(feature = "store")]
+#[doc(inline)]
+pub use skyspan_trace::store;
 /// The versions of OpenTelemetry, and of `tracing`, whose types are in the API.
 #[cfg(feature = "tracing")]
 pub use skyspan_trace::tracing;

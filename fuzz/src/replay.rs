@@ -7,11 +7,13 @@ use std::{env, fs, io};
 pub type Target = fn(&[u8]);
 
 /// All targets by name; the seeds of each are in the folder of that name in `seeds/`.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("console_json", crate::console_json),
     ("json_value", crate::json_value),
     ("plan_file", crate::plan_file),
     ("query", crate::query),
+    ("received", crate::received),
+    ("store_address", crate::store_address),
     ("trace_file", crate::trace_file),
     ("tree_pattern", crate::tree_pattern),
 ];

@@ -17,8 +17,10 @@
 //! 12. [A multi-threaded service](service): tasks, workers and pools, and tests in parallel.
 //! 13. [Traces from elsewhere](elsewhere): files of bluesky, OTLP and Jaeger; reports for machines.
 //! 14. [Traces from files](files): every format, what is told, refused and written.
-//! 15. [Queries](queries): TraceQL, as a Tempo understands it.
-//! 16. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
+//! 15. A live program (`live`, with the feature `receive`): its spans are received while it runs.
+//! 16. A store (`store`, with the feature `store`): a trace is fetched from a Tempo or a Jaeger.
+//! 17. [Queries](queries): TraceQL, as a Tempo understands it.
+//! 18. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
 //!
 //! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
 //! [`expect::features`](crate::expect::features).
@@ -65,6 +67,14 @@ pub mod elsewhere {}
 
 #[doc = include_str!("files.md")]
 pub mod files {}
+
+#[cfg(feature = "receive")]
+#[doc = include_str!("live.md")]
+pub mod live {}
+
+#[cfg(feature = "store")]
+#[doc = include_str!("store.md")]
+pub mod store {}
 
 #[doc = include_str!("queries.md")]
 pub mod queries {}

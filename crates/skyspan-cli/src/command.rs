@@ -11,10 +11,10 @@ use crate::arguments::{Arguments, Command};
 use crate::{convert, fuzz, query, receive, record, run, tree, words};
 use skyspan::property::LawChoiceError;
 use skyspan::query::QueryError;
+use skyspan::receive::ReceiveError;
+use skyspan::store::{StoreAddressError, StoreError, StoreHeadersError};
 use skyspan::trace::{ReadError, RedactionError};
 use skyspan::value::yaml::YamlError;
-use skyspan_trace::receive::ReceiveError;
-use skyspan_trace::store::{StoreAddressError, StoreError, StoreHeadersError};
 
 /// What keeps a command from doing its work.
 #[derive(Debug, thiserror::Error)]

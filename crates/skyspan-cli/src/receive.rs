@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use skyspan_trace::receive::{Receiver, ReceiverOptions};
+use skyspan::receive::{Receiver, ReceiverOptions};
 
 use crate::arguments::{address, bytes, duration};
 use crate::command::{CommandError, Ended};

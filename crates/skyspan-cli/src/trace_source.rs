@@ -2,8 +2,8 @@
 
 use std::io::{self, Write as _};
 
+use skyspan::store::{Store, StoreAddress, StoreHeaders};
 use skyspan::trace::{ReadOptions, Reading, Trace};
-use skyspan_trace::store::{Store, StoreAddress, StoreHeaders};
 
 use crate::arguments::TraceSource;
 use crate::command::{CommandError, Ended, may_be_read};

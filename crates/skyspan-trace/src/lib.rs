@@ -23,9 +23,8 @@
 //!
 //! # The rooms
 //!
-//! From the ground up: [`value`] and [`seed`], [`trace`], [`expect`], [`query`], [`compare`], and `check` (feature `check`). What
-//! programs get of all of it, by serde, is told
-//! in [`json`].
+//! From the ground up: [`value`] and [`seed`], [`trace`], [`expect`], [`query`], [`compare`], `check` (feature `check`), `receive`
+//! (feature `receive`) and `store` (feature `store`). What programs get of all of it, by serde, is told in [`json`].
 //!
 //! # Features
 //!
@@ -80,6 +79,8 @@ struct Readme;
 #[doc(hidden)]
 pub mod internal {
     pub use crate::pad::{blank, column_width, cut_to, one_line, to_left, to_right};
+    #[cfg(feature = "receive")]
+    pub use crate::receive::{Body, read_body};
     pub use crate::sync::lock;
     pub use crate::table::{grouped, table};
     pub use crate::trace::{ABANDONED, otel_array, otel_value, shown};

@@ -7,12 +7,12 @@ use hyper::http::request::Parts;
 use hyper::{HeaderMap, Response};
 use prost::Message as _;
 
-use super::body::{decompressed, read};
+use super::body::{Body, read, request_of, throw_away};
 use super::exchange::{Answer, Head, Signal, content_type, may_ask, whole};
 use super::http::response;
 use super::intake::{Intake, Taken};
 use super::refusal::{Because, Refusal};
-use crate::trace::{Compression, OtlpRequest};
+use crate::trace::Compression;
 
 const PATHS: [(&str, Signal); 4] = [
     ("/opentelemetry.proto.collector.trace.v1.TraceService/Export", Signal::Traces),
@@ -35,8 +35,8 @@ pub(super) fn is_grpc(head: &Parts) -> bool {
 }
 
 /// Answers a call.
-pub(super) async fn answer(head: &Head, body: Incoming, intake: &Intake) -> Answer {
-    match export(head, body, intake).await {
+pub(super) async fn answer(head: &Head, mut body: Incoming, intake: &Intake) -> Answer {
+    match export(head, &mut body, intake).await {
         Ok(taken) => {
             let message = response(&taken).encode_to_vec();
             let mut framed = vec![0];
@@ -50,45 +50,38 @@ pub(super) async fn answer(head: &Head, body: Incoming, intake: &Intake) -> Answ
         }
         Err(refusal) => {
             intake.refuses(&refusal);
+            throw_away(&mut body, &refusal, &intake.options).await;
             refused(&refusal)
         }
     }
 }
 
-async fn export(head: &Head, body: Incoming, intake: &Intake) -> Result<Taken, Refusal> {
+async fn export(head: &Head, body: &mut Incoming, intake: &Intake) -> Result<Taken, Refusal> {
     may_ask(head, &intake.options)?;
     let path = head.uri.path();
     let Some((_, signal)) = PATHS.iter().find(|(known, _)| *known == path) else {
         return Err(Because::NoSuchPath.says(format!("expected a call of {}, found {path:?}", PATHS[0].0)));
     };
-    let _place = intake.bodies.acquire().await;
-    let framed = read(body, &intake.options).await?;
+    let framed = read(body, intake).await?;
     let Signal::Traces = signal else {
         if let Signal::Other(what) = signal {
             intake.passes_over(what);
         }
         return Ok(Taken::default());
     };
-    let message = message(&framed)?;
-    let bytes = match (message.is_compressed, compression(head)?) {
-        (false, _) => message.bytes.to_vec(),
-        (true, Some(by)) => decompressed(message.bytes, by, &intake.options)?,
-        (true, None) => {
-            return Err(Because::Malformed.says("the message says that it is compressed, and nobody says how"));
-        }
-    };
-    let request = OtlpRequest::from_protobuf(&bytes).map_err(|error| Because::Malformed.says(error.to_string()))?;
-    Ok(intake.take(request, bytes.len() as u64))
+    let (request, bytes) = request_of(Body::Grpc, &framed.bytes, compression(head)?, &intake.options)?;
+    Ok(intake.take(request, bytes))
 }
 
 /// The message of a call.
-struct Framed<'a> {
-    is_compressed: bool,
-    bytes: &'a [u8],
+pub(super) struct Framed<'a> {
+    pub(super) is_compressed: bool,
+    pub(super) bytes: &'a [u8],
 }
 
-fn message(framed: &[u8]) -> Result<Framed<'_>, Refusal> {
-    let wrong = |found: String| Because::Malformed.says(format!("expected one message behind its length, found {found}"));
+pub(super) fn message(framed: &[u8]) -> Result<Framed<'_>, Refusal> {
+    let wrong =
+        |found: String| Because::Malformed.says(format!("expected one message behind its length, found {found}"));
     let Some((&[flag, length @ ..], bytes)) = framed.split_first_chunk::<FRAME>() else {
         return Err(wrong(format!("{} bytes", framed.len())));
     };

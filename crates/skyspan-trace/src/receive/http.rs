@@ -11,11 +11,11 @@ use opentelemetry_proto::tonic::collector::trace::v1::{ExportTracePartialSuccess
 use prost::Message as _;
 use serde_json::json;
 
-use super::body::{decompressed, read};
+use super::body::{Body, read, request_of, throw_away};
 use super::exchange::{Answer, Head, Signal, content_type, may_ask, whole};
 use super::intake::{Intake, Taken};
 use super::refusal::{Because, Refusal};
-use crate::trace::{Compression, OtlpRequest};
+use crate::trace::Compression;
 
 const PATHS: [(&str, Signal); 4] = [
     ("/v1/traces", Signal::Traces),
@@ -49,13 +49,14 @@ impl Form {
 }
 
 /// Answers a request.
-pub(super) async fn answer(head: &Head, body: Incoming, intake: &Intake) -> Answer {
+pub(super) async fn answer(head: &Head, mut body: Incoming, intake: &Intake) -> Answer {
     let form = Form::of(head);
-    let mut answer = match export(head, form, body, intake).await {
+    let mut answer = match export(head, form, &mut body, intake).await {
         Ok(Some((form, taken))) => accepted(form, &taken),
         Ok(None) => preflight(head),
         Err(refusal) => {
             intake.refuses(&refusal);
+            throw_away(&mut body, &refusal, &intake.options).await;
             refused(form, &refusal)
         }
     };
@@ -71,7 +72,7 @@ pub(super) async fn answer(head: &Head, body: Incoming, intake: &Intake) -> Answ
 async fn export(
     head: &Head,
     form: Option<Form>,
-    body: Incoming,
+    body: &mut Incoming,
     intake: &Intake,
 ) -> Result<Option<(Form, Taken)>, Refusal> {
     may_ask(head, &intake.options)?;
@@ -93,24 +94,19 @@ async fn export(
             .says(format!("expected the content type application/x-protobuf or application/json, found {found:?}"))
     })?;
     let compression = compression(head)?;
-    let _place = intake.bodies.acquire().await;
-    let bytes = read(body, &intake.options).await?;
+    let held = read(body, intake).await?;
     let Signal::Traces = signal else {
         if let Signal::Other(what) = signal {
             intake.passes_over(what);
         }
         return Ok(Some((form, Taken::default())));
     };
-    let bytes = match compression {
-        Some(by) => decompressed(&bytes, by, &intake.options)?,
-        None => bytes,
+    let kind = match form {
+        Form::Protobuf => Body::Protobuf,
+        Form::Json => Body::Json,
     };
-    let request = match form {
-        Form::Protobuf => OtlpRequest::from_protobuf(&bytes),
-        Form::Json => OtlpRequest::from_json(&bytes),
-    };
-    let request = request.map_err(|error| Because::Malformed.says(error.to_string()))?;
-    Ok(Some((form, intake.take(request, bytes.len() as u64))))
+    let (request, bytes) = request_of(kind, &held.bytes, compression, &intake.options)?;
+    Ok(Some((form, intake.take(request, bytes))))
 }
 
 fn compression(head: &Parts) -> Result<Option<Compression>, Refusal> {
@@ -120,10 +116,8 @@ fn compression(head: &Parts) -> Result<Option<Compression>, Refusal> {
         "gzip" | "x-gzip" => Ok(Some(Compression::Gzip)),
         "deflate" => Ok(Some(Compression::Zlib)),
         "zstd" => Ok(Some(Compression::Zstd)),
-        other => {
-            Err(Because::MediaType
-                .says(format!("expected the content encoding gzip, deflate, zstd or none, found {other:?}")))
-        }
+        other => Err(Because::MediaType
+            .says(format!("expected the content encoding gzip, deflate, zstd or none, found {other:?}"))),
     }
 }
 
@@ -184,7 +178,6 @@ fn preflight(head: &Parts) -> Answer {
     let wanted = head.headers.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
     let headers = answer.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
-    headers
-        .insert(ACCESS_CONTROL_ALLOW_HEADERS, wanted.unwrap_or_else(|| HeaderValue::from_static("content-type")));
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, wanted.unwrap_or_else(|| HeaderValue::from_static("content-type")));
     answer
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, Weak};
 use opentelemetry::trace::{SpanId, TraceId};
 use tokio::sync::Semaphore;
 
+use super::body::pieces;
 use super::options::ReceiverOptions;
 use super::refusal::Refusal;
 use super::test_spans::OfTest;
@@ -14,8 +15,8 @@ use crate::sync::lock;
 use crate::trace::capture::ingest::{Incoming, Ingest as _};
 use crate::trace::{Capture, OtlpRequest, RefusedSpans, Span, Trace};
 
-/// So many bodies are in memory at once, whatever clients there are.
-const BODIES_MAX: usize = 8;
+/// So many bytes the bodies have together that are read at a time, whatever clients there are.
+const BODIES_MAX: usize = 256 << 20;
 
 /// The attribute of a resource that says to which test its spans belong.
 pub(super) const TEST_ATTRIBUTE: &str = "skyspan.test";
@@ -25,8 +26,8 @@ pub(super) const TEST_ATTRIBUTE: &str = "skyspan.test";
 pub(super) struct Intake {
     pub(super) options: ReceiverOptions,
     pub(super) capture: Capture,
-    /// The right to hold a body.
-    pub(super) bodies: Semaphore,
+    /// The memory for bodies that are read, in pieces.
+    pub(super) memory: Semaphore,
     under_way: AtomicUsize,
     state: Mutex<State>,
 }
@@ -72,10 +73,13 @@ impl Intake {
     pub(super) fn new(options: ReceiverOptions) -> Self {
         let capture = Capture::new();
         capture.has_source();
+        // One body has room in any case.
+        let one = usize::try_from(options.body_max).unwrap_or(usize::MAX);
+        let memory = pieces(BODIES_MAX.max(one)).min(Semaphore::MAX_PERMITS);
         Self {
             options,
             capture,
-            bodies: Semaphore::new(BODIES_MAX),
+            memory: Semaphore::new(memory),
             under_way: AtomicUsize::new(0),
             state: Mutex::default(),
         }

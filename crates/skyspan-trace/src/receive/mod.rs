@@ -34,6 +34,8 @@ mod refusal;
 mod server;
 mod test_spans;
 
+#[doc(hidden)]
+pub use body::{Body, read_body};
 pub use options::ReceiverOptions;
 pub use receiver::{ReceiveError, Receiver};
 pub use test_spans::TestSpans;

@@ -16,7 +16,7 @@ use super::{ReceiveError, Receiver};
 /// | spans | 5,000,000, [`spans_max`](Self::spans_max) | refused, by partial success |
 /// | bytes of all bodies, decompressed | 2 GiB, [`total_max`](Self::total_max) | the same |
 /// | connections | 256 | wait to be accepted |
-/// | bodies that are read at once | 8 | wait to be read |
+/// | what all bodies have together that are read at a time | 256 MiB | they wait to be read |
 /// | headers | 16 KiB, 100 of them, 10 s | 431, or the connection is closed |
 /// | the time that a body takes | 30 s, [`body_time`](Self::body_time) | 408, DEADLINE_EXCEEDED |
 /// | a connection on which nothing goes on | 2 minutes | it is closed |

@@ -68,7 +68,9 @@ pub struct ReceiveError {
 
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::AddrInUse => "; another program has this port, a collector perhaps: choose another, or 0 for a free one",
+        io::ErrorKind::AddrInUse => {
+            "; another program has this port, a collector perhaps: choose another, or 0 for a free one"
+        }
         io::ErrorKind::AddrNotAvailable => "; the address is not one of this machine",
         _ => "",
     }

@@ -40,12 +40,7 @@ pub(super) async fn serve(listeners: Vec<TcpListener>, intake: Arc<Intake>, stop
 }
 
 /// Accepts connections until it is stopped.
-async fn accept(
-    listener: TcpListener,
-    intake: Arc<Intake>,
-    mut stop: watch::Receiver<bool>,
-    free: Arc<Semaphore>,
-) {
+async fn accept(listener: TcpListener, intake: Arc<Intake>, mut stop: watch::Receiver<bool>, free: Arc<Semaphore>) {
     let mut connections = JoinSet::new();
     loop {
         let of_connection = stop.clone();
@@ -103,12 +98,12 @@ async fn connection(stream: TcpStream, intake: Arc<Intake>, mut stop: watch::Rec
         }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_TIME).max_buf_size(4 * HEADER_BYTES_MAX as usize);
     builder
-        .http2()
+        .http1()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS_MAX)
-        .max_header_list_size(HEADER_BYTES_MAX);
+        .header_read_timeout(HEADERS_TIME)
+        .max_buf_size(4 * HEADER_BYTES_MAX as usize);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS_MAX).max_header_list_size(HEADER_BYTES_MAX);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     let mut begun = 0;
     loop {

@@ -133,9 +133,9 @@ impl FromStr for StoreAddress {
         if keys.iter().any(|key| parameters.get(key).is_some()) {
             return Ok(Self { kind, base: format!("{scheme}://{place}"), asked: Asked::Search(parameters) });
         }
-        let id = place.rsplit_once('/').filter(|(_, id)| {
-            (1..=32).contains(&id.len()) && id.bytes().all(|digit| digit.is_ascii_hexdigit())
-        });
+        let id = place
+            .rsplit_once('/')
+            .filter(|(_, id)| (1..=32).contains(&id.len()) && id.bytes().all(|digit| digit.is_ascii_hexdigit()));
         let Some((base, id)) = id else {
             let wanted = "expected the id of a trace, or a search, behind the host";
             return Err(wrong(format!("{wanted}: /TRACEID, of up to 32 hexadecimal digits, or {example}")));

@@ -69,7 +69,9 @@ pub enum StoreError {
         found: String,
     },
     /// What the store answers is larger than what may be read.
-    #[error("{url}: expected at most {size_max} bytes, found more; the limit can be raised (--max-size, Store::size_max)")]
+    #[error(
+        "{url}: expected at most {size_max} bytes, found more; the limit can be raised (--max-size, Store::size_max)"
+    )]
     TooLarge {
         /// What was asked for.
         url: String,

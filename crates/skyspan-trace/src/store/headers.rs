@@ -70,7 +70,8 @@ impl StoreHeaders {
     pub fn list(self, text: &str, place: &str) -> Result<Self, StoreHeadersError> {
         let wrong = |problem| StoreHeadersError { place: place.to_owned(), problem };
         text.split(',').filter(|pair| !pair.trim().is_empty()).try_fold(self, |all, pair| {
-            let (name, value) = pair.split_once('=').ok_or_else(|| wrong("expected NAME=VALUE, found no `=`".to_owned()))?;
+            let (name, value) =
+                pair.split_once('=').ok_or_else(|| wrong("expected NAME=VALUE, found no `=`".to_owned()))?;
             all.add(name, &percent_decoded(value)).map_err(wrong)
         })
     }

@@ -11,7 +11,12 @@ impl Parameters {
     /// does: `q={ a && b }&limit=5`.
     pub(super) fn read(query: &str) -> Self {
         let pairs = parts(query).filter(|part| !part.is_empty());
-        Self(pairs.map(|part| part.split_once('=').unwrap_or((part, ""))).map(|(key, value)| (decoded(key), decoded(value))).collect())
+        Self(
+            pairs
+                .map(|part| part.split_once('=').unwrap_or((part, "")))
+                .map(|(key, value)| (decoded(key), decoded(value)))
+                .collect(),
+        )
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -109,7 +109,8 @@ impl Store {
                 Asked::Trace(..) => StoreError::NoSuchTrace { url: address.to_string() },
                 Asked::Search(search) => {
                     let is_bounded = ["start", "query.start_time_min"].iter().any(|key| search.get(key).is_some());
-                    let hint = if is_bounded { "" } else { "; without start= and end= a store looks at what is recent" };
+                    let hint =
+                        if is_bounded { "" } else { "; without start= and end= a store looks at what is recent" };
                     StoreError::NothingFound { url: address.to_string(), hint }
                 }
             });

@@ -133,7 +133,8 @@ fn ids(answer: &Answer) -> Result<Vec<u128>, StoreError> {
     };
     let answered: Answered = serde_json::from_slice(&answer.body).map_err(|error| wrong(error.to_string()))?;
     let ids = answered.traces.iter().map(|named| {
-        u128::from_str_radix(&named.trace_id, 16).map_err(|_| wrong(format!("{:?} is no id of a trace", named.trace_id)))
+        u128::from_str_radix(&named.trace_id, 16)
+            .map_err(|_| wrong(format!("{:?} is no id of a trace", named.trace_id)))
     });
     ids.collect()
 }

@@ -31,7 +31,11 @@ impl Unit {
 }
 
 /// The parameters of a search with its times in the units of the store, where it has any: `2026-11-28T22:00:00Z` is a time, too.
-pub(super) fn timed(parameters: &Parameters, unit: Unit, url: &str) -> Result<(Parameters, Option<Window>), StoreError> {
+pub(super) fn timed(
+    parameters: &Parameters,
+    unit: Unit,
+    url: &str,
+) -> Result<(Parameters, Option<Window>), StoreError> {
     let (mut timed, mut times) = (parameters.clone(), [None; 2]);
     for (key, time) in ["start", "end"].into_iter().zip(&mut times) {
         let Some(text) = parameters.get(key) else { continue };

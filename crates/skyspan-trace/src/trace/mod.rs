@@ -92,9 +92,9 @@ pub use duration::{exact_duration, rounded_duration};
 pub(crate) use formats::Compression;
 #[cfg(feature = "store")]
 pub(crate) use formats::TempoAnswer;
+pub use formats::{NoSpan, PassedOver, ReadError, ReadOptions, ReadProblem, Reading, TraceFormat};
 #[cfg(feature = "receive")]
 pub(crate) use formats::{OtlpRequest, RefusedSpans};
-pub use formats::{NoSpan, PassedOver, ReadError, ReadOptions, ReadProblem, Reading, TraceFormat};
 pub use grouping::GroupedByRun;
 pub use ids::SeededIds;
 pub use opentelemetry::trace::{SpanId, SpanKind, TraceId};

@@ -164,8 +164,7 @@ fn an_error_says_where_it_is_and_in_which_span() {
 }
 
 /// What a refusal ends with.
-const READ: &str =
-    " (read are console JSON, OTLP (JSON and protobuf), Jaeger, Zipkin and Go's stdouttrace, also compressed)";
+const READ: &str = " (read are console JSON, OTLP (JSON and protobuf), Jaeger, Zipkin, Go's stdouttrace and skyspan's own JSON, also compressed)";
 
 #[test]
 fn an_error_names_the_file() {

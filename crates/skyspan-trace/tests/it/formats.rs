@@ -174,7 +174,7 @@ fn what_is_no_trace_is_refused_with_what_it_is_and_what_to_do() {
             error.contains(&format!("found {}", expected.trim_start_matches("expected a trace, found "))),
             "{error}"
         );
-        assert!(error.ends_with("(read are console JSON, OTLP (JSON and protobuf), Jaeger, Zipkin and Go's stdouttrace, also compressed)"), "{error}");
+        assert!(error.ends_with("(read are console JSON, OTLP (JSON and protobuf), Jaeger, Zipkin, Go's stdouttrace and skyspan's own JSON, also compressed)"), "{error}");
     }
     for (bytes, expected) in [
         (&b"PK\x03\x04\0\0\0\0"[..], "a zip archive; unpack it first"),

@@ -32,7 +32,8 @@ fn what_is_sent_is_in_the_trace_in_whatever_form_it_comes() {
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(answer.header("content-type"), Some(form.content_type()));
     }
-    let answer = grpc(&receiver, &trace_of([made("order", 3, 1), made("charge", 3, 2).parent_id(1).attribute("eur", 5)]));
+    let answer =
+        grpc(&receiver, &trace_of([made("order", 3, 1), made("charge", 3, 2).parent_id(1).attribute("eur", 5)]));
     assert_eq!(answer.grpc_status(), Some(0), "{answer:?}");
     let order = || span("order").children([span("charge").attr("eur", 5)]);
     receiver.trace().assert(forest([order(), order(), order()]));
@@ -94,7 +95,10 @@ fn it_is_settled_when_every_parent_has_come() {
     send(trace_of([made("charge", 1, 2).parent_id(1)]));
     let error = receiver.settled().within(Duration::from_millis(200)).blocking().unwrap_err();
     assert!(matches!(error.awaited, Awaited::Whole { .. }));
-    assert!(error.to_string().starts_with("within 200ms not every span's parent has come; caught by then: 1 span"), "{error}");
+    assert!(
+        error.to_string().starts_with("within 200ms not every span's parent has come; caught by then: 1 span"),
+        "{error}"
+    );
     std::thread::scope(|threads| {
         threads.spawn(|| send(trace_of([made("order", 1, 1)])));
         receiver.settled().blocking().unwrap().assert(forest([span("order").children([span("charge")])]));

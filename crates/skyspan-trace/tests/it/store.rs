@@ -29,7 +29,11 @@ fn address(server: &Server, kind: &str, behind: &str) -> StoreAddress {
 fn an_address_says_which_store_where_and_what() {
     for (text, kind, shown) in [
         ("tempo+http://tempo:3200/5FA3", StoreKind::Tempo, "tempo+http://tempo:3200/5fa3"),
-        ("tempo+https://grafana.example/api/tempo/5fa3/", StoreKind::Tempo, "tempo+https://grafana.example/api/tempo/5fa3"),
+        (
+            "tempo+https://grafana.example/api/tempo/5fa3/",
+            StoreKind::Tempo,
+            "tempo+https://grafana.example/api/tempo/5fa3",
+        ),
         ("jaeger+http://[::1]:16686/5fa3?start=5", StoreKind::Jaeger, "jaeger+http://[::1]:16686/5fa3?start=5"),
         (
             "tempo+http://tempo:3200?q={ a = 1 && b = 2 }&limit=5",
@@ -41,7 +45,11 @@ fn an_address_says_which_store_where_and_what() {
             StoreKind::Tempo,
             "tempo+http://tempo:3200?q=%7B%20status%20%3D%20error%20%7D",
         ),
-        ("jaeger+http://j?service=shop&tags={\"a\":\"b\"}", StoreKind::Jaeger, "jaeger+http://j?service=shop&tags=%7B%22a%22%3A%22b%22%7D"),
+        (
+            "jaeger+http://j?service=shop&tags={\"a\":\"b\"}",
+            StoreKind::Jaeger,
+            "jaeger+http://j?service=shop&tags=%7B%22a%22%3A%22b%22%7D",
+        ),
     ] {
         let address: StoreAddress = text.parse().unwrap();
         assert_eq!((address.kind(), &*address.to_string()), (kind, shown));
@@ -52,7 +60,10 @@ fn an_address_says_which_store_where_and_what() {
 #[test]
 fn what_is_no_address_is_told_and_a_password_never_shown() {
     for (text, told) in [
-        ("http://tempo:3200/5fa3", "expected the sort of store before the address, such as tempo+http://HOST:3200/TRACEID"),
+        (
+            "http://tempo:3200/5fa3",
+            "expected the sort of store before the address, such as tempo+http://HOST:3200/TRACEID",
+        ),
         ("zipkin+http://host/5fa3", "expected the sort of store"),
         ("tempo+ftp://host/5fa3", "expected the sort of store"),
         ("tempo+http:///5fa3", "expected a host"),
@@ -68,5 +79,9 @@ fn what_is_no_address_is_told_and_a_password_never_shown() {
         assert!(!error.contains("hunter2") && !error.contains("ter2"), "{error}");
     }
     assert!(StoreAddress::is_meant("http://a/b") && StoreAddress::is_meant("tempo+http://a/b"));
-    assert!(!StoreAddress::is_meant("a/b.json") && !StoreAddress::is_meant("C:\\trace.json") && !StoreAddress::is_meant("-"));
+    assert!(
+        !StoreAddress::is_meant("a/b.json")
+            && !StoreAddress::is_meant("C:\\trace.json")
+            && !StoreAddress::is_meant("-")
+    );
 }

@@ -18,6 +18,8 @@ pub enum TraceFormat {
     Zipkin,
     /// What Go's `stdouttrace` prints.
     GoStdout,
+    /// What serde makes of a [`Trace`](crate::trace::Trace), as [`json`](crate::json) has it.
+    Skyspan,
     /// Trace events, for Perfetto and Chrome. Only written.
     Perfetto,
     /// speedscope's own JSON. Only written.
@@ -35,6 +37,7 @@ impl TraceFormat {
             Self::Jaeger => "Jaeger JSON",
             Self::Zipkin => "Zipkin JSON",
             Self::GoStdout => "Go's stdouttrace",
+            Self::Skyspan => "skyspan JSON",
             Self::Perfetto => "trace events",
             Self::Speedscope => "speedscope JSON",
         }

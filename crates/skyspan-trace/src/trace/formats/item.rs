@@ -3,7 +3,9 @@
 use super::field::{Field, Wrong};
 use super::gather::Gather;
 use super::otlp_json_read::{RESOURCE_LISTS, SCOPE_LISTS};
-use super::{NoSpan, TraceFormat, console_read, jaeger_read, otlp_json_read, stdouttrace_read, zipkin_read};
+use super::{
+    NoSpan, TraceFormat, console_read, jaeger_read, otlp_json_read, skyspan_read, stdouttrace_read, zipkin_read,
+};
 
 /// With one of these keys an object begins that can only be a trace, or a part of one. Where it is no JSON, that is an error, and
 /// not a line that somebody printed.
@@ -53,7 +55,7 @@ impl Keys {
     /// What a span of console JSON has beside its name and context.
     const OF_CONSOLE: [&'static str; 7] =
         ["parent_id", "start_time", "end_time", "status", "attributes", "events", "links"];
-    const KNOWN: [(&'static [&'static str], u32); 10] = [
+    const KNOWN: [(&'static [&'static str], u32); 11] = [
         (&["name"], Self::NAME),
         (&["context"], Self::CONTEXT),
         (&["Name", "SpanContext"], Self::OF_GO),
@@ -64,6 +66,7 @@ impl Keys {
         (&["traceId"], Self::TRACE_ID),
         (&["id"], Self::ID),
         (&["_source"], Self::SOURCE),
+        (&["version"], Self::VERSION),
     ];
     const NAME: u32 = 1;
     const CONTEXT: u32 = 1 << 1;
@@ -75,6 +78,7 @@ impl Keys {
     const TRACE_ID: u32 = 1 << 8;
     const ID: u32 = 1 << 9;
     const SOURCE: u32 = 1 << 10;
+    const VERSION: u32 = 1 << 11;
 
     fn of(field: Field<'_>) -> Self {
         let bits = |key: &str| Self::KNOWN.iter().find(|(keys, _)| keys.contains(&key)).map_or(0, |(_, bit)| *bit);
@@ -103,6 +107,9 @@ impl Item {
         }
         if let Some(item) = Self::of_signal(field) {
             return item;
+        }
+        if keys.has(Keys::VERSION | Keys::SPANS) && !keys.has(Keys::JAEGER_TRACE) && field.entries().count() == 2 {
+            return Self::Of(TraceFormat::Skyspan);
         }
         let hits = field.get("hits").is_some_and(|hits| hits.is_list() || hits.get("hits").is_some());
         let is_document = |field: Field<'_>| field.get("traceID").is_some() && field.get("spanID").is_some();
@@ -176,6 +183,7 @@ pub(super) fn read<'a>(gather: &mut Gather, format: TraceFormat, field: Field<'a
         TraceFormat::Zipkin => zipkin_read::span(gather, field),
         TraceFormat::GoStdout => stdouttrace_read::span(gather, field),
         TraceFormat::OtlpJson => otlp_json_read::request(gather, field),
+        TraceFormat::Skyspan => skyspan_read::trace(gather, field),
         _ => console_read::span(gather, field),
     }
 }

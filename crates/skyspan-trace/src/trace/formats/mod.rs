@@ -34,6 +34,7 @@ mod read_error;
 mod read_options;
 mod refusal;
 mod refused_spans;
+mod skyspan_read;
 mod source;
 mod speedscope_write;
 mod stdouttrace_read;
@@ -45,9 +46,9 @@ mod zipkin_write;
 #[cfg(feature = "compression")]
 mod zstd;
 
-pub use format::TraceFormat;
 #[cfg(any(feature = "receive", feature = "store"))]
 pub(crate) use compression::Compression;
+pub use format::TraceFormat;
 #[cfg(feature = "receive")]
 pub(crate) use otlp_request::OtlpRequest;
 pub use passed_over::{NoSpan, PassedOver};

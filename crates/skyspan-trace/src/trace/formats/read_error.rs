@@ -9,7 +9,7 @@ use super::field::{Field, Wrong};
 use crate::value::{JsonError, Position};
 
 /// What is read, as messages say it.
-const READ: &str = "console JSON, OTLP (JSON and protobuf), Jaeger, Zipkin and Go's stdouttrace";
+const READ: &str = "console JSON, OTLP (JSON and protobuf), Jaeger, Zipkin, Go's stdouttrace and skyspan's own JSON";
 
 /// How to read a file that is cut off.
 pub(super) const UP_TO_CUT: &str = "--up-to-cut, ReadOptions::up_to_cut";

@@ -249,6 +249,7 @@ impl Trace {
     /// | OTLP protobuf (feature `protobuf`) | requests and `TracesData`, alone or behind their lengths, Tempo's answers, the collector's file exporter |
     /// | Jaeger's JSON ([`from_jaeger_json`](Self::from_jaeger_json)) | its UI, its API, its Elasticsearch |
     /// | Zipkin's JSON ([`from_zipkin_json`](Self::from_zipkin_json)) | Zipkin's reporters and API |
+    /// | skyspan's own JSON | serde, which makes it of a [`Trace`] |
     /// | Go's stdouttrace ([`from_go_stdout`](Self::from_go_stdout)) | Go's SDK |
     ///
     /// Each may be compressed by gzip or zstd (feature `compression`), or in UTF-16. What is no span (metrics and logs, lines that a

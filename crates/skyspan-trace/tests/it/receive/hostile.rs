@@ -29,6 +29,17 @@ fn a_body_that_is_too_large_is_refused() {
 }
 
 #[test]
+fn who_sends_much_that_is_refused_comes_to_read_why() {
+    let receiver = Receiver::options().body_max(1 << 20).start().unwrap();
+    let body = vec![b'x'; 4 << 20];
+    let posted = Request::post("/v1/traces").header("content-type", "text/plain").body(&body);
+    assert_eq!(posted.send(&receiver).status, 415);
+    assert_eq!(Request::post("/elsewhere").form(Form::Json).body(&body).send(&receiver).status, 404);
+    assert_eq!(post(&receiver, Form::Json, &body).status, 413);
+    assert_eq!(grpc_call(&receiver, "/a.B/C", &[], &framed(0, &body)).grpc_status(), Some(12));
+}
+
+#[test]
 fn a_body_that_decompresses_to_too_much_is_refused() {
     let receiver = Receiver::options().decompressed_max(1 << 20).start().unwrap();
     let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
@@ -108,11 +119,20 @@ fn a_name_that_was_made_to_mean_this_machine_is_not_heard() {
         let posted = Request::post("/v1/traces").form(Form::Protobuf).header("host", host).body(&body);
         posted.send(&receiver).status
     };
-    for host in ["evil.example", "evil.example:4318", "localhost.evil.example", "10.0.0.1", "[fe80::1]:80", "127.0.0.1.nip.io"] {
+    for host in
+        ["evil.example", "evil.example:4318", "localhost.evil.example", "10.0.0.1", "[fe80::1]:80", "127.0.0.1.nip.io"]
+    {
         assert_eq!(by(host), 403, "{host}");
     }
     let port = receiver.address().port();
-    for host in [&*format!("127.0.0.1:{port}"), "localhost", "LOCALHOST:1", "app.localhost", "[::1]:4318", "host.docker.internal:4318"] {
+    for host in [
+        &*format!("127.0.0.1:{port}"),
+        "localhost",
+        "LOCALHOST:1",
+        "app.localhost",
+        "[::1]:4318",
+        "host.docker.internal:4318",
+    ] {
         assert_eq!(by(host), 200, "{host}");
     }
 }
@@ -121,7 +141,8 @@ fn a_name_that_was_made_to_mean_this_machine_is_not_heard() {
 fn a_client_that_sends_its_body_too_slowly_is_refused() {
     let receiver = Receiver::options().body_time(Duration::from_millis(50)).start().unwrap();
     let mut socket = TcpStream::connect(receiver.address()).unwrap();
-    let head = "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    let head =
+        "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
     socket.write_all(head.as_bytes()).unwrap();
     let mut answer = String::new();
     socket.read_to_string(&mut answer).unwrap();
@@ -132,7 +153,9 @@ fn a_client_that_sends_its_body_too_slowly_is_refused() {
 #[test]
 fn what_is_no_http_ends_its_connection_and_no_other() {
     let receiver = Receiver::start().unwrap();
-    for bytes in [&b"\x16\x03\x01\x00\xa5\x01\x00\x00"[..], b"hello\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nxxxxxxxxxxxx"] {
+    for bytes in
+        [&b"\x16\x03\x01\x00\xa5\x01\x00\x00"[..], b"hello\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nxxxxxxxxxxxx"]
+    {
         let mut socket = TcpStream::connect(receiver.address()).unwrap();
         socket.write_all(bytes).unwrap();
         // Whatever it says, it closes.

@@ -65,9 +65,9 @@ fn a_search_gives_each_trace_once_from_all_of_its_time() {
     let server = Server::start(|asked| {
         let seconds = |key| parameter(&asked.path, key) / 1_000_000;
         let limit = usize::try_from(parameter(&asked.path, "limit")).unwrap();
-        let spans = (seconds("start")..=seconds("end")).take(limit).flat_map(|second| {
-            order(second.into()).spans().map(|span| span.span().clone()).collect::<Vec<_>>()
-        });
+        let spans = (seconds("start")..=seconds("end"))
+            .take(limit)
+            .flat_map(|second| order(second.into()).spans().map(|span| span.span().clone()).collect::<Vec<_>>());
         Answer::json(Trace::from_spans(spans).to_jaeger_json())
     });
     let reading = fetch(&server, "jaeger", "?service=shop&start=1970-01-01T00:10:00Z&end=1200000000").unwrap();

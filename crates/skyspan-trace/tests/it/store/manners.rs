@@ -26,10 +26,11 @@ fn secret() -> StoreHeaders {
 fn a_store_that_is_busy_is_asked_again() {
     for status in [429, 503] {
         let left = AtomicU32::new(2);
-        let server = Server::start(move |_| match left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)) {
-            Ok(_) => Answer::new(status, "text/plain", "busy").header("retry-after", "0"),
-            Err(_) => order(),
-        });
+        let server =
+            Server::start(move |_| match left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)) {
+                Ok(_) => Answer::new(status, "text/plain", "busy").header("retry-after", "0"),
+                Err(_) => order(),
+            });
         assert_eq!(fetch(&server, "tempo", "/5").unwrap().trace.len(), 1);
         assert_eq!(server.asked().len(), 3);
     }
@@ -72,7 +73,10 @@ fn a_redirect_is_followed_with_headers_on_the_same_host_alone() {
 fn another_name_of_a_host_is_another_host() {
     let server = Server::start(|asked| match asked.path.as_str() {
         "/there" => order(),
-        _ => Answer::new(302, "", "").header("location", &format!("http://localhost:{}/there", asked.header("host").unwrap().split(':').nth(1).unwrap())),
+        _ => Answer::new(302, "", "").header(
+            "location",
+            &format!("http://localhost:{}/there", asked.header("host").unwrap().split(':').nth(1).unwrap()),
+        ),
     });
     assert_ne!(server.url(), server.other_url());
     assert_eq!(store().headers(secret()).fetch(&address(&server, "tempo", "/5")).unwrap().trace.len(), 1);

@@ -103,7 +103,8 @@ fn answer(stream: &TcpStream, all: &Mutex<Vec<Asked>>, answers: &Answers) {
     let Some(first) = lines.next() else { return };
     let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
     let headers = lines.take_while(|line| !line.is_empty());
-    let header = |line: String| line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+    let header =
+        |line: String| line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
     let asked = Asked { path, headers: headers.filter_map(header).collect() };
     all.lock().unwrap().push(asked.clone());
     let Answer { status, headers, body } = answers(&asked);

@@ -153,7 +153,8 @@ fn a_search_with_more_traces_than_an_answer_has_goes_through_the_parts_of_its_ti
     let reading = fetch(&server, "tempo", "?q={}&start=1000&end=1300").unwrap();
     reading.trace.assert(exactly(301, span("order")));
     assert_eq!(reading.warnings(), [""; 0]);
-    let error = store().traces_max(250).fetch(&super::address(&server, "tempo", "?q={}&start=1000&end=1300")).unwrap_err();
+    let error =
+        store().traces_max(250).fetch(&super::address(&server, "tempo", "?q={}&start=1000&end=1300")).unwrap_err();
     assert!(error.to_string().contains("the search finds more than 250 traces"), "{error}");
 }
 
@@ -161,7 +162,10 @@ fn a_search_with_more_traces_than_an_answer_has_goes_through_the_parts_of_its_ti
 fn a_search_that_finds_nothing_is_an_error_unless_that_may_be() {
     let server = Server::start(|_| Answer::json("{\"traces\":[],\"metrics\":{}}"));
     let error = fetch(&server, "tempo", "?q={ name = \"no\" }").unwrap_err();
-    assert!(error.to_string().contains("finds no trace; without start= and end= a store looks at what is recent"), "{error}");
+    assert!(
+        error.to_string().contains("finds no trace; without start= and end= a store looks at what is recent"),
+        "{error}"
+    );
     let address = super::address(&server, "tempo", "?q={}");
     assert!(store().empty(true).fetch(&address).unwrap().trace.is_empty());
 }
