@@ -103,7 +103,7 @@
 //! |---|---|
 //! | `property` (default) | laws for all plans, the search for the plan that breaks one |
 //! | `snapshot` (default) | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
-//! | `plan-files` | `program::Program::read`, `Harness::run_file`: plans, devices and faults written in YAML |
+//! | `plan-files` | `program::Program::read`, `Harness::run_file`: plans, devices and faults written in YAML; `check`: what they must leave, and lint |
 //! | `receive` | `receive`: OTLP from live programs, over HTTP and gRPC |
 //! | `store` | `store`: traces fetched from Tempo and Jaeger |
 //! | `tracing` | `Capture::scope` catches, and `trace::capture::tracing_layer` brings, what `tracing` records |
@@ -131,6 +131,9 @@ pub mod simulate;
 /// The version of proptest whose strategies a search takes.
 #[cfg(feature = "property")]
 pub use proptest;
+#[cfg(feature = "plan-files")]
+#[doc(inline)]
+pub use skyspan_trace::check;
 #[cfg(feature = "receive")]
 #[doc(inline)]
 pub use skyspan_trace::receive;

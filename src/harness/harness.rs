@@ -526,6 +526,12 @@ impl Harness {
         &self.capture
     }
 
+    /// The documents of the last call.
+    #[cfg(feature = "plan-files")]
+    pub(super) fn documents(&self) -> Vec<Document> {
+        lock(&self.recording).documents.clone()
+    }
+
     /// The trace of all runs so far.
     #[must_use]
     pub fn trace(&self) -> Trace {

@@ -1,6 +1,7 @@
 //! The items of a plan file, performed: calls of the engine with what is done to it from outside, and requests between calls.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::slice::Iter;
 
 use super::{Harness, Outcome};
@@ -59,6 +60,11 @@ pub struct ProgramOutcome {
     trace: Trace,
     /// Where the items stand in their file.
     places: Vec<String>,
+    /// What came of what the program says of what it leaves.
+    #[cfg(feature = "plan-files")]
+    pub(super) checks: Vec<super::ItemCheck>,
+    /// What of that does not hold, in words.
+    unmet: String,
 }
 
 impl ProgramOutcome {
@@ -74,10 +80,10 @@ impl ProgramOutcome {
         self.items.iter().rev().find_map(ItemOutcome::call)
     }
 
-    /// Whether all items went well.
+    /// Whether all items went well, and left what the program [says of it](Program::expect).
     #[must_use]
     pub fn is_success(&self) -> bool {
-        self.items.iter().all(ItemOutcome::is_success)
+        self.items.iter().all(ItemOutcome::is_success) && self.unmet.is_empty()
     }
 
     /// The spans of all items.
@@ -109,6 +115,7 @@ impl ProgramOutcome {
             .filter(|(item, _)| !item.is_success())
             .map(|(item, place)| format!("{place}: {}", item.why()))
             .collect();
+        assert!(!failed.is_empty() || self.unmet.is_empty(), "the program did not leave what it says:\n{}", self.unmet);
         assert!(failed.is_empty(), "the program did not succeed:\n{}\n\n{}", failed.join("\n"), self.trace.draw());
     }
 
@@ -149,6 +156,14 @@ impl Harness {
     ///
     /// [`YamlError`] for what does not exist or does not fit; then nothing was run.
     pub fn run_program(&self, program: &Program) -> Result<ProgramOutcome, YamlError> {
+        self.run_program_in(program, Path::new(""))
+    }
+
+    /// The same, where paths in what it must leave are seen from a folder.
+    #[cfg_attr(not(feature = "plan-files"), expect(unused_variables, reason = "nothing is compared with files"))]
+    fn run_program_in(&self, program: &Program, folder: &Path) -> Result<ProgramOutcome, YamlError> {
+        #[cfg(feature = "plan-files")]
+        let checks = program.checks(folder)?;
         let prepared = self.prepare(program)?;
         self.with_engine(|engine| {
             let options = &program.engine;
@@ -166,7 +181,20 @@ impl Harness {
             let Position { line, column } = item.position();
             if line == 0 { format!("item {}", at + 1) } else { format!("item {} at {line}:{column}", at + 1) }
         });
-        Ok(ProgramOutcome { items, trace: self.capture().trace_since(mark), places: places.collect() })
+        let trace = self.capture().trace_since(mark);
+        #[cfg(feature = "plan-files")]
+        let checks = checks.check(&items, &trace);
+        Ok(ProgramOutcome {
+            items,
+            trace,
+            places: places.collect(),
+            #[cfg(feature = "plan-files")]
+            unmet: super::checks::unmet(&checks),
+            #[cfg(not(feature = "plan-files"))]
+            unmet: String::new(),
+            #[cfg(feature = "plan-files")]
+            checks,
+        })
     }
 
     /// Runs a plan file: reads it, and [runs what it says](Self::run_program).
@@ -186,9 +214,11 @@ impl Harness {
     /// [`YamlError`], with the file and the place in it, where it cannot be read, is no plan file, or names what does not exist; then
     /// nothing was run.
     #[cfg(feature = "plan-files")]
-    pub fn run_file(&self, path: impl AsRef<std::path::Path>) -> Result<ProgramOutcome, YamlError> {
-        let name = path.as_ref().display().to_string();
-        self.run_program(&Program::read(path)?).map_err(|error| error.in_file(name))
+    pub fn run_file(&self, path: impl AsRef<Path>) -> Result<ProgramOutcome, YamlError> {
+        let path = path.as_ref();
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let run = self.run_program_in(&Program::read(path)?, folder);
+        run.map_err(|error| error.in_file(path.display().to_string()))
     }
 }
 

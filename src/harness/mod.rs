@@ -17,6 +17,8 @@
 //! same bytes, in whatever threads they run.
 
 mod builder;
+#[cfg(feature = "plan-files")]
+mod checks;
 mod chronicle;
 mod decision;
 mod estimate;
@@ -30,6 +32,8 @@ mod schedule;
 mod written;
 
 pub use builder::HarnessBuilder;
+#[cfg(feature = "plan-files")]
+pub use checks::{ItemCheck, ProgramChecks};
 pub use chronicle::{Chronicle, Executed, Happening, What};
 pub use decision::Decision;
 #[cfg(feature = "property")]

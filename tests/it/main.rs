@@ -4,6 +4,8 @@ mod adaptive;
 mod assets;
 #[cfg(feature = "property")]
 mod campaigns;
+#[cfg(feature = "plan-files")]
+mod checks;
 mod clock;
 mod clock_faults;
 mod commands;

@@ -56,6 +56,8 @@ pub struct CallSpec {
     pub at: Vec<OutsideSpec>,
     /// What is done at each pause in turn; at one beyond the end, halt.
     pub on_pause: Vec<PauseAction>,
+    /// What the call must leave, as a check file says it; whether it does is for who runs it to see.
+    pub expect: Option<Node>,
 }
 
 /// Callbacks, and which documents they get.

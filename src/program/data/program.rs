@@ -25,6 +25,8 @@ pub struct Program {
     pub suspenders: Vec<SuspenderSpec>,
     /// Whether the items behind one that has failed are left out.
     pub fail_fast: bool,
+    /// What all of it must leave, as a check file says it; whether it does is for who runs it to see.
+    pub expect: Option<Node>,
     /// The calls of the `RunEngine`, in order, and what is asked of it between them.
     pub items: Vec<Item>,
 }

@@ -1,5 +1,6 @@
 //! From a [`Node`] to an [`Item`]: a call with what is done to it from outside, or a request.
 
+use super::read_program::expected;
 use super::read_step::steps;
 use crate::program::data::{CallSpec, Item, OutsideAct, OutsideSpec, PauseAction, PutSpec, Request};
 use crate::program::subscribers::read_subs;
@@ -7,7 +8,7 @@ use crate::value::yaml::{Fields, listed, not_one_of};
 use crate::value::yaml::{Node, NodeValue, Spanned, YamlError};
 
 /// The keys that are about a call, whatever its plan.
-const CALL_KEYS: [&str; 5] = ["meta", "subs", "input", "at", "on_pause"];
+const CALL_KEYS: [&str; 6] = ["meta", "subs", "input", "at", "on_pause", "expect"];
 
 /// The keys that bluesky-queueserver writes into an item, and that are about its queue.
 pub(in crate::program) const KEPT_KEYS: [&str; 5] = ["item_uid", "user", "user_group", "properties", "result"];
@@ -65,6 +66,7 @@ fn call(fields: &Fields<'_>) -> Result<CallSpec, YamlError> {
         },
         at: fields.list("at")?.iter().map(outside).collect::<Result<_, _>>()?,
         on_pause: fields.list("on_pause")?.iter().map(pause_action).collect::<Result<_, _>>()?,
+        expect: expected(fields)?,
     })
 }
 

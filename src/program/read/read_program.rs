@@ -16,8 +16,8 @@ use crate::value::yaml::{read_text, read_text_from};
 use crate::value::{Map, Value};
 
 /// The keys of a plan file.
-const KEYS: [&str; 9] =
-    ["version", "resource", "engine", "devices", "faults", "callbacks", "suspenders", "fail_fast", "items"];
+const KEYS: [&str; 10] =
+    ["version", "resource", "engine", "devices", "faults", "callbacks", "suspenders", "fail_fast", "expect", "items"];
 
 impl Program {
     /// Reads the text of a plan file.
@@ -58,6 +58,7 @@ impl Program {
             callbacks: all("callbacks")?.iter().map(callback).collect::<Result<_, _>>()?,
             suspenders: all("suspenders")?.iter().map(suspender).collect::<Result<_, _>>()?,
             fail_fast: fields.flag("fail_fast")?,
+            expect: expected(&fields)?,
             items: fields
                 .need("items")?
                 .expect_list("a list as `items`")?
@@ -87,6 +88,14 @@ impl Program {
     pub fn read_from(source: impl io::Read) -> Result<Self, YamlError> {
         Self::parse(&read_text_from(source, "a plan file")?)
     }
+}
+
+/// What a program or a call must leave. It is kept as it stands, and must be a check file.
+pub(super) fn expected(fields: &Fields<'_>) -> Result<Option<Node>, YamlError> {
+    let Some(node) = fields.get("expect").filter(|node| !node.is_null()) else { return Ok(None) };
+    #[cfg(feature = "plan-files")]
+    skyspan_trace::check::CheckFile::from_node(node, Path::new(""))?;
+    Ok(Some(node.clone()))
 }
 
 fn engine(node: &Node) -> Result<EngineOptions, YamlError> {

@@ -318,7 +318,13 @@ fn call_keys() -> Vec<(&'static str, Schema)> {
         ("input", list_of(typed("string"))),
         ("at", list_of(outside)),
         ("on_pause", list_of(any_of([words(request), action]))),
+        ("expect", expected()),
     ]
+}
+
+/// What a program or a call must leave: what check files hold, where those are read.
+fn expected() -> Schema {
+    if cfg!(feature = "plan-files") { or_null(defined("expectations")) } else { Map::new() }
 }
 
 fn item() -> Schema {
@@ -385,7 +391,8 @@ impl Vocabulary {
             ],
             &["command"],
         );
-        let definitions = Map::from_iter([
+        #[cfg_attr(not(feature = "plan-files"), expect(unused_mut, reason = "check files are read with plan files"))]
+        let mut definitions = Map::from_iter([
             ("text", object(vec![("str", typed("string"))], &["str"])),
             ("subs", any_of([names(), object(documents.into(), &[])])),
             ("message", message),
@@ -395,6 +402,8 @@ impl Vocabulary {
             ("fault", fault(Vec::new())),
             ("item", item()),
         ]);
+        #[cfg(feature = "plan-files")]
+        definitions.extend(skyspan_trace::check::definitions());
         let all = |of: Schema| or_null(list_of(of));
         let properties = vec![
             ("version", schema([("const", 1.into())])),
@@ -405,6 +414,7 @@ impl Vocabulary {
             ("callbacks", all(callback)),
             ("suspenders", all(by_class(suspenders, of_suspender, &["name", "class", "signal"]))),
             ("fail_fast", bools()),
+            ("expect", about(expected(), "what all of it must leave")),
             ("items", list_of(defined("item"))),
         ];
         let mut of_file = object(properties, &["items"]);

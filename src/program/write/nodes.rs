@@ -81,7 +81,7 @@ impl Program {
     /// The tree of the program.
     #[must_use]
     pub fn to_node(&self) -> Node {
-        let Self { resource, engine, devices, faults, callbacks, suspenders, fail_fast, items } = self;
+        let Self { resource, engine, devices, faults, callbacks, suspenders, fail_fast, expect, items } = self;
         let of_engine = map()
             .with_flag("record_interruptions", engine.record_interruptions)
             .with_flag("predeclare", engine.predeclare)
@@ -100,6 +100,7 @@ impl Program {
             .with_list("callbacks", callbacks.iter().map(callback).collect())
             .with_list("suspenders", suspenders.iter().map(suspender).collect())
             .with_flag("fail_fast", *fail_fast)
+            .with_some("expect", expect.clone())
             .with("items", list(items.iter().map(item).collect()))
             .into()
     }
@@ -194,6 +195,7 @@ fn call_entries(entries: Entries, call: &CallSpec) -> Entries {
         .with_some("input", lines)
         .with_list("at", call.at.iter().map(outside).collect())
         .with_list("on_pause", call.on_pause.iter().map(pause_action).collect())
+        .with_some("expect", call.expect.clone())
 }
 
 fn subs(subs: &[SubsSpec]) -> Option<Node> {

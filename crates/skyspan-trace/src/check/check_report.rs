@@ -53,6 +53,31 @@ impl CheckReport {
         self.checks.iter().all(|check| check.result.is_ok())
     }
 
+    /// Panics with what does not hold, for tests.
+    ///
+    /// ```
+    /// use skyspan_trace::check::CheckFile;
+    /// use skyspan_trace::trace::Trace;
+    ///
+    /// CheckFile::parse("- spans: '{}'\n  count: 0")?.check(&Trace::default())?.assert();
+    /// # Ok::<(), skyspan_trace::value::yaml::YamlError>(())
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::{check::CheckFile, trace::Trace};
+    /// # let file = CheckFile::parse("- spans: '{}'\n  count: 1").unwrap();
+    /// file.check(&Trace::default()).unwrap().assert();
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If something does not hold.
+    #[track_caller]
+    pub fn assert(&self) {
+        let file = self.file.as_deref().map(|file| format!(" as {file} says")).unwrap_or_default();
+        assert!(self.holds(), "the trace is not{file}:\n\n{self}");
+    }
+
     /// The same without what looks like a secret, for what is written where others read it.
     pub fn redacted(&self, redaction: &Redaction) -> Self {
         let checks = self.checks.iter().map(|check| Checked {
