@@ -1,55 +1,34 @@
 //! Spans are caught wherever a program makes them: by the global provider, by `tracing`, behind an exporter, in threads
 //! and tasks. Cases by number are those in which other tools lose spans or failures.
 
-use std::sync::{Barrier, OnceLock, mpsc};
+use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
-use opentelemetry::global::{self, BoxedTracer};
+use opentelemetry::global::BoxedTracer;
 use opentelemetry::trace::{FutureExt as _, Span as _, TraceContextExt as _, Tracer as _, TracerProvider as _};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use skyspan_trace::expect::{forest, span};
 use skyspan_trace::trace::{Capture, Trace, Verdicts, carry, carry_future};
 
+use crate::unaware::{at_once, emit, names, one_thread, tracer};
+
 /// Longer than any of this takes; whatever fails to come fails the test, and does not hang it.
 const LONG: Duration = Duration::from_secs(60);
 
-fn names(trace: &Trace) -> Vec<&str> {
-    let mut names: Vec<&str> = trace.spans().map(|span| span.span().name()).collect();
-    names.sort_unstable();
-    names
-}
-
-/// The tracer of a program that knows nothing of tests.
-#[expect(clippy::disallowed_methods, reason = "that is what is tested")]
-fn tracer() -> BoxedTracer {
-    global::tracer("app")
-}
-
-fn emit(name: &'static str) {
-    tracer().start(name).end();
-}
-
 #[test]
 fn tests_in_parallel_catch_their_own_spans_of_the_global_provider() {
-    const TESTS: usize = 8;
-    let all_there = Barrier::new(TESTS);
-    std::thread::scope(|threads| {
-        for test in 0..TESTS {
-            let all_there = &all_there;
-            threads.spawn(move || {
-                let capture = Capture::new();
-                let _scope = capture.scope();
-                all_there.wait();
-                for n in 0..100 {
-                    let mut span = tracer().start(format!("test {test}"));
-                    span.set_attribute(KeyValue::new("n", n));
-                    span.end();
-                }
-                all_there.wait();
-                assert_eq!(names(&capture.trace()), vec![format!("test {test}"); 100]);
-            });
+    at_once(8, |test, all_there| {
+        let capture = Capture::new();
+        let _scope = capture.scope();
+        all_there.wait();
+        for n in 0..100 {
+            let mut span = tracer().start(format!("test {test}"));
+            span.set_attribute(KeyValue::new("n", n));
+            span.end();
         }
+        all_there.wait();
+        assert_eq!(names(&capture.trace()), vec![format!("test {test}"); 100]);
     });
 }
 
@@ -105,7 +84,7 @@ fn contexts_that_are_handed_on_take_their_scope_along() {
     drop(scope);
     std::thread::spawn(move || {
         emit("lost");
-        block_on(task);
+        one_thread().block_on(task);
         // The parent alone tells, too.
         let parent = Context::new().with_remote_span_context(context.span().span_context().clone());
         tracer().start_with_context("by its parent", &parent).end();
@@ -131,15 +110,11 @@ fn threads_and_tasks_are_carried() {
             emit("loaded");
         });
         std::thread::spawn(store).join().unwrap();
-        std::thread::spawn(|| block_on(load)).join().unwrap();
+        std::thread::spawn(|| one_thread().block_on(load)).join().unwrap();
         std::thread::spawn(|| emit("not carried")).join().unwrap();
     });
     let trace = capture.trace();
     trace.assert(forest([span("request").children(["blocking", "load", "loaded", "store"].map(span))]));
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(future)
 }
 
 #[test]

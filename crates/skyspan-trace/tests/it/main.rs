@@ -23,5 +23,6 @@ mod store;
 mod trace;
 #[cfg(feature = "tracing")]
 mod tracing_spans;
+mod unaware;
 mod value;
 mod waits;

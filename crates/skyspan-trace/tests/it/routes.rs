@@ -1,38 +1,22 @@
 //! Each span finds its test: by its parent, its place, the tokio runtime on which it starts. Tests run in parallel in one
 //! process, as these do.
 
-use std::sync::{Barrier, OnceLock};
+use std::sync::OnceLock;
 
 use opentelemetry::Context;
-use opentelemetry::global::{self, BoxedTracer};
+use opentelemetry::global::BoxedTracer;
 use opentelemetry::trace::{
     FutureExt as _, Span as _, SpanContext, TraceContextExt as _, TraceFlags, TraceState, Tracer as _,
     TracerProvider as _,
 };
 use opentelemetry_sdk::trace::{InMemorySpanExporter, Sampler, SdkTracerProvider};
 use skyspan_trace::expect::{any, every, exactly, forest, none, one, span};
-use skyspan_trace::trace::{Capture, Trace, capture};
-use tokio::runtime::{Builder, Runtime};
+use skyspan_trace::trace::{Capture, capture};
+use tokio::runtime::Builder;
+#[cfg(feature = "tokio")]
+use tokio::runtime::Runtime;
 
-/// The tracer of a program that knows nothing of tests.
-#[expect(clippy::disallowed_methods, reason = "that is what is tested")]
-fn tracer() -> BoxedTracer {
-    global::tracer("app")
-}
-
-fn emit(name: &'static str) {
-    tracer().start(name).end();
-}
-
-fn names(trace: &Trace) -> Vec<&str> {
-    let mut names: Vec<&str> = trace.spans().map(|span| span.span().name()).collect();
-    names.sort_unstable();
-    names
-}
-
-fn one_thread() -> Runtime {
-    Builder::new_current_thread().build().expect("a runtime")
-}
+use crate::unaware::{at_once, emit, names, one_thread, tracer};
 
 #[cfg(feature = "tokio")]
 fn several_threads() -> Runtime {
@@ -69,28 +53,21 @@ async fn serve(test: usize) {
 #[test]
 #[cfg(feature = "tokio")]
 fn spans_of_tests_in_parallel_find_theirs_by_the_runtime() {
-    const TESTS: usize = 12;
-    let all_there = Barrier::new(TESTS);
-    std::thread::scope(|threads| {
-        for test in 0..TESTS {
-            let all_there = &all_there;
-            threads.spawn(move || {
-                let runtime = if test % 2 == 0 { one_thread() } else { several_threads() };
-                runtime.block_on(async {
-                    let capture = Capture::new();
-                    let _scope = capture.scope();
-                    all_there.wait();
-                    for _ in 0..10 {
-                        serve(test).await;
-                    }
-                    let trace = capture.trace();
-                    for name in ["direct", "spawned", "blocking", "nested"] {
-                        trace.assert(exactly(10, span(name).attr("test", test as i64).is_root()));
-                    }
-                    trace.assert(exactly(40, span(any()).ended()));
-                });
-            });
-        }
+    at_once(12, |test, all_there| {
+        let runtime = if test % 2 == 0 { one_thread() } else { several_threads() };
+        runtime.block_on(async {
+            let capture = Capture::new();
+            let _scope = capture.scope();
+            all_there.wait();
+            for _ in 0..10 {
+                serve(test).await;
+            }
+            let trace = capture.trace();
+            for name in ["direct", "spawned", "blocking", "nested"] {
+                trace.assert(exactly(10, span(name).attr("test", test as i64).is_root()));
+            }
+            trace.assert(exactly(40, span(any()).ended()));
+        });
     });
 }
 
@@ -184,31 +161,24 @@ fn what_starts_within_a_scope_starts_under_no_span_outside_of_it() {
 
 #[test]
 fn tests_that_are_asked_with_the_same_traceparent_keep_their_spans_apart() {
-    const TESTS: usize = 8;
-    let all_there = Barrier::new(TESTS);
-    std::thread::scope(|threads| {
-        for test in 0..TESTS {
-            let all_there = &all_there;
-            threads.spawn(move || {
-                let capture = Capture::new();
-                let scope = capture.scope();
-                all_there.wait();
-                let request = tracer().start_with_context(format!("request {test}"), &remote(7, 8));
-                let context = Context::new().with_span(request);
-                all_there.wait();
-                // The parent is known by its id, where nothing else tells.
-                let child = async { emit("child") }.with_context(context.clone());
-                std::thread::scope(|threads| {
-                    threads.spawn(|| one_thread().block_on(child));
-                    threads.spawn(|| tracer().start_with_context("by its parent", &local(&context)).end());
-                });
-                context.span().end();
-                all_there.wait();
-                drop(scope);
-                let request = span(format!("request {test}"));
-                capture.trace().assert(forest([request.children([span("child"), span("by its parent")])]));
-            });
-        }
+    at_once(8, |test, all_there| {
+        let capture = Capture::new();
+        let scope = capture.scope();
+        all_there.wait();
+        let request = tracer().start_with_context(format!("request {test}"), &remote(7, 8));
+        let context = Context::new().with_span(request);
+        all_there.wait();
+        // The parent is known by its id, where nothing else tells.
+        let child = async { emit("child") }.with_context(context.clone());
+        std::thread::scope(|threads| {
+            threads.spawn(|| one_thread().block_on(child));
+            threads.spawn(|| tracer().start_with_context("by its parent", &local(&context)).end());
+        });
+        context.span().end();
+        all_there.wait();
+        drop(scope);
+        let request = span(format!("request {test}"));
+        capture.trace().assert(forest([request.children([span("child"), span("by its parent")])]));
     });
 }
 

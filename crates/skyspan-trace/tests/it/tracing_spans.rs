@@ -1,31 +1,22 @@
 //! What a program records by `tracing` is caught, wherever in the program that is.
 
-use std::sync::{Barrier, mpsc};
+use std::sync::mpsc;
 
 use opentelemetry::global;
 use opentelemetry::trace::Tracer as _;
 use skyspan_trace::expect::{any, event, every, exactly, forest, span};
-use skyspan_trace::trace::{Capture, Trace, capture, carry, carry_future};
-use tokio::runtime::{Builder, Runtime};
+use skyspan_trace::trace::{Capture, capture, carry, carry_future};
 #[cfg(feature = "tokio")]
 use tracing::Instrument as _;
 use tracing::info_span;
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-fn names(trace: &Trace) -> Vec<&str> {
-    let mut names: Vec<&str> = trace.spans().map(|span| span.span().name()).collect();
-    names.sort_unstable();
-    names
-}
+use crate::unaware::{at_once, names, one_thread};
 
 #[expect(clippy::disallowed_methods, reason = "that is what is tested")]
 fn in_span_of_opentelemetry(name: &'static str, f: impl FnOnce()) {
     global::tracer("app").in_span(name, |_| f());
-}
-
-fn one_thread() -> Runtime {
-    Builder::new_current_thread().build().expect("a runtime")
 }
 
 /// Thirty places in the code of which `tracing` has not heard.
@@ -77,23 +68,17 @@ fn a_place_in_the_code_that_was_met_before_any_scope_is_caught() {
 
 #[test]
 fn tests_in_parallel_catch_their_own_spans() {
-    const TESTS: usize = 8;
-    let all_there = Barrier::new(TESTS);
-    std::thread::scope(|threads| {
-        for test in 0..TESTS as i64 {
-            let all_there = &all_there;
-            threads.spawn(move || {
-                let capture = Capture::new();
-                let scope = capture.scope();
-                all_there.wait();
-                (0..100).for_each(|_| info_span!("work", test).in_scope(|| ()));
-                drop(scope);
-                info_span!("work", test).in_scope(|| ());
-                let trace = capture.trace();
-                assert_eq!(trace.len(), 100);
-                trace.assert(every(span("work").attr("test", test)).ended());
-            });
-        }
+    at_once(8, |test, all_there| {
+        let test = test as i64;
+        let capture = Capture::new();
+        let scope = capture.scope();
+        all_there.wait();
+        (0..100).for_each(|_| info_span!("work", test).in_scope(|| ()));
+        drop(scope);
+        info_span!("work", test).in_scope(|| ());
+        let trace = capture.trace();
+        assert_eq!(trace.len(), 100);
+        trace.assert(every(span("work").attr("test", test)).ended());
     });
 }
 

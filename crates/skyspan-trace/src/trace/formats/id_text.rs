@@ -67,8 +67,18 @@ pub(super) fn hexadecimal<const N: usize>(text: &str) -> Option<[u8; N]> {
     Some(id)
 }
 
-/// An id of at most so many bytes in hexadecimal digits, of which those that are zero may be missing at the beginning.
-pub(super) fn short_hexadecimal<'a>(field: Field<'a>, digits: usize) -> Result<u128, Wrong<'a>> {
+/// The id of a trace in at most 32 hexadecimal digits.
+pub(super) fn short_trace_id(field: Field<'_>) -> Result<TraceId, Wrong<'_>> {
+    short_hexadecimal(field, 32).map(TraceId::from)
+}
+
+/// The id of a span in at most 16 hexadecimal digits.
+pub(super) fn short_span_id(field: Field<'_>) -> Result<SpanId, Wrong<'_>> {
+    Ok(SpanId::from(u64::try_from(short_hexadecimal(field, 16)?).unwrap_or_default()))
+}
+
+/// An id of at most so many hexadecimal digits, of which those that are zero may be missing at the beginning.
+fn short_hexadecimal<'a>(field: Field<'a>, digits: usize) -> Result<u128, Wrong<'a>> {
     let text = field.str().filter(|text| (1..=digits).contains(&text.len()));
     let number = text.filter(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let number = number.and_then(|text| u128::from_str_radix(&text, 16).ok());

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use opentelemetry::trace::{SpanId, SpanKind, TraceId};
+use opentelemetry::trace::SpanKind;
 
 use super::field::{Field, Wrong, set};
 use super::gather::Gather;
-use super::id_text::short_hexadecimal;
-use crate::trace::{Attributes, Event, Link, ReadError, Resource, Scope, Span, Status, Trace};
+use super::id_text::{short_span_id, short_trace_id};
+use super::tags_read::{Entries, microseconds, state_and_scope, take_text, timed};
+use crate::trace::{Attributes, Event, Link, ReadError, Resource, Span, Status, Trace};
 use crate::value::{Text, Timestamp, Value};
 
 pub(super) const KINDS: [(&str, SpanKind); 5] = [
@@ -56,7 +56,6 @@ impl Trace {
     }
 }
 
-type Entries = Vec<(Text, Value)>;
 type Processes<'a> = HashMap<Cow<'a, str>, Arc<Resource>>;
 
 /// Reads an answer, a trace, a span with its process, or a document.
@@ -120,8 +119,8 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>, processes: &Processes<'a>) ->
     if !field.is_map() {
         return Err(field.wrong("a span: a map with \"traceID\" and \"spanID\""));
     }
-    let trace_id = trace_id(field.required("traceID")?)?;
-    let span_id = span_id(field.required("spanID")?)?;
+    let trace_id = short_trace_id(field.required("traceID")?)?;
+    let span_id = short_span_id(field.required("spanID")?)?;
     let [name, parent, references, start, duration, logs, process, process_id, flags] = field
         .fields([
             "operationName",
@@ -140,24 +139,17 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>, processes: &Processes<'a>) ->
         let number = flags.unsigned().and_then(|flags| u32::try_from(flags).ok());
         span = span.flags(number.ok_or_else(|| flags.wrong("a number of 32 bits"))?);
     }
-    let start = start.map(microseconds).transpose()?;
-    span = match start {
-        Some(start) => span.start(Timestamp::EPOCH + start),
-        None => span.unknown_start(),
-    };
-    if let Some(duration) = duration {
-        span = span.end(Timestamp::EPOCH + start.unwrap_or_default() + microseconds(duration)?);
-    }
+    span = timed(span, start, duration)?;
     // Skyspan's own writer says so where a span has none, lest its links are taken for it.
     let has_none = parent.is_some_and(|parent| parent.str().as_deref() == Some(""));
     let mut parent = match parent.filter(|_| !has_none) {
-        Some(parent) => Some(self::span_id(parent)?),
+        Some(parent) => Some(short_span_id(parent)?),
         None => None,
     };
     let mut links = Vec::new();
     for reference in references.map(Field::list).transpose()?.into_iter().flat_map(Field::elements) {
         let kind = reference.get("refType").map_or(Ok(Cow::Borrowed("CHILD_OF")), Field::string)?;
-        let to = (self::trace_id(reference.required("traceID")?)?, self::span_id(reference.required("spanID")?)?);
+        let to = (short_trace_id(reference.required("traceID")?)?, short_span_id(reference.required("spanID")?)?);
         if kind == "CHILD_OF" && to.0 == trace_id && parent.is_none_or(|parent| parent == to.1) {
             parent = Some(to.1);
         } else {
@@ -178,7 +170,7 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>, processes: &Processes<'a>) ->
     for log in logs.map(Field::list).transpose()?.into_iter().flat_map(Field::elements) {
         let mut entries = entries(gather, log.map()?, "fields", "")?;
         let name = take_text(&mut entries, &["event"]).unwrap_or_default();
-        let timestamp = Timestamp::EPOCH + log.get("timestamp").map_or(Ok(Duration::ZERO), microseconds)?;
+        let timestamp = Timestamp::EPOCH + log.get("timestamp").map(microseconds).transpose()?.unwrap_or_default();
         span = span.event(Event { name, timestamp, attributes: Attributes::from_entries(entries) });
     }
     let mut entries = entries(gather, field, "tags", "tag")?;
@@ -190,14 +182,7 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>, processes: &Processes<'a>) ->
         }
     }
     span = span.status(status(&mut entries));
-    if let Some(state) = take_text(&mut entries, &["w3c.tracestate"]) {
-        span = span.trace_state(state);
-    }
-    let scope = take_text(&mut entries, &["otel.scope.name", "otel.library.name"]);
-    let version = take_text(&mut entries, &["otel.scope.version", "otel.library.version"]);
-    if let Some(name) = scope {
-        span = span.scope(gather.scope(Scope { name, version, ..Scope::default() }));
-    }
+    span = state_and_scope(gather, span, &mut entries);
     let process = match (process, process_id) {
         (Some(process), _) => Some(gather.resource_of(process, resource)?),
         (None, Some(id)) => processes.get(&id.string()?).cloned(),
@@ -254,25 +239,4 @@ fn status(entries: &mut Entries) -> Status {
         }
         Some(_) => Status::Unset,
     }
-}
-
-/// Takes the first text out that is at one of these keys.
-pub(super) fn take_text(entries: &mut Entries, keys: &[&str]) -> Option<Text> {
-    let at = entries.iter().position(|(key, value)| keys.contains(&key.as_str()) && value.as_str().is_some())?;
-    match entries.remove(at).1 {
-        Value::Str(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn trace_id(field: Field<'_>) -> Result<TraceId, Wrong<'_>> {
-    short_hexadecimal(field, 32).map(TraceId::from)
-}
-
-fn span_id(field: Field<'_>) -> Result<SpanId, Wrong<'_>> {
-    Ok(SpanId::from(u64::try_from(short_hexadecimal(field, 16)?).unwrap_or_default()))
-}
-
-pub(super) fn microseconds(time: Field<'_>) -> Result<Duration, Wrong<'_>> {
-    time.unsigned().map(Duration::from_micros).ok_or_else(|| time.wrong("a number of microseconds"))
 }

@@ -38,6 +38,7 @@ mod skyspan_read;
 mod source;
 mod speedscope_write;
 mod stdouttrace_read;
+mod tags_read;
 #[cfg(feature = "store")]
 mod tempo_answer;
 mod text_read;

@@ -1,12 +1,12 @@
 //! Zipkin's JSON, read.
 
-use opentelemetry::trace::{SpanId, SpanKind, TraceId};
+use opentelemetry::trace::SpanKind;
 
 use super::field::{Field, Wrong, set};
 use super::gather::Gather;
-use super::id_text::short_hexadecimal;
-use super::jaeger_read::{microseconds, take_text};
-use crate::trace::{Attributes, Event, ReadError, Resource, Scope, Span, Status, Trace};
+use super::id_text::{short_span_id, short_trace_id};
+use super::tags_read::{Entries, microseconds, state_and_scope, take_text, timed};
+use crate::trace::{Attributes, Event, ReadError, Resource, Span, Status, Trace};
 use crate::value::{Map, Text, Timestamp, Value, from_json};
 
 pub(super) const KINDS: [(&str, SpanKind); 4] = [
@@ -66,8 +66,8 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
     if !field.is_map() {
         return Err(field.wrong("a span: a map with \"traceId\" and \"id\""));
     }
-    let trace_id = TraceId::from(short_hexadecimal(field.required("traceId")?, 32)?);
-    let span_id = span_id(field.required("id")?)?;
+    let trace_id = short_trace_id(field.required("traceId")?)?;
+    let span_id = short_span_id(field.required("id")?)?;
     let [name, parent, kind, start, duration, local, remote, annotations, tags] = field
         .fields([
             "name",
@@ -83,7 +83,7 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
         .map(set);
     let mut span = Span::builder(gather.text_or_empty(name)?).trace_id(trace_id).span_id(span_id);
     if let Some(parent) = parent.filter(|parent| parent.str().as_deref() != Some("")) {
-        span = span.parent_id(self::span_id(parent)?);
+        span = span.parent_id(short_span_id(parent)?);
     }
     if let Some(kind) = kind {
         let known = KINDS.iter().find(|(name, _)| kind.str().is_some_and(|kind| kind == *name));
@@ -91,14 +91,7 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
             known.ok_or_else(|| kind.wrong("a kind: one of \"SERVER\", \"CLIENT\", \"PRODUCER\", \"CONSUMER\""))?;
         span = span.kind(known.1.clone());
     }
-    let start = start.map(microseconds).transpose()?;
-    span = match start {
-        Some(start) => span.start(Timestamp::EPOCH + start),
-        None => span.unknown_start(),
-    };
-    if let Some(duration) = duration {
-        span = span.end(Timestamp::EPOCH + start.unwrap_or_default() + microseconds(duration)?);
-    }
+    span = timed(span, start, duration)?;
     for annotation in annotations.map(Field::list).transpose()?.into_iter().flat_map(Field::elements) {
         let [time, value] = annotation.map()?.fields(["timestamp", "value"]).map(set);
         let timestamp = Timestamp::EPOCH + time.map(microseconds).transpose()?.unwrap_or_default();
@@ -110,14 +103,7 @@ fn read<'a>(gather: &mut Gather, field: Field<'a>) -> Result<Span, Wrong<'a>> {
         entries.push((gather.texts.text(&key), value.value(&mut gather.texts)));
     }
     span = span.status(status(&mut entries));
-    if let Some(state) = take_text(&mut entries, &["w3c.tracestate"]) {
-        span = span.trace_state(state);
-    }
-    let scope = take_text(&mut entries, &["otel.scope.name", "otel.library.name"]);
-    let version = take_text(&mut entries, &["otel.scope.version", "otel.library.version"]);
-    if let Some(name) = scope {
-        span = span.scope(gather.scope(Scope { name, version, ..Scope::default() }));
-    }
+    span = state_and_scope(gather, span, &mut entries);
     if let Some(remote) = remote {
         let keys = ["peer.service", "net.peer.ip", "net.peer.port"];
         entries.extend(endpoint(gather, remote, keys)?.into_iter().flatten());
@@ -166,7 +152,7 @@ fn event_of(annotation: &str) -> (Text, Attributes) {
 }
 
 /// The status that the tags tell, which are taken out.
-fn status(entries: &mut Vec<(Text, Value)>) -> Status {
+fn status(entries: &mut Entries) -> Status {
     match take_text(entries, &["otel.status_code"]).as_deref() {
         Some("OK") => Status::Ok,
         Some("ERROR") => {
@@ -184,8 +170,4 @@ fn status(entries: &mut Vec<(Text, Value)>) -> Status {
             None => Status::Unset,
         },
     }
-}
-
-fn span_id(field: Field<'_>) -> Result<SpanId, Wrong<'_>> {
-    Ok(SpanId::from(u64::try_from(short_hexadecimal(field, 16)?).unwrap_or_default()))
 }
