@@ -1,7 +1,13 @@
 //! How checks grow: each series at n, 2n and 4n, and how many times longer the last takes than the first.
 //!
-//! What grows in proportion takes four times as long. A series starts at the n that takes some hundredths of a second; one that grows so
-//! that 4n would take minutes stops before it.
+//! What grows in proportion takes four times as long, and somewhat longer where what it looks at no longer fits into a cache. A series
+//! starts at the n that takes some hundredths of a second; one that grows so that 4n would take minutes stops before it. The three are
+//! run in turn, and of each the shortest time counts, so that what others do on the machine lengthens none of them alone.
+//!
+//! With `--instructions`, and a valgrind on the machine, it counts what the processor does instead, in millions, at 1,000, 2,000 and
+//! 4,000. That is the same on every machine, and caches have no part in it:
+//!
+//!     cargo bench -p skyspan-trace --bench growth -- --instructions
 
 use std::time::{Duration, Instant};
 
@@ -15,61 +21,111 @@ use skyspan_trace::value::Timestamp;
 const FIRST_AT_LEAST: Duration = Duration::from_millis(40);
 /// What would take longer is not run.
 const EACH_AT_MOST: Duration = Duration::from_secs(60);
+/// The three are run in turn for so long, and at least three times.
+const ALL_AT_LEAST: Duration = Duration::from_secs(3);
 
 /// A series: its name, the n it begins to look at, and what it checks at some n.
 type Series = (&'static str, usize, fn(usize) -> (Trace, Box<dyn Expectation>));
 
 #[expect(clippy::print_stdout, reason = "this is what a benchmark is for")]
 fn main() {
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    println!("{:48} {:>9} {:>10} {:>10} {:>10} {:>7}", "", "n", "n: ms", "2n: ms", "4n: ms", "4n / n");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [one, series, n, checks] = arguments.as_slice()
+        && one == ONE
+    {
+        return examine_one(series, n, checks);
+    }
+    let instructions = arguments.iter().any(|argument| argument == "--instructions");
+    let unit = if instructions { "M" } else { "ms" };
+    let columns = ["n", "2n", "4n"].map(|n| format!("{n}: {unit}"));
+    println!("{:52} {:>9} {:>10} {:>10} {:>10} {:>7}", "", "n", columns[0], columns[1], columns[2], "4n / n");
+    let wanted: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
     for (name, least, made) in SERIES {
         if !wanted.is_empty() && !wanted.iter().any(|word| name.contains(word.as_str())) {
             continue;
         }
-        let (n, times) = measured(*least, *made);
-        let ms = |at: usize| times.get(at).map_or("-".to_owned(), |time| format!("{:.1}", time.as_secs_f64() * 1e3));
-        let ratio =
-            times.get(2).map_or("-".to_owned(), |last| format!("{:.1}", last.as_secs_f64() / times[0].as_secs_f64()));
-        println!("{name:48} {n:>9} {:>10} {:>10} {:>10} {ratio:>7}", ms(0), ms(1), ms(2));
+        let (n, measured) = if instructions { (COUNTED, counted(name)) } else { measured(*least, *made) };
+        let shown = |at: usize| measured.get(at).map_or("-".to_owned(), |number| format!("{number:.1}"));
+        let ratio = measured.get(2).map_or("-".to_owned(), |last| format!("{:.1}", last / measured[0]));
+        println!("{name:52} {n:>9} {:>10} {:>10} {:>10} {ratio:>7}", shown(0), shown(1), shown(2));
     }
 }
 
-/// The n that it begins with, and how long n, 2n and 4n take: the shortest of five times each.
-fn measured(least: usize, made: fn(usize) -> (Trace, Box<dyn Expectation>)) -> (usize, Vec<Duration>) {
+/// The first n at which instructions are counted.
+const COUNTED: usize = 1_000;
+/// What this program is called with to look at one series at one n.
+const ONE: &str = "--one";
+
+/// So many million instructions the check of a series takes at each n: those of a process that checks, without those of one that
+/// only makes what is to be checked.
+fn counted(series: &str) -> Vec<f64> {
+    let of_process = |n: usize, checks: &str| -> f64 {
+        let program = std::env::current_exe().unwrap_or_else(|error| panic!("this program is somewhere: {error}"));
+        let output = std::process::Command::new("valgrind")
+            .args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])
+            .arg(program)
+            .args([ONE, series, &n.to_string(), checks])
+            .output()
+            .unwrap_or_else(|error| panic!("instructions are counted by valgrind: {error}"));
+        let told = String::from_utf8_lossy(&output.stderr);
+        let line = told.lines().find_map(|line| line.split_once("refs:")).map(|(_, number)| number.replace(',', ""));
+        let Some(count) = line.and_then(|number| number.trim().parse::<f64>().ok()) else { panic!("{told}") };
+        count / 1e6
+    };
+    [1, 2, 4].map(|factor| of_process(COUNTED * factor, "true") - of_process(COUNTED * factor, "false")).to_vec()
+}
+
+/// Makes what a series checks at some n, and checks it if that is wanted.
+fn examine_one(series: &str, n: &str, checks: &str) {
+    let made = SERIES.iter().find(|(name, ..)| *name == series).map(|(.., made)| made);
+    let (Some(made), Ok(n)) = (made, n.parse()) else { panic!("there is no series {series:?} at {n:?}") };
+    let case = made(n);
+    std::hint::black_box((case.0.roots().len(), case.0.named("").len()));
+    if checks == "true" {
+        time(&case);
+    }
+}
+
+/// The n that it begins with, and how many milliseconds n, 2n and 4n take.
+fn measured(least: usize, made: fn(usize) -> (Trace, Box<dyn Expectation>)) -> (usize, Vec<f64>) {
     let mut n = least;
-    let mut first = time(n, made);
+    let mut first = time(&made(n));
     while first < FIRST_AT_LEAST {
         n *= 2;
-        first = time(n, made);
+        first = time(&made(n));
     }
-    let mut times = vec![first];
+    let mut all = vec![(made(n), first)];
     for factor in [2, 4] {
         // As if it were cubic, which what is in question may be.
-        if times.last().is_some_and(|last| *last * 8 > EACH_AT_MOST) {
+        if all.last().is_some_and(|(_, last)| *last * 8 > EACH_AT_MOST) {
             break;
         }
-        times.push(time(n * factor, made));
+        let case = made(n * factor);
+        let took = time(&case);
+        all.push((case, took));
     }
-    (n, times)
+    let mut spent = Duration::ZERO;
+    for round in 0.. {
+        if round >= 2 && spent > ALL_AT_LEAST {
+            break;
+        }
+        for (case, shortest) in &mut all {
+            let took = time(case);
+            spent += took;
+            *shortest = took.min(*shortest);
+        }
+    }
+    (n, all.into_iter().map(|(_, shortest)| shortest.as_secs_f64() * 1e3).collect())
 }
 
-fn time(n: usize, made: fn(usize) -> (Trace, Box<dyn Expectation>)) -> Duration {
-    let (trace, expectation) = made(n);
-    // The index of the trace is no part of it.
+/// How long a check takes, and the report where there is one. The index of the trace is no part of it.
+fn time((trace, expectation): &(Trace, Box<dyn Expectation>)) -> Duration {
     std::hint::black_box((trace.roots().len(), trace.named("").len()));
-    let mut shortest = Duration::MAX;
-    for _ in 0..5 {
-        let begun = Stopwatch::start();
-        if let Err(mismatch) = trace.check(&expectation) {
-            std::hint::black_box(mismatch.to_string());
-        }
-        shortest = shortest.min(begun.elapsed());
-        if shortest > Duration::from_secs(5) {
-            break;
-        }
+    let begun = Stopwatch::start();
+    if let Err(mismatch) = trace.check(expectation) {
+        std::hint::black_box(mismatch.to_string());
     }
-    shortest
+    begun.elapsed()
 }
 
 /// Where Linux tells it, the time that this thread has had a processor, which others cannot lengthen; else the time that went by.
