@@ -2,7 +2,7 @@
 
 use skyspan::clock::Timestamp;
 use skyspan::document::ExitStatus::{Abort, Fail, Success};
-use skyspan::expect::{Expectation, any, every, glob, one_of, span};
+use skyspan::expect::{Expectation, ForestExpectation, any, every, glob, one_of, span};
 use skyspan::trace::{Span, SpanBuilder, Trace};
 use skyspan::value::Value;
 
@@ -84,6 +84,22 @@ the trace is not as expected: 1 span differs
                 exit_status: expected "success", or what bluesky writes for it, found none
 "#,
     );
+}
+
+#[test]
+fn a_plain_word_in_a_text_of_a_tree_means_what_bluesky_writes_too() {
+    let run = |exit_status: &str| Trace::from_spans([made("run", 1, 0, 0, 5).attribute("exit_status", exit_status).build()]);
+    let tree = |text| ForestExpectation::parse(text).unwrap();
+    passes(tree("run  exit_status=success"), &run("success"));
+    passes(tree("run  exit_status=success  reason=*"), &Trace::from_spans([made("run", 1, 0, 0, 5).attribute("reason", "").build()]));
+    passes(tree("run  exit_status=success"), &run("None"));
+    passes(tree("run  exit_status=abort"), &run("aborted"));
+    fails(tree("run  exit_status=fail"), &run("None"));
+    // In quotes it is the value itself.
+    fails(tree("run  exit_status=\"success\""), &run("None"));
+    passes(tree("run  exit_status=\"None\""), &run("None"));
+    passes(tree("run  exit_status=succ*"), &run("success"));
+    fails(tree("run  exit_status=succ*"), &run("None"));
 }
 
 #[test]

@@ -217,6 +217,22 @@ fn rules_of_ones_own_reach_everywhere_and_keep_types() {
 }
 
 #[test]
+fn without_times_a_wall_time_in_an_attribute_is_any() {
+    let status = |start_time: f64| {
+        let kwargs = format!(r#"{{"timestamp": {start_time}}}"#);
+        let span = made("Ophyd Status", 1, 0, 0).attribute("start_time", start_time).attribute("settle_time", 0.5);
+        Trace::from_spans([span.attribute("kwargs", Map::from_iter([("time", start_time)])).attribute("text", kwargs).build()])
+    };
+    let [one, other] = [status(1_718_700_057.5), status(1_718_700_058.25)];
+    let text = |trace| shape(Shape::of(trace).without_times().without_key("text"));
+    assert_eq!(text(&one), "Ophyd Status  open  start_time=<time> settle_time=0.5 kwargs={\"time\": <time>}\n");
+    assert_eq!(text(&one), text(&other));
+    assert_ne!(shape(&one), shape(&other));
+    // Who wants them as they are says so.
+    assert!(shape(Shape::of(&one).without_times().keep_volatile()).contains("start_time=1718700057.5"));
+}
+
+#[test]
 fn without_times_nothing_of_the_clock_is_left() {
     let run = |salt: u64| {
         let made = |name: &str, id, parent, start: u64| {

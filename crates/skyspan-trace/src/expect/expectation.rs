@@ -12,7 +12,7 @@ use super::mismatch::{Failure, Mismatch};
 use super::number::check_number;
 use super::number_range::NumberRange;
 use super::span_expectation::SpanExpectation;
-use crate::trace::Trace;
+use crate::trace::{SpanRef, Trace};
 use crate::value::Text;
 
 /// Anything that a trace can be checked against. Its `Display` says it in words.
@@ -124,6 +124,21 @@ impl Trace {
     /// [`Mismatch`] if it is not: everything that is wrong, and the report.
     pub fn check(&self, expectation: impl Expectation) -> Result<(), Mismatch> {
         expectation.check(self)
+    }
+
+    /// The spans that are as an expectation says, in order of arrival.
+    ///
+    /// ```
+    /// use skyspan_trace::expect::span;
+    /// use skyspan_trace::trace::{Span, Trace};
+    ///
+    /// let set = |target: i64| Span::builder("set").attribute("target", target).build();
+    /// let trace = Trace::from_spans([set(4), set(5)]);
+    /// assert_eq!(trace.matching(&span("set").attr("target", 5)).len(), 1);
+    /// ```
+    #[must_use]
+    pub fn matching(&self, expected: &SpanExpectation) -> Vec<SpanRef<'_>> {
+        expected.select(self, &Matcher::new())
     }
 
     /// Panics with the report unless the trace is as expected: [`check`](Self::check) for tests.

@@ -163,7 +163,7 @@ pub use number::{AtMost, Number, at_least, at_most, exactly, none, one};
 pub use number_range::NumberRange;
 pub use order::{Order, Quantified, SomeOf, some};
 pub use pattern::{Any, Glob, NamePattern, any, glob};
-pub use regex::{Regex, regex};
+pub use regex::{Regex, RegexError, regex};
 pub use shape::{Shape, shape};
 pub use shape_rules::ValueType;
 pub use share::{Share, ShareOf, SharePart, share};

@@ -56,8 +56,38 @@ impl Regex {
         regex_lite::Regex::new(pattern).map(Self)
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    /// The pattern, as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+}
+
+/// A text is no regular expression. Its `Display` says why.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{pattern:?} is no regular expression: {problem}")]
+#[non_exhaustive]
+pub struct RegexError {
+    /// The text.
+    pub pattern: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl std::str::FromStr for Regex {
+    type Err = RegexError;
+
+    /// The same as [`regex`], for a pattern that may be none.
+    ///
+    /// ```
+    /// use skyspan_trace::expect::Regex;
+    ///
+    /// assert!("^set".parse::<Regex>().unwrap().matches("set-3fa9c1"));
+    /// assert!("set(".parse::<Regex>().unwrap_err().to_string().starts_with(r#""set(" is no regular expression: "#));
+    /// ```
+    fn from_str(pattern: &str) -> Result<Self, Self::Err> {
+        Self::new(pattern)
+            .map_err(|problem| RegexError { pattern: pattern.to_owned(), problem: problem.to_string() })
     }
 }
 

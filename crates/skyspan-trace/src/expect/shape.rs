@@ -153,15 +153,17 @@ impl<'t> Shape<'t> {
         self
     }
 
-    /// Leaves out starts, durations and the times of events, where the clock was a real one. Spans still stand by start;
-    /// those that may start in any order want [`unordered`](Self::unordered) besides.
+    /// Leaves out starts, durations and the times of events, where the clock was a real one; a wall time in an attribute, such
+    /// as ophyd's `start_time`, becomes `<time>`. Spans still stand by start; those that may start in any order want
+    /// [`unordered`](Self::unordered) besides.
     ///
     /// ```
     /// # use skyspan_trace::{value::Timestamp, expect::Shape, trace::{Span, Trace}};
     /// let trace = Trace::from_spans([Span::builder("a").end(Timestamp::from_unix_ns(123)).build(), Span::builder("b").build()]);
     /// assert_eq!(Shape::of(&trace).without_times().to_string(), "a\nb  open\n");
     /// ```
-    pub fn without_times(self) -> Self {
+    pub fn without_times(mut self) -> Self {
+        self.rules.without_times = true;
         Self { times: false, ..self }
     }
 

@@ -60,6 +60,8 @@ pub(super) struct Rules {
     pub(super) omitted: Vec<NamePattern>,
     /// Whether what is another in each run by nature stays as it is.
     pub(super) keep_volatile: bool,
+    /// Whether it does not matter how long after the start of the trace a wall time is.
+    pub(super) without_times: bool,
 }
 
 /// Of which values a rule speaks.

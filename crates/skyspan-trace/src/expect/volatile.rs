@@ -106,6 +106,9 @@ impl<'r> Names<'r> {
         if !is_wall_time_at(key, scalar) || self.rules.keep_volatile {
             return None;
         }
+        if self.rules.without_times {
+            return Some("<time>".to_owned());
+        }
         let ns = Timestamp::from_unix_s(scalar.as_f64()?).signed_ns_since(self.start);
         // The float itself is that coarse.
         let us = (ns + if ns < 0 { -500 } else { 500 }) / 1_000 * 1_000;

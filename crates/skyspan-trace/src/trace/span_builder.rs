@@ -104,6 +104,13 @@ impl SpanBuilder {
         self
     }
 
+    /// Sets how many spans had started before it. Of spans that start at the same time it tells which was first.
+    #[must_use]
+    pub fn started(mut self, order: u64) -> Self {
+        self.span.started = order;
+        self
+    }
+
     /// Says that nobody knows when it started, as a file may have it.
     #[must_use]
     pub fn unknown_start(mut self) -> Self {

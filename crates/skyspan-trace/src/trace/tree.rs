@@ -157,8 +157,9 @@ impl Trace {
         self.forest().first(trace_id.into(), span_id.into()).map(|at| self.at(at))
     }
 
-    /// The span at a place of [`spans`](Self::spans).
-    pub(crate) fn span_ref(&self, place: usize) -> Option<SpanRef<'_>> {
+    /// The span at a place of [`spans`](Self::spans), such as [`SpanRef::index`].
+    #[must_use]
+    pub fn span_ref(&self, place: usize) -> Option<SpanRef<'_>> {
         (place < self.len()).then(|| self.at(place as u32))
     }
 

@@ -36,6 +36,36 @@ fn an_open_span_has_no_end_whatever_its_source_says() {
 }
 
 #[test]
+fn an_open_span_is_seen_with_what_its_source_says_of_it_by_now() {
+    let capture = Capture::new();
+    capture.started(made("request", 1, 1).build().into());
+    capture.started(made("query", 1, 2).parent_id(1).build().into());
+    assert_eq!(capture.trace().get(1).unwrap().attr("user"), None);
+    capture.still_open(made("request", 1, 1).attribute("user", "ada").build());
+    let trace = capture.trace();
+    trace.assert(forest([span("request").attr("user", "ada").open().children([span("query").open()])]));
+    // It neither ends by that, nor does one start.
+    capture.still_open(made("query", 1, 3).build());
+    assert_eq!((capture.len(), capture.open_count()), (2, 2));
+    capture.ended(ended(made("request", 1, 1)));
+    capture.still_open(made("request", 1, 1).attribute("user", "ada").build());
+    assert_eq!((capture.trace().get(1).unwrap().attr("user"), capture.open_count()), (None, 1));
+}
+
+#[test]
+fn a_source_that_tells_of_ends_alone_knows_the_order_of_starting() {
+    let capture = Capture::new();
+    let at_once = |name, id, order| {
+        let at = Timestamp::from_unix_ns(5);
+        Incoming::from(Span::builder(name).trace_id(1).span_id(id).start(at).end(at).started(order).build())
+    };
+    capture.ended(at_once("second", 2, 2));
+    capture.ended(at_once("first", 1, 1));
+    let trace = capture.trace();
+    assert_eq!(trace.roots().map(|root| root.name().to_owned()).collect::<Vec<_>>(), ["first", "second"]);
+}
+
+#[test]
 fn what_only_ends_is_taken_too() {
     let capture = Capture::new();
     capture.ended(ended(made("request", 1, 1)));

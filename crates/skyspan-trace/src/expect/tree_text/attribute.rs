@@ -39,7 +39,22 @@ pub(super) fn attribute(cursor: &mut Cursor<'_>, span: SpanExpectation) -> Resul
     if cursor.take_word("*") {
         return Ok(span.has_attr(key));
     }
+    if let Some(said) = run_end(&key, cursor, &span) {
+        return Ok(said);
+    }
     Ok(span.attr(key, value(cursor)?))
+}
+
+/// What a plain word says of how a run ended: also what bluesky writes for it.
+fn run_end(key: &str, cursor: &mut Cursor<'_>, span: &SpanExpectation) -> Option<SpanExpectation> {
+    let end = cursor.rest().find(' ').unwrap_or(cursor.rest().len());
+    let word = &cursor.rest()[..end];
+    if key != "exit_status" || !["success", "abort", "fail"].contains(&word) {
+        return None;
+    }
+    let said = span.clone().bluesky_exit_status(word);
+    cursor.at += end;
+    Some(said)
 }
 
 fn value(cursor: &mut Cursor<'_>) -> Result<Expected, TreeError> {

@@ -72,6 +72,7 @@ impl ForestExpectation {
     /// | `open` | it has not ended | [`open`](SpanExpectation::open) |
     /// | `key=5`, `key=5.0`, `key="5"`, `key=[5]` | a value in JSON, of that type | [`attr`](SpanExpectation::attr) |
     /// | `key=motor` | a string: a word, or the `repr` of a device of that name | |
+    /// | `exit_status=success` | a run that ended so: also what bluesky writes for it, such as `"None"` | [`bluesky_exit_status`](SpanExpectation::bluesky_exit_status) |
     /// | `key=motor*`, `key=/^m/` | a string by pattern; what is in quotes has none | [`glob`](crate::expect::glob), [`regex`](crate::expect::regex()) |
     /// | `key=0..=5`, `key=1.5..` | a number in a range | [`between`](crate::expect::between) |
     /// | `key="Syn…`, `key=[1, 2…` | a value that is drawn so far, and goes on | |

@@ -56,6 +56,13 @@ impl Caught {
         self.open.insert(started);
     }
 
+    /// What an open span has by now.
+    pub(super) fn still_open(&mut self, record: Record) {
+        if self.open.replace(record) {
+            self.trace = None;
+        }
+    }
+
     pub(super) fn end(&mut self, record: Record) {
         let started = self.open.remove(&record).unwrap_or_default();
         self.trace = None;

@@ -55,6 +55,26 @@ pub trait Ingest {
     fn ended(&self, span: Incoming);
 }
 
+impl Capture {
+    /// Takes what an open span has by now, in place of what it had when it started. A source that can look at its open spans
+    /// tells of them so before somebody asks for the trace. Nothing happens if no such span is open.
+    ///
+    /// ```
+    /// use skyspan_trace::trace::capture::ingest::{Incoming, Ingest};
+    /// use skyspan_trace::trace::{Capture, Span};
+    ///
+    /// let capture = Capture::new();
+    /// let span = Span::builder("request").trace_id(1).span_id(1);
+    /// capture.started(Incoming::from(span.clone().build()));
+    /// capture.still_open(span.attribute("user", "ada").build());
+    /// assert_eq!(capture.trace().get(1).unwrap().attr("user"), Some(&"ada".into()));
+    /// assert_eq!((capture.len(), capture.open_count()), (1, 1));
+    /// ```
+    pub fn still_open(&self, span: Span) {
+        self.caught().still_open(Record::Own(Arc::new(span)));
+    }
+}
+
 /// A span as its source has it: a [`Span`], or a record of the SDK, which is converted when somebody looks.
 #[derive(Clone, Debug)]
 pub struct Incoming {
@@ -124,7 +144,8 @@ impl Record {
             Self::Sdk(data, resource) => Arc::new(converter.span(data, resource, ended, started)),
             Self::Own(mut span) => {
                 let own = Arc::make_mut(&mut span);
-                own.started = started;
+                // A source may know better in which order its spans started than in which they came.
+                own.started = own.started.max(started);
                 own.end = own.end.filter(|_| ended);
                 span
             }

@@ -46,6 +46,20 @@ impl OpenSpans {
         }
     }
 
+    /// Puts a record in the place of that of an open span with its id and start. Gives whether there is one.
+    pub(super) fn replace(&mut self, record: Record) -> bool {
+        let (id, start) = (record.id(), record.start());
+        let is_it = |started: &&mut Started| started.record.id() == id && started.record.start() == start;
+        let first = self.by_id.get_mut(&id).map(AsMut::as_mut);
+        match first.filter(is_it).or_else(|| self.same_id.iter_mut().find(is_it)) {
+            Some(started) => {
+                started.record = record;
+                true
+            }
+            None => false,
+        }
+    }
+
     pub(super) fn contains(&self, trace: TraceId, span: SpanId) -> bool {
         self.by_id.contains_key(&(trace, span))
     }

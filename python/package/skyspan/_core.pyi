@@ -1,0 +1,678 @@
+"""The types of the compiled part of skyspan."""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, Literal, TypeAlias
+
+from typing_extensions import Self
+
+_Name: TypeAlias = str | Pattern | re.Pattern[str]
+#: A value, a pattern, a callable that takes the value, or anything that says with `==`.
+_Value: TypeAlias = object
+_Duration: TypeAlias = float | timedelta | str
+_Moment: TypeAlias = int | datetime | str
+_Status: TypeAlias = Literal["error", "ok", "unset"] | Enum
+_Kind: TypeAlias = Literal["internal", "server", "client", "producer", "consumer"] | Enum
+_Attributes: TypeAlias = Literal["key", "all", "none"]
+_Format: TypeAlias = Literal["console", "otlp", "otlp-proto", "jaeger", "zipkin", "perfetto", "speedscope"]
+
+class Pattern:
+    """What a value, or a name, may be."""
+
+    def matches(self, value: object) -> bool:
+        """Whether a value is as this says."""
+
+def glob(pattern: str) -> Pattern:
+    """A text with ``*`` for any characters; as a name, and as a value."""
+
+def regex(pattern: str) -> Pattern:
+    """A text in which a regular expression is found, anywhere unless ``^`` and ``$`` say where. ValueError if it is none.
+
+    The syntax is that of Rust's ``regex-lite``, without look-around and references to groups. What ``re.compile`` gives may stand
+    in its place, and is read in the same way.
+    """
+
+def anything() -> Pattern:
+    """Any value as long as there is one, and any name."""
+
+def between(
+    at_least: float | None = None,
+    at_most: float | None = None,
+    *,
+    above: float | None = None,
+    below: float | None = None,
+) -> Pattern:
+    """A number in a range: ``between(0, 5)`` with both ends, ``between(above=0)``."""
+
+def one_of(*choices: _Value) -> Pattern:
+    """One of several values or patterns."""
+
+def other_than(value: _Value, /) -> Pattern:
+    """Any value but this."""
+
+def value_that(description: str, condition: Callable[[Any], object]) -> Pattern:
+    """A value for which a callable says so; the description goes on after "a value that". What the callable raises is raised."""
+
+def json(*, equal_to: object = ..., having: Mapping[str, _Value] = ..., without: str | Sequence[str] = ...) -> Pattern:
+    """A string that is JSON, such as ``msg.kwargs``: equal to a value, having such values at some paths, and none at others.
+
+    A path is keys of maps and places in lists with dots between them: ``json(having={"a.b.0": 5})``.
+    """
+
+class Expectation:
+    """What a trace must be: a value that is made once, kept, and held against any number of traces.
+
+    ``str`` says it in words, ``repr`` as its source.
+    """
+
+    def because(self, clue: str) -> Expectation:
+        """The same with a clue that the report shows: why it matters."""
+
+class _Words(Expectation):
+    """What can be said of one span, and of every one."""
+
+    def attr(self, key: str, value: _Value) -> Self:
+        """It has such an attribute. Numbers are equal as in Python (``5`` and ``5.0``); ``5`` is not ``"5"``."""
+    def has_attr(self, key: str) -> Self:
+        """It has an attribute with this key."""
+    def no_attr(self, key: str) -> Self:
+        """It has no attribute with this key."""
+    def only_attrs(self, keys: Sequence[str]) -> Self:
+        """It has attributes with these keys and no others."""
+    def exit_status(self, value: _Value) -> Self:
+        """It is the span of a run that ended so: ``"success"``, ``"abort"``, ``"fail"``; also as released bluesky writes it.
+
+        bluesky 1.15 writes ``"None"`` where a run succeeded, and ``"aborted"`` where it was aborted. The attribute as it is
+        written is meant by ``attr("exit_status", ...)``.
+        """
+    def reason(self, value: _Value) -> Self:
+        """It is the span of a run that ended for this reason; also as released bluesky writes it."""
+    def kind(self, kind: _Kind) -> Self:
+        """It plays this role between processes."""
+    def status(self, status: _Status, description: _Value = ...) -> Self:
+        """It went so; an error has a description, of which more may be said."""
+    def ended(self) -> Self:
+        """It has ended."""
+    def open(self) -> Self:
+        """It has not ended."""
+    def is_root(self) -> Self:
+        """It has no parent in the trace."""
+    def has_parent(self) -> Self:
+        """It has a parent in the trace."""
+    def on_critical_path(self) -> Self:
+        """Its root took as long as it did because of it."""
+    def nothing_dropped(self) -> Self:
+        """No attribute, event or link of it was dropped."""
+    def starting_at(self, at: _Moment) -> Self:
+        """It started at this moment: nanoseconds since 1970, a ``datetime`` with a time zone, or RFC 3339."""
+    def ending_at(self, at: _Moment) -> Self:
+        """It ended at this moment."""
+    def lasting(
+        self,
+        exactly: _Duration = ...,
+        /,
+        *,
+        at_least: _Duration = ...,
+        at_most: _Duration = ...,
+        above: _Duration = ...,
+        below: _Duration = ...,
+    ) -> Self:
+        """It lasts so long: ``lasting(at_most="1.5 s")``, ``lasting("1 s..=2 s")``, ``lasting(0.5)`` for exactly half a second.
+
+        A duration is a number of seconds, a ``timedelta``, or a text with a unit: h, min, s, ms, µs, ns.
+        """
+    def starting(
+        self,
+        exactly: _Duration = ...,
+        /,
+        *,
+        at_least: _Duration = ...,
+        at_most: _Duration = ...,
+        above: _Duration = ...,
+        below: _Duration = ...,
+    ) -> Self:
+        """It starts so long after the first span of the trace."""
+    def ending(
+        self,
+        exactly: _Duration = ...,
+        /,
+        *,
+        at_least: _Duration = ...,
+        at_most: _Duration = ...,
+        above: _Duration = ...,
+        below: _Duration = ...,
+    ) -> Self:
+        """It ends so long after the first span of the trace has started."""
+    def self_time(
+        self,
+        exactly: _Duration = ...,
+        /,
+        *,
+        at_least: _Duration = ...,
+        at_most: _Duration = ...,
+        above: _Duration = ...,
+        below: _Duration = ...,
+    ) -> Self:
+        """It spends so much time outside of its children."""
+    def child(self, span: SpanExpectation) -> Self:
+        """It has such a child."""
+    def no_child(self, span: SpanExpectation) -> Self:
+        """It has no such child."""
+    def nth_child(self, nth: int, child: SpanExpectation) -> Self:
+        """The child in this place, by start, is such a span; the first is 1."""
+    def no_nth_child(self, nth: int, child: SpanExpectation) -> Self:
+        """The child in this place, by start, is no such span; the first is 1."""
+    def children(self, these: Sequence[SpanExpectation]) -> Self:
+        """Its children are these in any order, and no others."""
+    def children_in_order(self, these: Sequence[SpanExpectation]) -> Self:
+        """Its children are these in this order, and no others."""
+    def children_at_least(self, these: Sequence[SpanExpectation]) -> Self:
+        """These are among its children."""
+    def children_at_least_in_order(self, these: Sequence[SpanExpectation]) -> Self:
+        """These are among its children, in this order."""
+    def descendant(self, span: SpanExpectation) -> Self:
+        """There is such a span below it."""
+    def no_descendant(self, span: SpanExpectation) -> Self:
+        """There is no such span below it."""
+    def parent(self, span: SpanExpectation) -> Self:
+        """Its parent is such a span."""
+    def no_parent(self, span: SpanExpectation) -> Self:
+        """Its parent is no such span."""
+    def ancestor(self, span: SpanExpectation) -> Self:
+        """There is such a span above it."""
+    def no_ancestor(self, span: SpanExpectation) -> Self:
+        """There is no such span above it."""
+    def sibling(self, span: SpanExpectation) -> Self:
+        """There is such a span beside it."""
+    def no_sibling(self, span: SpanExpectation) -> Self:
+        """There is no such span beside it."""
+    def but(self, span: SpanExpectation) -> Self:
+        """It is no such span."""
+    def event(self, part: EventExpectation) -> Self:
+        """It has such an event."""
+    def no_event(self, part: EventExpectation) -> Self:
+        """It has no such event."""
+    def events(self, parts: Sequence[EventExpectation]) -> Self:
+        """Its events are these in this order, and no others."""
+    def events_in_any_order(self, parts: Sequence[EventExpectation]) -> Self:
+        """Its events are these in any order, and no others."""
+    def events_at_least(self, parts: Sequence[EventExpectation]) -> Self:
+        """These are among its events."""
+    def events_at_least_in_order(self, parts: Sequence[EventExpectation]) -> Self:
+        """These are among its events, in this order."""
+    def exception(self, of_type: type[BaseException] | _Value, message: _Value = ...) -> Self:
+        """It recorded an exception of this class, or with this name of a class, and such a message."""
+    def link(self, part: LinkExpectation) -> Self:
+        """It has such a link."""
+    def no_link(self, part: LinkExpectation) -> Self:
+        """It has no such link."""
+    def links(self, parts: Sequence[LinkExpectation]) -> Self:
+        """Its links are these in this order, and no others."""
+    def links_in_any_order(self, parts: Sequence[LinkExpectation]) -> Self:
+        """Its links are these in any order, and no others."""
+    def links_at_least(self, parts: Sequence[LinkExpectation]) -> Self:
+        """These are among its links."""
+    def links_at_least_in_order(self, parts: Sequence[LinkExpectation]) -> Self:
+        """These are among its links, in this order."""
+    def resource(self, key: str, value: _Value) -> Self:
+        """Its resource has such an attribute."""
+    def scope(self, name: _Name) -> Self:
+        """The tracer that made it has this name."""
+    def scope_version(self, version: _Value) -> Self:
+        """The tracer that made it has this version."""
+    def trace_state(self, state: _Value) -> Self:
+        """It has this trace state."""
+    def that(self, description: str, condition: Callable[[Span], object]) -> Self:
+        """A callable says so, which is asked with the span; the description goes on after "that". What it raises is raised."""
+
+class SpanExpectation(_Words):
+    """What a span must be. As an expectation it says that there is at least one such span."""
+
+    def any_children(self) -> Self:
+        """It may have any children, also where it stands in a tree."""
+    def times(self, exactly: int = ..., /, *, at_least: int = ..., at_most: int = ...) -> Self:
+        """So many of it are among its siblings."""
+    def optional(self) -> Self:
+        """It is among its siblings once, or not at all."""
+    def forbidden(self) -> Self:
+        """It is not among its siblings."""
+    def at_any_depth(self) -> Self:
+        """It stands among its siblings or anywhere below them."""
+    def is_remote_child(self) -> Self:
+        """Its parent belongs to another process."""
+    def remote_parent(self, span_id: int | str) -> Self:
+        """Its parent belongs to another process, and has this id: an int, or hexadecimal digits."""
+
+class _Related:
+    def before(self, other: Every | Some) -> Order:
+        """It ends before the other starts."""
+    def starts_before(self, other: Every | Some) -> Order:
+        """It starts before the other, or together with it."""
+    def ends_before(self, other: Every | Some) -> Order:
+        """It ends before the other ends."""
+    def within(self, other: Every | Some) -> Order:
+        """The other is under way all the time."""
+    def overlaps(self, other: Every | Some) -> Order:
+        """Both are under way together for some time."""
+    def apart_from(self, other: Every | Some) -> Order:
+        """They are never under way together."""
+
+class Every(_Words, _Related):
+    """What every span of a kind must be. There must be one, unless ``or_none()`` is said."""
+
+    def must(self, be: SpanExpectation) -> Self:
+        """Each is as this says, its name included, in place of what was said before."""
+    def or_none(self) -> Self:
+        """It is all right if there is none of them."""
+
+class Some(_Related):
+    """At least one of the spans of a kind, where an order speaks of them."""
+
+class Order(Expectation):
+    """How spans of one kind lie to spans of another in time."""
+
+    def by(
+        self,
+        exactly: _Duration = ...,
+        /,
+        *,
+        at_least: _Duration = ...,
+        at_most: _Duration = ...,
+        above: _Duration = ...,
+        below: _Duration = ...,
+    ) -> Self:
+        """The time between the two is in this range."""
+    def or_none(self) -> Self:
+        """It is all right if there is no span of the one kind, or of the other."""
+
+class Forest(Expectation):
+    """The trees that make up a trace, and no others."""
+
+    def or_more(self) -> Self:
+        """Other trees may be there as well."""
+    def in_order(self) -> Self:
+        """The trees come in this order."""
+
+class If:
+    """What must hold if there is any such span."""
+
+    def then(self, expectation: Expectation) -> Expectation:
+        """What holds then."""
+
+class Measured(Expectation):
+    """Something that is measured over several spans, and how much it must be."""
+
+    def or_none(self) -> Self:
+        """It is all right if there is no such span."""
+
+class _Duration_of:
+    def at_most(self, duration: _Duration) -> Measured:
+        """It is at most so long."""
+    def exactly(self, duration: _Duration) -> Measured:
+        """It is exactly so long."""
+    def within(
+        self,
+        exactly: _Duration = ...,
+        /,
+        *,
+        at_least: _Duration = ...,
+        at_most: _Duration = ...,
+        above: _Duration = ...,
+        below: _Duration = ...,
+    ) -> Measured:
+        """It is in this range."""
+
+class Total(_Duration_of):
+    """How long all spans of a kind take together."""
+
+class Measure(_Duration_of):
+    """A time of several spans: a median, a percentile, their own time."""
+
+class SharePart:
+    """The spans whose share is meant."""
+
+    def of(self, whole: SpanExpectation) -> Share:
+        """Of the time of these."""
+
+class Share:
+    """A share of the time of spans; 0.5 is a half."""
+
+    def at_most(self, share: float) -> Measured:
+        """It is at most so much."""
+    def at_least(self, share: float) -> Measured:
+        """It is at least so much."""
+    def within(
+        self,
+        *,
+        at_least: float | None = None,
+        at_most: float | None = None,
+        above: float | None = None,
+        below: float | None = None,
+    ) -> Measured:
+        """It is in this range."""
+
+class AtOnce:
+    """How many spans of a kind are under way together, when most of them are."""
+
+    def at_most(self, count: int) -> Expectation:
+        """At most so many."""
+    def at_least(self, count: int) -> Expectation:
+        """At least so many."""
+    def exactly(self, count: int) -> Expectation:
+        """So many."""
+
+class EventExpectation:
+    """What an event of a span must be."""
+
+    def attr(self, key: str, value: _Value) -> Self:
+        """It has such an attribute."""
+    def after(
+        self,
+        exactly: _Duration = ...,
+        /,
+        *,
+        at_least: _Duration = ...,
+        at_most: _Duration = ...,
+        above: _Duration = ...,
+        below: _Duration = ...,
+    ) -> Self:
+        """It happened so long after the start of its span."""
+
+class LinkExpectation:
+    """What a link of a span must be."""
+
+    def attr(self, key: str, value: _Value) -> Self:
+        """It has such an attribute."""
+
+def span(
+    name: _Name | None = None,
+    /,
+    *,
+    status: _Status = ...,
+    kind: _Kind = ...,
+    lasting: _Duration = ...,
+    exit_status: _Value = ...,
+    reason: _Value = ...,
+    attributes: Mapping[str, _Value] = ...,
+    **more: _Value,
+) -> SpanExpectation:
+    """A span with this name, or with any, of which so much is said.
+
+    What is no word here is the key of an attribute: ``span("Ophyd Status", device_name="motor")``. A key that is dotted or is a
+    word goes through ``attributes``: ``span(attributes={"msg.args": [5], "status": 3})``.
+    """
+
+def every(of: SpanExpectation) -> Every:
+    """Every span of this kind is as is said after it."""
+
+def some(of: SpanExpectation) -> Some:
+    """At least one of the spans of this kind, where an order speaks of them."""
+
+def one(of: SpanExpectation) -> Expectation:
+    """There is exactly one such span."""
+
+def none(of: SpanExpectation) -> Expectation:
+    """There is no such span."""
+
+def exactly(count: int, of: SpanExpectation) -> Expectation:
+    """There are exactly so many such spans."""
+
+def at_least(count: int, of: SpanExpectation) -> Expectation:
+    """There are so many such spans, or more."""
+
+def at_most(count: int, of: SpanExpectation) -> Expectation:
+    """There are so many such spans, or fewer."""
+
+def all_of(*expectations: Expectation) -> Expectation:
+    """All of these, in one report."""
+
+def if_any(condition: SpanExpectation) -> If:
+    """If there is any such span, ``then(...)`` holds."""
+
+def forest(trees: Sequence[SpanExpectation]) -> Forest:
+    """These trees are the trace, and nothing else is in it."""
+
+def tree(text: str) -> Forest:
+    """The trees of a text that is close to a drawn tree: one line a span, two spaces of indentation a level. ValueError if it is none."""
+
+def total(of: SpanExpectation) -> Total:
+    """How long all spans of this kind take together: ``total(span("wait")).at_most("8 s")``."""
+
+def total_self_time(of: SpanExpectation) -> Measure:
+    """How long spans of this kind take together, without the time of their children."""
+
+def median(of: SpanExpectation) -> Measure:
+    """The median of how long spans of this kind take."""
+
+def percentile(percent: float, of: SpanExpectation) -> Measure:
+    """How long so many in a hundred of the spans of this kind take at most."""
+
+def share(part: SpanExpectation) -> SharePart:
+    """The share of spans of this kind in the time of others: ``share(span("wait")).of(span("scan")).at_most(0.5)``."""
+
+def at_once(of: SpanExpectation) -> AtOnce:
+    """How many spans of this kind are under way together: ``at_once(span("request")).at_most(2)``."""
+
+def event(name: _Name | None = None, /, *, attributes: Mapping[str, _Value] = ..., **more: _Value) -> EventExpectation:
+    """An event with this name, or any, and these attributes."""
+
+def link_to(span: SpanExpectation) -> LinkExpectation:
+    """A link to such a span of the same trace."""
+
+def link_elsewhere() -> LinkExpectation:
+    """A link to a span that is not in the trace."""
+
+class Span:
+    """One span of a trace."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """Its attributes, in the order in which they were set."""
+    @property
+    def kind(self) -> str:
+        """``"internal"``, ``"server"``, ``"client"``, ``"producer"`` or ``"consumer"``."""
+    @property
+    def status(self) -> str:
+        """``"unset"``, ``"ok"`` or ``"error"``."""
+    @property
+    def status_description(self) -> str | None:
+        """What an error is said to be; None if the status is none."""
+    @property
+    def start_ns(self) -> int:
+        """When it started, in nanoseconds since 1970."""
+    @property
+    def end_ns(self) -> int | None:
+        """When it ended; None if it is open."""
+    @property
+    def duration_s(self) -> float | None:
+        """How long it took, in seconds; None if it is open."""
+    @property
+    def duration_ns(self) -> int | None:
+        """How long it took, in nanoseconds; None if it is open."""
+    @property
+    def span_id(self) -> str:
+        """Its id, as 16 hexadecimal digits."""
+    @property
+    def trace_id(self) -> str:
+        """The id of its trace, as 32 hexadecimal digits."""
+    @property
+    def parent_id(self) -> str | None:
+        """The id of its parent, also of one that is not in the trace; None for a root."""
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """Its events: dicts of name, time_ns and attributes."""
+    @property
+    def links(self) -> list[dict[str, Any]]:
+        """Its links: dicts of trace_id, span_id and attributes."""
+    @property
+    def resource(self) -> dict[str, Any]:
+        """What describes the service that emitted it."""
+    @property
+    def scope(self) -> str | None:
+        """The name of the tracer that made it, if that is known."""
+    @property
+    def parent(self) -> Span | None:
+        """Its parent in the trace; None for a root."""
+    @property
+    def children(self) -> list[Span]:
+        """Its children, by start."""
+    @property
+    def descendants(self) -> list[Span]:
+        """All spans below it."""
+    @property
+    def trace(self) -> Trace:
+        """The trace that it is in."""
+
+class Mismatch:
+    """Why a trace is not as expected. ``str`` is the report."""
+
+    @property
+    def trace(self) -> Trace:
+        """The trace that was checked."""
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """All that is wrong, as plain values."""
+    @property
+    def clues(self) -> list[str]:
+        """What the report says below its headline."""
+    def colored(self, width: int = 120) -> str:
+        """The report in the colours of a terminal, for lines of this width."""
+
+class Strength:
+    """How much of what may go wrong some expectations would notice. ``str`` tells what they would not."""
+
+    @property
+    def noticed(self) -> int:
+        """How many mutants of the trace were noticed."""
+    @property
+    def made(self) -> int:
+        """How many there were."""
+    @property
+    def share(self) -> float:
+        """The share that was noticed, from 0 to 1."""
+    @property
+    def survivors(self) -> list[str]:
+        """What was accepted all the same, in words."""
+
+class QueryAnswer:
+    """What a query in TraceQL has found. ``str`` is a table."""
+
+    @property
+    def spans(self) -> list[Span]:
+        """The spans that were found."""
+    @property
+    def series(self) -> list[dict[str, Any]]:
+        """The series that were found; empty where spans were asked for."""
+    @property
+    def hints(self) -> list[str]:
+        """What those who asked may not know."""
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain values, as Tempo answers."""
+    def __len__(self) -> int: ...
+    def __getitem__(self, at: int, /) -> Span: ...
+    def __iter__(self) -> Iterator[Span]: ...
+
+class _Asked:
+    """What can be asked of a trace, and of all spans of a capture so far."""
+
+    def expect(self, *expectations: Expectation) -> None:
+        """Raises AssertionError with the report unless the trace is as all of these say.
+
+        ``error.mismatch`` is the Mismatch. What a callable in an expectation raises is raised.
+        """
+    def expect_tree(self, text: str) -> None:
+        """Raises AssertionError with the report unless the trace is exactly the trees of a text; ValueError if that is none."""
+    def check(self, *expectations: Expectation) -> Mismatch | None:
+        """Why the trace is not as all of these say; None if it is."""
+    def matching(self, of: SpanExpectation) -> list[Span]:
+        """The spans that are as an expectation says, in order of arrival."""
+    def query(self, traceql: str) -> QueryAnswer:
+        """The answer to a query in TraceQL. ValueError, with the place, if the text is none."""
+    def grouped_by_run(self) -> Trace:
+        """The same spans with one tree of each run of bluesky, which leaves most of them as roots."""
+    def draw(self, *, attributes: _Attributes = "key", durations: bool = True, width: int = 60) -> str:
+        """The trace as a tree, for people; ``str`` is the same."""
+    def shape(
+        self,
+        *,
+        times: bool = False,
+        ordered: bool = True,
+        volatile: bool = False,
+        without: Sequence[_Name] = ...,
+        replace: Mapping[Any, str] | None = None,
+    ) -> str:
+        """The text of the trace that stays the same from run to run.
+
+        Ids are left out; uids, names of groups, addresses and wall times have steady names unless ``volatile``. ``times`` keeps
+        starts and durations, for clocks that are simulated. ``ordered=False`` lets siblings stand in any order. ``without`` leaves out
+        keys, ``replace`` puts a text in place of the values of a key, or of those that a pattern meets.
+        """
+    def __len__(self) -> int: ...
+    def __getitem__(self, at: int, /) -> Span: ...
+    def __iter__(self) -> Iterator[Span]: ...
+
+class Trace(_Asked):
+    """Spans, and how they hang together. Immutable."""
+
+    @property
+    def roots(self) -> list[Span]:
+        """The spans without a parent here, by start."""
+    @property
+    def defects(self) -> list[str]:
+        """What is wrong with the trace itself: parents that are missing, ids that stand twice, spans that end before they start."""
+    def named(self, name: str) -> list[Span]:
+        """The spans with a name, in order of arrival."""
+    def ended(self) -> Trace:
+        """Those spans only that have ended."""
+    def redacted(self, *also: str) -> Trace:
+        """The same trace without secrets; further keys and values by patterns."""
+    def strength(self, *expectations: Expectation) -> Strength:
+        """How much of what may go wrong these would notice: they are held against mutants of the trace."""
+    def dump(self, format: _Format = "console") -> Any:
+        """The trace in a format: a str, or bytes for ``"otlp-proto"``."""
+    def write(self, path: str | os.PathLike[str], format: _Format = "otlp") -> None:
+        """Writes the trace to a file."""
+    def left_out(self, format: _Format) -> list[str]:
+        """What a format does not keep of this trace."""
+
+def read(
+    path: str | os.PathLike[str], /, *, strict: bool = False, up_to_cut: bool = False, empty: bool = False
+) -> Trace:
+    """The trace in a file, in whatever format it is in, also compressed.
+
+    OSError if it cannot be read, ValueError if it is no trace. What is no span is passed over with a warning, unless ``strict``.
+    """
+
+def loads(content: str | bytes, /, *, strict: bool = False, up_to_cut: bool = False, empty: bool = False) -> Trace:
+    """The trace in a text or in bytes, in whatever format it is in."""
+
+class SpanProcessor:
+    """A span processor for ``opentelemetry-sdk`` that feeds all captures of the process."""
+
+    def on_start(self, span: Any, parent_context: Any = None) -> None: ...
+    def on_end(self, span: Any) -> None: ...
+    def shutdown(self) -> None: ...
+    def force_flush(self, timeout_millis: int = 30_000) -> bool: ...
+
+class Capture(_Asked):
+    """Every span that starts while this listens."""
+
+    def __init__(self) -> None: ...
+    def _begin(self) -> None: ...
+    def _end(self) -> None: ...
+    def _ignore(self, scope: str) -> None: ...
+    def _forget_open(self) -> None: ...
+    def trace(self) -> Trace:
+        """All spans so far: those that ended, in that order, then the open ones, with what they have by now."""
+    def wait_until(self, *expectations: Expectation, timeout: float = 5.0) -> None:
+        """Waits until the spans are as all of these say; raises AssertionError with the report where they are not in time."""
+    def settled(self, *, quiet: float = 0.05, timeout: float = 5.0) -> None:
+        """Waits until no span is open and none has come for a while; raises TimeoutError where that is not so in time."""
+    def clear(self) -> None:
+        """Forgets all spans so far. One that is open now is caught when it ends."""
