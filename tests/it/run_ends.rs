@@ -88,10 +88,14 @@ the trace is not as expected: 1 span differs
 
 #[test]
 fn a_plain_word_in_a_text_of_a_tree_means_what_bluesky_writes_too() {
-    let run = |exit_status: &str| Trace::from_spans([made("run", 1, 0, 0, 5).attribute("exit_status", exit_status).build()]);
+    let run =
+        |exit_status: &str| Trace::from_spans([made("run", 1, 0, 0, 5).attribute("exit_status", exit_status).build()]);
     let tree = |text| ForestExpectation::parse(text).unwrap();
     passes(tree("run  exit_status=success"), &run("success"));
-    passes(tree("run  exit_status=success  reason=*"), &Trace::from_spans([made("run", 1, 0, 0, 5).attribute("reason", "").build()]));
+    passes(
+        tree("run  exit_status=success  reason=*"),
+        &Trace::from_spans([made("run", 1, 0, 0, 5).attribute("reason", "").build()]),
+    );
     passes(tree("run  exit_status=success"), &run("None"));
     passes(tree("run  exit_status=abort"), &run("aborted"));
     fails(tree("run  exit_status=fail"), &run("None"));

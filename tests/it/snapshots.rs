@@ -3,7 +3,7 @@
 use skyspan::clock::Timestamp;
 use skyspan::expect::{Shape, ValueType, any, glob, one_of, regex, shape};
 use skyspan::trace::{Attributes, Event, Link, Span, SpanBuilder, SpanKind, Status, Trace};
-use skyspan::value::Value;
+use skyspan::value::{Map, Value};
 
 const START: u64 = 1_718_700_056_000_000_000;
 
@@ -221,7 +221,10 @@ fn without_times_a_wall_time_in_an_attribute_is_any() {
     let status = |start_time: f64| {
         let kwargs = format!(r#"{{"timestamp": {start_time}}}"#);
         let span = made("Ophyd Status", 1, 0, 0).attribute("start_time", start_time).attribute("settle_time", 0.5);
-        Trace::from_spans([span.attribute("kwargs", Map::from_iter([("time", start_time)])).attribute("text", kwargs).build()])
+        Trace::from_spans([span
+            .attribute("kwargs", Map::from_iter([("time", start_time)]))
+            .attribute("text", kwargs)
+            .build()])
     };
     let [one, other] = [status(1_718_700_057.5), status(1_718_700_058.25)];
     let text = |trace| shape(Shape::of(trace).without_times().without_key("text"));

@@ -86,8 +86,7 @@ impl std::str::FromStr for Regex {
     /// assert!("set(".parse::<Regex>().unwrap_err().to_string().starts_with(r#""set(" is no regular expression: "#));
     /// ```
     fn from_str(pattern: &str) -> Result<Self, Self::Err> {
-        Self::new(pattern)
-            .map_err(|problem| RegexError { pattern: pattern.to_owned(), problem: problem.to_string() })
+        Self::new(pattern).map_err(|problem| RegexError { pattern: pattern.to_owned(), problem: problem.to_string() })
     }
 }
 
