@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::chronicle::{Chronicle, Happening, What};
 use super::decision::{Decision, Verdict};
 use super::ledger::Ledger;
+use super::lulls::Lulls;
 use super::schedule::Schedule;
 use super::{Estimate, HarnessBuilder, Kept, Outcome, Scheduled};
 use crate::clock::{Clock, Timestamp};
@@ -20,7 +21,7 @@ use crate::engine::{
 use crate::hardware::Beamline;
 use crate::message::{DeadlockReport, Msg, PlanError};
 use crate::plan::Plan;
-use crate::trace::{Capture, Mark, Trace};
+use crate::trace::{Capture, Lull, Mark, Trace};
 use crate::value::Text;
 use skyspan_trace::internal::lock;
 
@@ -61,6 +62,8 @@ struct Recording {
     ledger: Option<Ledger>,
     keeps_documents: bool,
     keeps_messages: bool,
+    /// What the spans do not tell, where there are any.
+    lulls: Option<Lulls>,
     watch: Watch,
 }
 
@@ -88,6 +91,10 @@ impl Recording {
             return ledger.message(msg, time);
         }
         self.note(time, || What::Message(msg.clone()));
+        if let Some(lulls) = &mut self.lulls {
+            let kept = lulls.message(msg, time);
+            self.watch.keep(kept);
+        }
         if self.keeps_messages {
             // With what it points to, for the most part.
             self.watch.keep(2 * size_of::<Msg>());
@@ -136,6 +143,7 @@ impl Harness {
         let recording = Recording {
             keeps_documents: kept.contains(&Kept::Documents),
             keeps_messages: kept.contains(&Kept::Messages),
+            lulls: kept.contains(&Kept::Spans).then(Lulls::default),
             watch: Watch::new(limits),
             ..Recording::default()
         };
@@ -161,6 +169,14 @@ impl Harness {
         });
         let (failures, time) = (Arc::clone(&recording), clock.clone());
         engine.record_failures(move |error| lock(&failures).note(time.now(), || What::Failure(error.clone())));
+        let (states, time) = (Arc::clone(&recording), clock.clone());
+        engine.record_states(move |to, from| {
+            let (mut recording, now) = (lock(&states), time.now());
+            if let Some(lulls) = &mut recording.lulls {
+                lulls.state(to, from, now);
+            }
+            recording.note(now, || What::State { from, to });
+        });
         let open = capture.clone();
         engine.set_open_spans(move || open_spans(&open));
         let began = Mutex::new(Began { mark: capture.mark(), time: clock.now() });
@@ -175,7 +191,6 @@ impl Harness {
         let (recording, clock) = (Arc::clone(&self.recording), self.clock.clone());
         self.with_engine(|engine| {
             record_documents(engine, &recording, &clock);
-            engine.record_states(move |to, from| lock(&recording).note(clock.now(), || What::State { from, to }));
             engine.record_statuses(self.status_recorder());
         });
     }
@@ -426,6 +441,7 @@ impl Harness {
             result,
             state: self.handle.state(),
             trace: self.capture.trace_since(began.mark),
+            lulls: self.lulls_since(began.time),
             documents,
             messages,
             chronicle,
@@ -536,6 +552,26 @@ impl Harness {
     #[must_use]
     pub fn trace(&self) -> Trace {
         self.capture.trace()
+    }
+
+    /// When the plans so far were paused, suspended or asleep: what [drawings](crate::trace::Drawing::lulls) show where the spans
+    /// say nothing of it. Kept with the spans, and beside them: bluesky's spans have no word for it.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// lab.run(plan(async |p| p.sleep(5.0).await));
+    /// assert_eq!((lab.lulls().len(), &*lab.lulls()[0].what), (1, "sleep"));
+    /// ```
+    #[must_use]
+    pub fn lulls(&self) -> Vec<Lull> {
+        self.lulls_since(Timestamp::EPOCH)
+    }
+
+    pub(super) fn lulls_since(&self, start: Timestamp) -> Vec<Lull> {
+        let recording = lock(&self.recording);
+        recording.lulls.as_ref().map_or_else(Vec::new, |lulls| lulls.since(start, self.clock.now()))
     }
 
     /// The seed of all chance.

@@ -10,7 +10,7 @@ use crate::expect::Expectation;
 use crate::message::PlanError;
 use crate::plan::{Plan, plan};
 use crate::program::{Act, Call, Outside, PauseAnswer, Prepared, PreparedItem, Program, Request, Step, Work, plan_of};
-use crate::trace::Trace;
+use crate::trace::{Drawing, Lull, Trace};
 use crate::value::Position;
 use crate::value::yaml::YamlError;
 
@@ -58,6 +58,7 @@ impl ItemOutcome {
 pub struct ProgramOutcome {
     items: Vec<ItemOutcome>,
     trace: Trace,
+    lulls: Vec<Lull>,
     /// Where the items stand in their file.
     places: Vec<String>,
     /// What came of what the program says of what it leaves.
@@ -92,6 +93,11 @@ impl ProgramOutcome {
         &self.trace
     }
 
+    /// The trace as a tree for people, with when the items were paused, suspended or asleep.
+    pub fn draw(&self) -> Drawing<'_> {
+        self.trace.draw().lulls(self.lulls.iter().cloned())
+    }
+
     /// Wants all items to have gone well.
     ///
     /// # Panics
@@ -116,7 +122,7 @@ impl ProgramOutcome {
             .map(|(item, place)| format!("{place}: {}", item.why()))
             .collect();
         assert!(!failed.is_empty() || self.unmet.is_empty(), "the program did not leave what it says:\n{}", self.unmet);
-        assert!(failed.is_empty(), "the program did not succeed:\n{}\n\n{}", failed.join("\n"), self.trace.draw());
+        assert!(failed.is_empty(), "the program did not succeed:\n{}\n\n{}", failed.join("\n"), self.draw());
     }
 
     /// Wants the trace of all items to be as expected; like [`Trace::assert`].
@@ -175,7 +181,7 @@ impl Harness {
                 engine.ignore_callback_errors(true);
             }
         });
-        let mark = self.capture().mark();
+        let (mark, began) = (self.capture().mark(), self.clock().now());
         let items = prepared.run_with(|item| item.run(self));
         let places = prepared.items().iter().enumerate().map(|(at, item)| {
             let Position { line, column } = item.position();
@@ -187,6 +193,7 @@ impl Harness {
         Ok(ProgramOutcome {
             items,
             trace,
+            lulls: self.lulls_since(began),
             places: places.collect(),
             #[cfg(feature = "plan-files")]
             unmet: super::checks::unmet(&checks),

@@ -27,6 +27,7 @@ mod harness;
 mod items;
 mod kept;
 mod ledger;
+mod lulls;
 mod outcome;
 mod schedule;
 mod written;

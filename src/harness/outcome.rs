@@ -8,7 +8,7 @@ use crate::document::{Document, Event};
 use crate::engine::{ExitStatus, LimitReached, RunEngineResult, RunEngineState, TransitionError};
 use crate::expect::Expectation;
 use crate::message::{Msg, PlanError};
-use crate::trace::Trace;
+use crate::trace::{Drawing, Lull, Trace};
 use crate::value::Value;
 
 /// What came of a plan that a [`Harness`](super::Harness) took to its end.
@@ -19,6 +19,7 @@ pub struct Outcome {
     pub(super) refused: Vec<TransitionError>,
     pub(super) unreached: Vec<usize>,
     pub(super) trace: Trace,
+    pub(super) lulls: Vec<Lull>,
     pub(super) documents: Vec<Document>,
     pub(super) messages: Vec<Msg>,
     pub(super) chronicle: Option<Chronicle>,
@@ -99,6 +100,28 @@ impl Outcome {
         &self.trace
     }
 
+    /// When it was paused, suspended or asleep; where spans are kept.
+    #[must_use]
+    pub fn lulls(&self) -> &[Lull] {
+        &self.lulls
+    }
+
+    /// The trace as a tree for people, with [when it was paused, suspended or asleep](Self::lulls).
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// lab.at(secs(1.0)).pause();
+    /// lab.on_pause([skyspan::harness::Decision::resume().after(secs(30.0))]);
+    /// let motor = lab.add(SimMotor::new("motor").velocity(1.0));
+    /// let run = lab.run(plans::scan(&lab.device("det"), &motor, 0, 10, 2));
+    /// assert!(run.draw().to_string().contains("⋯ 30 s paused"), "{}", run.draw());
+    /// ```
+    pub fn draw(&self) -> Drawing<'_> {
+        self.trace.draw().lulls(self.lulls.iter().cloned())
+    }
+
     /// The documents that were emitted, in order.
     #[must_use]
     pub fn documents(&self) -> &[Document] {
@@ -176,7 +199,7 @@ impl Outcome {
             self.exit_status() == ExitStatus::Success && !self.is_paused() && self.unreached.is_empty(),
             "the plan did not succeed: {}\n\n{}\nseed {seed}, replay with Harness::seeded({seed})",
             self.why(),
-            if self.trace.is_empty() { "(no spans)\n".to_owned() } else { self.trace.draw().to_string() },
+            if self.trace.is_empty() { "(no spans)\n".to_owned() } else { self.draw().to_string() },
             seed = self.seed
         );
     }

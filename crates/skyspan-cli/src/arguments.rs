@@ -30,7 +30,7 @@ pub(crate) enum Command {
     /// machine fails (a full disk, no permission), 130 where Ctrl-C has ended a run in real time before its last item, 143 where SIGTERM has. What was
     /// recorded until then is written.
     Run(Run),
-    /// Draws a trace as a tree, with durations.
+    /// Draws a trace as a tree: what failed and when, how long it took, when nothing happened.
     Tree(Tree),
     /// Asks a trace a question in TraceQL, the query language of Grafana Tempo.
     ///
@@ -82,8 +82,8 @@ pub(crate) struct Run {
     /// plans and the devices hint at. Times are UTC.
     #[arg(long)]
     pub(crate) table: bool,
-    /// How the spans are printed on standard output, after the table if there is one [default: console; with --table:
-    /// none].
+    /// How the spans are printed on standard output, after the table if there is one [default: tree at a terminal, console
+    /// elsewhere; with --table: none].
     #[arg(long, value_enum)]
     pub(crate) spans: Option<Spans>,
     /// Which spans the engine leaves.
@@ -111,7 +111,7 @@ pub(crate) struct Run {
 pub(crate) enum Spans {
     /// JSON, as Python's console exporter prints it.
     Console,
-    /// A tree with durations.
+    /// A tree for people.
     Tree,
     /// Prints no spans, and keeps none unless `--out` wants them.
     None,
@@ -141,6 +141,50 @@ pub(crate) struct Tree {
     /// Shows all attributes instead of the telling ones.
     #[arg(long)]
     pub(crate) all: bool,
+    /// Prints every span with every digit, as a text that assert_tree! and check files take.
+    #[arg(long, conflicts_with_all = ["width", "exact", "unfold", "errors", "run", "depth", "device", "slower", "since", "until"])]
+    pub(crate) text: bool,
+    #[command(flatten)]
+    pub(crate) drawing: DrawingOptions,
+}
+
+/// How a tree is drawn.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Drawing")]
+pub(crate) struct DrawingOptions {
+    /// Draws what repeats as often as it is there.
+    #[arg(long)]
+    pub(crate) unfold: bool,
+    /// Draws all digits of times.
+    #[arg(long)]
+    pub(crate) exact: bool,
+    /// Draws the spans alone that failed, and those that lead to them.
+    #[arg(long)]
+    pub(crate) errors: bool,
+    /// Draws one run of bluesky alone, by its number: 1 is the one that started first.
+    #[arg(long, value_name = "N")]
+    pub(crate) run: Option<usize>,
+    /// Draws so many levels; what is below is counted.
+    #[arg(long, value_name = "LEVELS", value_parser = levels)]
+    pub(crate) depth: Option<usize>,
+    /// Draws the spans about this device alone, and those that lead to them.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) device: Option<String>,
+    /// Draws the spans alone that take at least so long: `1s`, `500ms`, `2min`.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) slower: Option<Duration>,
+    /// Draws the spans alone that were under way so long after the first start, or later.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) since: Option<Duration>,
+    /// Draws the spans alone that had started so long after the first start.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) until: Option<Duration>,
+    /// Draws lines of at most so many columns [default: those of the terminal, or what COLUMNS says, or 120].
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(20..))]
+    pub(crate) width: Option<u16>,
+    /// Writes at a terminal, too, what is longer than it without a pager.
+    #[arg(long)]
+    pub(crate) no_pager: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -310,6 +354,44 @@ pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     }
     let found = text.to_socket_addrs().ok().and_then(|mut found| found.next());
     found.ok_or_else(|| format!("expected an address and a port, such as :4318 or 0.0.0.0:4318, found {text:?}"))
+}
+
+/// A number of levels.
+fn levels(text: &str) -> Result<usize, String> {
+    let levels = text.parse().ok().filter(|levels| *levels > 0);
+    levels.ok_or_else(|| format!("expected a number of levels from 1 on, found {text:?}"))
+}
+
+/// A time as people write it: `1.5s`, `500 ms`, `1h2min`; a number alone is one of seconds.
+fn time(text: &str) -> Result<Duration, String> {
+    let error = || format!("expected a time such as 1.5s, 500ms or 1h2min, found {text:?}");
+    if let Ok(seconds) = text.parse() {
+        return Duration::try_from_secs_f64(seconds).map_err(|_| error());
+    }
+    let mut rest = text.trim();
+    let mut whole = Duration::ZERO;
+    while !rest.is_empty() {
+        let number_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(error)?;
+        let (number, behind) = rest.split_at(number_end);
+        let behind = behind.trim_start();
+        let unit_end = behind.find(|c: char| c.is_ascii_digit() || c == ' ').unwrap_or(behind.len());
+        let (unit, next) = behind.split_at(unit_end);
+        let unit_s = match unit {
+            "ns" => 1e-9,
+            "us" | "µs" => 1e-6,
+            "ms" => 1e-3,
+            "s" => 1.0,
+            "m" | "min" => 60.0,
+            "h" => 3_600.0,
+            "d" => 86_400.0,
+            _ => return Err(error()),
+        };
+        let number: f64 = number.parse().map_err(|_| error())?;
+        let part = Duration::try_from_secs_f64(number * unit_s).map_err(|_| error())?;
+        whole = whole.checked_add(part).ok_or_else(error)?;
+        rest = next.trim_start();
+    }
+    if text.trim().is_empty() { Err(error()) } else { Ok(whole) }
 }
 
 /// A time in seconds.

@@ -13,7 +13,7 @@ use skyspan::property::LawChoiceError;
 use skyspan::query::QueryError;
 use skyspan::receive::ReceiveError;
 use skyspan::store::{StoreAddressError, StoreError, StoreHeadersError};
-use skyspan::trace::{ReadError, RedactionError};
+use skyspan::trace::{NoSuchRun, ReadError, RedactionError};
 use skyspan::value::yaml::YamlError;
 
 /// What keeps a command from doing its work.
@@ -60,6 +60,9 @@ pub(crate) enum CommandError {
     /// A store does not give the trace.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The run that is asked for is not there.
+    #[error("--run: {0}")]
+    NoSuchRun(#[from] NoSuchRun),
     /// A pattern for what is taken out is none.
     #[error(transparent)]
     Redaction(#[from] RedactionError),

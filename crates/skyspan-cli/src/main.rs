@@ -8,6 +8,7 @@ mod convert;
 mod fuzz;
 mod fuzz_progress;
 mod interrupts;
+mod pager;
 mod progress;
 mod query;
 mod receive;

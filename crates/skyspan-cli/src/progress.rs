@@ -8,6 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use skyspan::clock::Timer;
 use skyspan::device::{Progress, Status, StatusKind};
 use skyspan::harness::Harness;
+use skyspan::value::Value;
 use skyspan_trace::internal::lock;
 
 /// The length of a bar that is measured in parts of the whole.
@@ -89,6 +90,12 @@ fn bar_of(status: &Status, drawn: &MultiProgress) -> ProgressBar {
     bar
 }
 
+/// A position as people read it while it changes: five significant digits, and none behind the point that say nothing.
+fn rounded(position: &Value) -> String {
+    let number = position.as_f64().and_then(|number| format!("{number:.4e}").parse::<f64>().ok());
+    number.map_or_else(|| position.to_string(), |number| number.to_string())
+}
+
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the fraction is between 0 and 1")]
 fn show(bar: &ProgressBar, is_move: bool, progress: &Progress) {
     if !is_move {
@@ -101,6 +108,6 @@ fn show(bar: &ProgressBar, is_move: bool, progress: &Progress) {
     }
     if let Some(current) = &progress.current {
         let unit = progress.unit.as_deref().unwrap_or_default();
-        bar.set_message(format!("{current} {unit}"));
+        bar.set_message(format!("{} {unit}", rounded(current)));
     }
 }

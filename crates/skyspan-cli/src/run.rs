@@ -1,6 +1,6 @@
 //! `skyspan run`.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Arc, Mutex};
 
 use crate::arguments::{Run, Spans};
@@ -37,7 +37,11 @@ pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
         harness = harness.real_time();
     }
     // What nobody asks for is neither made nor kept.
-    let spans = wanted.spans.unwrap_or(if wanted.table { Spans::None } else { Spans::Console });
+    let spans = wanted.spans.unwrap_or_else(|| match wanted.table {
+        true => Spans::None,
+        false if io::stdout().is_terminal() => Spans::Tree,
+        false => Spans::Console,
+    });
     if wanted.out.is_none() {
         harness = harness.without(Kept::Documents).without(Kept::Messages);
         if wanted.estimate || spans == Spans::None {
@@ -103,7 +107,11 @@ pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
     }
     match spans {
         Spans::Console => print(|mut out| recorded.write_console(&mut out))?,
-        Spans::Tree => print(|out| write!(out, "{}", lab.trace().draw()))?,
+        Spans::Tree => {
+            let trace = lab.trace();
+            let drawing = trace.draw().lulls(lab.lulls()).for_stdout();
+            print(|out| write!(out, "{drawing}"))?;
+        }
         Spans::None => {}
     }
     Ok(match interrupted {

@@ -1,20 +1,27 @@
-//! Texts of some width. The widths of format strings end at 65,535, beyond which they panic; what is drawn may be wider.
+//! Texts of some width, in columns of a terminal: a wide character takes two, one that combines none. The widths of format strings end at 65,535, beyond which they panic; what is drawn may be wider.
 
 use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// As many blanks.
 pub fn blank(width: usize) -> String {
     " ".repeat(width)
 }
 
-/// A text, and blanks behind it up to this many characters.
+/// How many columns a text takes.
+pub fn width_of(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
+/// A text, and blanks behind it up to this many columns.
 pub fn to_left(text: &str, width: usize) -> String {
     let mut line = text.to_owned();
     line.extend(std::iter::repeat_n(' ', missing(text, width)));
     line
 }
 
-/// A text, and blanks before it up to this many characters.
+/// A text, and blanks before it up to this many columns.
 pub fn to_right(text: &str, width: usize) -> String {
     let mut line = blank(missing(text, width));
     line += text;
@@ -27,12 +34,48 @@ pub fn column_width(cells: impl Iterator<Item = usize>) -> usize {
     cells.filter(|width| *width <= COLUMN_MAX).max().unwrap_or(0)
 }
 
-/// A text of at most so many characters; of a longer one the beginning, and a mark.
+/// A text of at most so many columns; of a wider one the beginning, and a mark.
 pub fn cut_to(text: &str, width: usize) -> Cow<'_, str> {
-    match text.char_indices().nth(width) {
-        None => text.into(),
-        Some(_) => text.chars().take(width.saturating_sub(1)).chain(['…']).collect::<String>().into(),
+    // No character takes more than two columns for less than two bytes.
+    if text.len() <= width || width_of(text) <= width {
+        return text.into();
     }
+    let mut cut = beginning(text, width.saturating_sub(1)).to_owned();
+    cut.push('…');
+    cut.into()
+}
+
+/// The same of a wider one with a mark in place of its middle: what tells names apart stands at either end.
+pub fn cut_middle(text: &str, width: usize) -> Cow<'_, str> {
+    if text.len() <= width || width_of(text) <= width {
+        return text.into();
+    }
+    let kept = width.saturating_sub(1);
+    let before = beginning(text, kept.div_ceil(2));
+    let left = kept - width_of(before);
+    let mut from = text.len();
+    for (at, _) in text.char_indices().rev() {
+        if at < before.len() || width_of(&text[at..]) > left {
+            break;
+        }
+        from = at;
+    }
+    // What combines with a letter that is not there would combine with the mark.
+    let is_mark = |c: char| c.width() == Some(0);
+    let after = text[from..].trim_start_matches(is_mark);
+    format!("{before}…{after}").into()
+}
+
+/// As much of a text from its beginning as takes at most so many columns.
+fn beginning(text: &str, width: usize) -> &str {
+    let mut taken = 0;
+    for (at, c) in text.char_indices() {
+        taken += c.width().unwrap_or(0);
+        if taken > width {
+            return &text[..at];
+        }
+    }
+    text
 }
 
 /// A text without what would break the line.
@@ -54,21 +97,24 @@ pub(crate) fn is_unseen(c: char) -> bool {
 const COLUMN_MAX: usize = 200;
 
 fn missing(text: &str, width: usize) -> usize {
-    width.saturating_sub(text.chars().count())
+    width.saturating_sub(width_of(text))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{column_width, cut_to, to_left, to_right};
+    use super::{column_width, cut_middle, cut_to, to_left, to_right, width_of};
 
     #[test]
-    fn no_width_is_too_wide() {
+    fn no_width_is_too_wide_and_columns_are_counted() {
         assert_eq!(
             (to_left("é", 3), to_right("é", 3), to_left("long", 3)),
             ("é  ".into(), "  é".into(), "long".into())
         );
         assert_eq!((to_left("a", 70_000).len(), to_right("a", 70_000).len()), (70_000, 70_000));
         assert_eq!((&*cut_to("motor", 5), &*cut_to("motors", 5), &*cut_to("é", 0)), ("motor", "moto…", "…"));
+        assert_eq!((&*cut_middle("Bluesky RunEngine wait", 12), &*cut_middle("motor", 5)), ("Bluesk… wait", "motor"));
+        assert_eq!((&*cut_middle("电机位置传感器", 8), width_of("电机")), ("电机…感器", 4));
+        assert_eq!((&*cut_middle("abc", 1), &*cut_to("电机", 3), &*to_left("电", 3)), ("…", "电…", "电 "));
         assert_eq!(column_width([3, 70_000, 12].into_iter()), 12);
     }
 }

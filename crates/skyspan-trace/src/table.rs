@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::pad::{cut_to, one_line, to_left, to_right};
+use crate::pad::{cut_to, one_line, to_left, to_right, width_of};
 
 /// Of a longer cell the beginning is shown.
 const CELL_MAX: usize = 120;
@@ -28,7 +28,7 @@ pub fn table<const N: usize>(
     let all = || head.iter().chain(&rows);
     let mut widths = least;
     for (at, width) in widths.iter_mut().enumerate() {
-        let widest = all().map(|row| row[at].chars().count()).max().unwrap_or_default();
+        let widest = all().map(|row| width_of(&row[at])).max().unwrap_or_default();
         // What stands to the right keeps its distance.
         *width = (*width).max(if at == 0 { widest } else { widest + 2 });
     }

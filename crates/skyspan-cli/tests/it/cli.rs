@@ -176,10 +176,11 @@ fn spans_can_be_printed_as_a_tree_or_not_at_all() {
     let tree = skyspan(["run", DEMO, "--spans", "tree"]);
     assert_eq!((tree.code, &*tree.stderr), (0, ""));
     let expected = [
-        "Bluesky RunEngine run    0 s  exit_status=\"success\" reason=\"\"",
-        "demo plan                0 s",
-        "└ Bluesky RunEngine set  0 s  msg.args=[5] msg.obj=motor1",
-        "  └ Ophyd Status         0 s  device_name=\"motor1\" target=5 finish_pos=5.0",
+        "4 spans, 0 s, from 2024-06-18 08:40:56 UTC",
+        "0 s  Bluesky RunEngine run     0 s  exit_status=success",
+        "0 s  demo plan                 0 s",
+        "0 s  └ Bluesky RunEngine set   0 s  msg.obj=motor1 msg.args=[5]",
+        "0 s    └ Ophyd Status          0 s  device_name=motor1 target=5 finish_pos=5.0",
     ];
     assert_eq!(lines(&tree.stdout), expected);
     let none = skyspan(["run", DEMO, "--spans", "none"]);
@@ -386,8 +387,11 @@ fn traces_are_drawn_and_converted_from_files_and_standard_input() {
     assert_eq!(skyspan_with(["tree", "-"], &console).stdout, drawn);
     assert_eq!(skyspan(["convert", file.path(), "--to", "console"]).stdout, console);
     assert_eq!(skyspan_with(["convert", "-", "--to", "console"], &console).stdout, console);
-    let all = skyspan_with(["tree", "-", "--all"], &console);
-    assert!(all.stdout.contains("positioner_name=\"motor1\""), "{}", all.stdout);
+    let all = skyspan_with(["tree", "-", "--all", "--width", "400"], &console);
+    assert!(all.stdout.contains("positioner_name=motor1"), "{}", all.stdout);
+    let text = skyspan_with(["tree", "-", "--all", "--text"], &console).stdout;
+    assert!(text.contains("positioner_name=\"motor1\""), "{text}");
+    assert_tree!(Trace::from_console_json(&console).unwrap(), &text);
     assert_eq!(skyspan_with(["tree", "-", "--allow-empty"], "").code, 0, "an empty file may be a trace without spans");
     let compact: Vec<String> = JsonReader::new(&console).map(|span| to_json(&span.unwrap())).collect();
     assert_eq!(skyspan_with(["convert", "-", "--to", "console"], &compact.join("\n")).stdout, console);
@@ -406,7 +410,7 @@ fn a_trace_that_is_malformed_or_none_at_all_is_said_to_be_so() {
     let orphaned: String = spans.iter().map(to_json).collect();
     let out = skyspan_with(["tree", "-"], &orphaned);
     assert_eq!((out.code, &*out.stderr), (0, ""));
-    assert_eq!(out.stdout.lines().filter(|line| line.starts_with("# malformed: ")).count(), 1, "{}", out.stdout);
+    assert_eq!(out.stdout.lines().filter(|line| line.starts_with("malformed: ")).count(), 1, "{}", out.stdout);
     let out = skyspan_with(["tree", "-"], "{}");
     assert_eq!((out.code, &*out.stdout), (2, ""));
     assert!(

@@ -18,6 +18,6 @@ fn the_command_line_prints_what_the_readme_says() {
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let beginning: String = text.split_inclusive('\n').take(4).collect();
+    let beginning: String = text.split_inclusive('\n').take(5).collect();
     assert!(README.contains(&beginning), "{beginning}");
 }

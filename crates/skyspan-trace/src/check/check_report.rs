@@ -5,8 +5,8 @@ use std::fmt::{self, Write as _};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use crate::expect::Mismatch;
-use crate::pad::{column_width, cut_to, one_line, to_left};
-use crate::trace::{Redaction, chars};
+use crate::pad::{column_width, cut_to, one_line, to_left, width_of};
+use crate::trace::Redaction;
 use crate::value::{FormatVersion, Position, Text};
 
 /// What came of one expectation of a check file.
@@ -100,7 +100,7 @@ impl CheckReport {
         let width = colored.unwrap_or(LINE_MAX).max(40);
         let names: Vec<String> =
             self.checks.iter().map(|check| cut_to(&one_line(&check.name), NAMES_MAX).into_owned()).collect();
-        let names_width = column_width(names.iter().map(|name| chars(name)));
+        let names_width = column_width(names.iter().map(|name| width_of(name)));
         let mut text = String::new();
         for (check, name) in self.checks.iter().zip(&names) {
             let found = match &check.result {

@@ -7,8 +7,8 @@ use super::bless_value::{expected, is_volatile_text, text_or_glob};
 use super::pattern::NamePattern;
 use super::shape::Shape;
 use super::shape_rules::Rules;
-use crate::pad::blank;
-use crate::trace::{Link, Span, SpanKind, SpanRef, Status, Trace, chars};
+use crate::pad::{blank, width_of};
+use crate::trace::{Link, Span, SpanKind, SpanRef, Status, Trace};
 
 /// A longer line is broken, one condition a line.
 const LINE_MAX: usize = 100;
@@ -208,7 +208,8 @@ impl fmt::Display for Bless<'_> {
             let mut line = format!("{}span({})", indent_at(depth), text_or_glob(span.name(), &self.rules));
             let conditions = self.conditions(span);
             let end = if children.is_empty() { "," } else { ".children([" };
-            let length = chars(&line) + conditions.iter().map(|condition| chars(condition)).sum::<usize>() + end.len();
+            let length =
+                width_of(&line) + conditions.iter().map(|condition| width_of(condition)).sum::<usize>() + end.len();
             let is_broken = length > LINE_MAX && !conditions.is_empty();
             let indent = if is_broken { format!("\n{}", indent_at(depth + 1)) } else { String::new() };
             for condition in &conditions {

@@ -119,11 +119,13 @@ impl Clause {
                 Difference::Duration { expected: *expected, found_ns: span.signed_duration_ns() }
             }
             Self::Child(expected) => {
-                Difference::Child { expected: Box::new(expected.clone()), found: span.children().len() }
+                let closest = matcher.closest_relative(Kin::Child, expected, span);
+                Difference::Child { expected: Box::new(expected.clone()), found: span.children().len(), closest }
             }
             Self::Descendant(expected) => {
                 let found = matcher.number(Kin::Descendant, None, span);
-                Difference::Descendant { expected: Box::new(expected.clone()), found }
+                let closest = matcher.closest_relative(Kin::Descendant, expected, span);
+                Difference::Descendant { expected: Box::new(expected.clone()), found, closest }
             }
             Self::Parent(expected) => Difference::Parent {
                 expected: Some(Box::new(expected.clone())),
@@ -139,7 +141,8 @@ impl Clause {
             },
             Self::Kin { kin, expected, is_there } => {
                 let found = matcher.number(*kin, (!is_there).then_some(&**expected), span);
-                Difference::Kin { kin: *kin, expected: expected.clone(), is_there: *is_there, found }
+                let closest = if *is_there { matcher.closest_relative(*kin, expected, span) } else { Vec::new() };
+                Difference::Kin { kin: *kin, expected: expected.clone(), is_there: *is_there, found, closest }
             }
             Self::Property(property) => return property.difference(span),
             Self::Chosen(chosen) => Difference::Property {

@@ -81,7 +81,7 @@ fn painted(line: &str) -> String {
         (true, Some('✗'), Some(' ')) => RED,
         (true, Some('+'), Some(' ')) => YELLOW,
         (true, Some('-'), Some(' ')) => MAGENTA,
-        (true, Some('Σ'), Some(' ')) => CYAN,
+        (true, Some('Σ' | '≈'), Some(' ')) => CYAN,
         _ => return difference(line).unwrap_or_else(|| line.to_owned()),
     };
     let sign: String = line.chars().skip(2).take(1).collect();

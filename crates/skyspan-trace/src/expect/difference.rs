@@ -31,9 +31,11 @@ pub enum Difference {
     /// It took longer or shorter, or (`None`) has not ended.
     Duration { expected: DurationRange, found_ns: Option<i128> },
     /// None of its children, of which there are `found`, is as expected.
-    Child { expected: Box<SpanExpectation>, found: usize },
+    /// The nearest of them differs in this, where that is known.
+    Child { expected: Box<SpanExpectation>, found: usize, closest: Vec<Self> },
     /// None of its descendants, of which there are `found`, is as expected.
-    Descendant { expected: Box<SpanExpectation>, found: usize },
+    /// The nearest of them differs in this, where that is known.
+    Descendant { expected: Box<SpanExpectation>, found: usize, closest: Vec<Self> },
     /// Its parent is another one (and in which ways), or it has one and should be a root (`expected` is `None`), or the
     /// other way round (`found` is `None`).
     Parent { expected: Option<Box<SpanExpectation>>, found: Option<Text>, differences: Vec<Self> },
@@ -43,7 +45,8 @@ pub enum Difference {
     /// It lies otherwise in time to spans of another kind, such as the nearest of those that it should not lie so to.
     Order { expected: Text, found: Option<Text> },
     /// It has no such relative, of which there are `found`; or it has `found` and should have none.
-    Kin { kin: Kin, expected: Box<SpanExpectation>, is_there: bool, found: usize },
+    /// The nearest of them differs in this, where that is known.
+    Kin { kin: Kin, expected: Box<SpanExpectation>, is_there: bool, found: usize, closest: Vec<Self> },
     /// Something else about it is otherwise: its events, where it comes from, when it starts.
     Property { name: Text, expected: Text, found: Text },
     /// A condition does not hold.
@@ -91,9 +94,11 @@ impl fmt::Display for Difference {
                 write!(f, "duration: expected {expected}, found ")?;
                 f.write_str(&found_ns.map_or_else(|| "it open".to_owned(), exact_duration))
             }
-            Self::Child { expected, found } => write!(f, "child: expected a {expected}, found {}", among(*found)),
-            Self::Descendant { expected, found } => {
-                write!(f, "descendant: expected a {expected}, found {}", among(*found))
+            Self::Child { expected, found, closest } => {
+                write!(f, "child: expected a {expected}, found {}{}", among(*found), Nearest(closest))
+            }
+            Self::Descendant { expected, found, closest } => {
+                write!(f, "descendant: expected a {expected}, found {}{}", among(*found), Nearest(closest))
             }
             Self::Parent { expected, found, differences } => {
                 f.write_str("parent: expected ")?;
@@ -123,10 +128,10 @@ impl fmt::Display for Difference {
             }
             Self::Order { expected, found: None } => write!(f, "order: expected that it {expected}"),
             Self::Kin { kin: Kin::Itself, expected, .. } => write!(f, "expected that it is no {expected}"),
-            Self::Kin { kin, expected, is_there: true, found } => {
-                write!(f, "{kin}: expected a {expected}, found {}", among(*found))
+            Self::Kin { kin, expected, is_there: true, found, closest } => {
+                write!(f, "{kin}: expected a {expected}, found {}{}", among(*found), Nearest(closest))
             }
-            Self::Kin { kin, expected, is_there: false, found } => {
+            Self::Kin { kin, expected, is_there: false, found, .. } => {
                 write!(f, "{kin}: expected no {expected}, found {found}")
             }
             Self::Property { name, expected, found } => write!(f, "{name}: expected {expected}, found {found}"),
@@ -177,6 +182,16 @@ fn counted(names: impl Iterator<Item = String>) -> Vec<String> {
     }
     let words = |(name, number)| if number == 1 { format!("{name} is") } else { format!("{number} {name} are") };
     numbers.into_iter().map(words).collect()
+}
+
+/// In what the nearest of several differs; nothing where that is not known.
+struct Nearest<'d>(&'d [Difference]);
+
+impl fmt::Display for Nearest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lead = |at| if at == 0 { ", of which the closest has " } else { "; " };
+        self.0.iter().enumerate().try_for_each(|(at, difference)| write!(f, "{}{difference}", lead(at)))
+    }
 }
 
 /// How many there were to choose from.

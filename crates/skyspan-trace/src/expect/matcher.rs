@@ -21,6 +21,10 @@ use crate::trace::SpanRef;
 /// report comes at once. What is wrong then further down is told less closely.
 const REPORT_LOOKS_MAX: usize = 200_000;
 
+/// To tell how near a relative came to what was expected, so many are looked at in a check, and so many around one span.
+const RELATIVES_MAX: usize = 20_000;
+const RELATIVES_OF_ONE_MAX: usize = 1_000;
+
 /// Of a parent that is not as expected it is told in what, and of its parent, too, so far up.
 const PARENTS_TOLD_MAX: usize = 4;
 
@@ -53,6 +57,8 @@ pub(super) struct Matcher<'e> {
     relatives: RefCell<HashMap<Relation, Rc<RefCell<Relatives>>>>,
     /// How many parents above each other are being told of.
     parents_told: Cell<usize>,
+    /// How many relatives may still be looked at, to tell how near one came.
+    relatives_left: Cell<usize>,
     /// How many looks are left for the report.
     pub(super) looks_left: Cell<usize>,
     /// Ties it to the expectations it has seen.
@@ -68,6 +74,7 @@ impl<'e> Matcher<'e> {
             spoken_for: RefCell::default(),
             relatives: RefCell::default(),
             parents_told: Cell::new(0),
+            relatives_left: Cell::new(RELATIVES_MAX),
             looks_left: Cell::new(REPORT_LOOKS_MAX),
             lifetime: PhantomData,
         }
@@ -123,6 +130,25 @@ impl<'e> Matcher<'e> {
         let differences = expected.differences(parent, World::Open, self);
         self.parents_told.set(told);
         differences
+    }
+
+    /// In what the relative differs that comes closest to what was expected, of those that are called so; nothing where there is none,
+    /// or where it is only their number that is wrong.
+    pub(super) fn closest_relative(&self, kin: Kin, expected: &'e SpanExpectation, of: SpanRef<'_>) -> Vec<Difference> {
+        let told = self.parents_told.get();
+        if told == PARENTS_TOLD_MAX || expected.times.is_some() {
+            return Vec::new();
+        }
+        self.parents_told.set(told + 1);
+        let looked_at = kin.of(of).take(RELATIVES_OF_ONE_MAX.min(self.relatives_left.get()));
+        let mut number = 0;
+        let called_so = looked_at.inspect(|_| number += 1).filter(|span| expected.name.matches(span.span().name()));
+        let closest = called_so
+            .map(|span| expected.differences(span, World::Open, self))
+            .min_by_key(|differences| differences.iter().map(Difference::weight).sum::<usize>());
+        self.relatives_left.set(self.relatives_left.get().saturating_sub(number));
+        self.parents_told.set(told);
+        closest.unwrap_or_default()
     }
 
     /// What is known of such relatives. Looking at one never leads back here, for what is expected of its relatives is less.

@@ -337,10 +337,10 @@ impl View<'_> {
                 found: found_ns.map_or_else(|| "open".to_owned(), exact_duration),
                 found_ns: found_ns.map(Value::from),
             },
-            Difference::Child { expected, found } => {
+            Difference::Child { expected, found, .. } => {
                 WhatDiffers::Child { expected: words(expected), found_count: *found }
             }
-            Difference::Descendant { expected, found } => {
+            Difference::Descendant { expected, found, .. } => {
                 WhatDiffers::Descendant { expected: words(expected), found_count: *found }
             }
             Difference::Parent { expected, found, differences } => WhatDiffers::Parent {
@@ -353,7 +353,7 @@ impl View<'_> {
                 unexpected: unexpected.iter().map(|(place, _)| self.span(*place)).collect(),
             },
             Difference::Order { expected, found } => WhatDiffers::Order { expected, found: found.as_ref() },
-            Difference::Kin { kin, expected, is_there, found } => WhatDiffers::Kin {
+            Difference::Kin { kin, expected, is_there, found, .. } => WhatDiffers::Kin {
                 kin: words(kin),
                 expected: words(expected),
                 is_there: *is_there,

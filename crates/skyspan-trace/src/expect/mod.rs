@@ -28,7 +28,8 @@
 //! # The report
 //!
 //! It shows the trace as it is, and what is wrong where it is wrong: `✓` is as expected, `✗` differs, `+` is missing,
-//! `-` is not expected, `→` stands elsewhere than it should, and `Σ` was counted in a total.
+//! `-` is not expected, `→` stands elsewhere than it should, `≈` comes closest to what is missing, and `Σ` was counted in a total.
+//! Before it stands what is wrong, in words: what is wrong alike in many places once.
 //!
 //! ```
 //! use skyspan_trace::expect::{forest, span};
@@ -70,6 +71,7 @@ mod at_once;
 mod bless;
 mod bless_value;
 mod canonical_order;
+mod causes;
 mod cells;
 mod chosen;
 mod clause;

@@ -1,5 +1,6 @@
 //! What [`SpanExpectation`] says of all attributes of a span.
 
+use super::expected::{Expected, in_message};
 use super::property::Property;
 use super::span_expectation::SpanExpectation;
 use crate::trace::SpanRef;
@@ -12,6 +13,8 @@ impl SpanExpectation {
     /// # use skyspan_trace::{expect::span, trace::{Span, Trace}};
     /// let trace = Trace::from_spans([Span::builder("set").attribute("target", 5).attribute("group", "a").build()]);
     /// trace.assert(span("set").only_attrs(["group", "target"]).attr("target", 5));
+    /// const KEYS: [&str; 3] = ["name", "group", "target"];
+    /// trace.assert(span("set").only_attrs(&KEYS[1..]));
     /// ```
     ///
     /// ```should_panic
@@ -21,6 +24,33 @@ impl SpanExpectation {
     /// ```
     pub fn only_attrs(self, keys: impl IntoIterator<Item = impl Into<Text>>) -> Self {
         self.with_property(OnlyAttributes(keys.into_iter().map(Into::into).collect()))
+    }
+
+    /// It has these attributes, and no others. The report says which is one too many.
+    ///
+    /// ```
+    /// use skyspan_trace::expect::{Expected, between};
+    /// # use skyspan_trace::{expect::span, trace::{Span, Trace}};
+    /// let trace = Trace::from_spans([Span::builder("set").attribute("target", 5).attribute("group", "a").build()]);
+    /// trace.assert(span("set").attrs_exactly([("target", Expected::from(between(1.0..=5.0))), ("group", "a".into())]));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::{expect::span, trace::{Span, Trace}};
+    /// # let trace = Trace::from_spans([Span::builder("set").attribute("target", 5).attribute("group", "a").build()]);
+    /// trace.assert(span("set").attrs_exactly([("target", 5)]));
+    /// ```
+    pub fn attrs_exactly(
+        mut self,
+        attributes: impl IntoIterator<Item = (impl Into<Text>, impl Into<Expected>)>,
+    ) -> Self {
+        let mut keys = Vec::new();
+        for (key, expected) in attributes {
+            let key = key.into();
+            keys.push(key.clone());
+            self = self.attr(key, expected);
+        }
+        self.with_property(NoOtherAttributes(keys))
     }
 }
 
@@ -45,6 +75,29 @@ impl Property for OnlyAttributes {
 
     fn words(&self) -> String {
         format!("with no attributes but {}", self.expected())
+    }
+}
+
+#[derive(Debug)]
+struct NoOtherAttributes(Vec<Text>);
+
+impl Property for NoOtherAttributes {
+    fn name(&self) -> String {
+        "attributes".to_owned()
+    }
+
+    fn expected(&self) -> String {
+        format!("no others than {}", list(self.0.iter()))
+    }
+
+    fn found_instead(&self, span: SpanRef<'_>) -> Option<String> {
+        let others = span.span().attributes().iter().filter(|(key, _)| !self.0.contains(key));
+        let others: Vec<String> = others.map(|(key, value)| format!("{key}={}", in_message(value))).collect();
+        (!others.is_empty()).then(|| others.join(", "))
+    }
+
+    fn words(&self) -> String {
+        format!("with no attributes but {}", list(self.0.iter()))
     }
 }
 

@@ -3,18 +3,22 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use super::causes::{Causes, kind_of, under};
 use super::mismatch::{Closest, Failure, Mismatch};
 use super::report_rows::{MissingRow, Rows};
 use super::span_expectation::SpanExpectation;
 use super::words::Conditions;
-use crate::pad::cut_to;
 use crate::trace::SpanRef;
 
 /// How a report begins.
 pub(super) const HEADLINE: &str = "the trace is not as expected: ";
 
-/// A longer sentence of a report is cut.
-const SENTENCE_MAX: usize = 2_000;
+/// What is wrong alike is noted in so many places; in others it is marked.
+const NOTES_MAX: usize = 3;
+/// Of spans of which any is too many, or that were measured together, so many are marked where there are many.
+const MARKED_MAX: usize = 3;
+/// Fewer are all marked.
+const MANY: usize = 12;
 
 /// A mismatch for people: what is wrong, counted; then the trace as a tree with marks, and what differs where it does.
 pub(super) struct Report<'a> {
@@ -40,6 +44,8 @@ pub(super) struct Marks<'a> {
 pub(super) enum Mark {
     Matched,
     Counted,
+    /// It comes closest to one that is missing.
+    Closest,
     Unexpected,
     Moved,
     Differs,
@@ -51,6 +57,7 @@ impl Mark {
         match self {
             Self::Matched => '✓',
             Self::Counted => 'Σ',
+            Self::Closest => '≈',
             Self::Unexpected => '-',
             Self::Moved => '→',
             Self::Differs => '✗',
@@ -159,6 +166,7 @@ impl<'a> Report<'a> {
             let there = marks.mark_of.entry(span).or_insert(mark);
             *there = mark.max(*there);
         };
+        let mut noted: HashMap<String, usize> = HashMap::new();
         self.mismatch.matched.iter().for_each(|span| mark(*span, Mark::Matched));
         for failure in &self.mismatch.failures {
             match failure {
@@ -166,9 +174,16 @@ impl<'a> Report<'a> {
                 Failure::Differs { span, differences } => {
                     mark(*span, Mark::Differs);
                     let notes = marks.notes_of.entry(*span).or_default();
-                    for note in differences.iter().map(ToString::to_string) {
+                    let name = self.spans(*span).map_or("", |span| span.span().name());
+                    for difference in differences {
+                        let note = difference.to_string();
                         // Two expectations may find the same wrong.
-                        if !notes.contains(&note) {
+                        if notes.contains(&note) {
+                            continue;
+                        }
+                        let places = noted.entry(format!("{name} {}", kind_of(difference))).or_default();
+                        *places += 1;
+                        if *places <= NOTES_MAX {
                             notes.push(note);
                         }
                     }
@@ -211,16 +226,26 @@ impl<'a> Report<'a> {
                     marks.missing_under.entry(*parent).or_default().push(row);
                 }
                 Failure::Number { expected, found, .. } if expected.at_most.is_some_and(|n| found.len() > n) => {
-                    found.iter().for_each(|span| mark(*span, Mark::Unexpected));
+                    let is_any = expected.at_most != Some(0) && found.len() > MANY;
+                    let marked = if is_any { MARKED_MAX } else { found.len() };
+                    found.iter().take(marked).for_each(|span| mark(*span, Mark::Unexpected));
                 }
-                Failure::Total { spans, .. }
-                | Failure::Measured { spans, .. }
-                | Failure::AtOnce { found: spans, .. } => {
+                Failure::Total { spans, .. } | Failure::Measured { spans, .. } => {
+                    self.longest(spans).into_iter().for_each(|span| mark(span, Mark::Counted));
+                }
+                Failure::AtOnce { found: spans, .. } => {
                     spans.iter().for_each(|span| mark(*span, Mark::Counted));
                 }
                 Failure::Missing { expected, parent, closest } => {
                     let row = self.missing(expected, closest.as_ref(), &mut marks.spoken_of);
                     marks.missing_under.entry(*parent).or_default().push(row);
+                }
+                Failure::Number { closest: Some(closest), .. } | Failure::Nothing { closest: Some(closest), .. }
+                    if !closest.differences.is_empty() =>
+                {
+                    mark(closest.span, Mark::Closest);
+                    let notes = marks.notes_of.entry(closest.span).or_default();
+                    notes.extend(closest.differences.iter().map(ToString::to_string));
                 }
                 Failure::Number { of, closest, .. } | Failure::Nothing { of, closest } => {
                     let row =
@@ -232,6 +257,17 @@ impl<'a> Report<'a> {
         marks
     }
 
+    /// Of many spans that were measured together those that took longest, else all.
+    fn longest(&self, spans: &[usize]) -> Vec<usize> {
+        let mut longest = spans.to_vec();
+        if longest.len() > MANY {
+            let duration = |at: &usize| self.spans(*at).and_then(|span| span.span().signed_duration_ns());
+            longest.sort_by_key(|at| std::cmp::Reverse(duration(at)));
+            longest.truncate(MARKED_MAX);
+        }
+        longest
+    }
+
     /// `moved: expected under "plan", found at the root`.
     fn to_and_from(&self, span: usize, parent: Option<usize>) -> String {
         let (to, from) = (parent.and_then(|at| self.spans(at)), self.spans(span).and_then(SpanRef::parent));
@@ -239,10 +275,10 @@ impl<'a> Report<'a> {
         let exactly = |parent: Option<SpanRef<'_>>| match parent {
             // Two of one name are told apart by what they are tagged with.
             Some(parent) if name(to) == name(from) => {
-                let attributes = self.mismatch.trace.draw().width(30).attributes_of(parent.span());
-                format!("{} ({attributes})", place(Some(parent)))
+                let attributes = self.mismatch.trace.tree_text().width(30).attributes_of(parent.span());
+                format!("{} ({attributes})", under(Some(parent)))
             }
-            parent => place(parent),
+            parent => under(parent),
         };
         format!("moved: expected {}, found {}", exactly(to), exactly(from))
     }
@@ -260,7 +296,7 @@ impl<'a> Report<'a> {
             return MissingRow { expected, text, notes: Vec::new(), with_children: true };
         };
         spoken_of.insert(closest.span);
-        let place = place(span.parent());
+        let place = under(span.parent());
         let text = match closest.differences.as_slice() {
             [] if self.mismatch.matched.contains(&closest.span) => {
                 "missing; those like it are expected elsewhere".to_owned()
@@ -273,25 +309,13 @@ impl<'a> Report<'a> {
     }
 }
 
-/// `under "plan"`, `at the root`.
-fn place(parent: Option<SpanRef<'_>>) -> String {
-    match parent {
-        Some(parent) => format!("under {:?}", parent.name()),
-        None => "at the root".to_owned(),
-    }
-}
-
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.headline())?;
         for clue in &self.mismatch.clues {
             writeln!(f, "{clue}")?;
         }
-        let sentences: Vec<String> = self.mismatch.failures.iter().filter_map(Failure::sentence).collect();
-        if !sentences.is_empty() {
-            writeln!(f)?;
-        }
-        sentences.iter().try_for_each(|sentence| writeln!(f, "{}", cut_to(sentence, SENTENCE_MAX)))?;
+        Causes::of(self.mismatch).fmt(f)?;
         if self.mismatch.failures.iter().all(|failure| matches!(failure, Failure::Otherwise { .. })) {
             // No span of it is drawn otherwise than the others.
             return Ok(());

@@ -5,8 +5,8 @@ use std::fmt;
 use super::matcher::World;
 use super::report::{Mark, Marks};
 use super::span_expectation::SpanExpectation;
-use crate::pad::{blank, to_left, to_right};
-use crate::trace::{LABEL_MAX, SpanRef, Trace, chars, columns, drawn_name, guides};
+use crate::pad::{blank, cut_to, to_left, to_right, width_of};
+use crate::trace::{LABEL_MAX, SpanRef, Trace, columns, drawn_name, guides};
 
 /// So many lines are shown without cutting any.
 const ROWS_MAX: usize = 40;
@@ -143,12 +143,12 @@ impl fmt::Display for Rows<'_> {
             Node::Span(span) => columns(&span),
             Node::Missing(_) | Node::MissingToo(_) => (String::new(), String::new()),
         };
-        let labels = shown().map(|row| chars(&row.label)).filter(|width| *width <= LABEL_MAX);
+        let labels = shown().map(|row| width_of(&row.label)).filter(|width| *width <= LABEL_MAX);
         let label_width = labels.max().unwrap_or(0);
-        let number_width = shown().map(|row| chars(&duration(row.node).0)).max().unwrap_or(0);
-        let unit_width = shown().map(|row| chars(&duration(row.node).1)).max().unwrap_or(0);
+        let number_width = shown().map(|row| width_of(&duration(row.node).0)).max().unwrap_or(0);
+        let unit_width = shown().map(|row| width_of(&duration(row.node).1)).max().unwrap_or(0);
         let indent = MARGIN + label_width + 2 + number_width + 1 + unit_width + 2;
-        let drawing = self.trace.draw().width(VALUE_MAX);
+        let drawing = self.trace.tree_text().width(VALUE_MAX);
 
         let mut cut = (0, 0);
         for (row, kept) in rows.iter().zip(&kept) {
@@ -178,7 +178,7 @@ impl fmt::Display for Rows<'_> {
                     &[]
                 }
             };
-            writeln!(f, "{}", fitting(line.trim_end(), width))?;
+            writeln!(f, "{}", cut_to(line.trim_end(), width))?;
             notes.iter().try_for_each(|note| write_note(f, note, indent, width))?;
         }
         write_cut(f, &mut cut)
@@ -198,23 +198,15 @@ fn write_cut(f: &mut fmt::Formatter<'_>, cut: &mut (usize, usize)) -> fmt::Resul
 
 /// A note on as few lines as it fits on: what was found goes to the next where it must, and then further to the left.
 fn write_note(f: &mut fmt::Formatter<'_>, note: &str, indent: usize, width: usize) -> fmt::Result {
-    if indent + chars(note) <= width {
+    if indent + width_of(note) <= width {
         return writeln!(f, "{}{note}", blank(indent));
     }
     let indent = indent.min(MARGIN + 12);
     match note.rsplit_once(", found ") {
-        Some((expected, found)) if indent + chars(note) > width => {
-            writeln!(f, "{}", fitting(&format!("{}{expected},", blank(indent)), width))?;
-            writeln!(f, "{}", fitting(&format!("{}  found {found}", blank(indent)), width))
+        Some((expected, found)) if indent + width_of(note) > width => {
+            writeln!(f, "{}", cut_to(&format!("{}{expected},", blank(indent)), width))?;
+            writeln!(f, "{}", cut_to(&format!("{}  found {found}", blank(indent)), width))
         }
-        _ => writeln!(f, "{}", fitting(&format!("{}{note}", blank(indent)), width)),
+        _ => writeln!(f, "{}", cut_to(&format!("{}{note}", blank(indent)), width)),
     }
-}
-
-/// A line that is not too long.
-fn fitting(line: &str, width: usize) -> String {
-    if chars(line) <= width {
-        return line.to_owned();
-    }
-    line.chars().take(width - 1).chain(['…']).collect()
 }

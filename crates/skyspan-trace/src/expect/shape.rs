@@ -9,10 +9,8 @@ use super::pattern::NamePattern;
 use super::regex::Regex;
 use super::shape_rules::{Of, Rules, ValueType};
 use super::volatile::Names;
-use crate::pad::{column_width, to_left, to_right};
-use crate::trace::{
-    Attributes, Span, SpanKind, SpanRef, Status, Trace, chars, drawn_key, drawn_name, exact_duration, guides,
-};
+use crate::pad::{column_width, to_left, to_right, width_of};
+use crate::trace::{Attributes, Span, SpanKind, SpanRef, Status, Trace, drawn_key, drawn_name, exact_duration, guides};
 use crate::value::{Text, Timestamp};
 
 /// A trace as text that stays the same from run to run, with rules of one's own for what does not. Its `Display` is that
@@ -279,7 +277,7 @@ impl fmt::Display for Shape<'_> {
             rows.push([label, start, self.duration(&span), self.details(span, &mut names, &labels)]);
             None
         });
-        let width = |column: usize| column_width(rows.iter().map(|row| chars(&row[column])));
+        let width = |column: usize| column_width(rows.iter().map(|row| width_of(&row[column])));
         let (label_width, start_width, duration_width) = (width(0), width(1), width(2));
         for [label, start, duration, details] in &rows {
             let mut line = to_left(label, label_width);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::{Bound, RangeBounds};
 
+use super::causes::under;
 use super::difference::Difference;
 use super::expectation::{Expectation, nothing};
 use super::matcher::{Matcher, World};
@@ -206,6 +207,14 @@ fn covered_ns(start: Timestamp, end: Timestamp, parts: &mut [SpanRef<'_>]) -> i1
     covered.sum()
 }
 
+/// The span that a failure is about.
+fn span_of(failure: &Failure) -> Option<usize> {
+    match failure {
+        Failure::Differs { span, .. } => Some(*span),
+        _ => None,
+    }
+}
+
 #[expect(clippy::cast_precision_loss, reason = "a quotient of nanoseconds is rounded once, as a literal is")]
 fn quotient(part_ns: i128, whole_ns: i128) -> f64 {
     if whole_ns == 0 { 0.0 } else { part_ns as f64 / whole_ns as f64 }
@@ -244,7 +253,21 @@ impl Expectation for Share {
             failures.push(Failure::Differs { span: whole.index(), differences });
         }
         if !any_part && !self.or_none {
-            return Err(nothing(&self.of.part, trace, &matcher));
+            let parts = self.of.part.select(trace, &matcher);
+            let Some(first) = parts.first() else { return Err(nothing(&self.of.part, trace, &matcher)) };
+            // They are there, and below none of those of which they should be a share.
+            let spans = if parts.len() == 1 { "there is 1" } else { "there are" };
+            let number = if parts.len() == 1 { String::new() } else { format!(" {}", parts.len()) };
+            let found = format!("none; {spans}{number} elsewhere, the first {}", under(first.parent()));
+            let expected = "some below it; where there need be none, say so with .or_none()";
+            let differences = vec![Difference::Property {
+                name: Spans(&self.of.part).to_string().into(),
+                expected: expected.into(),
+                found: found.into(),
+            }];
+            let at = matched.first().copied().or_else(|| failures.iter().find_map(span_of));
+            let failures = at.map(|span| Failure::Differs { span, differences }).into_iter().collect();
+            return Mismatch::unless_none(trace, failures, Vec::new());
         }
         Mismatch::unless_none(trace, failures, matched)
     }

@@ -39,7 +39,13 @@ pub(super) struct Spans<'e>(pub(super) &'e SpanExpectation);
 
 impl fmt::Display for Spans<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "spans {}{}", Subject(self.0), Conditions(self.0))
+        match self.0.name {
+            // Of spans of which more is said their name need not be spoken of.
+            NamePattern::Any if self.0.chosen_words().is_none() && !self.0.clauses.is_empty() => {
+                write!(f, "spans{}", Conditions(self.0))
+            }
+            _ => write!(f, "spans {}{}", Subject(self.0), Conditions(self.0)),
+        }
     }
 }
 
@@ -66,7 +72,7 @@ impl fmt::Display for Conditions<'_> {
                 Clause::Descendant(descendant) => others.push(format!("with a descendant ({descendant})")),
                 Clause::Parent(parent) => others.push(format!("under a {parent}")),
                 Clause::Root => others.push("at the root".to_owned()),
-                Clause::Kin { kin: Kin::Itself, expected, .. } => others.push(format!("but no {expected}")),
+                Clause::Kin { kin: Kin::Itself, expected, .. } => others.push(format!("other than {expected}")),
                 Clause::Kin { kin, expected, is_there: true } => others.push(format!("with {kin} ({expected})")),
                 Clause::Kin { kin, expected, is_there: false } => others.push(format!("without a {kin} ({expected})")),
                 Clause::Property(property) => others.push(property.words()),

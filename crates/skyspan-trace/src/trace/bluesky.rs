@@ -1,7 +1,7 @@
 //! What the spans of bluesky's RunEngine and ophyd's statuses say of themselves: its documentation, "Tracing with Opentelemetry".
 
 use super::Span;
-use super::draw_value::name_in_repr;
+use super::name_in_repr;
 use crate::value::{Map, Value, from_json};
 
 /// What the span of a run is called.

@@ -8,7 +8,7 @@
 //! it, also one that never ends. [`Trace::read`] reads files of any
 //! format, and [`ReadOptions`] tells what in them is no span. [`Span::builder`] makes spans by hand. They
 //! leave as the same console JSON, byte for byte ([`Trace::to_console_json`]), as OTLP JSON ([`Trace::to_otlp_json`]), or
-//! as a tree for people ([`Trace::draw`]).
+//! as a tree for people ([`Trace::draw`]) or for tests ([`Trace::tree_text`]).
 //!
 //! # What a program emits
 //!
@@ -47,8 +47,6 @@ mod convert;
 mod critical_path;
 mod defect;
 mod draw;
-mod draw_value;
-mod draw_word;
 mod duration;
 mod edit;
 mod forest;
@@ -81,12 +79,12 @@ pub use capture::{
 };
 pub use critical_path::PathPart;
 pub use defect::{Defect, SpanLabel};
-pub use draw::{AttributeChoice, Drawing};
-pub(crate) use draw::{LABEL_MAX, chars, columns, guides};
+pub use draw::{AttributeChoice, Drawing, Lull, NoSuchRun, TreeText};
+pub(crate) use draw::{
+    LABEL_MAX, columns, drawn_key, drawn_name, failure_of, guides, is_bare_word, name_in_repr, shown_whole,
+};
 #[doc(hidden)]
-pub use draw_value::shown;
-pub(crate) use draw_value::{name_in_repr, shown_whole};
-pub(crate) use draw_word::{drawn_key, drawn_name, is_bare_word};
+pub use draw::{shown, terminal_height};
 pub use duration::{exact_duration, rounded_duration};
 #[cfg(any(feature = "receive", feature = "store"))]
 pub(crate) use formats::Compression;

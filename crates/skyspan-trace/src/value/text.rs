@@ -101,6 +101,12 @@ impl From<&str> for Text {
     }
 }
 
+impl From<&&str> for Text {
+    fn from(text: &&str) -> Self {
+        (*text).into()
+    }
+}
+
 impl From<String> for Text {
     fn from(text: String) -> Self {
         Self(Repr::Shared(text.into()))

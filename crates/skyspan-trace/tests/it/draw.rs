@@ -31,7 +31,7 @@ fn plan() -> Trace {
 #[test]
 fn a_plan_is_drawn_with_what_tells_most() {
     assert_eq!(
-        plan().draw().to_string(),
+        plan().tree_text().to_string(),
         "\
 Bluesky RunEngine run  12 ms  exit_status=\"success\" reason=\"\"
 Bluesky RunEngine set   0 s   msg.args=[0.0] msg.obj=motor
@@ -43,10 +43,10 @@ Bluesky RunEngine set   0 s   msg.args=[0.0] msg.obj=motor
 #[test]
 fn attributes_and_durations_can_be_left_out() {
     assert_eq!(
-        plan().draw().attributes(AttributeChoice::None).durations(false).to_string(),
+        plan().tree_text().attributes(AttributeChoice::None).durations(false).to_string(),
         "Bluesky RunEngine run\nBluesky RunEngine set\n└ Ophyd Status\n"
     );
-    let all = plan().draw().attributes(AttributeChoice::All).width(12).durations(false).to_string();
+    let all = plan().tree_text().attributes(AttributeChoice::All).width(12).durations(false).to_string();
     assert!(all.contains("msg.command=\"set\" msg.args=[0.0] msg.kwargs=\"{}\" msg.obj=\"SynAxis(pr…\n"), "{all}");
 }
 
@@ -63,7 +63,7 @@ fn guides_lead_from_parents_to_children() {
         span("second root", 8, 0, 1, 1).build(),
     ]);
     assert_eq!(
-        trace.draw().to_string(),
+        trace.tree_text().to_string(),
         "\
 root            9 ns
 ├ a             1 ns
@@ -94,7 +94,7 @@ fn values_that_are_long_or_go_over_lines_are_cut() {
     #[track_caller]
     fn check(value: Value, width: usize, expected: &str) {
         let trace = Trace::from_spans([span("s", 1, 0, 0, 0).attribute("k", value).build()]);
-        assert_eq!(trace.draw().durations(false).width(width).to_string(), format!("s  k={expected}\n"));
+        assert_eq!(trace.tree_text().durations(false).width(width).to_string(), format!("s  k={expected}\n"));
     }
 }
 
@@ -109,7 +109,10 @@ fn a_device_is_shown_by_the_name_in_its_repr() {
     #[track_caller]
     fn check(repr: &str, expected: &str) {
         let trace = Trace::from_spans([span("Bluesky RunEngine read", 1, 0, 0, 0).attribute("msg.obj", repr).build()]);
-        assert_eq!(trace.draw().durations(false).to_string(), format!("Bluesky RunEngine read  msg.obj={expected}\n"));
+        assert_eq!(
+            trace.tree_text().durations(false).to_string(),
+            format!("Bluesky RunEngine read  msg.obj={expected}\n")
+        );
     }
 }
 
@@ -117,7 +120,7 @@ fn a_device_is_shown_by_the_name_in_its_repr() {
 fn a_name_stays_on_its_line() {
     let long = "n".repeat(100);
     let trace = Trace::from_spans([span("two\nlines", 1, 0, 0, 5).build(), span(&long, 2, 0, 1, 5).build()]);
-    assert_eq!(trace.draw().to_string(), format!("\"two\\nlines\"  5 ns\n{long}  5 ns\n"));
+    assert_eq!(trace.tree_text().to_string(), format!("\"two\\nlines\"  5 ns\n{long}  5 ns\n"));
 }
 
 #[test]

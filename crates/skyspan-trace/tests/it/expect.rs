@@ -1,6 +1,7 @@
 //! A trace is as expected, or the report says why not.
 
 mod blessing;
+mod broken;
 mod events;
 mod growth;
 mod links;

@@ -7,6 +7,7 @@ mod check;
 mod compare;
 mod console;
 mod draw;
+mod drawing;
 mod expect;
 mod formats;
 mod grouping;

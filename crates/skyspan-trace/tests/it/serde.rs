@@ -307,7 +307,7 @@ fn a_trace_comes_back_as_it_was() {
     assert_eq!(format!("{again:?}"), format!("{:?}", rich()));
     assert_eq!(serde_json::to_string(&again).unwrap(), text);
     let of_value: Trace = serde_json::from_value(serde_json::to_value(rich()).unwrap()).unwrap();
-    assert_eq!(of_value.draw().to_string().lines().count(), again.draw().to_string().lines().count());
+    assert_eq!(of_value.tree_text().to_string().lines().count(), again.tree_text().to_string().lines().count());
     let one = serde_json::to_string(&rich().spans().next()).unwrap();
     let span: Span = serde_json::from_str(&one).unwrap();
     assert_eq!(format!("{span:?}"), format!("{:?}", rich().spans().next().unwrap().span()));

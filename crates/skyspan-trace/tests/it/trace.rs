@@ -125,7 +125,7 @@ fn every_span_is_reached_from_exactly_one_root_whatever_the_ids() {
             assert!(span.children().all(|child| child.parent() == Some(span)));
             assert!(span.parent().is_none_or(|parent| parent.children().any(|child| child == span)));
         }
-        assert_eq!(trace.draw().to_string().lines().count(), trace.len());
+        assert_eq!(trace.tree_text().to_string().lines().count(), trace.len());
         let _ = trace.defects();
     }
 }
@@ -139,7 +139,7 @@ fn a_chain_of_100000_spans_is_no_burden() {
     assert_eq!(trace.get(LENGTH).unwrap().depth() as u64, LENGTH - 1);
     assert_eq!(trace.get(LENGTH).unwrap().root(), root);
     assert!(trace.defects().is_empty());
-    let drawn = trace.draw().to_string();
+    let drawn = trace.tree_text().to_string();
     assert_eq!(drawn.lines().count() as u64, LENGTH);
     assert!(drawn.contains("\n⋯99999 └ link"), "{}", &drawn[drawn.len() - 200..]);
 }

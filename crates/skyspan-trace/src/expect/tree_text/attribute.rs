@@ -5,11 +5,11 @@ use std::ops::Bound;
 
 use super::cursor::Cursor;
 use super::error::TreeError;
-use crate::expect::pattern::glob;
+use crate::expect::pattern::{NamePattern, glob};
 use crate::expect::regex::Regex;
 use crate::expect::value_pattern::{ValuePattern, between};
-use crate::expect::{Expected, SpanExpectation};
-use crate::trace::{is_bare_word, name_in_repr, shown_whole};
+use crate::expect::{Expected, SpanExpectation, event};
+use crate::trace::{SpanKind, Status, is_bare_word, name_in_repr, shown_whole};
 use crate::value::{Value, from_json};
 
 /// What stands for the rest of a value.
@@ -23,6 +23,9 @@ pub(super) fn attribute(cursor: &mut Cursor<'_>, span: SpanExpectation) -> Resul
         true => cursor.quoted()?,
         false => cursor.take_while(|c| !matches!(c, ' ' | '=' | '"')).to_owned(),
     };
+    if !is_absent && key.starts_with('@') && !start.rest().starts_with('"') {
+        return beside(cursor, start, &key, span);
+    }
     if key.is_empty() && !start.rest().starts_with('"') {
         return Err(start.error("a key"));
     }
@@ -55,6 +58,54 @@ fn run_end(key: &str, cursor: &mut Cursor<'_>, span: &SpanExpectation) -> Option
     let said = span.clone().bluesky_exit_status(word);
     cursor.at += end;
     Some(said)
+}
+
+/// Says what is no attribute: `@status=error`, `@description="no light"`, `@kind=server`, `@event=retry`. The cursor is behind
+/// the word.
+fn beside(
+    cursor: &mut Cursor<'_>,
+    start: Cursor<'_>,
+    word: &str,
+    span: SpanExpectation,
+) -> Result<SpanExpectation, TreeError> {
+    if !["@status", "@description", "@kind", "@event", "@bluesky_exit_status"].contains(&word) {
+        return Err(start.error("`@status`, `@description`, `@kind`, `@event` or `@bluesky_exit_status` (a key that begins so stands in quotes)"));
+    }
+    if !cursor.take("=") {
+        return Err(cursor.error(format!("`=` after `{word}`")));
+    }
+    match word {
+        "@description" => Ok(span.status_description(value(cursor)?)),
+        "@bluesky_exit_status" => Ok(span.bluesky_exit_status(value(cursor)?)),
+        "@event" => {
+            let name = match cursor.rest().starts_with('"') {
+                true => cursor.quoted()?.into(),
+                false => match cursor.take_while(|c| c != ' ') {
+                    "" => return Err(cursor.error("the name of an event")),
+                    name if name.contains('*') => glob(name).into(),
+                    name => NamePattern::from(name),
+                },
+            };
+            Ok(span.event(event(name)))
+        }
+        _ => {
+            let at = *cursor;
+            let chosen = cursor.take_while(|c| c != ' ').to_ascii_lowercase();
+            let kind = match (word, chosen.as_str()) {
+                ("@status", "error") => return Ok(span.status_error()),
+                ("@status", "ok") => return Ok(span.status(Status::Ok)),
+                ("@status", "unset") => return Ok(span.status(Status::Unset)),
+                ("@status", _) => return Err(at.error("`error`, `ok` or `unset`")),
+                (_, "internal") => SpanKind::Internal,
+                (_, "server") => SpanKind::Server,
+                (_, "client") => SpanKind::Client,
+                (_, "producer") => SpanKind::Producer,
+                (_, "consumer") => SpanKind::Consumer,
+                _ => return Err(at.error("`internal`, `server`, `client`, `producer` or `consumer`")),
+            };
+            Ok(span.kind(kind))
+        }
+    }
 }
 
 fn value(cursor: &mut Cursor<'_>) -> Result<Expected, TreeError> {

@@ -76,13 +76,18 @@ impl ForestExpectation {
     /// | `key=motor*`, `key=/^m/` | a string by pattern; what is in quotes has none | [`glob`](crate::expect::glob), [`regex`](crate::expect::regex()) |
     /// | `key=0..=5`, `key=1.5..` | a number in a range | [`between`](crate::expect::between) |
     /// | `key="Syn…`, `key=[1, 2…` | a value that is drawn so far, and goes on | |
+    /// | `@status=error`, `@status=ok`, `@status=unset` | its status | [`status`](SpanExpectation::status) |
+    /// | `@description="no light"`, `@description=no*` | the description of an error | [`status_description`](SpanExpectation::status_description) |
+    /// | `@kind=server` | its kind | [`kind`](SpanExpectation::kind) |
+    /// | `@event=retry`, `@event="cache miss"` | it has such an event | [`event`](SpanExpectation::event) |
+    /// | `@bluesky_exit_status=success` | how a run of bluesky ended, however that is written | [`bluesky_exit_status`](SpanExpectation::bluesky_exit_status) |
     /// | `key=*`, `!key` | there is a value; there is none | [`has_attr`](SpanExpectation::has_attr), [`no_attr`](SpanExpectation::no_attr) |
     ///
     /// Keys that are no plain words stand in quotes, too. Attributes that are not listed are free, and so is a duration
     /// that is not said. Siblings come in any order unless it is said, and are all there are.
     ///
     /// The lines that a drawing has in place of spaces (`├ `, `└ `, `│ `) are spaces here, so that what
-    /// [`Trace::draw`](crate::trace::Trace::draw) and `skyspan tree` print is a text that the same trace is as.
+    /// [`Trace::tree_text`](crate::trace::Trace::tree_text) and `skyspan tree --text` print is a text that the same trace is as.
     ///
     /// # Errors
     ///

@@ -394,7 +394,7 @@ impl fmt::Display for WaitError {
                  on: use `.await` instead of `.blocking()`",
             )?;
         }
-        let drawn = self.trace.draw().to_string();
+        let drawn = self.trace.draw().without_head().width(118).to_string();
         let mut lines = drawn.lines();
         for line in lines.by_ref().take(LINES_MAX) {
             write!(f, "\n  {line}")?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::trace::draw_value::name_in_repr;
+use crate::trace::name_in_repr;
 use crate::trace::{SpanRef, Trace};
 use crate::value::Value;
 

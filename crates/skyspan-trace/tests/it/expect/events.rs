@@ -57,7 +57,7 @@ fn events_that_are_otherwise_are_told_with_what_was_asked_of_them() {
         r#"
 the trace is not as expected: 1 span differs
 
-  ✗ expose  9 ns
+  ✗ expose  9 ns  @event="armed" @event="frame" @event="frame" @event="saved"
                 events: expected an event "frame" with number=3 at most 1 ns after the start,
                   found "armed", "frame" (number=1) after 1 ns, "frame" (number=2) after 2 ns, "saved"
                   events: expected no event "saved", found "armed", "frame", "frame", "saved"

@@ -154,7 +154,7 @@ fn a_name_of_any_length_is_drawn() {
     let shape = shape(&trace);
     assert!(shape.contains(name.trim()), "the shape is whole");
     assert!(shape.len() < 2 * name.len() + 40 * 400, "the others are no wider: {}", shape.len());
-    assert!(trace.draw().to_string().len() < 10_000 + name.len());
+    assert!(trace.tree_text().to_string().len() < 10_000 + name.len());
     let report = trace.check(none(span(any()))).unwrap_err().to_string();
     assert!(report.len() < 10_000, "{}", report.len());
     let code = bless(&trace).to_string();
@@ -201,9 +201,10 @@ fn a_mismatch_of_thousands_of_spans_is_told() {
 fn characters_that_are_not_seen_are_drawn_by_their_numbers() {
     let name = "pay\u{202e}lairt\u{2066}";
     let trace = Trace::from_spans([made(name, 1, 0, 0, 1).attribute("k\u{feff}", "v\u{200f}").build()]);
-    for drawn in [trace.draw().to_string(), shape(&trace), trace.check(none(span(any()))).unwrap_err().to_string()] {
+    for drawn in [trace.tree_text().to_string(), shape(&trace), trace.check(none(span(any()))).unwrap_err().to_string()]
+    {
         assert!(!drawn.contains(['\u{202e}', '\u{2066}', '\u{feff}', '\u{200f}']), "{drawn:?}");
         assert!(drawn.contains("pay\\u202elairt\\u2066"), "{drawn}");
     }
-    passes(ForestExpectation::parse(&trace.draw().to_string()).unwrap(), &trace);
+    passes(ForestExpectation::parse(&trace.tree_text().to_string()).unwrap(), &trace);
 }

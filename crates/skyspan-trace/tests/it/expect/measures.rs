@@ -94,6 +94,8 @@ fn a_share_that_is_off_is_told() {
         r#"
 the trace is not as expected: 1 span differs
 
+"run" at the root: share of spans "move": expected at most 50 %, found 70 %
+
   ✗ run         100 ms
                         share of spans "move": expected at most 50 %, found 70 %
   ✓ ├ move       40 ms
@@ -122,7 +124,7 @@ fn colours_mark_what_matters() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "\u{1b}[1mthe trace is not as expected: 1 span differs\u{1b}[0m");
     assert_eq!(
-        lines[7..],
+        lines[9..],
         [
             "  \u{1b}[31m✗\u{1b}[0m   └ Ophyd Status         2 s  device_name=\"motor2\" target=7.5",
             "                                  target: expected \u{1b}[32m5\u{1b}[0m, found \u{1b}[31m7.5\u{1b}[0m",

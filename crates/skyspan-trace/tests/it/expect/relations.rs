@@ -96,11 +96,11 @@ the trace is not as expected: 1 span differs
 the trace is not as expected: 1 span is missing
 
 expected at least 1 span "plan" under a span of any name, found none
+the closest is "plan" at the root: parent: expected a span of any name, found none
 
-    plan   9 ns
-    └ set  3 ns
-  + plan         missing; the closest is at the root:
+  ≈ plan   9 ns
                  parent: expected a span of any name, found none
+    └ set  3 ns
 "#,
     );
 }

@@ -10,6 +10,8 @@ fn a_wrong_attribute() {
         r#"
 the trace is not as expected: 1 span differs
 
+"Ophyd Status" under "Bluesky RunEngine set" at 1 s: device_name: expected "motor1", found "motor2"
+
     Bluesky RunEngine run    3 s  exit_status="success" reason=""
     demo plan                3 s
     ├ Bluesky RunEngine set  0 s  msg.args=[5]
@@ -30,15 +32,15 @@ fn no_span_as_wanted_but_a_close_one() {
 the trace is not as expected: 1 span is missing
 
 expected at least 1 span "Ophyd Status" with device_name="motor3" target=5, found none
+the closest is "Ophyd Status" under "Bluesky RunEngine set" at 2 ns: device_name: expected "motor3", found "motor1"
 
     Bluesky RunEngine run    3 s  exit_status="success" reason=""
     demo plan                3 s
     ├ Bluesky RunEngine set  0 s  msg.args=[5]
-    │ └ Ophyd Status         1 s  device_name="motor1" target=5
+  ≈ │ └ Ophyd Status         1 s  device_name="motor1" target=5
+                                  device_name: expected "motor3", found "motor1"
     └ Bluesky RunEngine set  0 s  msg.args=[7.5]
       └ Ophyd Status         2 s  device_name="motor2" target=7.5
-  + Ophyd Status                  missing; the closest is under "Bluesky RunEngine set":
-                                  device_name: expected "motor3", found "motor1"
 "#,
     );
 }
@@ -53,6 +55,8 @@ fn a_missing_child() {
         &lonely,
         r#"
 the trace is not as expected: 1 span is missing
+
+span "Ophyd Status" with device_name="motor1" target=5: missing under "Bluesky RunEngine set"; the closest is "Ophyd Status" under "Bluesky RunEngine set": device_name: expected "motor1", found "motor2"; target: expected 5, found 7.5
 
   ✓ Bluesky RunEngine run    3 s  exit_status="success" reason=""
   ✓ demo plan                3 s
@@ -74,6 +78,8 @@ fn an_extra_span() {
         r#"
 the trace is not as expected: 1 span is not expected
 
+"Bluesky RunEngine run" at the root: not expected
+
   - Bluesky RunEngine run    3 s  exit_status="success" reason=""
   ✓ demo plan                3 s
   ✓ ├ Bluesky RunEngine set  0 s  msg.args=[5]
@@ -91,6 +97,8 @@ fn a_wrong_duration() {
         &plan(),
         r#"
 the trace is not as expected: 1 span differs
+
+"Ophyd Status" under "Bluesky RunEngine set" at 1 s: duration: expected at most 1 s, found 2 s
 
     Bluesky RunEngine run    3 s  exit_status="success" reason=""
     demo plan                3 s
@@ -132,15 +140,15 @@ fn every_over_nothing() {
 the trace is not as expected: there is nothing to check
 
 there is no span "Ophyd Statu"; where that is as it should be, say so with .or_none()
+the closest is "Ophyd Status" under "Bluesky RunEngine set" at 2 ns: name: expected "Ophyd Statu", found "Ophyd Status"
 
     Bluesky RunEngine run    3 s  exit_status="success" reason=""
     demo plan                3 s
     ├ Bluesky RunEngine set  0 s  msg.args=[5]
-    │ └ Ophyd Status         1 s  device_name="motor1" target=5
+  ≈ │ └ Ophyd Status         1 s  device_name="motor1" target=5
+                                  name: expected "Ophyd Statu", found "Ophyd Status"
     └ Bluesky RunEngine set  0 s  msg.args=[7.5]
       └ Ophyd Status         2 s  device_name="motor2" target=7.5
-  + Ophyd Statu                   missing; the closest is under "Bluesky RunEngine set":
-                                  name: expected "Ophyd Statu", found "Ophyd Status"
 "#,
     );
 }
@@ -162,6 +170,11 @@ fn a_forest_that_is_another() {
         &plan(),
         r#"
 the trace is not as expected: 2 spans differ, 4 are missing
+
+"Ophyd Status" under "Bluesky RunEngine set" at 2 ns: device_name: expected "motor2", found "motor1"
+"Bluesky RunEngine run" at the root: exit_status: expected "fail", found "success"
+span "Bluesky RunEngine wait" with the children (span "x"): missing under "Bluesky RunEngine set"
+and 1 more that is marked below
 
   ✗ Bluesky RunEngine run       3 s  exit_status="success" reason=""
                                      exit_status: expected "fail", found "success"
@@ -211,17 +224,19 @@ the trace is not as expected: 1 span is missing, 1 is not expected, 1 is too man
 one motor is enough
 
 expected at most 1 span "Bluesky RunEngine set", found 2
+any 1 of them is too many
 expected no spans "Ophyd Status" with device_name="motor1", found 1
+found: "Ophyd Status" under "Bluesky RunEngine set" at 2 ns
 expected at least 1 span "demo plan" with a child (span "wait"), found none
+the closest is "demo plan" at the root: child: expected a span "wait", found 2 others
 
     Bluesky RunEngine run    3 s  exit_status="success" reason=""
-    demo plan                3 s
+  ≈ demo plan                3 s
+                                  child: expected a span "wait", found 2 others
   - ├ Bluesky RunEngine set  0 s  msg.args=[5]
   - │ └ Ophyd Status         1 s  device_name="motor1" target=5
   - └ Bluesky RunEngine set  0 s  msg.args=[7.5]
       └ Ophyd Status         2 s  device_name="motor2" target=7.5
-  + demo plan                     missing; the closest is at the root:
-                                  child: expected a span "wait", found 2 others
 "#,
     );
 }
@@ -253,6 +268,8 @@ fn a_long_trace_is_cut_around_what_matters() {
         &Trace::from_spans(spans),
         r#"
 the trace is not as expected: 1 span differs
+
+"step" under "plan" at 250 ns: duration: expected at most 7 ns, found 70 ns
 
     plan     1 µs
     ⋯ 247 more spans

@@ -196,7 +196,7 @@ fn is_as_drawn(trace: &Trace) {
     for attributes in [AttributeChoice::All, AttributeChoice::Key, AttributeChoice::None] {
         for width in [60, 7, 1, 1_000] {
             for durations in [true, false] {
-                let drawn = trace.draw().attributes(attributes).width(width).durations(durations).to_string();
+                let drawn = trace.tree_text().attributes(attributes).width(width).durations(durations).to_string();
                 let parsed = ForestExpectation::parse(&drawn).unwrap_or_else(|error| panic!("{error}\n{drawn}"));
                 if let Err(mismatch) = trace.check(parsed) {
                     panic!("{mismatch}\n{drawn}");
@@ -218,7 +218,7 @@ fn what_is_drawn_of_recorded_traces_is_a_tree_of_them() {
         // A call that fails before its first run leaves no span.
         let trace = ReadOptions::new().empty(true).read(&file).unwrap().trace;
         for attributes in [AttributeChoice::All, AttributeChoice::Key] {
-            let drawn = trace.draw().attributes(attributes).to_string();
+            let drawn = trace.tree_text().attributes(attributes).to_string();
             let parsed = ForestExpectation::parse(&drawn).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             if let Err(mismatch) = trace.check(parsed) {
                 panic!("{}: {mismatch}", file.display());
@@ -232,11 +232,11 @@ fn what_is_drawn_of_recorded_traces_is_a_tree_of_them() {
 fn a_name_that_begins_as_a_line_of_its_own_stands_in_quotes() {
     for name in ["... a", "… a", "(in order) a", "! a"] {
         let trace = Trace::from_spans([made(name, 1, 0, 0, 5).build()]);
-        assert_eq!(trace.draw().to_string(), format!("\"{}\"  5 ns\n", name.replace('…', "\\u2026")));
+        assert_eq!(trace.tree_text().to_string(), format!("\"{}\"  5 ns\n", name.replace('…', "\\u2026")));
         is_as_drawn(&trace);
     }
     let plain = Trace::from_spans([made("...a", 1, 0, 0, 5).build()]);
-    assert_eq!(plain.draw().to_string(), "...a  5 ns\n");
+    assert_eq!(plain.tree_text().to_string(), "...a  5 ns\n");
 }
 
 /// A name that begins with a slash stands in quotes, for the slash that ends a regular expression may be in an attribute.
@@ -244,7 +244,7 @@ fn a_name_that_begins_as_a_line_of_its_own_stands_in_quotes() {
 fn a_name_is_no_regular_expression_with_what_stands_behind_it() {
     let route = made("/orders", 1, 0, 0, 5).attribute("slash", "a/ b").attribute("/", "/");
     let trace = Trace::from_spans([route.build()]);
-    assert!(trace.draw().to_string().starts_with("\"/orders\"  "));
+    assert!(trace.tree_text().to_string().starts_with("\"/orders\"  "));
     is_as_drawn(&trace);
 }
 

@@ -203,6 +203,10 @@ fn report_of_too_few() {
         r#"
 the trace is not as expected: 4 spans are missing
 
+spans "a": expected exactly 3 under "p", found 2
+spans "b": expected 2 to 5 under "p", found none; the closest is "a" under "p" at 1 ns: name: expected "b", found "a"
+spans matching /^c$/: expected at least 2 under "p", found 1
+
   ✓ p              5 ns
   ✓ ├ a            5 ns
   ✓ ├ a            5 ns
@@ -222,6 +226,9 @@ fn report_of_too_many() {
         &grown("p\n  a\n  b\n  a\n  b\n    x\n  a\n  a"),
         r#"
 the trace is not as expected: 2 spans are not expected, 2 are too many
+
+"b" under "p" at 4 ns: not expected
+spans "a": expected exactly 2 under "p", found 4
 
   ✓ p      5 ns
   ✓ ├ a    5 ns
@@ -248,6 +255,8 @@ fn report_of_a_wrong_order() {
         &grown("p\n  open\n  close\n  a\n  a\n  read\n    x"),
         r#"
 the trace is not as expected: 1 span differs
+
+"close" under "p": order: expected that it comes after the span "read" with a child (span "x")
 
   ✓ p        5 ns
   ✓ ├ open   5 ns
@@ -278,6 +287,9 @@ fn report_of_a_forbidden_one() {
         r#"
 the trace is not as expected: 2 spans are not expected
 
+"x" under "retry": forbidden: span "x" at any depth
+"retry" under "p": forbidden: span "retry" with why=anything
+
   ✓ p        9 ns
   ✓ ├ a      1 ns
   - └ retry  1 ns  why="no light"
@@ -299,6 +311,9 @@ fn report_of_one_that_is_missing_at_any_depth() {
         ]),
         r#"
 the trace is not as expected: 1 span is missing, 2 are not expected
+
+"set" under "p": not expected
+span "status" with device="x", at any depth: missing under "p"; the closest is "status" under "set": device: expected "x", found "y"
 
   ✓ p            9 ns
   - ├ set        1 ns
@@ -327,6 +342,8 @@ fn report_of_one_that_has_moved() {
         r#"
 the trace is not as expected: 1 span has moved
 
+"status": moved: expected under "set" at 2 ns, found under "set" at 3 ns
+
   ✓ p           9 ns
   ✓ ├ set       3 ns  target=1
   ✓ └ set       3 ns  target=2
@@ -344,6 +361,9 @@ fn report_of_one_that_has_moved_below_one_that_is_not_expected() {
         &grown("p\nx\n  y\n  a"),
         r#"
 the trace is not as expected: 1 span has moved, 2 are not expected
+
+"x" at the root: not expected
+"a": moved: expected under "p", found under "x"
 
   ✓ p    5 ns
   - x    5 ns

@@ -1,11 +1,11 @@
-//! [`Drawing`]: a trace as a tree, for people.
+//! [`TreeText`]: a trace as a text that says it, for `assert_tree!`.
 
 use std::fmt;
 
-use super::draw_value::{name_in_repr, shown};
-use super::draw_word::{drawn_key, drawn_name, is_bare_word};
-use super::{Span, SpanRef, Trace, exact_duration};
-use crate::pad::{to_left, to_right};
+use super::value::{name_in_repr, shown};
+use super::word::{drawn_key, drawn_name, is_bare_word};
+use crate::pad::{to_left, to_right, width_of};
+use crate::trace::{Span, SpanKind, SpanRef, Status, Trace, exact_duration};
 use crate::value::Value;
 
 /// Names longer than this do not push the columns of all others to the right.
@@ -18,10 +18,11 @@ const FEW: usize = 4;
 const TELLING: [&str; 9] =
     ["exit_status", "reason", "msg.args", "msg.obj", "group", "device_name", "target", "finish_pos", "exception"];
 
-/// A trace as a tree: one line a span, children under their parent. Its `Display` writes it.
+/// A trace as a text that says it: one line a span, children under their parent. Its `Display` writes it. For people there is
+/// [`Drawing`](super::Drawing).
 ///
-/// A line holds the span's name, its duration with every digit it has (or `open`), and attributes. At least two spaces
-/// end a name. Roots and siblings stand by start, then arrival. Below 32 levels a number says how deep a span is. A name
+/// A line holds the span's name, its duration with every digit it has (or `open`), its attributes, and with an `@` before the
+/// word a status other than unset, a kind other than internal, and its events. At least two spaces end a name. Roots and siblings stand by start, then arrival. Below 32 levels a number says how deep a span is. A name
 /// or a key that could be read otherwise stands in quotes, and the whole is a text of which the trace is a tree
 /// ([`ForestExpectation::parse`](crate::expect::ForestExpectation::parse)).
 ///
@@ -34,14 +35,14 @@ const TELLING: [&str; 9] =
 ///     Span::builder("demo plan").trace_id(1).span_id(1).end(at(12_000_000)).build(),
 ///     Span::builder("Ophyd Status").trace_id(1).span_id(2).parent_id(1).end(at(1_500)).attribute("target", 5).build(),
 /// ]);
-/// assert_eq!(trace.draw().to_string(), "\
+/// assert_eq!(trace.tree_text().to_string(), "\
 /// demo plan        12 ms
 /// └ Ophyd Status  1.5 µs  target=5
 /// ");
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "a drawing is only made when it is displayed"]
-pub struct Drawing<'a> {
+#[must_use = "a text is only made when it is displayed"]
+pub struct TreeText<'a> {
     trace: &'a Trace,
     attributes: AttributeChoice,
     width: usize,
@@ -63,13 +64,13 @@ pub enum AttributeChoice {
 }
 
 impl Trace {
-    /// The trace as a tree, for people.
-    pub fn draw(&self) -> Drawing<'_> {
-        Drawing { trace: self, attributes: AttributeChoice::Key, width: 60, durations: true }
+    /// The trace as a text of which it is a tree: what [`assert_tree!`](crate::assert_tree) takes.
+    pub fn tree_text(&self) -> TreeText<'_> {
+        TreeText { trace: self, attributes: AttributeChoice::Key, width: 60, durations: true }
     }
 }
 
-impl Drawing<'_> {
+impl TreeText<'_> {
     /// Chooses which attributes are drawn; the telling ones unless this is said.
     pub fn attributes(self, attributes: AttributeChoice) -> Self {
         Self { attributes, ..self }
@@ -113,11 +114,49 @@ impl Drawing<'_> {
                 }
             }
         }
+        if self.attributes != AttributeChoice::None {
+            write_beside(&mut out, span, self.width);
+        }
         out
     }
 }
 
-fn is_bluesky(span: &Span) -> bool {
+/// What is no attribute: a status that was set, a kind that says something, events by their names.
+fn write_beside(out: &mut String, span: &Span, width: usize) {
+    let mut push = |word: &str, value: &str| {
+        out.push_str(if out.is_empty() { "" } else { " " });
+        out.extend(["@", word, "=", value]);
+    };
+    match span.status() {
+        Status::Unset => {}
+        Status::Ok => push("status", "ok"),
+        Status::Error { description } => {
+            push("status", "error");
+            if !description.is_empty() {
+                push("description", &shown(&description.clone().into(), width));
+            }
+        }
+    }
+    if let Some(kind) = kind_word(span) {
+        push("kind", kind);
+    }
+    for event in span.events().iter().take(FEW) {
+        push("event", &shown(&event.name.clone().into(), width));
+    }
+}
+
+/// The kind of a span as a word, unless it is internal.
+pub(super) fn kind_word(span: &Span) -> Option<&'static str> {
+    match span.kind() {
+        SpanKind::Internal => None,
+        SpanKind::Server => Some("server"),
+        SpanKind::Client => Some("client"),
+        SpanKind::Producer => Some("producer"),
+        SpanKind::Consumer => Some("consumer"),
+    }
+}
+
+pub(super) fn is_bluesky(span: &Span) -> bool {
     span.name().starts_with("Bluesky ") || span.name().starts_with("Ophyd ")
 }
 
@@ -129,13 +168,13 @@ struct Row<'a> {
     span: SpanRef<'a>,
 }
 
-impl fmt::Display for Drawing<'_> {
+impl fmt::Display for TreeText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = self.rows();
         let widest = |width: fn(&Row<'_>) -> usize| rows.iter().map(width).max().unwrap_or(0);
-        let label_width = widest(|row| Some(chars(&row.label)).filter(|width| *width <= LABEL_MAX).unwrap_or(0));
-        let number_width = widest(|row| chars(&row.duration.0));
-        let unit_width = widest(|row| chars(&row.duration.1));
+        let label_width = widest(|row| Some(width_of(&row.label)).filter(|width| *width <= LABEL_MAX).unwrap_or(0));
+        let number_width = widest(|row| width_of(&row.duration.0));
+        let unit_width = widest(|row| width_of(&row.duration.1));
         for Row { label, duration: (number, unit), span } in &rows {
             let mut line = to_left(label, label_width);
             if self.durations {
@@ -149,7 +188,7 @@ impl fmt::Display for Drawing<'_> {
     }
 }
 
-impl<'a> Drawing<'a> {
+impl<'a> TreeText<'a> {
     /// All spans, parents before children, with their guides.
     fn rows(&self) -> Vec<Row<'a>> {
         let mut rows = Vec::with_capacity(self.trace.len());
@@ -179,9 +218,14 @@ impl<'a> Drawing<'a> {
 
 /// The lines that lead to a span from its ancestors.
 pub(crate) fn guides(levels: &[bool]) -> String {
+    guides_of(levels, INDENT_MAX)
+}
+
+/// The same, where deeper spans than this say how deep they are.
+pub(super) fn guides_of(levels: &[bool], levels_max: usize) -> String {
     let Some((last, above)) = levels.split_last() else { return String::new() };
     let mut out = String::new();
-    if levels.len() > INDENT_MAX {
+    if levels.len() > levels_max {
         out = format!("⋯{} ", levels.len());
     } else {
         out.extend(above.iter().map(|more_follow| if *more_follow { "│ " } else { "  " }));
@@ -198,8 +242,4 @@ pub(crate) fn columns(span: &Span) -> (String, String) {
             (number.to_owned(), unit.to_owned())
         }
     }
-}
-
-pub(crate) fn chars(text: &str) -> usize {
-    text.chars().count()
 }

@@ -1,4 +1,4 @@
-//! Attribute values in a drawing.
+//! Attribute values as they are drawn.
 
 use crate::pad::is_unseen;
 use crate::value::{Value, to_json};

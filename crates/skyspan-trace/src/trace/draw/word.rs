@@ -1,8 +1,8 @@
-//! Names and keys in a drawing: as they are where they cannot be read otherwise, else in quotes.
+//! Names and keys in the text of a tree: as they are where they cannot be read otherwise, else in quotes.
 
 use std::borrow::Cow;
 
-use super::draw_value::shown_whole;
+use super::value::shown_whole;
 use crate::pad::is_unseen;
 use crate::value::from_json;
 
@@ -27,7 +27,7 @@ pub(crate) fn drawn_name(name: &str) -> Cow<'_, str> {
 pub(crate) fn drawn_key(key: &str) -> Cow<'_, str> {
     let may_be_number = key.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit()) || key.starts_with("..");
     let breaks = |c: char| c.is_whitespace() || is_unseen(c) || matches!(c, '=' | '"');
-    if key.is_empty() || key.starts_with('!') || may_be_number || key.contains(breaks) {
+    if key.is_empty() || key.starts_with(['!', '@']) || may_be_number || key.contains(breaks) {
         return shown_whole(&key.into()).into();
     }
     key.into()

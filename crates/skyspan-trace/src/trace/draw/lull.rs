@@ -1,0 +1,103 @@
+//! [`Lull`]: a time in which nothing seems to happen.
+
+use crate::trace::Trace;
+use crate::value::{Text, Timestamp};
+
+/// What the span of a run of bluesky is called: in bluesky's convention nothing is below it, and it says nothing of what goes on.
+pub(super) const RUN: &str = "Bluesky RunEngine run";
+
+/// A time that is always worth a line, where nobody has a span.
+const ALWAYS_NS: i128 = 1_000_000_000;
+/// A shorter time is none, however short the whole is.
+const NEVER_NS: i128 = 1_000_000;
+
+/// A time in which nothing seems to happen, and what it is: a pause, a suspension, a sleep. Drawn as `⋯ 30 s paused`.
+///
+/// Those of which nobody knows what they are, a [`Drawing`](super::Drawing) finds by itself, and draws as
+/// `⋯ 30 s without a span`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Lull {
+    /// When it begins.
+    pub start: Timestamp,
+    /// When it ends.
+    pub end: Timestamp,
+    /// What it is, behind its duration: `paused`, `suspended: beam`, `sleep`.
+    pub what: Text,
+}
+
+impl Lull {
+    /// A time and what it is.
+    pub fn new(start: Timestamp, end: Timestamp, what: impl Into<Text>) -> Self {
+        Self { start, end, what: what.into() }
+    }
+
+    pub(super) fn duration_ns(&self) -> i128 {
+        self.end.signed_ns_since(self.start)
+    }
+}
+
+/// The lulls of a trace by start: those that are known and touch a time without a span, and what is left of such times where it
+/// is a second, or a tenth of the whole.
+pub(super) fn lulls_of(trace: &Trace, known: &[Lull]) -> Vec<Lull> {
+    let quiet = quiet_times(trace);
+    let Some((first, last)) = extent(trace) else { return known.to_vec() };
+    let threshold_ns = (last.signed_ns_since(first) / 10).clamp(NEVER_NS, ALWAYS_NS);
+    let mut known: Vec<&Lull> = known.iter().filter(|lull| lull.start < lull.end).collect();
+    known.sort_by_key(|lull| lull.start);
+    let mut lulls = Vec::new();
+    let mut ahead = known.into_iter().peekable();
+    let unexplained = |start: Timestamp, end: Timestamp, lulls: &mut Vec<Lull>| {
+        if end.signed_ns_since(start) >= threshold_ns {
+            lulls.push(Lull { start, end, what: Text::literal("without a span") });
+        }
+    };
+    for (start, end) in quiet {
+        // What is over before this quiet time lay where something else went on.
+        while ahead.next_if(|lull| lull.end <= start).is_some() {}
+        let mut from = start;
+        while let Some(lull) = ahead.next_if(|lull| lull.start < end) {
+            unexplained(from, lull.start.min(end), &mut lulls);
+            from = from.max(lull.end);
+            lulls.push(lull.clone());
+        }
+        unexplained(from, end, &mut lulls);
+    }
+    // Before the first span and after the last one there is no quiet time between spans.
+    lulls.extend(ahead.filter(|lull| lull.start >= last).cloned());
+    lulls
+}
+
+/// When the first span starts, and the last one ends.
+pub(super) fn extent(trace: &Trace) -> Option<(Timestamp, Timestamp)> {
+    let first = trace.first_start()?;
+    let known = trace.spans().filter(|span| span.span().start_is_known());
+    let last = known.map(|span| span.span().end().unwrap_or_else(|| span.span().start())).max();
+    Some((first, last.map_or(first, |last| last.max(first))))
+}
+
+/// The times between the first start and the last end in which no span is under way that has none below it.
+fn quiet_times(trace: &Trace) -> Vec<(Timestamp, Timestamp)> {
+    let Some((first, last)) = extent(trace) else { return Vec::new() };
+    let says_something = |name: &str| name != RUN;
+    let mut busy: Vec<(Timestamp, Timestamp)> = trace
+        .spans()
+        .filter(|span| span.span().start_is_known() && span.children().len() == 0 && says_something(span.span().name()))
+        .map(|span| (span.span().start(), span.span().end().unwrap_or(last)))
+        .collect();
+    if busy.is_empty() {
+        return Vec::new();
+    }
+    busy.sort_unstable();
+    let mut quiet = Vec::new();
+    let mut busy_to = first;
+    for (start, end) in busy {
+        if start > busy_to {
+            quiet.push((busy_to, start));
+        }
+        busy_to = busy_to.max(end);
+    }
+    if last > busy_to {
+        quiet.push((busy_to, last));
+    }
+    quiet
+}
