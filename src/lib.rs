@@ -103,6 +103,7 @@
 //! |---|---|
 //! | `property` (default) | laws for all plans, the search for the plan that breaks one |
 //! | `snapshot` (default) | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
+//! | `page` | `page`: a trace, or what came of a run, as one HTML page; `SKYSPAN_REPORT` |
 //! | `plan-files` | `program::Program::read`, `Harness::run_file`: plans, devices and faults written in YAML; `check`: what they must leave, and lint |
 //! | `receive` | `receive`: OTLP from live programs, over HTTP and gRPC |
 //! | `store` | `store`: traces fetched from Tempo and Jaeger |
@@ -134,6 +135,9 @@ pub use proptest;
 #[cfg(feature = "plan-files")]
 #[doc(inline)]
 pub use skyspan_trace::check;
+#[cfg(feature = "page")]
+#[doc(inline)]
+pub use skyspan_trace::page;
 #[cfg(feature = "receive")]
 #[doc(inline)]
 pub use skyspan_trace::receive;

@@ -6,20 +6,20 @@ use crate::value::{Text, Value};
 
 /// The dimensions of a run: the data keys that the plan varies.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Dimensions {
+pub(crate) struct Dimensions {
     /// One data key of each dimension; a name of a motor instead, where they are guessed.
-    pub(super) fields: Vec<Text>,
+    pub(crate) fields: Vec<Text>,
     /// All data keys of all dimensions.
-    pub(super) all_fields: Vec<Text>,
+    pub(crate) all_fields: Vec<Text>,
     /// The stream that they are in.
-    pub(super) stream: Text,
+    pub(crate) stream: Text,
     /// The plan did not say them, or not so that it makes sense.
-    pub(super) are_guessed: bool,
+    pub(crate) are_guessed: bool,
 }
 
 impl Dimensions {
     /// From the hints of a run, or from the motors that it names; nothing where its metadata are not as they should be.
-    pub(super) fn of(start: &RunStart) -> Option<Self> {
+    pub(crate) fn of(start: &RunStart) -> Option<Self> {
         let hinted = match start.metadata.get("hints") {
             None => None,
             Some(hints) => match hints.as_map()?.get("dimensions") {

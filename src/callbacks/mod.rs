@@ -66,6 +66,8 @@ mod sums;
 mod table;
 
 pub use best_effort::BestEffortCallback;
+#[cfg(feature = "page")]
+pub(crate) use best_effort_run::Dimensions;
 pub use collect::{CollectThenCompute, CollectedRun};
 pub use collector::collector;
 pub use counter::CallbackCounter;

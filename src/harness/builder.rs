@@ -171,6 +171,7 @@ impl HarnessBuilder {
 
     /// Makes the harness.
     #[must_use]
+    #[track_caller]
     pub fn build(self) -> Harness {
         let clock = match (self.real_time, self.start) {
             (true, _) => Clock::real(),

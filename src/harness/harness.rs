@@ -42,6 +42,9 @@ pub struct Harness {
     /// The thread that is in a call, and where the call began.
     calling: Mutex<Option<ThreadId>>,
     began: Mutex<Began>,
+    /// Where in the code it was made.
+    #[cfg(feature = "page")]
+    made_at: &'static std::panic::Location<'static>,
 }
 
 /// Where the call began that is under way or paused.
@@ -115,13 +118,18 @@ fn bytes_of(document: &Document) -> usize {
 
 impl Harness {
     /// A harness with a simulated clock, the [simulated beamline](Beamline::simulated), and seed 0.
+    ///
+    /// With the feature `page`, and where the environment variable `SKYSPAN_REPORT` names a folder, a harness that is dropped while its
+    /// test fails writes a page there: its trace, with what was asserted in vain.
     #[must_use]
+    #[track_caller]
     pub fn new() -> Self {
         Self::builder().build()
     }
 
     /// The same with another seed.
     #[must_use]
+    #[track_caller]
     pub fn seeded(seed: u64) -> Self {
         Self::builder().seed(seed).build()
     }
@@ -131,6 +139,7 @@ impl Harness {
         HarnessBuilder::new()
     }
 
+    #[track_caller]
     pub(super) fn assemble(
         seed: u64,
         clock: Clock,
@@ -182,7 +191,21 @@ impl Harness {
         let began = Mutex::new(Began { mark: capture.mark(), time: clock.now() });
         let clock_of_devices = engine.clock_of_devices().clone();
         let (engine, beamline, calling) = (Mutex::new(engine), Mutex::new(beamline), Mutex::default());
-        Self { seed, clock, clock_of_devices, capture, engine, beamline, recording, schedule, handle, calling, began }
+        Self {
+            seed,
+            clock,
+            clock_of_devices,
+            capture,
+            engine,
+            beamline,
+            recording,
+            schedule,
+            handle,
+            calling,
+            began,
+            #[cfg(feature = "page")]
+            made_at: std::panic::Location::caller(),
+        }
     }
 
     /// Notes from now on what happens in each call.
@@ -574,6 +597,18 @@ impl Harness {
         recording.lulls.as_ref().map_or_else(Vec::new, |lulls| lulls.since(start, self.clock.now()))
     }
 
+    /// Where in the code it was made.
+    #[cfg(feature = "page")]
+    pub(super) const fn made_at(&self) -> &'static std::panic::Location<'static> {
+        self.made_at
+    }
+
+    /// The documents of the last call.
+    #[cfg(feature = "page")]
+    pub(super) fn last_documents(&self) -> Vec<Document> {
+        lock(&self.recording).documents.clone()
+    }
+
     /// The seed of all chance.
     #[must_use]
     pub const fn seed(&self) -> u64 {
@@ -648,6 +683,10 @@ impl Default for Harness {
 
 impl Drop for Harness {
     fn drop(&mut self) {
+        #[cfg(feature = "page")]
+        if std::thread::panicking() {
+            self.report_failing_test();
+        }
         // What is scheduled for a time holds the clock.
         self.clock.let_go();
     }

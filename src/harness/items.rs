@@ -98,6 +98,12 @@ impl ProgramOutcome {
         self.trace.draw().lulls(self.lulls.iter().cloned())
     }
 
+    /// What went wrong with items, each with its place.
+    pub(super) fn troubles(&self) -> impl Iterator<Item = String> {
+        let failed = self.items.iter().zip(&self.places).filter(|(item, _)| !item.is_success());
+        failed.map(|(item, place)| format!("{place}: {}", item.why()))
+    }
+
     /// Wants all items to have gone well.
     ///
     /// # Panics
@@ -114,13 +120,7 @@ impl ProgramOutcome {
     /// ```
     #[track_caller]
     pub fn assert_success(&self) {
-        let failed: Vec<String> = self
-            .items
-            .iter()
-            .zip(&self.places)
-            .filter(|(item, _)| !item.is_success())
-            .map(|(item, place)| format!("{place}: {}", item.why()))
-            .collect();
+        let failed: Vec<String> = self.troubles().collect();
         assert!(!failed.is_empty() || self.unmet.is_empty(), "the program did not leave what it says:\n{}", self.unmet);
         assert!(failed.is_empty(), "the program did not succeed:\n{}\n\n{}", failed.join("\n"), self.draw());
     }

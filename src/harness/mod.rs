@@ -29,6 +29,8 @@ mod kept;
 mod ledger;
 mod lulls;
 mod outcome;
+#[cfg(feature = "page")]
+mod page;
 mod schedule;
 mod written;
 

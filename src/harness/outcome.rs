@@ -196,7 +196,7 @@ impl Outcome {
     #[track_caller]
     pub fn assert_success(&self) {
         assert!(
-            self.exit_status() == ExitStatus::Success && !self.is_paused() && self.unreached.is_empty(),
+            self.went_well(),
             "the plan did not succeed: {}\n\n{}\nseed {seed}, replay with Harness::seeded({seed})",
             self.why(),
             if self.trace.is_empty() { "(no spans)\n".to_owned() } else { self.draw().to_string() },
@@ -226,15 +226,17 @@ impl Outcome {
     /// run.assert(none(span("Bluesky RunEngine wait")));
     /// ```
     #[track_caller]
-    #[expect(clippy::panic, reason = "this is what an assertion does")]
     pub fn assert(&self, expectation: impl Expectation) {
-        if let Err(mismatch) = self.trace.check(expectation) {
-            let replay = format!("seed {seed}, replay with Harness::seeded({seed})", seed = self.seed);
-            panic!("{}", mismatch.with_clue(replay).for_stderr());
-        }
+        let replay = format!("seed {seed}, replay with Harness::seeded({seed})", seed = self.seed);
+        self.trace.assert(expectation.because(replay));
     }
 
-    fn why(&self) -> String {
+    /// Whether it ended with success, and all came for which something was scheduled.
+    pub(super) fn went_well(&self) -> bool {
+        self.exit_status() == ExitStatus::Success && !self.is_paused() && self.unreached.is_empty()
+    }
+
+    pub(super) fn why(&self) -> String {
         if let Some(reached) = self.limit_reached {
             return reached.to_string();
         }

@@ -33,6 +33,8 @@ mod monitors;
 mod names;
 mod outcomes;
 mod own_strength;
+#[cfg(feature = "page")]
+mod page;
 mod panics;
 mod pauses;
 mod periodic;

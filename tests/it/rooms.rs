@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The rooms of the library that knows no plans, from the ground up.
-const ROOMS_OF_TRACE: &[&str] = &["value", "seed", "trace", "expect", "query", "compare", "check", "receive", "store"];
+const ROOMS_OF_TRACE: &[&str] =
+    &["value", "seed", "trace", "expect", "query", "compare", "check", "page", "receive", "store"];
 /// The rooms of the harness, from the ground up.
 const ROOMS_OF_HARNESS: &[&str] = &[
     "clock",

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::report::Report;
 use skyspan::engine::{Limits, SpanConvention};
 use skyspan::program::Vocabulary;
 use skyspan::property::Shard;
@@ -38,6 +39,12 @@ pub(crate) enum Command {
     ///
     /// Exit code 0 where it is answered, also by nothing, 2 for a bad command line, trace or query.
     Query(Query),
+    /// Makes one HTML page of a trace, or of what comes of a plan file: a timeline to zoom and search, what went wrong, what held each
+    /// wait, statistics, every attribute. It is opened from disk, and asks nothing of any network.
+    ///
+    /// Exit code 0 where it is written, also for a plan that fails, 2 for a bad command line, trace or plan file, 3 where the machine
+    /// fails.
+    Report(Report),
     /// Reads a trace in any format, and writes it in another.
     Convert(Convert),
     /// Takes OTLP from live programs until Ctrl-C, and writes the trace of their spans.

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
-use crate::{convert, fuzz, query, receive, record, run, tree, words};
+use crate::{convert, fuzz, query, receive, record, report, run, tree, words};
 use skyspan::property::LawChoiceError;
 use skyspan::query::QueryError;
 use skyspan::receive::ReceiveError;
@@ -160,6 +160,7 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
         Command::Run(wanted) => run::run(wanted),
         Command::Tree(wanted) => tree::tree(wanted),
         Command::Query(wanted) => query::query(wanted),
+        Command::Report(wanted) => report::report(wanted),
         Command::Convert(wanted) => convert::convert(wanted),
         Command::Receive(wanted) => receive::receive(wanted),
         Command::Record(wanted) => record::record(wanted),

@@ -14,6 +14,7 @@ mod query;
 mod receive;
 mod record;
 mod recording;
+mod report;
 mod run;
 mod trace_changes;
 mod trace_output;

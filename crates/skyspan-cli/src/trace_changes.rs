@@ -47,7 +47,7 @@ impl TraceChanges {
         Ok(trace)
     }
 
-    fn redaction(&self) -> Result<Redaction, CommandError> {
+    pub(crate) fn redaction(&self) -> Result<Redaction, CommandError> {
         let all = self.redact_also.iter().try_fold(Redaction::new(), |all, pattern| all.also(pattern));
         Ok(all?)
     }

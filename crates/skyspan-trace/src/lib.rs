@@ -23,8 +23,8 @@
 //!
 //! # The rooms
 //!
-//! From the ground up: [`value`] and [`seed`], [`trace`], [`expect`], [`query`], [`compare`], `check` (feature `check`), `receive`
-//! (feature `receive`) and `store` (feature `store`). What programs get of all of it, by serde, is told in [`json`].
+//! From the ground up: [`value`] and [`seed`], [`trace`], [`expect`], [`query`], [`compare`]; and, each with the feature of its name,
+//! `check`, `page`, `receive` and `store`. What programs get of all of it, by serde, is told in [`json`].
 //!
 //! # Features
 //!
@@ -34,6 +34,7 @@
 //! |---|---|
 //! | `check` | `check`: what a trace must be in YAML; rules that any trace should keep |
 //! | `compression` | traces from files that gzip or zstd has compressed, over flate2 and ruzstd |
+//! | `page` | `page`: a trace as one HTML page, to zoom and search |
 //! | `protobuf` | traces from OTLP in protobuf, and to it, over opentelemetry-proto and prost |
 //! | `receive` | `receive`: OTLP from live programs, over HTTP and gRPC, over hyper |
 //! | `snapshot` | `assert_trace_snapshot!` and `assert_console_snapshot!`, over insta |
@@ -58,6 +59,8 @@ pub mod compare;
 pub mod expect;
 pub mod json;
 mod pad;
+#[cfg(feature = "page")]
+pub mod page;
 pub mod prelude;
 pub mod query;
 #[cfg(feature = "receive")]

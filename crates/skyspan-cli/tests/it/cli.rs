@@ -12,6 +12,7 @@ mod live;
 mod mutations;
 mod query;
 mod refusals;
+mod report;
 mod sim_devices;
 mod stores;
 mod table;

@@ -15,6 +15,12 @@ pub(super) fn expected(key: &str, value: &Value, rules: &Rules) -> String {
     }
 }
 
+/// What is expected at a key by the rules that hold unless others are given.
+#[cfg(feature = "page")]
+pub(crate) fn attribute_code(key: &str, value: &Value) -> String {
+    expected(key, value, &Rules::default())
+}
+
 /// A text, or a glob with stars for what is another in each run.
 pub(super) fn text_or_glob(text: &str, rules: &Rules) -> String {
     if is_volatile_text(text, rules) {

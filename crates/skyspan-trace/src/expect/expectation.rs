@@ -159,6 +159,8 @@ impl Trace {
     #[track_caller]
     pub fn assert(&self, expectation: impl Expectation) {
         if let Err(mismatch) = self.check(expectation) {
+            #[cfg(feature = "page")]
+            self.note_failed(|| mismatch.failed_assertion());
             panic!("{}", mismatch.for_stderr());
         }
     }

@@ -142,6 +142,8 @@ mod words;
 pub use all::{All, Expectations, all};
 pub use at_once::{AtOnce, AtOnceOf, at_once};
 pub use bless::{Bless, bless};
+#[cfg(feature = "page")]
+pub(crate) use bless_value::attribute_code;
 #[cfg(feature = "check")]
 pub(crate) use bless_value::{is_volatile_value, name_or_glob};
 pub use chosen::chosen;

@@ -9,6 +9,8 @@ use super::report_rows::{MissingRow, Rows};
 use super::span_expectation::SpanExpectation;
 use super::words::Conditions;
 use crate::trace::SpanRef;
+#[cfg(feature = "page")]
+use crate::trace::capture::FailedAssertion;
 
 /// How a report begins.
 pub(super) const HEADLINE: &str = "the trace is not as expected: ";
@@ -306,6 +308,43 @@ impl<'a> Report<'a> {
         };
         let notes = closest.differences.iter().map(ToString::to_string).collect();
         MissingRow { expected, text, notes, with_children: true }
+    }
+}
+
+#[cfg(feature = "page")]
+impl Mismatch {
+    /// What the report says, and what of it is about which span. Spans that are as expected are left out.
+    pub(crate) fn failed_assertion(&self) -> FailedAssertion {
+        let report = Report::of(self);
+        let marks = report.marks();
+        let mut notes: Vec<(usize, String)> = Vec::new();
+        for (span, mark) in &marks.mark_of {
+            let said = marks.notes_of.get(span).map(Vec::as_slice).unwrap_or_default();
+            let word = match mark {
+                Mark::Matched => continue,
+                Mark::Counted => "counted in what is too much or too little",
+                Mark::Closest => "comes closest to one that is missing",
+                Mark::Unexpected => "not expected",
+                Mark::Moved => "expected elsewhere",
+                Mark::Differs => "differs",
+                Mark::Missing => "missing",
+            };
+            match said {
+                [] => notes.push((*span, word.to_owned())),
+                said => notes.extend(said.iter().map(|note| (*span, note.clone()))),
+            }
+        }
+        let missing = marks.missing_under.iter().filter_map(|(parent, rows)| Some(((*parent)?, rows)));
+        notes.extend(missing.flat_map(|(parent, rows)| {
+            rows.iter().map(move |row| (parent, format!("below it, {} is missing", row.expected)))
+        }));
+        notes.sort();
+        let of_span = |(span, note): (usize, String)| {
+            let span = self.trace.span_ref(span)?;
+            Some((span.trace_id(), span.span_id(), note))
+        };
+        let notes = notes.into_iter().filter_map(of_span).collect();
+        FailedAssertion { headline: report.headline(), report: report.to_string(), notes }
     }
 }
 

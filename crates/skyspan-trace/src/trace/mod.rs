@@ -79,6 +79,8 @@ pub use capture::{
 };
 pub use critical_path::PathPart;
 pub use defect::{Defect, SpanLabel};
+#[cfg(feature = "page")]
+pub(crate) use draw::telling_keys;
 pub use draw::{AttributeChoice, Drawing, Lull, NoSuchRun, TreeText};
 pub(crate) use draw::{
     LABEL_MAX, columns, drawn_key, drawn_name, failure_of, guides, is_bare_word, name_in_repr, shown_whole,

@@ -185,6 +185,46 @@ impl Redaction {
     }
 }
 
+/// The secrets of a trace, to be taken out of what is said of it.
+#[cfg(feature = "page")]
+pub(crate) struct Secrets<'r> {
+    redaction: &'r Redaction,
+    /// The values that stand at keys of secrets; longer ones first, as one may be a part of another.
+    values: Vec<String>,
+}
+
+/// A shorter value is a part of too many words to be told by itself.
+#[cfg(feature = "page")]
+const SHORTEST_SECRET: usize = 4;
+
+#[cfg(feature = "page")]
+impl Redaction {
+    /// What is a secret in a trace.
+    pub(crate) fn secrets_of(&self, trace: &Trace) -> Secrets<'_> {
+        let mut values: std::collections::HashSet<String> = std::collections::HashSet::new();
+        for span in trace.spans() {
+            let of_events = span.span().events().iter().flat_map(|event| event.attributes.iter());
+            for (_, value) in span.span().attributes().iter().chain(of_events).filter(|(key, _)| self.is_secret(key)) {
+                values.insert(value.as_str().map_or_else(|| to_json(value), str::to_owned));
+            }
+        }
+        values.retain(|value| value.len() >= SHORTEST_SECRET);
+        let mut values: Vec<String> = values.into_iter().collect();
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        Secrets { redaction: self, values }
+    }
+}
+
+#[cfg(feature = "page")]
+impl Secrets<'_> {
+    /// A text that speaks of the trace, without its secrets.
+    pub(crate) fn without(&self, text: &str) -> String {
+        let known = self.values.iter().filter(|value| text.contains(value.as_str())).collect::<Vec<_>>();
+        let text = known.into_iter().fold(text.to_owned(), |text, value| text.replace(value.as_str(), REDACTED));
+        self.redaction.text(&text).unwrap_or(text)
+    }
+}
+
 /// The resource of the last span, and what has become of it.
 #[derive(Default)]
 struct Shared(Option<(Arc<Resource>, Arc<Resource>)>);

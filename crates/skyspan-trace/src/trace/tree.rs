@@ -87,6 +87,14 @@ impl Trace {
         (!unseen.is_nothing()).then_some(unseen)
     }
 
+    /// Tells the capture that it is from, if it is from one, what was asserted of it in vain.
+    #[cfg(feature = "page")]
+    pub(crate) fn note_failed(&self, failed: impl FnOnce() -> super::capture::FailedAssertion) {
+        if let Some(watch) = &self.0.watch {
+            watch.note_failed(failed());
+        }
+    }
+
     /// The trace of those spans only that have ended: what an exporter has seen of it. It shares its spans with this one.
     #[must_use]
     pub fn ended(&self) -> Self {

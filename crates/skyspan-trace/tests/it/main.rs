@@ -14,6 +14,8 @@ mod grouping;
 mod ingest;
 mod jaeger;
 mod otlp;
+#[cfg(feature = "page")]
+mod page;
 mod query;
 #[cfg(feature = "receive")]
 mod receive;

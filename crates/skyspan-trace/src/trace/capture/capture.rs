@@ -256,6 +256,26 @@ impl Capture {
         WeakCapture { shared: Arc::downgrade(&self.shared), resource: Arc::clone(&self.resource) }
     }
 
+    /// What was [asserted](crate::trace::Trace::assert) of its traces in vain, in order: for who shows a test that fails.
+    ///
+    /// ```
+    /// use opentelemetry::trace::{Tracer as _, TracerProvider as _};
+    /// use skyspan_trace::expect::{none, span};
+    /// use skyspan_trace::trace::Capture;
+    ///
+    /// let capture = Capture::new();
+    /// capture.provider().tracer("app").in_span("retry", |_| {});
+    /// let trace = capture.trace();
+    /// let test = || trace.assert(none(span("retry")));
+    /// assert!(std::panic::catch_unwind(test).is_err());
+    /// assert_eq!(capture.failed_assertions()[0].headline, "the trace is not as expected: 1 span is not expected");
+    /// ```
+    #[cfg(feature = "page")]
+    #[must_use]
+    pub fn failed_assertions(&self) -> Vec<super::FailedAssertion> {
+        self.shared.watch.failed()
+    }
+
     pub(super) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }

@@ -180,9 +180,23 @@ struct WatchState {
     scoped: Option<LostBy>,
     /// Whether it has a provider, or was told anything.
     has_source: bool,
+    /// What was asserted of its traces in vain.
+    #[cfg(feature = "page")]
+    failed: Vec<super::FailedAssertion>,
 }
 
 impl Watch {
+    /// Something was asserted of a trace of its capture in vain.
+    #[cfg(feature = "page")]
+    pub(in crate::trace) fn note_failed(&self, failed: super::FailedAssertion) {
+        lock(&self.state).failed.push(failed);
+    }
+
+    #[cfg(feature = "page")]
+    pub(super) fn failed(&self) -> Vec<super::FailedAssertion> {
+        lock(&self.state).failed.clone()
+    }
+
     /// A scope of its capture begins.
     pub(super) fn scope_begins(&self) {
         let mut state = lock(&self.state);

@@ -17,6 +17,8 @@ mod capture;
 mod carry;
 mod caught;
 mod exporter;
+#[cfg(feature = "page")]
+mod failed;
 mod home;
 mod homes;
 mod idle;
@@ -41,6 +43,8 @@ pub use abandoned::ABANDONED;
 pub use capture::{Capture, Mark, OpenSpan};
 pub use carry::{Carried, carry, carry_future};
 pub use exporter::CaptureExporter;
+#[cfg(feature = "page")]
+pub use failed::FailedAssertion;
 pub use homes::{AlreadyProcessWide, ProcessScope};
 pub(super) use lost::SharedWatch;
 pub use lost::{Obstacle, Unseen};

@@ -24,6 +24,8 @@ pub use drawing::terminal_height;
 pub use drawing::{Drawing, NoSuchRun};
 pub use lull::Lull;
 pub(crate) use telling::failure_of;
+#[cfg(feature = "page")]
+pub(crate) use tree_text::telling_keys;
 pub use tree_text::{AttributeChoice, TreeText};
 pub(crate) use tree_text::{LABEL_MAX, columns, guides};
 #[doc(hidden)]

@@ -156,6 +156,12 @@ pub(super) fn kind_word(span: &Span) -> Option<&'static str> {
     }
 }
 
+/// The attributes of Bluesky's spans that tell most.
+#[cfg(feature = "page")]
+pub(crate) const fn telling_keys() -> &'static [&'static str] {
+    &TELLING
+}
+
 pub(super) fn is_bluesky(span: &Span) -> bool {
     span.name().starts_with("Bluesky ") || span.name().starts_with("Ophyd ")
 }

@@ -1,0 +1,254 @@
+//! What an HTML page shows of a call beside its spans: messages and documents at their moments, pauses, readings as plots.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use super::{Harness, Outcome, ProgramOutcome, What};
+use crate::callbacks::Dimensions;
+use crate::clock::Timestamp;
+use crate::document::{Descriptor, Document};
+use crate::engine::RunEngineState;
+use crate::message::{Command, StartSuspender};
+use crate::value::{Text, Value};
+use skyspan_trace::internal::cut_to;
+use skyspan_trace::page::{Axis, Moment, Page, Readings, Stretch};
+
+/// So many characters of a message are told.
+const LABEL_MAX: usize = 120;
+/// So many characters of a test's name are in that of its page.
+const NAME_MAX: usize = 150;
+/// So many data keys of a stream are drawn at first.
+const CURVES: usize = 2;
+
+impl Outcome {
+    /// A page to look at what came of it: its spans, and beside them the documents at their times, the readings as plots, and what went
+    /// wrong. Where the harness [keeps a chronicle](super::HarnessBuilder::chronicled), also its messages and pauses.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::builder().chronicled().build();
+    /// let run = lab.run(plans::scan(&lab.device("det"), &lab.device("motor"), 0, 2, 3));
+    /// let html = run.page().title("a scan").to_html();
+    /// assert!(html.contains("\"messages\",\"open_run("));
+    /// ```
+    pub fn page(&self) -> Page {
+        let page = Page::of(self.trace()).title("run");
+        let page = if self.went_well() { page } else { page.trouble(self.why()) };
+        let mut beside = Beside::default();
+        beside.add(self);
+        beside.put_on(page)
+    }
+}
+
+impl ProgramOutcome {
+    /// A page to look at what came of it: the spans of all its items, and beside them what [`Outcome::page`] shows.
+    pub fn page(&self) -> Page {
+        let page = self.troubles().fold(Page::of(self.trace()).title("plan"), Page::trouble);
+        let mut beside = Beside::default();
+        self.items().iter().filter_map(super::ItemOutcome::call).for_each(|call| beside.add(call));
+        beside.put_on(page)
+    }
+}
+
+/// Names the folder for the pages of tests that fail.
+const REPORT: &str = "SKYSPAN_REPORT";
+
+impl Harness {
+    /// A page to look at all that it has run, with what was asserted of it in vain; of the documents, those of the last call.
+    pub fn page(&self) -> Page {
+        let page = Page::of(&self.trace()).title("harness");
+        let page = self.capture().failed_assertions().into_iter().fold(page, Page::failed);
+        let documents = self.last_documents();
+        let moments = documents.iter().filter_map(document_moment);
+        page.moments(moments).readings(readings(&documents))
+    }
+
+    /// Writes the page of a test that fails, where somebody wants it, and tells where it is. It is called after a test, such as
+    /// `plans::it_comes_home`, and after the line where the harness was made, as a test may have several.
+    pub(super) fn report_failing_test(&self) {
+        let Some(folder) = std::env::var_os(REPORT).filter(|folder| !folder.is_empty()) else { return };
+        let test = std::thread::current().name().filter(|name| *name != "main").map(str::to_owned);
+        let made_at = self.made_at();
+        let test = test.unwrap_or_else(|| {
+            Path::new(made_at.file()).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+        });
+        let of_name = |c: char| if c.is_alphanumeric() || matches!(c, '_' | '-') { c } else { '.' };
+        let name: String = test.replace("::", ".").chars().map(of_name).take(NAME_MAX).collect();
+        let path = Path::new(&folder).join(format!("{name}.line-{}.html", made_at.line()));
+        let title = format!("{test} (seed {})", self.seed());
+        let write = || {
+            fs::create_dir_all(&folder)?;
+            let mut out = io::BufWriter::new(fs::File::create(&path)?);
+            self.page().title(title).write(&mut out)?;
+            out.flush()
+        };
+        // The test is failing already: whatever becomes of the page is told beside that.
+        match write() {
+            Ok(()) => tell(&format!("page of this test: {}", path.display())),
+            Err(error) => tell(&format!("cannot write the page of this test, {}: {error}", path.display())),
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this way it stands with what else a test has printed")]
+fn tell(what: &str) {
+    eprintln!("skyspan: {what}");
+}
+
+/// What is shown beside the spans.
+#[derive(Default)]
+struct Beside {
+    moments: Vec<Moment>,
+    stretches: Vec<Stretch>,
+    readings: Vec<Readings>,
+}
+
+impl Beside {
+    fn add(&mut self, call: &Outcome) {
+        self.moments.extend(call.documents().iter().filter_map(document_moment));
+        self.readings.extend(readings(call.documents()));
+        let Some(chronicle) = call.chronicle() else { return };
+        let mut paused_since: Option<Timestamp> = None;
+        let mut suspended: Option<(Timestamp, String)> = None;
+        for happening in chronicle.happenings() {
+            match &happening.what {
+                What::Message(msg) => {
+                    let label = cut_to(&msg.to_string(), LABEL_MAX).into_owned();
+                    self.moments.push(Moment::new(happening.time, "messages", label));
+                    match &msg.command {
+                        Command::StartSuspender(start) => suspended = Some((happening.time, why(start))),
+                        Command::ResumeFromSuspender => {
+                            let stretch = |(since, why)| Stretch::new(since, happening.time, why);
+                            self.stretches.extend(suspended.take().map(stretch));
+                        }
+                        _ => {}
+                    }
+                }
+                What::State { from: RunEngineState::Paused, .. } => {
+                    let since = paused_since.take();
+                    self.stretches.extend(since.map(|since| Stretch::new(since, happening.time, "paused")));
+                }
+                What::State { to: RunEngineState::Paused, .. } => paused_since = Some(happening.time),
+                What::State { .. } | What::Status(_) | What::Failure(_) | What::Document(_) => {}
+            }
+        }
+    }
+
+    fn put_on(self, page: Page) -> Page {
+        page.moments(self.moments).stretches(self.stretches).readings(self.readings)
+    }
+}
+
+/// `suspended`, and why, as the suspender says it.
+fn why(start: &StartSuspender) -> String {
+    let says = start.justification.as_ref().filter(|why| !why.is_empty());
+    says.map_or_else(|| "suspended".to_owned(), |why| format!("suspended: {}", cut_to(why, LABEL_MAX)))
+}
+
+/// A document at its time; nothing for those that have none.
+fn document_moment(document: &Document) -> Option<Moment> {
+    let moment = |time: Timestamp, label: String| Some(Moment::new(time, "documents", label));
+    match document {
+        Document::Start(start) => {
+            let plan = start.metadata.get("plan_name").and_then(Value::as_str).unwrap_or_default();
+            moment(start.time, format!("start {plan}").trim_end().to_owned())
+        }
+        Document::Descriptor(descriptor) => moment(descriptor.time, format!("descriptor {}", descriptor.name)),
+        Document::Event(event) => moment(event.time, format!("event {}", event.seq_num)),
+        Document::EventPage(page) => moment(*page.time.last()?, format!("event page of {} events", page.time.len())),
+        Document::Stop(stop) => {
+            moment(stop.time, format!("stop {} {}", stop.exit_status, stop.reason).trim_end().to_owned())
+        }
+        Document::Resource(_) | Document::Datum(_) | Document::StreamResource(_) | Document::StreamDatum(_) => None,
+    }
+}
+
+/// The events of a stream, column by column.
+struct Stream<'d> {
+    descriptor: &'d Descriptor,
+    run: usize,
+    /// What the plan varies.
+    dimensions: Vec<Text>,
+    times: Vec<Timestamp>,
+    columns: Vec<(&'d Text, Vec<f64>)>,
+}
+
+impl<'d> Stream<'d> {
+    fn push(&mut self, time: Timestamp, value_of: impl Fn(&Text) -> Option<&'d Value>) {
+        self.times.push(time);
+        for (key, column) in &mut self.columns {
+            column.push(value_of(key).and_then(Value::as_f64).unwrap_or(f64::NAN));
+        }
+    }
+}
+
+/// The readings of all streams that have numbers, to be plotted.
+fn readings(documents: &[Document]) -> Vec<Readings> {
+    let mut runs: Vec<(&Text, Vec<Text>)> = Vec::new();
+    let mut streams: Vec<Stream<'_>> = Vec::new();
+    for document in documents {
+        match document {
+            Document::Start(start) => {
+                let dimensions = Dimensions::of(start).map(|dimensions| dimensions.fields).unwrap_or_default();
+                runs.push((&start.uid, dimensions));
+            }
+            Document::Descriptor(descriptor) => {
+                let run = runs.iter().position(|(uid, _)| **uid == descriptor.run_start);
+                let is_number = |described: &crate::value::Map| {
+                    let is_scalar = described.get("shape").and_then(Value::as_array).is_none_or(<[Value]>::is_empty);
+                    let of_type = described.get("dtype").and_then(Value::as_str);
+                    is_scalar && matches!(of_type, Some("number" | "integer"))
+                };
+                let keys = descriptor.data_keys.iter().filter(|(_, described)| is_number(described));
+                streams.push(Stream {
+                    descriptor,
+                    run: run.map_or(0, |run| run + 1),
+                    dimensions: run.map(|run| runs[run].1.clone()).unwrap_or_default(),
+                    times: Vec::new(),
+                    columns: keys.map(|(key, _)| (key, Vec::new())).collect(),
+                });
+            }
+            Document::Event(event) => {
+                let of_event = |stream: &&mut Stream<'_>| stream.descriptor.uid == event.descriptor;
+                if let Some(stream) = streams.iter_mut().rev().find(of_event) {
+                    stream.push(event.time, |key| event.get(key));
+                }
+            }
+            Document::EventPage(page) => {
+                let of_page = |stream: &&mut Stream<'_>| stream.descriptor.uid == page.descriptor;
+                if let Some(stream) = streams.iter_mut().rev().find(of_page) {
+                    for (at, time) in page.time.iter().enumerate() {
+                        let column = |key: &Text| page.data.iter().find(|(known, _)| known == key);
+                        stream.push(*time, |key| column(key)?.1.get(at));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let has_some = |stream: &Stream<'_>| !stream.times.is_empty() && !stream.columns.is_empty();
+    let several = runs.len() > 1;
+    streams.into_iter().filter(has_some).map(|stream| plot(stream, several)).collect()
+}
+
+/// A stream as a plot: what its devices hint at, against what the plan varies.
+fn plot(stream: Stream<'_>, several: bool) -> Readings {
+    let name = &stream.descriptor.name;
+    let title = if several { format!("run {}, {name}", stream.run) } else { name.to_string() };
+    let has = |key: &Text| stream.columns.iter().any(|(known, _)| *known == key);
+    let across = stream.dimensions.last().filter(|key| has(key)).cloned();
+    let hinted = stream.descriptor.hints.iter().filter_map(|(_, hints)| hints.fields.as_ref()).flatten();
+    let up = hinted.filter(|key| has(key) && !stream.dimensions.contains(key)).take(CURVES);
+    let mut readings = Readings::new(title, stream.times);
+    readings.across = across.map(|key| key.to_string());
+    readings.up = up.map(ToString::to_string).collect();
+    for (key, values) in stream.columns {
+        let described =
+            stream.descriptor.data_keys.iter().find(|(known, _)| known == key).map(|(_, described)| described);
+        let unit = described.and_then(|described| described.get("units")?.as_str()).unwrap_or_default();
+        readings = readings.axis(Axis::new(key.to_string(), unit, values));
+    }
+    readings
+}
