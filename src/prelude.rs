@@ -18,5 +18,7 @@ pub use crate::message::{GenericMsg, Msg, PlanError};
 pub use crate::plan::{Plan, Stubs, plan, plans, preprocessors};
 pub use crate::plan_error;
 #[cfg(feature = "property")]
-pub use crate::property::{Law, OrFail, faults, for_all, interruptions, laws, messages, plans, settings};
+pub use crate::property::{
+    Law, OrFail, faults, for_all, interruptions, laws, messages, plans, settings, shuffled_moments,
+};
 pub use crate::simulate::{RunEngineSimulator, msg};

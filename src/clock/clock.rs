@@ -14,6 +14,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use super::deadlock::{Deadlock, OrDeadlock};
 use super::foreign::in_our_words;
 use super::keeping::{HearsPanics, Keeper, Role};
+use super::moments::Moments;
 use super::outside::OutsideWork;
 use super::real::RealTime;
 use super::simulated::{Action, Root, SimulatedTime, TimerKey, Turn};
@@ -92,6 +93,40 @@ impl Clock {
     #[must_use]
     pub fn is_simulated(&self) -> bool {
         matches!(self.0.time, Time::Simulated(_))
+    }
+
+    /// From now on what is due at one moment comes in that order. A real clock has no such moments.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use std::time::Duration;
+    /// use skyspan::clock::{Clock, Moments};
+    ///
+    /// let clock = Clock::simulated();
+    /// clock.order_moments(Moments::picked([2, 0]));
+    /// let order = Arc::new(Mutex::new(String::new()));
+    /// for name in ["a", "b", "c"] {
+    ///     let order = Arc::clone(&order);
+    ///     let _ = clock.call_after(Duration::from_secs(1), move || order.lock().expect("no panic").push_str(name));
+    /// }
+    /// clock.block_on(clock.sleep(Duration::from_secs(2)))?;
+    /// assert_eq!(*order.lock().expect("no panic"), "cab");
+    /// # Ok::<(), skyspan::clock::Deadlock>(())
+    /// ```
+    pub fn order_moments(&self, moments: Moments) {
+        if let Time::Simulated(time) = &self.0.time {
+            time.order_moments(moments);
+        }
+    }
+
+    /// What was picked where several timers were due at one moment, as [`Moments::picked`] takes it: without the end at which it was
+    /// always the first one. Nothing where they come in order. Only the first ten thousand picks are kept.
+    #[must_use]
+    pub fn picks(&self) -> Vec<u8> {
+        match &self.0.time {
+            Time::Simulated(time) => time.picks(),
+            Time::Real(_) => Vec::new(),
+        }
     }
 
     /// What time it is.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Wake, Waker};
 
 use super::deadlock::{Deadlock, Waits};
+use super::moments::{Moments, Picking};
 use crate::value::Timestamp;
 use skyspan_trace::internal::lock;
 
@@ -74,10 +75,13 @@ enum TimerKind {
     Never,
 }
 
+/// A timer's deadline, serial number and slot.
+type Entry = (Timestamp, u64, usize);
+
 #[derive(Default)]
 struct Timers {
     /// By deadline, and by serial number where deadlines are equal. Cancelled timers stay until they surface.
-    heap: BinaryHeap<Reverse<(Timestamp, u64, usize)>>,
+    heap: BinaryHeap<Reverse<Entry>>,
     slots: Vec<Slot>,
     free: Vec<usize>,
     next_serial: u64,
@@ -89,11 +93,24 @@ struct Timers {
     never: usize,
     /// How many of a background source have gone off in a row while nothing else was to come.
     alone: u64,
+    /// The one that was picked to be next.
+    picked: Option<Reverse<Entry>>,
+    /// What picks among those of one moment, if it is not the order in which they were set.
+    picking: Option<Picking>,
+}
+
+/// What a timer is set for.
+#[derive(Clone, Copy)]
+struct Wanted {
+    is_of_background: bool,
+    /// Whether it was due when it was set: then it is what something of this moment has set off.
+    is_due: bool,
 }
 
 struct Slot {
     serial: u64,
     kind: TimerKind,
+    was_due: bool,
     action: Option<Action>,
 }
 
@@ -114,12 +131,24 @@ impl SimulatedTime {
     }
 
     pub(super) fn set_timer(&self, deadline: Timestamp, turn: Turn, action: Action) -> TimerKey {
-        lock(&self.timers).set(deadline, turn, action, false)
+        let is_due = deadline <= self.now();
+        lock(&self.timers).set(deadline, turn, action, Wanted { is_of_background: false, is_due })
+    }
+
+    /// From now on what is due at one moment comes in that order.
+    pub(super) fn order_moments(&self, moments: Moments) {
+        lock(&self.timers).picking = Picking::of(moments);
+    }
+
+    /// What was picked where there was a choice.
+    pub(super) fn picks(&self) -> Vec<u8> {
+        lock(&self.timers).picking.as_ref().map(Picking::picks).unwrap_or_default()
     }
 
     /// Sets a timer of a background source, which goes on for ever and so is nothing to wait for.
     pub(super) fn set_background_timer(&self, deadline: Timestamp, action: Action) -> TimerKey {
-        lock(&self.timers).set(deadline, Turn::InOrder, action, true)
+        let is_due = deadline <= self.now();
+        lock(&self.timers).set(deadline, Turn::InOrder, action, Wanted { is_of_background: true, is_due })
     }
 
     /// Whether a sleeping task's timer has yet to go off; if so, that is the waker it will wake.
@@ -145,7 +174,8 @@ impl SimulatedTime {
     pub(super) fn cancel_all_timers(&self) {
         let mut timers = lock(&self.timers);
         // Numbers go on, so that who still holds the key of a forgotten timer does not touch a later one.
-        let none = Timers { next_serial: timers.next_serial, ..Timers::default() };
+        let (next_serial, picking) = (timers.next_serial, timers.picking.take());
+        let none = Timers { next_serial, picking, ..Timers::default() };
         let forgotten = std::mem::replace(&mut *timers, none);
         drop(timers);
         drop(forgotten);
@@ -243,16 +273,16 @@ impl SimulatedTime {
 }
 
 impl Timers {
-    fn set(&mut self, deadline: Timestamp, turn: Turn, action: Action, background: bool) -> TimerKey {
+    fn set(&mut self, deadline: Timestamp, turn: Turn, action: Action, wanted: Wanted) -> TimerKey {
         let serial = self.next_serial | if turn == Turn::Last { LAST } else { 0 };
         self.next_serial += 1;
-        let kind = match background {
+        let kind = match wanted.is_of_background {
             _ if deadline == Timestamp::MAX => TimerKind::Never,
             true => TimerKind::Background,
             false => TimerKind::Awaited,
         };
         self.count(kind, 1);
-        let filled = Slot { serial, kind, action: Some(action) };
+        let filled = Slot { serial, kind, was_due: wanted.is_due, action: Some(action) };
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.slots[slot] = filled;
@@ -308,17 +338,51 @@ impl Timers {
         } else {
             self.alone += 1;
         }
+        if self.picking.is_some() {
+            self.put_picked_first();
+        }
         loop {
             // Arithmetic of times stops at the last moment. What is due there is due never: were it to come, a loop of
             // sleeps would spin there for good.
             if self.heap.peek()?.0.0 == Timestamp::MAX {
                 return None;
             }
-            let Reverse((deadline, serial, slot)) = self.heap.pop()?;
+            let Reverse((deadline, serial, slot)) = self.picked.take().or_else(|| self.heap.pop())?;
             if let Some(action) = self.take(TimerKey { slot, serial }) {
                 return Some((deadline, action));
             }
         }
+    }
+
+    /// Picks one of those that are due next, where there is a choice.
+    ///
+    /// What something of this moment has set off stays in its order, for two such things of one device may be one thing after the
+    /// other; so does what comes last.
+    fn put_picked_first(&mut self) {
+        let mut of_moment = Vec::new();
+        while let Some(Reverse(next)) = self.heap.peek().copied() {
+            let (deadline, serial, slot) = next;
+            let is_of_moment = of_moment.first().is_none_or(|(first, ..): &Entry| *first == deadline);
+            if deadline == Timestamp::MAX || !is_of_moment || serial & LAST != 0 {
+                break;
+            }
+            self.heap.pop();
+            if self.slots[slot].serial == serial && self.slots[slot].action.is_some() {
+                of_moment.push(next);
+            }
+        }
+        let mut has_due = false;
+        let candidates: Vec<usize> = (0..of_moment.len())
+            .filter(|at| {
+                let was_due = self.slots[of_moment[*at].2].was_due;
+                !was_due || !std::mem::replace(&mut has_due, true)
+            })
+            .collect();
+        if let (2.., Some(picking)) = (candidates.len(), &mut self.picking) {
+            let picked = candidates[picking.pick(candidates.len())];
+            self.picked = Some(Reverse(of_moment.remove(picked)));
+        }
+        self.heap.extend(of_moment.into_iter().map(Reverse));
     }
 }
 

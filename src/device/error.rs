@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use super::ForeignError;
-use crate::value::Text;
+use crate::value::{Text, repr_str};
 
 /// What goes wrong in a device: raised by one of its methods, or set on a [`Status`](super::Status).
 ///
@@ -95,6 +95,14 @@ impl DeviceError {
     /// Any other failure, by the name of its class.
     pub fn other(name: impl Into<Text>, message: impl Into<Text>) -> Self {
         Self::Other { name: name.into(), message: message.into() }
+    }
+
+    /// Python's `repr` of the exception: `RuntimeError('stalled')`.
+    #[must_use]
+    pub fn repr(&self) -> Text {
+        let text = self.to_string();
+        let text = if text.is_empty() { text } else { repr_str(&text) };
+        format!("{}({text})", self.name()).into()
     }
 
     /// The class of the exception that ophyd raises for it.

@@ -98,6 +98,7 @@ mod device;
 mod device_panic;
 mod each_protocol;
 mod ending;
+mod errand;
 mod error;
 mod flying_protocols;
 mod foreign;
@@ -110,6 +111,7 @@ mod status_attributes;
 mod status_classes;
 mod status_end;
 mod status_progress;
+mod status_work;
 mod sync_or_async;
 mod written;
 
@@ -124,6 +126,7 @@ pub use device::{Device, OphydObject};
 pub(crate) use device_panic::{DevicePanic, said};
 pub(crate) use each_protocol::each_protocol;
 pub use ending::Ending;
+pub(crate) use errand::Errand;
 pub use error::{DeviceError, InvalidState, NotSupported};
 pub use flying_protocols::{
     Collectable, CollectedStreams, EventCollectable, EventPageCollectable, WritesExternalAssets, WritesStreamAssets,

@@ -1,5 +1,9 @@
 //! The protocols of bluesky 1.15.1 (`bluesky.protocols`), each a trait.
 
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
 use super::{Args, Cx, DataKeys, DeviceError, Hints, Location, Readings, Status, SyncOrAsync};
 use crate::value::{Map, Text, Value};
 
@@ -105,12 +109,38 @@ pub trait Triggerable: Send + Sync {
 }
 
 /// What came of staging or unstaging.
-#[derive(Clone, Debug)]
 pub enum Staged {
     /// Done, and these devices took part: ophyd's way.
     Devices(Vec<super::Device>),
     /// Done when the status is: ophyd-async's way.
     Status(Status),
+    /// One of the others, once something has been waited for: where ophyd's devices keep the engine waiting.
+    Later(Pin<Box<dyn Future<Output = Result<Self, DeviceError>> + Send>>),
+}
+
+impl Staged {
+    /// What comes of some work: at once, if the work takes no time.
+    ///
+    /// # Errors
+    ///
+    /// What the work fails of at once.
+    pub fn later(work: impl Future<Output = Result<Self, DeviceError>> + Send + 'static) -> Result<Self, DeviceError> {
+        let mut work = Box::pin(work);
+        match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(staged) => staged,
+            Poll::Pending => Ok(Self::Later(work)),
+        }
+    }
+}
+
+impl fmt::Debug for Staged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Devices(devices) => f.debug_tuple("Devices").field(devices).finish(),
+            Self::Status(status) => f.debug_tuple("Status").field(status).finish(),
+            Self::Later(_) => f.write_str("Later"),
+        }
+    }
 }
 
 /// Is prepared before a run and put back after it.
@@ -211,6 +241,16 @@ pub trait Subscribable: Send + Sync {
                 Err(DeviceError::type_error(format!("subscribe() got an unexpected keyword argument '{key}'")))
             }
         }
+    }
+
+    /// Whether a suspender can watch it. bluesky 1.15.1 subscribes with options that ophyd's devices know, and those of
+    /// ophyd-async do not.
+    ///
+    /// # Errors
+    ///
+    /// What the subscription fails of.
+    fn takes_suspender(&self) -> Result<(), DeviceError> {
+        Ok(())
     }
 
     /// Ends a subscription; one that is not there has ended already.

@@ -23,8 +23,8 @@ use skyspan_trace::internal::lock;
 /// It ends once: by [`set_finished`](Self::set_finished), by [`set_exception`](Self::set_exception), or by its own
 /// timeout. A device that ends one must not hold a lock that it needs to tell its position.
 ///
-/// From its making until its end it is an `Ophyd Status` span under the span of the call that made it. Cloning
-/// gives another handle to the same status.
+/// From its making until its end it is an `Ophyd Status` span under the span of the call that made it, unless it is one of
+/// [work](Self::spawn). Cloning gives another handle to the same status.
 ///
 /// Where ophyd leaves the span of a status open that times out, this one ends it.
 #[derive(Clone)]
@@ -62,6 +62,8 @@ pub(super) struct State {
     pub(super) finish: Option<(Timestamp, Value)>,
     pub(super) callbacks: Vec<DoneCallback>,
     pub(super) watchers: Vec<Watcher>,
+    /// What its device has reported last.
+    pub(super) reported: Option<Arc<Progress>>,
     /// Called when somebody begins to watch.
     pub(super) on_watch: Option<OnWatch>,
     pub(super) wakers: Vec<Waker>,
@@ -90,7 +92,7 @@ impl Status {
     }
 
     pub(super) fn start(cx: Cx<'_>, options: StatusBuilder<'_>) -> Self {
-        let mut span = cx.tracer().start(Text::literal("Ophyd Status"), cx.parent());
+        let mut span = span_of(cx, &options.kind, "Ophyd Status");
         let positioner = match options.kind {
             StatusKind::Move { .. } => cx.device().position(),
             _ => None,
@@ -117,6 +119,7 @@ impl Status {
                 finish: None,
                 callbacks: Vec::new(),
                 watchers: Vec::new(),
+                reported: None,
                 on_watch: None,
                 wakers: Vec::new(),
                 timer: None,
@@ -234,7 +237,7 @@ impl Status {
     ///
     /// Why it failed, or `WaitTimeoutError` if it was not done within `timeout`.
     pub async fn wait(&self, cx: Cx<'_>, timeout: Option<Duration>) -> Result<(), DeviceError> {
-        let mut span = cx.tracer().start(Text::literal("Ophyd Status wait"), cx.parent());
+        let mut span = span_of(cx, &self.0.kind, "Ophyd Status wait");
         span.set_all(|| self.attributes());
         let in_time = match timeout {
             Some(timeout) => cx.clock().timeout(timeout, self.done()).await.is_ok(),
@@ -267,6 +270,11 @@ impl Status {
         each_attribute(&self.0, &state, |key, value| all.push((Text::literal(key), value)));
         all
     }
+}
+
+/// A span of that name, where that kind of status leaves one.
+fn span_of(cx: Cx<'_>, kind: &StatusKind, name: &'static str) -> LiveSpan {
+    if kind.leaves_spans() { cx.tracer().start(Text::literal(name), cx.parent()) } else { LiveSpan::off() }
 }
 
 pub(super) fn elapsed(inner: &Inner, state: &State) -> Duration {

@@ -16,7 +16,7 @@ pub(super) fn each_attribute(status: &Inner, state: &State, mut set: impl FnMut(
     }
     set("object_repr", (&state.object_repr).into());
     match &status.kind {
-        StatusKind::Base | StatusKind::Null => {}
+        StatusKind::Base | StatusKind::Null | StatusKind::Async { .. } => {}
         StatusKind::Object => {
             set("obj", status.device.repr().into());
             set("no_obj_given", false.into());
@@ -92,7 +92,20 @@ pub(super) fn object_repr(status: &Inner, state: &State) -> Text {
             ])
         }
         StatusKind::And { left, right } => format!("({} & {})", left.repr(), right.repr()).into(),
+        StatusKind::Async { .. } => async_repr(class, name, state),
     }
+}
+
+/// `<AsyncStatus, device: m, task: <coroutine object ...>, done>`. The address of the coroutine is nothing that is the same twice.
+fn async_repr(class: &str, name: &str, state: &State) -> Text {
+    let device = if name.is_empty() { String::new() } else { format!("device: {name}, ") };
+    let ended = match &state.exception {
+        _ if !state.done => "pending".to_owned(),
+        None => "done".to_owned(),
+        Some(error) => format!("errored: {}", error.repr()),
+    };
+    let task = "<coroutine object AsyncStatusBase.__init__.<locals>.wait_with_error_message>";
+    format!("<{class}, {device}task: {task}, {ended}>").into()
 }
 
 /// One text of many parts; a status is printed for each span, so this does without the formatting machinery.

@@ -6,7 +6,7 @@ use super::{Cx, DeviceError, Readings, Status, SubscriptionId};
 use crate::clock::Timer;
 use crate::value::Value;
 
-/// The kinds of status that ophyd 1.11.2 knows; each leaves its own attributes on its span.
+/// The kinds of status that ophyd 1.11.2 knows, each of which leaves its own attributes on its span, and that of ophyd-async.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum StatusKind {
@@ -34,6 +34,11 @@ pub enum StatusKind {
     },
     /// `NullStatus`: done from the beginning; [`Status::null`] makes one.
     Null,
+    /// `AsyncStatus` of ophyd-async: of work; [`Status::spawn`] makes one. It leaves no span.
+    Async {
+        /// Whether it is `WatchableAsyncStatus`, which tells how far it has come.
+        watchable: bool,
+    },
 }
 
 impl StatusKind {
@@ -54,12 +59,20 @@ impl StatusKind {
             Self::Move { .. } => "MoveStatus",
             Self::And { .. } => "AndStatus",
             Self::Null => "NullStatus",
+            Self::Async { watchable: false } => "AsyncStatus",
+            Self::Async { watchable: true } => "WatchableAsyncStatus",
         }
     }
 
     /// Whether it is `SubscriptionStatus` or `StableSubscriptionStatus`.
     pub(super) const fn is_of_a_subscription(&self) -> bool {
         matches!(self, Self::Subscription | Self::StableSubscription)
+    }
+
+    /// Whether its statuses, and those who wait for them, leave spans: those of ophyd do, those of ophyd-async do not.
+    #[must_use]
+    pub const fn leaves_spans(&self) -> bool {
+        !matches!(self, Self::Async { .. })
     }
 
     /// Whether it is `DeviceStatus` or one of the classes derived from it.

@@ -62,7 +62,7 @@ impl Status {
     }
 
     /// Takes note that somebody says how it ended.
-    fn begin_end(&self) -> Result<(), InvalidState> {
+    pub(super) fn begin_end(&self) -> Result<(), InvalidState> {
         let mut state = self.state();
         if state.ended {
             drop(state);
@@ -73,7 +73,7 @@ impl Status {
     }
 
     /// Ends it as the device says, when a fault lets it.
-    fn end_when_due(&self, failure: Option<DeviceError>) {
+    pub(super) fn end_when_due(&self, failure: Option<DeviceError>) {
         let clock = &self.0.shared.clock;
         let now = clock.now();
         let due = match &self.state().ending {
@@ -189,6 +189,10 @@ impl Status {
 
     /// Tells those who have watched it that it is done.
     pub(super) fn tell_of_end(&self, watchers: Vec<Watcher>) {
+        if matches!(self.0.kind, StatusKind::Async { .. }) {
+            // What there is to tell its device has reported.
+            return;
+        }
         for mut watcher in watchers {
             self.guard("a watcher of", || watcher(&self.progress(None, Some(0.0))));
         }

@@ -9,10 +9,18 @@ use crate::value::Value;
 pub(super) type OnWatch = Box<dyn FnMut() + Send>;
 
 impl Status {
-    /// Calls back whenever a move has come further. A status that is no move knows only its device, and its end.
+    /// Calls back whenever a move has come further. A status that is no move knows only its device, and its end; one of work
+    /// knows what its device [reports](Self::report), and tells the last of it at once, also when it is done.
     pub fn watch(&self, mut watcher: impl FnMut(&Progress) + Send + 'static) {
-        if !matches!(self.0.kind, StatusKind::Move { .. }) {
-            watcher(&self.progress(None, None));
+        match self.0.kind {
+            StatusKind::Move { .. } => {}
+            StatusKind::Async { .. } => {
+                let reported = self.state().reported.clone();
+                if let Some(reported) = reported {
+                    watcher(&reported);
+                }
+            }
+            _ => watcher(&self.progress(None, None)),
         }
         let mut state = self.state();
         if state.done {

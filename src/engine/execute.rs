@@ -42,8 +42,6 @@ impl RunEngine {
             Command::Pause { defer } => self.request_pause(defer.unwrap_or(false)),
             Command::Set(_)
             | Command::Trigger { .. }
-            | Command::Stage { .. }
-            | Command::Unstage { .. }
             | Command::Unmonitor { .. }
             | Command::Prepare(_)
             | Command::Kickoff(_)
@@ -87,8 +85,6 @@ impl RunEngine {
         let executed = catch_unwind(AssertUnwindSafe(|| match &msg.command {
             Command::Set(call) => self.set(call, parent),
             Command::Trigger { obj, group } => self.trigger(obj, group.as_ref(), parent),
-            Command::Stage { obj, group } => self.stage(obj, group.as_ref(), parent),
-            Command::Unstage { obj, group } => self.unstage(obj, group.as_ref(), parent),
             Command::Unmonitor { obj } => self.unmonitor(&msg.run, obj),
             Command::Prepare(call) => self.prepare(call, parent),
             Command::Kickoff(call) => self.kickoff(&msg.run, call, parent),
@@ -125,6 +121,8 @@ impl RunEngine {
                 Command::Collect(collect) => self.collect(&msg.run, collect, parent).await,
                 Command::Configure(configure) => self.configure(&msg.run, configure, parent).await,
                 Command::WaitFor(wait) => self.wait_for(wait).await,
+                Command::Stage { obj, group } => self.stage(obj, group.as_ref(), parent).await,
+                Command::Unstage { obj, group } => self.unstage(obj, group.as_ref(), parent).await,
                 Command::Stop { obj } => self.stop_device(obj, parent).await,
                 Command::Locate(locate) => self.locate(locate, parent).await,
                 Command::StartSuspender(start) => self.start_suspender(start).await,

@@ -48,7 +48,7 @@ impl RunEngine {
 
     pub(super) async fn stop_device(&mut self, obj: &Device, parent: &Context) -> Result<Response, PlanError> {
         let shared = Arc::clone(&self.shared);
-        self.given("stop", obj, obj.stoppable()?.stop(Cx::new(&shared, obj, parent), true)).await?;
+        self.given("stop", obj, obj.stoppable()?.stop(Cx::new(&shared, obj, parent), false)).await?;
         Ok(Response::None)
     }
 

@@ -3,12 +3,12 @@
 use opentelemetry::Context;
 
 use super::RunEngine;
-use crate::device::{Device, Staged};
+use crate::device::{Device, Staged, SyncOrAsync};
 use crate::message::{PlanError, Response};
 use crate::value::Value;
 
 impl RunEngine {
-    pub(super) fn stage(
+    pub(super) async fn stage(
         &mut self,
         obj: &Device,
         group: Option<&Value>,
@@ -17,6 +17,7 @@ impl RunEngine {
         // A device that cannot be staged has nothing to do.
         let Ok(stageable) = obj.stageable() else { return Ok(Response::Devices(Vec::new())) };
         let staged = stageable.stage(self.cx(obj, parent))?;
+        let staged = self.staged_by_now("stage", obj, staged).await?;
         if !self.call.staged.contains(obj) {
             self.call.staged.push(obj.clone());
         }
@@ -24,7 +25,7 @@ impl RunEngine {
         Ok(self.staged(staged, group))
     }
 
-    pub(super) fn unstage(
+    pub(super) async fn unstage(
         &mut self,
         obj: &Device,
         group: Option<&Value>,
@@ -32,9 +33,27 @@ impl RunEngine {
     ) -> Result<Response, PlanError> {
         let Ok(stageable) = obj.stageable() else { return Ok(Response::Devices(Vec::new())) };
         let unstaged = stageable.unstage(self.cx(obj, parent))?;
+        let unstaged = self.staged_by_now("unstage", obj, unstaged).await?;
         self.call.staged.retain(|other| other != obj);
         self.reset_checkpoint();
         Ok(self.staged(unstaged, group))
+    }
+
+    /// What came of it, once what it waits for is there.
+    async fn staged_by_now(
+        &mut self,
+        what: &'static str,
+        obj: &Device,
+        mut staged: Staged,
+    ) -> Result<Staged, PlanError> {
+        // ophyd keeps the engine waiting, which hears of nothing meanwhile.
+        let was_undisturbed = std::mem::replace(&mut self.call.undisturbed, true);
+        while let Staged::Later(later) = staged {
+            let given = self.given(what, obj, SyncOrAsync::Later(later)).await;
+            staged = given.inspect_err(|_| self.call.undisturbed = was_undisturbed)?;
+        }
+        self.call.undisturbed = was_undisturbed;
+        Ok(staged)
     }
 
     fn staged(&mut self, staged: Staged, group: Option<&Value>) -> Response {
@@ -44,6 +63,8 @@ impl RunEngine {
                 self.add_status(group.unwrap_or(&Value::Null), &status);
                 Response::Status(status)
             }
+            // That was waited for.
+            Staged::Later(_) => Response::None,
         }
     }
 }

@@ -66,6 +66,14 @@ pub enum SuspenderError {
         /// The `repr` of the signal.
         signal: Text,
     },
+    /// The signal takes no suspender.
+    #[error("expected a signal that a suspender can watch, found {signal}: {why}")]
+    TakesNone {
+        /// The `repr` of the signal.
+        signal: Text,
+        /// What bluesky's subscription to it fails of.
+        why: Text,
+    },
     /// A condition of one's own refuses its limits.
     #[error("{0}")]
     Refused(Text),
@@ -77,6 +85,7 @@ impl SuspenderError {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::NotSubscribable { .. } => "AttributeError",
+            Self::TakesNone { .. } => "TypeError",
             _ => "ValueError",
         }
     }
@@ -231,8 +240,11 @@ impl<C: SuspendCondition> SuspenderBuilder<C> {
     ///
     /// If its limits make no sense together, or the signal does not tell of its changes.
     pub fn build(self) -> Result<Suspender, SuspenderError> {
-        if self.signal.as_subscribable().is_none() {
+        let Some(subscribable) = self.signal.as_subscribable() else {
             return Err(SuspenderError::NotSubscribable { signal: self.signal.repr() });
+        };
+        if let Err(error) = subscribable.takes_suspender() {
+            return Err(SuspenderError::TakesNone { signal: self.signal.repr(), why: error.to_string().into() });
         }
         if self.sleep_s.is_nan() {
             return Err(SuspenderError::Sleep { found: self.sleep_s.to_string() });

@@ -21,6 +21,7 @@
 //! 16. A store (`store`, with the feature `store`): a trace is fetched from a Tempo or a Jaeger.
 //! 17. [Queries](queries): TraceQL, as a Tempo understands it.
 //! 18. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
+//! 19. Moments (`moments`, with the feature `property`): a plan that is right only because of two devices one is first.
 //!
 //! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
 //! [`expect::features`](crate::expect::features).
@@ -82,3 +83,7 @@ pub mod queries {}
 #[cfg(feature = "property")]
 #[doc = include_str!("laws.md")]
 pub mod laws {}
+
+#[cfg(feature = "property")]
+#[doc = include_str!("moments.md")]
+pub mod moments {}

@@ -119,7 +119,7 @@ macro_rules! protocols_of_components {
         }
 
         fn class_name(&self) -> $crate::value::Text {
-            $crate::value::Text::literal(self.components.class_name())
+            self.components.class_name()
         }
 
         fn repr(&self) -> $crate::value::Text {

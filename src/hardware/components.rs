@@ -28,7 +28,7 @@ pub enum Kind {
 /// The components of a device in order, each by its attribute.
 #[derive(Debug)]
 pub(super) struct Components {
-    class_name: &'static str,
+    class_name: Text,
     name: Text,
     all: Vec<Component>,
     /// Other attributes by which some of them are known.
@@ -63,7 +63,7 @@ pub(super) enum Hinting {
 
 #[derive(Debug)]
 struct Component {
-    attribute: &'static str,
+    attribute: Text,
     part: Arc<Mounted<dyn Part>>,
 }
 
@@ -86,7 +86,7 @@ impl Component {
         let inner = self.part.components().into_iter().flat_map(|inner| &inner.all).filter(|inner| chosen(inner));
         let inner = inner.flat_map(|inner| inner.attributes(chosen));
         let inner = inner.map(|attribute| format!("{}.{}", self.attribute, attribute.as_str().unwrap_or_default()));
-        std::iter::once(Value::literal(self.attribute)).chain(inner.map(Value::from)).collect()
+        std::iter::once(Value::from(&self.attribute)).chain(inner.map(Value::from)).collect()
     }
 }
 
@@ -144,6 +144,11 @@ impl<S: SignalComponent> Part for S {
 
 impl Components {
     pub(super) const fn new(class_name: &'static str, name: Text) -> Self {
+        Self::of_class(Text::literal(class_name), name)
+    }
+
+    /// The same for a class that is named elsewhere.
+    pub(super) const fn of_class(class_name: Text, name: Text) -> Self {
         Self {
             class_name,
             name,
@@ -211,7 +216,12 @@ impl Components {
         self.parent.as_ref()?.upgrade()
     }
 
-    pub(super) fn with(mut self, attribute: &'static str, part: Arc<Mounted<impl Part>>) -> Self {
+    pub(super) fn with(self, attribute: &'static str, part: Arc<Mounted<impl Part>>) -> Self {
+        self.with_named(Text::literal(attribute), part)
+    }
+
+    /// The same with an attribute that is named elsewhere.
+    pub(super) fn with_named(mut self, attribute: Text, part: Arc<Mounted<impl Part>>) -> Self {
         self.all.push(Component { attribute, part });
         self
     }
@@ -219,7 +229,7 @@ impl Components {
     /// The last component is known by another attribute, too.
     pub(super) fn also(mut self, attribute: &'static str) -> Self {
         if let Some(last) = self.all.last() {
-            let part = Arc::clone(&last.part);
+            let (attribute, part) = (Text::literal(attribute), Arc::clone(&last.part));
             self.also.push(Component { attribute, part });
         }
         self
@@ -241,13 +251,23 @@ impl Components {
         &self.name
     }
 
-    pub(super) const fn class_name(&self) -> &'static str {
-        self.class_name
+    pub(super) fn class_name(&self) -> Text {
+        self.class_name.clone()
     }
 
     pub(super) fn get(&self, attribute: &str) -> Option<Device> {
-        let component = self.all.iter().chain(&self.also).find(|component| component.attribute == attribute)?;
+        let component = self.all.iter().chain(&self.also).find(|component| *component.attribute == *attribute)?;
         Some(component.device())
+    }
+
+    /// A component by its path: behind a dot stands a component of a component.
+    fn find(&self, path: &str) -> Option<&Component> {
+        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+        let component = self.all.iter().find(|component| *component.attribute == *first)?;
+        match rest {
+            None => Some(component),
+            Some(rest) => component.part.components()?.find(rest),
+        }
     }
 
     /// `SynAxis(prefix='', name='motor', read_attrs=[...], configuration_attrs=[...])`, made once.
@@ -325,7 +345,7 @@ impl Components {
         };
         let before = self.configuration(cx.now())?;
         for (attribute, value) in wanted.iter() {
-            let component = self.all.iter().find(|component| component.attribute == &**attribute);
+            let component = self.find(attribute);
             let component =
                 component.ok_or_else(|| DeviceError::value(format!("There is no signal named {attribute}")))?;
             if !component.is_configured() {
@@ -382,7 +402,7 @@ impl Components {
         }
         let mut all = vec![cx.device().clone()];
         for device in self.inner_devices() {
-            if let Err(error) = device.stageable().map_or(Ok(()), |it| it.stage(cx.of(&device)).map(drop)) {
+            if let Err(error) = device.stageable().map_or(Ok(()), |it| it.stage(cx.of(&device)).and_then(at_once)) {
                 self.unstage(cx);
                 return Err(error);
             }
@@ -405,5 +425,16 @@ impl Components {
 
     fn inner_devices(&self) -> impl DoubleEndedIterator<Item = Device> {
         self.all.iter().filter(|component| component.part.components().is_some()).map(Component::device)
+    }
+}
+
+/// What is made of components is staged at once, and so are they.
+fn at_once(staged: Staged) -> Result<(), DeviceError> {
+    match staged {
+        Staged::Later(_) => Err(DeviceError::other(
+            Text::literal("RuntimeError"),
+            "a stage signal of a component takes time, for which only a device that is staged by itself can wait",
+        )),
+        Staged::Devices(_) | Staged::Status(_) => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use crate::device::{
     Callback, Checkable, Cx, Device, DeviceError, OphydObject, Status, StatusKind, Subscribable, SubscriptionId,
     Triggerable,
 };
-use crate::value::{Map, Text};
+use crate::value::Map;
 
 /// A detector that is made of signals, some of which it triggers.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ impl Subscribable for DetectorDevice {
             return Err(DeviceError::value(format!(
                 "Subscription type not set and object {} of class {} has no default subscription set",
                 self.components.name(),
-                Text::literal(self.components.class_name()),
+                self.components.class_name(),
             )));
         }
         // It never says that it has acquired something.

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use opentelemetry::Context;
 
-use super::errand::run_errand;
 use super::linspace;
 use crate::device::{
-    Args, Circumstances, Collectable, CollectedStreams, Configurable, Cx, DataKeys, Device, DeviceError,
+    Args, Circumstances, Collectable, CollectedStreams, Configurable, Cx, DataKeys, Device, DeviceError, Errand,
     EventCollectable, Flyable, NotSupported, OphydObject, PartialEvent, Readings, Status, StatusKind, Stoppable,
     SyncOrAsync, WeakDevice,
 };
@@ -92,7 +91,7 @@ impl Flyable for FlyerDevice {
         let completion = Status::new(cx, StatusKind::Device);
         *lock(&self.completion) = Completion::Of(completion.clone());
         let (flyer, data, shared) = (Arc::clone(&self.flyer), Arc::clone(&self.data), Arc::clone(cx.shared()));
-        run_errand(cx.clock(), async move {
+        let _ = Errand::run(cx.clock(), async move {
             // Nobody else ends it.
             match flyer.fly(&shared, &data).await {
                 Ok(()) => drop(completion.set_finished()),

@@ -23,6 +23,12 @@
 //! [`SimMotor`], [`SimDetector`], [`SimCamera`], [`SimShutter`], [`SimTemperatureController`] and [`SimBeam`]; nor is
 //! [`CannedReadings`], a fake.
 //!
+//! [`OphydDevice`] is `ophyd.Device`: a device of components that one names oneself.
+//!
+//! The devices of ophyd-async 0.21.3, which leave no `Ophyd Status` span and give plans other messages, have names that begin so:
+//! [`AsyncMotor`], [`AsyncStage`], [`AsyncPointDetector`] and [`AsyncDetector::blob`] are those of `ophyd_async.sim`; [`AsyncSignal`],
+//! [`AsyncReadable`], [`AsyncAxis`], [`AsyncDetector`], [`AsyncFlyer`] and [`AsyncCommand`] are what drivers are made of.
+//!
 //! Each device is built by its name and the options that `ophyd.sim` has for it, and is found to implement the same
 //! protocols, prints the same `repr`, and reads and describes itself the same. Times are the clock's: an axis with a
 //! delay arrives at its exact nanosecond.
@@ -51,7 +57,6 @@ mod det_with_count_time;
 mod detector_device;
 mod direct_image;
 mod drawn;
-mod errand;
 mod fake_epics_device;
 mod fake_epics_signal;
 mod faults;
@@ -61,6 +66,8 @@ mod frame_flyer;
 mod mock_flyer;
 mod motion;
 mod numpy_repr;
+mod ophyd_async;
+mod ophyd_device;
 mod paging_flyer;
 mod peak;
 mod positioner;
@@ -92,11 +99,17 @@ pub use det_with_count_time::DetWithCountTime;
 pub use direct_image::DirectImage;
 pub use fake_epics_signal::{FakeEpicsSignal, FakeEpicsSignalBuilder};
 pub(crate) use faults::FaultWhat;
-pub use faults::{Call, Calls, Fault, FaultAt, Method, Occasions};
+pub use faults::{Call, Calls, Fault, FaultAt, Method, Occasions, StageSig};
 pub use frame_detector::FrameDetector;
 pub use frame_flyer::FrameFlyer;
 pub use mock_flyer::MockFlyer;
 pub use motion::{FlyMotorInfo, SimMotor};
+pub use ophyd_async::{
+    Arrives, AsyncAxis, AsyncChild, AsyncCommand, AsyncDetector, AsyncFlyer, AsyncMotor, AsyncPointDetector,
+    AsyncReadable, AsyncSignal, AsyncStage, DetectorData, DetectorTrigger, ReadableFormat, SignalDatatype, SoftSignal,
+    TriggerInfo,
+};
+pub use ophyd_device::OphydDevice;
 pub use paging_flyer::PagingFlyer;
 pub use peak::Noise;
 pub use pseudo_positioner::PseudoPositioner;

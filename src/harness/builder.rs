@@ -3,7 +3,7 @@
 use opentelemetry::KeyValue;
 
 use super::{Harness, Kept};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Moments, Timestamp};
 use crate::engine::{Limits, RunEngine, SpanConvention};
 use crate::hardware::Beamline;
 use crate::program::{EngineOptions, Program};
@@ -27,7 +27,15 @@ pub struct HarnessBuilder {
     kept: Vec<Kept>,
     limits: Limits,
     chronicled: bool,
+    moments: Option<Picks>,
     beamline: Option<Beamline>,
+}
+
+/// How those are picked that are due at one moment.
+#[derive(Clone, Debug)]
+enum Picks {
+    OfSeed,
+    Given(Vec<u8>),
 }
 
 impl HarnessBuilder {
@@ -45,6 +53,7 @@ impl HarnessBuilder {
             kept: vec![Kept::Spans, Kept::Documents, Kept::Messages],
             limits: Limits::default(),
             chronicled: false,
+            moments: None,
             beamline: None,
         }
     }
@@ -114,12 +123,17 @@ impl HarnessBuilder {
 
     /// The resource, the metadata and the options of the engine that a program has.
     pub fn program(self, program: &Program) -> Self {
-        let EngineOptions { record_interruptions, predeclare, ignore_callback_exceptions, md, limits } =
+        let EngineOptions { record_interruptions, predeclare, ignore_callback_exceptions, md, limits, moments } =
             &program.engine;
         let ignores = self.ignores_callback_errors || *ignore_callback_exceptions;
         let builder = self.resource(program.resource.clone()).md(md.clone());
         let builder = builder.record_interruptions(*record_interruptions).predeclare(*predeclare).limits(*limits);
-        Self { ignores_callback_errors: ignores, ..builder }
+        let builder = Self { ignores_callback_errors: ignores, ..builder };
+        match moments {
+            Moments::InOrder => builder,
+            Moments::Shuffled(_) => builder.shuffled_moments(),
+            Moments::Picked(picks) => builder.picked_moments(picks.iter().copied()),
+        }
     }
 
     /// The devices; those of [`Beamline::simulated`] unless one says otherwise.
@@ -169,6 +183,39 @@ impl HarnessBuilder {
         self
     }
 
+    /// What is due at one moment comes in an order that is drawn from the seed; see [`Moments`]. The resource of the spans says so:
+    /// `skyspan.shuffled_moments`.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// // Both arrive after a second, and only one of them is waited for.
+    /// let is_where_it_should_be = |lab: Harness| {
+    ///     let (x, y) = (lab.add(SynAxis::new("x").delay_s(1.0)), lab.add(SynAxis::new("y").delay_s(1.0)));
+    ///     let run = lab.run(plan(async move |p| {
+    ///         p.abs_set(&x, 5).await?;
+    ///         p.abs_set_in(&y, 5, "y").await?;
+    ///         p.wait("y").await?;
+    ///         p.rd(&x).await
+    ///     }));
+    ///     run.plan_result() == Some(&5.into())
+    /// };
+    /// assert!(is_where_it_should_be(Harness::new()), "by luck: it was set first");
+    /// let shuffled = (0..10).map(|seed| Harness::builder().seed(seed).shuffled_moments().build());
+    /// assert!(!shuffled.map(is_where_it_should_be).all(|is| is));
+    /// ```
+    pub fn shuffled_moments(mut self) -> Self {
+        self.moments = Some(Picks::OfSeed);
+        self
+    }
+
+    /// What is due at one moment comes in the order of these [picks](Clock::picks), as a search prints them: one for each time
+    /// that there is a choice.
+    pub fn picked_moments(mut self, picks: impl IntoIterator<Item = u8>) -> Self {
+        self.moments = Some(Picks::Given(picks.into_iter().collect()));
+        self
+    }
+
     /// Makes the harness.
     #[must_use]
     #[track_caller]
@@ -178,6 +225,12 @@ impl HarnessBuilder {
             (false, Some(start)) => Clock::simulated_from(start),
             (false, None) => Clock::simulated(),
         };
+        let is_shuffled = self.moments.is_some();
+        match self.moments {
+            None => {}
+            Some(Picks::OfSeed) => clock.order_moments(Moments::Shuffled(self.seed)),
+            Some(Picks::Given(picks)) => clock.order_moments(Moments::Picked(picks)),
+        }
         let capture = Capture::new();
         let mut engine = RunEngine::builder(clock.clone())
             .seed(self.seed)
@@ -189,6 +242,8 @@ impl HarnessBuilder {
             let attributes = self.resource.iter().filter_map(|(key, value)| {
                 Some(KeyValue::new(key.to_otel_key(), crate::trace::otel_value(value.clone())?))
             });
+            let shuffled = is_shuffled.then(|| KeyValue::new("skyspan.shuffled_moments", true));
+            let attributes = attributes.chain(shuffled);
             let resource = opentelemetry_sdk::Resource::builder_empty().with_attributes(attributes).build();
             let provider =
                 capture.provider_builder().with_resource(resource).with_id_generator(SeededIds::new(self.seed)).build();

@@ -49,8 +49,8 @@ mod write;
 
 pub use data::{
     CallSpec, CallbackFault, CallbackSpec, Comparison, Condition, DeviceSpec, EngineOptions, FaultSpec, Item,
-    OutsideAct, OutsideSpec, PauseAction, Program, PutSpec, RaisedClass, Request, Step, SubsSpec, SuspenderSpec,
-    WrapOption,
+    OutsideAct, OutsideSpec, PauseAction, Program, PutSpec, RaisedClass, Request, StageSigsSpec, Step, SubsSpec,
+    SuspenderSpec, WrapOption,
 };
 pub use devices::{DeviceClass, SuspenderClass};
 pub use parameter::{By, Parameter, Takes};

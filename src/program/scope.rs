@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::device::Device;
 use crate::document::DocumentName;
 use crate::engine::Subscriber;
-use crate::hardware::Beamline;
+use crate::hardware::{Beamline, FlyMotorInfo, TriggerInfo};
 use crate::message::{Arg, Object};
 use crate::value::nearest;
 use crate::value::yaml::{Node, NodeValue, Spanned, YamlError};
@@ -181,6 +181,8 @@ impl Scope {
             }
             NodeValue::Mapping(entries) => match &**entries {
                 [(key, text)] if key.as_str() == Some("str") => Ok(Arg::from(text.to_value()?)),
+                [(key, fields)] if key.as_str() == Some("TriggerInfo") => trigger_info(fields).map(Arg::from),
+                [(key, fields)] if key.as_str() == Some("FlyMotorInfo") => fly_motor_info(fields).map(Arg::from),
                 _ => {
                     let mut map = Map::new();
                     for (key, value) in entries {
@@ -207,4 +209,28 @@ impl Scope {
             _ => Err(node.unexpected("a value, not a device").with_help("write {str: NAME} for the plain string")),
         }
     }
+}
+
+/// What a detector is prepared with: `{TriggerInfo: {number_of_events: 4}}`, with all its fields.
+fn trigger_info(fields: &Node) -> Result<Value, YamlError> {
+    let what = "the fields of a TriggerInfo";
+    fields.expect_map(what)?;
+    let info = TriggerInfo::of(&fields.to_value()?);
+    info.map(Value::from).map_err(|error| fields.unexpected(what).with_help(error.to_string()))
+}
+
+/// What a motor is prepared with: `{FlyMotorInfo: {start_position: 0, end_position: 2, time_for_move: 1}}`, with all its fields.
+fn fly_motor_info(fields: &Node) -> Result<Value, YamlError> {
+    let what = "start_position, end_position and time_for_move of a flight";
+    for (key, _) in fields.expect_map(what)? {
+        if !matches!(key.as_str(), Some("start_position" | "end_position" | "time_for_move" | "timeout")) {
+            return Err(key.unexpected(what));
+        }
+    }
+    let given = fields.to_value()?;
+    let flight = FlyMotorInfo::of(&given).map_err(|error| fields.unexpected(what).with_help(error.to_string()))?;
+    let timeout = given.as_map().and_then(|given| given.get("timeout")).cloned();
+    let mut flight = Value::from(flight).as_map().cloned().unwrap_or_default();
+    flight.insert("timeout", timeout.unwrap_or_else(|| Value::literal("CALCULATE_TIMEOUT")));
+    Ok(flight.into())
 }

@@ -3,7 +3,8 @@
 use super::{DeviceFault, DeviceSpec, Interruption, Kit, Moment};
 use crate::harness::{Decision, Harness};
 
-/// The circumstances in which a plan is run: the seed of all chance, settings of devices, faults, and what happens from outside.
+/// The circumstances in which a plan is run: the seed of all chance, settings of devices, faults, what happens from outside, and in
+/// which order happens what happens at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scenario {
     /// The seed of the harness.
@@ -14,6 +15,9 @@ pub struct Scenario {
     pub faults: Vec<DeviceFault>,
     /// What happens from outside.
     pub interruptions: Vec<Interruption>,
+    /// Which of those comes that are due at one moment, each time that there is a choice; after these numbers, and where there are none, the
+    /// one that was set first: see [`Moments::Picked`](crate::clock::Moments::Picked).
+    pub moments: Vec<u8>,
 }
 
 /// How often a plan is resumed for which nothing else was decided. A plan that pauses itself for ever is halted in the end.

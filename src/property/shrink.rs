@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use proptest::strategy::ValueTree;
 
 use super::op::{Op, OpKind};
+use super::shuffled_moments::simpler_picks;
 use super::{DeviceFault, DeviceSpec, Interruption, Program, Scenario};
 
 /// How long a list may be for pairs to be left out of it: with every pair of a longer one there would be too many.
@@ -149,8 +150,9 @@ impl Simpler for Scenario {
         let interruptions = self.interruptions.simpler().into_iter();
         let interruptions = interruptions.map(|interruptions| Self { interruptions, ..self.clone() });
         let devices = self.devices.simpler().into_iter().map(|devices| Self { devices, ..self.clone() });
+        let moments = simpler_picks(&self.moments).into_iter().map(|moments| Self { moments, ..self.clone() });
         let seed = (self.seed != 0).then(|| Self { seed: 0, ..self.clone() });
-        faults.chain(interruptions).chain(devices).chain(seed).collect()
+        faults.chain(interruptions).chain(devices).chain(moments).chain(seed).collect()
     }
 }
 

@@ -8,6 +8,7 @@ use super::scenario::Scenario;
 use super::source_text::Written;
 use super::subject::Subject;
 use super::trial::Labs;
+use crate::clock::Moments;
 use crate::harness::{Decision, Harness};
 use crate::program::{CallSpec, FaultSpec, Item, Program, Step, devices_of, rust_body, variable};
 use crate::value::{Map, Position, Text, Value};
@@ -122,13 +123,23 @@ fn scenario_code(scenario: &Scenario, labs: &Labs) -> String {
 /// The lab, built and furnished as the test says.
 fn lab(scenario: &Scenario, labs: &Labs) -> String {
     let seed = scenario.seed;
+    let moments = match scenario.moments.as_slice() {
+        [] => String::new(),
+        picks => format!(".picked_moments({picks:?})"),
+    };
+    let plain = match (seed, moments.is_empty()) {
+        (0, true) => "let lab = Harness::new();\n".to_owned(),
+        (_, true) => format!("let lab = Harness::seeded({seed});\n"),
+        (0, false) => format!("let lab = Harness::builder(){moments}.build();\n"),
+        (_, false) => format!("let lab = Harness::builder().seed({seed}){moments}.build();\n"),
+    };
     let mut code = match labs.built_at.map(|written| written.text().ok_or(written)) {
-        None if seed == 0 => "let lab = Harness::new();\n".to_owned(),
-        None => format!("let lab = Harness::seeded({seed});\n"),
+        None => plain,
         Some(Ok(build)) => {
-            format!("let lab = skyspan::property::again::built(Harness::builder(), {build}).seed({seed}).build();\n")
+            let built = format!("skyspan::property::again::built(Harness::builder(), {build})");
+            format!("let lab = {built}.seed({seed}){moments}.build();\n")
         }
-        Some(Err(at)) => format!("// Built as {} says.\nlet lab = Harness::seeded({seed});\n", at.place()),
+        Some(Err(at)) => format!("// Built as {} says.\n{plain}", at.place()),
     };
     match labs.furnished_at.map(|written| written.text().ok_or(written)) {
         None => {}
@@ -171,6 +182,9 @@ pub(super) fn plan_file_of(subject: &dyn Subject, scenario: &Scenario, lab: &Har
     let is_faulty = |name: &Text| scenario.faults.iter().any(|fault| fault.device == *name);
     let mut program =
         Program { resource: Map::from_iter([("service.name", Value::literal("skyspan"))]), ..Program::default() };
+    if !scenario.moments.is_empty() {
+        program.engine.moments = Moments::Picked(scenario.moments.clone());
+    }
     program.devices = scenario
         .devices
         .iter()

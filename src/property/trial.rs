@@ -39,7 +39,11 @@ impl Default for Labs {
 impl Labs {
     /// A lab that is what the scenario says, for one call.
     pub(super) fn make(&self, scenario: &Scenario, subject: &dyn Subject) -> Harness {
-        let lab = (self.builder)(Harness::builder()).seed(scenario.seed).chronicled().build();
+        let mut builder = (self.builder)(Harness::builder()).seed(scenario.seed).chronicled();
+        if !scenario.moments.is_empty() {
+            builder = builder.picked_moments(scenario.moments.iter().copied());
+        }
+        let lab = builder.build();
         (self.furnish)(&lab);
         scenario.prepare(&lab, subject.kit());
         lab

@@ -23,7 +23,7 @@ mod each_name {
         SimMotor, SpanConvention, Stubs, Success, SynAxis, SynGauss, SynSignal, Text, Timestamp, Trace, all, any_span,
         assert_tree, at_least, at_most, at_once, every, exactly, faults, for_all, forest, glob, if_any, interruptions,
         laws, messages, ms, msg, none, ns, one, percentile, plan, plan_error, plans, preprocessors, secs, settings,
-        share, some, span, total, us,
+        share, shuffled_moments, some, span, total, us,
     };
 }
 

@@ -2,6 +2,7 @@
 
 use skyspan::clock::Clock;
 use skyspan::engine::RunEngine;
+use skyspan::hardware::{AsyncMotor, FlyMotorInfo};
 use skyspan::prelude::*;
 
 /// What is left of a device whose move was halted, when all who had it have gone.
@@ -37,6 +38,33 @@ fn an_axis_that_was_under_way_is_not_kept_either() {
     assert!(left.upgrade().is_some(), "the clock could still let it arrive");
     drop(clock);
     assert!(left.upgrade().is_none());
+}
+
+#[test]
+fn a_motor_of_ophyd_async_is_not_kept_by_a_move_or_a_flight() {
+    for flies in [false, true] {
+        let clock = Clock::simulated();
+        let mut engine = RunEngine::builder(clock.clone()).build();
+        let motor: Device = AsyncMotor::new("motor").velocity(1.0).into();
+        let left = motor.downgrade();
+        let moves = plan(async move |p| {
+            if flies {
+                p.open_run(Map::new()).await?;
+                let flight = FlyMotorInfo { start_position: 0.0, end_position: 100.0, time_for_move_s: 100.0 };
+                p.prepare_in(&motor, flight, "ready").await?;
+                p.wait("ready").await?;
+                p.kickoff_all(&motor).await?;
+                return p.close_run().await.map(drop);
+            }
+            p.abs_set(&motor, 100).await?;
+            p.sleep(1.0).await
+        });
+        clock.block_on(engine.run(moves)).expect("no deadlock").expect("the engine is idle");
+        drop(engine);
+        assert!(left.upgrade().is_some(), "the clock could still let it arrive");
+        drop(clock);
+        assert!(left.upgrade().is_none(), "{flies}");
+    }
 }
 
 #[test]

@@ -29,8 +29,10 @@ mod keeping;
 mod limits;
 mod message;
 mod mishaps;
+mod moments;
 mod monitors;
 mod names;
+mod ophyd_async;
 mod outcomes;
 mod own_strength;
 #[cfg(feature = "page")]

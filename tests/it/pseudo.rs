@@ -222,6 +222,7 @@ fn a_pseudo_positioner_is_staged_with_its_axes() {
     let names = |staged: Result<Staged, DeviceError>| match staged {
         Ok(Staged::Devices(all)) => all.iter().map(|device| device.name().to_string()).collect::<Vec<_>>().join(" "),
         Ok(Staged::Status(status)) => status.to_string(),
+        Ok(Staged::Later(_)) => "later".to_owned(),
         Err(error) => error.name().to_string(),
     };
     let stage = |device: &Device| names(device.stageable().unwrap().stage(rig.cx(device)));

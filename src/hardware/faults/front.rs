@@ -1,8 +1,9 @@
-//! [`Front`]: what stands in front of a device that has faults, or whose calls are recorded.
+//! [`Front`]: what stands in front of a device that has faults or stage signals, or whose calls are recorded.
 
 use std::any::Any;
 
 use super::attached::Attached;
+use super::stage_sigs::StageSigs;
 use super::{Calls, Fault};
 use crate::clock::{Clock, Timestamp};
 use crate::device::{
@@ -57,8 +58,13 @@ impl Device {
     }
 
     fn attached<T>(&self, of: impl FnOnce(&Attached) -> T) -> Option<T> {
+        self.in_front(|front| of(&front.attached))
+    }
+
+    /// What stands in front of the device, put there where nothing does.
+    pub(super) fn in_front<T>(&self, of: impl FnOnce(&Front) -> T) -> Option<T> {
         let front = self.put_in_front(|| Box::new(Front::of(self)));
-        (front as &dyn Any).downcast_ref::<Front>().map(|front| of(&front.attached))
+        (front as &dyn Any).downcast_ref::<Front>().map(of)
     }
 }
 
@@ -139,6 +145,7 @@ macro_rules! protocols_in_front {
 pub(super) struct Front {
     pub(super) own: WeakDevice,
     pub(super) attached: Attached,
+    pub(super) stage_sigs: StageSigs,
     name: Text,
     class_name: Text,
     labels: Vec<Text>,
@@ -151,6 +158,7 @@ impl Front {
         Self {
             own: device.downgrade(),
             attached: Attached::default(),
+            stage_sigs: StageSigs::default(),
             name: behind.name().clone(),
             class_name: behind.class_name(),
             labels: behind.labels().to_vec(),

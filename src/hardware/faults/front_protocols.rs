@@ -1,8 +1,11 @@
 //! How the calls of a device with faults go on.
 
+use std::any::Any;
+
 use super::Method;
 use super::attached::Met;
 use super::front::Front;
+use super::stage_sigs::now_or_later;
 use crate::device::{
     Args, AssetDoc, Callback, Checkable, Collectable, CollectedStreams, Configurable, Cx, DataKeys, Device,
     DeviceError, Ending, EventCollectable, EventPageCollectable, Flyable, HasHints, Hints, Locatable, Location,
@@ -52,6 +55,11 @@ impl Front {
                 Ok(given)
             }),
         }
+    }
+
+    /// What stands in front of a device, if anything does.
+    fn of_device(device: &Device) -> Option<&Self> {
+        (device.object() as &dyn Any).downcast_ref()
     }
 
     /// The device, for what knows no circumstances.
@@ -166,6 +174,8 @@ impl Flyable for Front {
 fn taking_its_time(cx: Cx<'_>, staged: Staged) -> Staged {
     match (staged, cx.ending()) {
         (staged, None) => staged,
+        // Signals that take their time are late enough.
+        (Staged::Later(later), Some(_)) => Staged::Later(later),
         (Staged::Status(status), Some(ending)) => Staged::Status(status.ending_so(cx, ending)),
         (Staged::Devices(_), Some(_)) => {
             let status = Status::new(cx, StatusKind::Device);
@@ -180,13 +190,21 @@ impl Stageable for Front {
     fn stage(&self, cx: Cx<'_>) -> Result<Staged, DeviceError> {
         let met = self.attached.meet(cx, Method::Stage, &Args::none())?;
         let cx = met.circumstances(cx);
-        behind(cx, OphydObject::as_stageable)?.stage(cx).map(|staged| taking_its_time(cx, staged))
+        let staged = match self.stage_sigs.are_none() {
+            true => behind(cx, OphydObject::as_stageable)?.stage(cx),
+            false => now_or_later(cx, true, Self::of_device),
+        };
+        staged.map(|staged| taking_its_time(cx, staged))
     }
 
     fn unstage(&self, cx: Cx<'_>) -> Result<Staged, DeviceError> {
         let met = self.attached.meet(cx, Method::Unstage, &Args::none())?;
         let cx = met.circumstances(cx);
-        behind(cx, OphydObject::as_stageable)?.unstage(cx).map(|staged| taking_its_time(cx, staged))
+        let unstaged = match self.stage_sigs.are_none() {
+            true => behind(cx, OphydObject::as_stageable)?.unstage(cx),
+            false => now_or_later(cx, false, Self::of_device),
+        };
+        unstaged.map(|unstaged| taking_its_time(cx, unstaged))
     }
 }
 
@@ -283,6 +301,12 @@ impl Subscribable for Front {
         let id = subscribable.subscribe_with(callback, options)?;
         self.attached.subscribed();
         Ok(id)
+    }
+
+    fn takes_suspender(&self) -> Result<(), DeviceError> {
+        let device = self.device();
+        let subscribable = device.as_ref().and_then(|device| device.behind_front().as_subscribable());
+        subscribable.map_or(Ok(()), Subscribable::takes_suspender)
     }
 
     fn clear_sub(&self, id: SubscriptionId) {

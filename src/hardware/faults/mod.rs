@@ -25,9 +25,11 @@ mod front;
 mod front_protocols;
 mod method;
 mod occasions;
+mod stage_sigs;
 
 pub use call::{Call, Calls};
 pub(crate) use fault::FaultWhat;
 pub use fault::{Fault, FaultAt};
 pub use method::Method;
 pub use occasions::Occasions;
+pub use stage_sigs::StageSig;

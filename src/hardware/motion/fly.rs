@@ -58,7 +58,8 @@ impl From<FlyMotorInfo> for Value {
 }
 
 impl FlyMotorInfo {
-    fn of(value: &Value) -> Result<Self, DeviceError> {
+    /// The flight that a value stands for.
+    pub(crate) fn of(value: &Value) -> Result<Self, DeviceError> {
         let Value::Map(map) = value else {
             return Err(DeviceError::type_error(format!(
                 "expected a map of start_position, end_position and time_for_move, found {}: {value}",

@@ -9,5 +9,7 @@ mod step;
 mod step_making;
 
 pub use item::{CallSpec, Item, OutsideAct, OutsideSpec, PauseAction, PutSpec, Request, SubsSpec};
-pub use program::{CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, FaultSpec, Program, SuspenderSpec};
+pub use program::{
+    CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, FaultSpec, Program, StageSigsSpec, SuspenderSpec,
+};
 pub use step::{Comparison, Condition, RaisedClass, Step, WrapOption};

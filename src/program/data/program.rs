@@ -1,6 +1,7 @@
 //! [`Program`]: devices, callbacks, suspenders, and what is done with them.
 
 use super::{Item, Step};
+use crate::clock::Moments;
 use crate::engine::Limits;
 use crate::hardware::Fault;
 use crate::value::Map;
@@ -19,6 +20,8 @@ pub struct Program {
     pub devices: Vec<DeviceSpec>,
     /// What goes wrong with devices, those of the default beamline and those of the file.
     pub faults: Vec<FaultSpec>,
+    /// The signals that devices set when they are staged.
+    pub stage_sigs: Vec<StageSigsSpec>,
     /// Those who may get documents.
     pub callbacks: Vec<CallbackSpec>,
     /// What may suspend plans.
@@ -44,6 +47,8 @@ pub struct EngineOptions {
     pub md: Map,
     /// How much a plan may do and leave before it is ended.
     pub limits: Limits,
+    /// In which order comes what is due at one moment. Where it is shuffled, the seed is that of the harness.
+    pub moments: Moments,
 }
 
 /// A simulated device.
@@ -68,6 +73,15 @@ pub struct FaultSpec {
     pub device: Spanned<String>,
     /// What goes wrong with it, and when.
     pub fault: Fault,
+}
+
+/// The signals that a device sets when it is staged, and puts back when it is unstaged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageSigsSpec {
+    /// The name of the device.
+    pub device: Spanned<String>,
+    /// Each signal, a component of the device or another device, and its value.
+    pub sigs: Vec<(Spanned<String>, Node)>,
 }
 
 /// Somebody who may get documents, does nothing with them, and may fail at one.

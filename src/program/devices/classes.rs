@@ -1,10 +1,12 @@
 //! [`DeviceClass`]: the classes of devices that programs know, in one table.
 
 use super::options_of::{
-    AXIS, BEAM, CAMERA, CANNED, CONTROLLER, DETECTOR, ENUM, FRAME_DETECTOR, FRAMES, GAUSS, GAUSS_2D, LABELS, MOCK,
-    MOTOR, PAGES, PATH, PERIODIC, POSITIONER, PREFIX, PSEUDO, REGISTRY, SHUTTER, SIGNAL, SYN_SIGNAL, VARIABLE,
+    ASYNC_AXIS, ASYNC_BLOB_DETECTOR, ASYNC_COMMAND, ASYNC_DETECTOR, ASYNC_FLYER, ASYNC_MOTOR, ASYNC_POINT_DETECTOR,
+    ASYNC_READABLE, ASYNC_SIGNAL, ASYNC_STAGE, AXIS, BEAM, CAMERA, CANNED, COMPONENTS, CONTROLLER, DETECTOR, ENUM,
+    FRAME_DETECTOR, FRAMES, GAUSS, GAUSS_2D, LABELS, MOCK, MOTOR, PAGES, PATH, PERIODIC, POSITIONER, PREFIX, PSEUDO,
+    REGISTRY, SHUTTER, SIGNAL, SYN_SIGNAL, VARIABLE,
 };
-use super::{axes, detectors, fake_signals, flyers, signals, simulated};
+use super::{async_devices, axes, component_device, detectors, fake_signals, flyers, signals, simulated};
 use crate::device::Device;
 use crate::hardware::{FrameFlyer, PseudoPositioner, SynAxis, SynSignal, TrivialFlyer};
 use crate::program::options::Options;
@@ -63,6 +65,12 @@ pub(crate) const CLASSES: &[DeviceClass] = &[
         detectors::det_with_conf,
     ),
     python("DetWithCountTime", LABELS, "a detector whose count time can be set", detectors::det_with_count_time),
+    python(
+        "Device",
+        COMPONENTS,
+        "a device of signals and devices that one names oneself",
+        component_device::component_device,
+    ),
     python("DirectImage", LABELS, "a detector that gives an image within its events", detectors::direct_image),
     python("EnumSignal", ENUM, "a signal that has one of some values, given by name or number", signals::enum_signal),
     python(
@@ -178,4 +186,55 @@ pub(crate) const CLASSES: &[DeviceClass] = &[
         "an oven that comes to its setpoint",
         simulated::sim_temperature_controller,
     ),
+    ours(
+        "ophyd_async.core.StandardDetector",
+        ASYNC_DETECTOR,
+        "a detector of ophyd-async, of files and signals",
+        async_devices::standard_detector,
+    ),
+    ours(
+        "ophyd_async.core.StandardFlyable",
+        ASYNC_FLYER,
+        "a flyer of ophyd-async that takes no data itself",
+        async_devices::standard_flyable,
+    ),
+    ours(
+        "ophyd_async.core.StandardMovable",
+        ASYNC_AXIS,
+        "an axis of ophyd-async, of a setpoint and a readback",
+        async_devices::standard_movable,
+    ),
+    ours(
+        "ophyd_async.core.StandardReadable",
+        ASYNC_READABLE,
+        "a device of ophyd-async that is read of its children",
+        async_devices::standard_readable,
+    ),
+    ours(
+        "ophyd_async.core.TriggerableCommand",
+        ASYNC_COMMAND,
+        "something that ophyd-async can have done",
+        async_devices::triggerable_command,
+    ),
+    ours(
+        "ophyd_async.core.soft_signal_r_and_setter",
+        ASYNC_SIGNAL,
+        "a signal of ophyd-async that plans cannot set",
+        async_devices::soft_signal_r,
+    ),
+    ours(async_devices::SIGNAL_CLASS, ASYNC_SIGNAL, "a signal of ophyd-async", async_devices::soft_signal_rw),
+    ours(
+        "ophyd_async.sim.SimBlobDetector",
+        ASYNC_BLOB_DETECTOR,
+        "a detector of ophyd-async that writes frames",
+        async_devices::sim_blob_detector,
+    ),
+    ours("ophyd_async.sim.SimMotor", ASYNC_MOTOR, "a motor of ophyd-async", async_devices::sim_motor),
+    ours(
+        "ophyd_async.sim.SimPointDetector",
+        ASYNC_POINT_DETECTOR,
+        "a detector of ophyd-async, of some channels",
+        async_devices::sim_point_detector,
+    ),
+    ours("ophyd_async.sim.SimStage", ASYNC_STAGE, "a stage of ophyd-async, of two motors", async_devices::sim_stage),
 ];

@@ -1,7 +1,9 @@
 //! The classes of devices and suspenders that programs know, and how they are made of what a program says of them.
 
+mod async_devices;
 mod axes;
 mod classes;
+mod component_device;
 mod detectors;
 mod fake_signals;
 mod flyers;

@@ -230,3 +230,88 @@ pub(super) const CHANGE_SUSPENDER: &[Parameter] = &[
     SLEEP,
     MESSAGE,
 ];
+pub(super) const COMPONENTS: &[Parameter] = &[
+    required("components", Takes::Map, "its components by attribute: {value, kind}, or {components, kind, class_name}"),
+    optional("class_name", Takes::Text, "Device", "the name of its class in its repr"),
+    LABEL,
+];
+const MOCK_MODE: Parameter = optional("mock", Takes::Bool, "false", "whether it is connected in mock mode");
+const PYTHON_CLASS: Parameter =
+    optional("class_name", Takes::Text, "that of ophyd-async", "the name of its class in its repr");
+const UNITS: Parameter = optional("units", Takes::TextOrNull, "null", "the unit of its value");
+const DECIMALS: Parameter = optional("precision", Takes::Integer, "null", "how many decimals are shown");
+const PATTERN: Parameter =
+    optional("pattern", Takes::Device, "null", "the stage, or detector, with which it shares a pattern");
+const SIGNALS_OF_CONFIG: Parameter = optional("config", Takes::Map, "{}", "signals of its configuration, by attribute");
+pub(super) const ASYNC_SIGNAL: &[Parameter] = &[
+    optional("datatype", Takes::Value, "that of its value", "float, int, bool, str, strings, array:<f8, or choices"),
+    optional("value", Takes::Value, "null", "its value at first"),
+    UNITS,
+    DECIMALS,
+    optional("timeout", Takes::Seconds, "10", "how long a set may take"),
+    optional("put_proceeds", Takes::Bool, "true", "whether a set is done once its value is there"),
+    MOCK_MODE,
+    LABEL,
+];
+pub(super) const ASYNC_MOTOR: &[Parameter] = &[
+    optional("instant", Takes::Bool, "true", "whether it takes no time; it moves at 1 if not"),
+    optional("velocity", Takes::Number, "0", "how fast it moves, in units a second; 0 for no time"),
+    optional("acceleration_time", Takes::Seconds, "0.5", "how long it takes to come to its velocity"),
+    optional("initial_value", Takes::Number, "0", "where it is at first"),
+    optional("units", Takes::Text, "mm", "the unit of its position"),
+    MOCK_MODE,
+    LABEL,
+];
+pub(super) const ASYNC_STAGE: &[Parameter] = &[MOCK_MODE, LABEL];
+pub(super) const ASYNC_AXIS: &[Parameter] = &[
+    PYTHON_CLASS,
+    optional("value", Takes::Number, "0", "where it is at first"),
+    UNITS,
+    DECIMALS,
+    LIMITS,
+    optional("arrives", Takes::Value, "at_once", "when its readback is what was set: at_once, never, or seconds later"),
+    SIGNALS_OF_CONFIG,
+    MOCK_MODE,
+    LABEL,
+];
+pub(super) const ASYNC_READABLE: &[Parameter] = &[
+    PYTHON_CLASS,
+    required("children", Takes::Map, "its children by attribute: signals, or devices by class, and their format"),
+    optional("child_name_separator", Takes::Text, "\"-\"", "what stands between its name and a child's"),
+    MOCK_MODE,
+    LABEL,
+];
+pub(super) const ASYNC_POINT_DETECTOR: &[Parameter] =
+    &[optional("num_channels", Takes::Count, "3", "how many channels it has"), PATTERN, MOCK_MODE, LABEL];
+const COLLECTION_PERIOD: Parameter = optional("period", Takes::Seconds, "0.2", "how long a collection takes at first");
+const FILES_ROOT: Parameter = optional("root", Takes::Text, "file://localhost/simulated/", "where its files are");
+const FILENAME: Parameter = optional("filename", Takes::Text, "its name", "the name of its files");
+const CONFIG_SIGS: Parameter = optional("config_sigs", Takes::Devices, "[]", "signals of others in its configuration");
+const WRITES: Parameter = optional("writes", Takes::Bool, "true", "whether anything comes into its files");
+pub(super) const ASYNC_BLOB_DETECTOR: &[Parameter] =
+    &[PATTERN, CONFIG_SIGS, COLLECTION_PERIOD, FILES_ROOT, FILENAME, WRITES, MOCK_MODE, LABEL];
+pub(super) const ASYNC_DETECTOR: &[Parameter] = &[
+    PYTHON_CLASS,
+    optional("data", Takes::Value, "[]", "what it writes: suffix, shape, dtype_numpy, chunk_shape, dataset, hinted"),
+    optional("signals", Takes::Map, "{}", "signals that stand in its events, by attribute"),
+    SIGNALS_OF_CONFIG,
+    CONFIG_SIGS,
+    optional("triggers", Takes::Texts, "[INTERNAL]", "what can start an exposure"),
+    optional("takes_exposures", Takes::Bool, "false", "whether a collection may be of several exposures"),
+    COLLECTION_PERIOD,
+    FILES_ROOT,
+    FILENAME,
+    WRITES,
+    MOCK_MODE,
+    LABEL,
+];
+pub(super) const ASYNC_FLYER: &[Parameter] = &[
+    PYTHON_CLASS,
+    optional("prepare_s", Takes::Seconds, "0", "how long it takes to be prepared"),
+    optional("kickoff_s", Takes::Seconds, "0", "how long it takes to be kicked off"),
+    optional("complete_s", Takes::Seconds, "0", "how long it takes to come to its end"),
+];
+pub(super) const ASYNC_COMMAND: &[Parameter] = &[
+    optional("takes_s", Takes::Seconds, "0", "how long it takes"),
+    optional("timeout", Takes::Seconds, "10", "how long it may take"),
+];

@@ -10,7 +10,12 @@ use crate::value::Text;
 use crate::value::yaml::{Node, YamlError};
 
 /// A finite number, and what becomes of it.
-fn with_number<T>(made: T, options: &Options<'_>, key: &str, add: impl FnOnce(T, f64) -> T) -> Result<T, YamlError> {
+pub(super) fn with_number<T>(
+    made: T,
+    options: &Options<'_>,
+    key: &str,
+    add: impl FnOnce(T, f64) -> T,
+) -> Result<T, YamlError> {
     match options.get(key) {
         Some(node) => match node.expect_number("a finite number")? {
             number if number.is_finite() => Ok(add(made, number)),
@@ -21,7 +26,7 @@ fn with_number<T>(made: T, options: &Options<'_>, key: &str, add: impl FnOnce(T,
 }
 
 /// A finite number from zero on, and what becomes of it.
-fn with_number_from_zero<T>(
+pub(super) fn with_number_from_zero<T>(
     made: T,
     options: &Options<'_>,
     key: &str,
@@ -38,7 +43,12 @@ fn with_number_from_zero<T>(
 }
 
 /// A finite number that is greater than zero, and what becomes of it.
-fn with_positive<T>(made: T, options: &Options<'_>, key: &str, add: impl FnOnce(T, f64) -> T) -> Result<T, YamlError> {
+pub(super) fn with_positive<T>(
+    made: T,
+    options: &Options<'_>,
+    key: &str,
+    add: impl FnOnce(T, f64) -> T,
+) -> Result<T, YamlError> {
     let what = "a finite number greater than zero";
     match options.get(key) {
         Some(node) if node.expect_number(what)?.is_infinite() => Err(node.unexpected(what)),
@@ -58,7 +68,12 @@ fn with_speed<T>(made: T, options: &Options<'_>, key: &str, add: impl FnOnce(T, 
 }
 
 /// A number of seconds, and what becomes of it.
-fn with_seconds<T>(made: T, options: &Options<'_>, key: &str, add: impl FnOnce(T, f64) -> T) -> Result<T, YamlError> {
+pub(super) fn with_seconds<T>(
+    made: T,
+    options: &Options<'_>,
+    key: &str,
+    add: impl FnOnce(T, f64) -> T,
+) -> Result<T, YamlError> {
     Ok(match options.seconds(key)? {
         Some(seconds) => add(made, seconds),
         None => made,
@@ -66,7 +81,7 @@ fn with_seconds<T>(made: T, options: &Options<'_>, key: &str, add: impl FnOnce(T
 }
 
 /// Two numbers in a list.
-fn pair(node: &Node, what: &str) -> Result<(f64, f64), YamlError> {
+pub(super) fn pair(node: &Node, what: &str) -> Result<(f64, f64), YamlError> {
     match node.expect_list(what)? {
         [first, second] => match (first.expect_number(what)?, second.expect_number(what)?) {
             (first, second) if !first.is_nan() && !second.is_nan() => Ok((first, second)),

@@ -8,16 +8,30 @@ use std::path::Path;
 use super::read_fault::{fault, fault_message, fault_of_device};
 use super::read_item::item;
 use super::steps;
+use crate::clock::Moments;
 use crate::engine::Limits;
-use crate::program::data::{CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, Program, SuspenderSpec};
-use crate::value::yaml::{Fields, Node, YamlError};
+use crate::program::data::{
+    CallbackFault, CallbackSpec, DeviceSpec, EngineOptions, Program, StageSigsSpec, SuspenderSpec,
+};
+use crate::value::yaml::{Fields, Node, Spanned, YamlError};
 #[cfg(feature = "plan-files")]
 use crate::value::yaml::{read_text, read_text_from};
 use crate::value::{Map, Value};
 
 /// The keys of a plan file.
-const KEYS: [&str; 10] =
-    ["version", "resource", "engine", "devices", "faults", "callbacks", "suspenders", "fail_fast", "expect", "items"];
+const KEYS: [&str; 11] = [
+    "version",
+    "resource",
+    "engine",
+    "devices",
+    "faults",
+    "stage_sigs",
+    "callbacks",
+    "suspenders",
+    "fail_fast",
+    "expect",
+    "items",
+];
 
 impl Program {
     /// Reads the text of a plan file.
@@ -55,6 +69,7 @@ impl Program {
             engine,
             devices: all("devices")?.iter().map(device).collect::<Result<_, _>>()?,
             faults: all("faults")?.iter().map(fault_of_device).collect::<Result<_, _>>()?,
+            stage_sigs: fields.get("stage_sigs").map_or_else(|| Ok(Vec::new()), stage_sigs)?,
             callbacks: all("callbacks")?.iter().map(callback).collect::<Result<_, _>>()?,
             suspenders: all("suspenders")?.iter().map(suspender).collect::<Result<_, _>>()?,
             fail_fast: fields.flag("fail_fast")?,
@@ -99,7 +114,7 @@ pub(super) fn expected(fields: &Fields<'_>) -> Result<Option<Node>, YamlError> {
 }
 
 fn engine(node: &Node) -> Result<EngineOptions, YamlError> {
-    let known = ["record_interruptions", "ignore_callback_exceptions", "predeclare", "md", "limits"];
+    let known = ["record_interruptions", "ignore_callback_exceptions", "predeclare", "md", "limits", "moments"];
     let fields = Fields::of(node, "`engine`", &known)?;
     Ok(EngineOptions {
         record_interruptions: fields.flag("record_interruptions")?,
@@ -107,7 +122,21 @@ fn engine(node: &Node) -> Result<EngineOptions, YamlError> {
         ignore_callback_exceptions: fields.flag("ignore_callback_exceptions")?,
         md: fields.map("md")?,
         limits: fields.get("limits").map_or(Ok(Limits::default()), limits)?,
+        moments: fields.get("moments").map_or(Ok(Moments::default()), moments)?,
     })
+}
+
+fn moments(node: &Node) -> Result<Moments, YamlError> {
+    let what = "`in_order`, `shuffled`, or a list of picks, each a number from 0 to 255, as `moments`";
+    match node.as_str() {
+        Some("in_order") => Ok(Moments::InOrder),
+        Some("shuffled") => Ok(Moments::Shuffled(0)),
+        _ => {
+            let picks = node.expect_list(what)?.iter();
+            let picks = picks.map(|pick| u8::try_from(pick.expect_count(what)?).map_err(|_| pick.unexpected(what)));
+            Ok(Moments::Picked(picks.collect::<Result<_, _>>()?))
+        }
+    }
 }
 
 fn limits(node: &Node) -> Result<Limits, YamlError> {
@@ -133,6 +162,23 @@ fn device(node: &Node) -> Result<DeviceSpec, YamlError> {
         fault: fields.get("fault").map(fault).transpose()?,
         faults: fields.list("faults")?.iter().map(fault).collect::<Result<_, _>>()?,
     })
+}
+
+/// The signals that each device sets when it is staged.
+fn stage_sigs(node: &Node) -> Result<Vec<StageSigsSpec>, YamlError> {
+    if node.is_null() {
+        return Ok(Vec::new());
+    }
+    let named = |key: &Node, what: &str| {
+        Ok::<_, YamlError>(Spanned { value: key.expect_str(what)?.to_owned(), position: key.position })
+    };
+    let all = node.expect_map("signals by their devices as `stage_sigs`")?.iter().map(|(device, sigs)| {
+        let sigs = sigs.expect_map("values by their signals")?.iter();
+        let sigs = sigs.map(|(signal, value)| Ok((named(signal, "the name of a signal")?, value.clone())));
+        let sigs = sigs.collect::<Result<_, YamlError>>()?;
+        Ok(StageSigsSpec { device: named(device, "the name of a device")?, sigs })
+    });
+    all.collect()
 }
 
 fn callback(node: &Node) -> Result<CallbackSpec, YamlError> {

@@ -3,9 +3,9 @@
 use super::steps::{resolve_argument, resolve_steps};
 use crate::clock::Clock;
 use crate::device::Device;
-use crate::hardware::{Beamline, Fault};
+use crate::hardware::{Beamline, Fault, StageSig};
 use crate::program::callback::Callback;
-use crate::program::data::{DeviceSpec, Program, Step};
+use crate::program::data::{DeviceSpec, Program, StageSigsSpec, Step};
 use crate::program::devices::{SuspenderPlan, make_device, make_suspender};
 use crate::program::scope::Scope;
 use crate::value::Position;
@@ -36,6 +36,9 @@ pub(super) fn furnish(
         can_come(&spec.fault, &device, spec.device.position)?;
         device.fault(spec.fault.clone());
     }
+    for spec in &program.stage_sigs {
+        stage_sigs(spec, &scope)?;
+    }
     for spec in &program.callbacks {
         scope.add_callback(&spec.name, Callback::new(spec))?;
     }
@@ -54,6 +57,25 @@ pub(super) fn furnish(
         plan.set(resolve_steps(steps, &scope)?);
     }
     Ok(scope)
+}
+
+/// Gives a device the signals that it sets when it is staged.
+fn stage_sigs(spec: &StageSigsSpec, scope: &Scope) -> Result<(), YamlError> {
+    let device = scope.device_named(&spec.device)?;
+    if device.as_stageable().is_none() {
+        let found = format!("`{}`, a {}", device.name(), device.class_name());
+        return Err(YamlError::new(spec.device.position, "a device that can be staged", found));
+    }
+    for (name, value) in &spec.sigs {
+        let signal = match device.component(&name.value) {
+            Some(_) => StageSig::from(name.value.as_str()),
+            None => StageSig::Signal(scope.device_named(name).map_err(|error| {
+                error.with_help(format!("a signal is a component of `{}`, or another device", spec.device.value))
+            })?),
+        };
+        device.stage_sig(signal, value.to_value()?);
+    }
+    Ok(())
 }
 
 /// The device, with its faults.

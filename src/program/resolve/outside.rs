@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::device::Device;
 use crate::engine::{RunEngineHandle, Suspension, TransitionError};
-use crate::hardware::SynSignal;
+use crate::hardware::{SoftSignal, SynSignal};
 use crate::program::awaitables::ends_after;
 use crate::program::data::{OutsideAct, OutsideSpec, PutSpec, Request};
 use crate::program::scope::Scope;
@@ -40,11 +40,15 @@ impl Put {
         let name = &spec.signal;
         let signal = scope.device_named(name)?;
         let found = format!("the string {:?}", name.value);
-        let Some(as_signal) = SynSignal::settable(&signal) else {
-            return Err(YamlError::new(name.position, "the name of a signal, which can be given a value", found));
-        };
         let value = spec.value.value.clone();
-        as_signal.takes(&value).map_err(|error| {
+        let taken = match (SynSignal::settable(&signal), SoftSignal::of_device(&signal)) {
+            (Some(of_ophyd), _) => of_ophyd.takes(&value),
+            (None, Some(of_ophyd_async)) => of_ophyd_async.takes(&value),
+            (None, None) => {
+                return Err(YamlError::new(name.position, "the name of a signal, which can be given a value", found));
+            }
+        };
+        taken.map_err(|error| {
             let expected = format!("a value that the signal `{}` takes", name.value);
             YamlError::new(spec.value.position, expected, value.to_string()).with_help(error.to_string())
         })?;
@@ -53,10 +57,12 @@ impl Put {
 
     /// Gives the signal its value.
     pub(crate) fn put(&self, clock: &Clock) {
-        if let Some(signal) = SynSignal::settable(&self.signal) {
-            // That it takes the value was found out when this was made.
-            let _ = signal.put(self.value.clone(), clock.now());
-        }
+        // That it takes the value was found out when this was made.
+        let _ = match (SynSignal::settable(&self.signal), SoftSignal::of_device(&self.signal)) {
+            (Some(signal), _) => signal.put(self.value.clone(), clock.now()),
+            (None, Some(signal)) => signal.put(self.value.clone(), clock.now()),
+            (None, None) => Ok(()),
+        };
     }
 }
 

@@ -364,6 +364,7 @@ impl Vocabulary {
                 ("ignore_callback_exceptions", bools()),
                 ("md", typed("object")),
                 ("limits", limits()),
+                ("moments", any_of([words(["in_order", "shuffled"]), list_of(at_least("integer", 0))])),
             ],
             &[],
         );
@@ -411,6 +412,10 @@ impl Vocabulary {
             ("engine", engine),
             ("devices", all(by_class(devices, of_device, &["name", "class"]))),
             ("faults", all(fault(vec![("device", typed("string"))]))),
+            (
+                "stage_sigs",
+                or_null(schema([("type", "object".into()), ("additionalProperties", typed("object").into())])),
+            ),
             ("callbacks", all(callback)),
             ("suspenders", all(by_class(suspenders, of_suspender, &["name", "class", "signal"]))),
             ("fail_fast", bools()),

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use crate::clock::Moments;
 use crate::device::Ending;
 use crate::document::DocumentName;
 use crate::engine::Limits;
 use crate::hardware::{Fault, FaultWhat, Method};
 use crate::program::data::{
     CallSpec, CallbackSpec, DeviceSpec, Item, OutsideAct, OutsideSpec, PauseAction, Program, PutSpec, RaisedClass,
-    Request, Step, SubsSpec, SuspenderSpec, WrapOption,
+    Request, StageSigsSpec, Step, SubsSpec, SuspenderSpec, WrapOption,
 };
 use crate::program::parameter::Takes;
 use crate::program::wrappers::wrapper;
@@ -81,13 +82,15 @@ impl Program {
     /// The tree of the program.
     #[must_use]
     pub fn to_node(&self) -> Node {
-        let Self { resource, engine, devices, faults, callbacks, suspenders, fail_fast, expect, items } = self;
+        let Self { resource, engine, devices, faults, stage_sigs, callbacks, suspenders, fail_fast, expect, items } =
+            self;
         let of_engine = map()
             .with_flag("record_interruptions", engine.record_interruptions)
             .with_flag("predeclare", engine.predeclare)
             .with_flag("ignore_callback_exceptions", engine.ignore_callback_exceptions)
             .with_map("md", &engine.md)
-            .with_some("limits", limits(engine.limits));
+            .with_some("limits", limits(engine.limits))
+            .with_some("moments", moments(&engine.moments));
         let is_usual = *resource == Map::from_iter([("service.name", Value::literal("skyspan"))]);
         let resource = (!is_usual).then(|| Value::from(resource.clone()));
         let of_device =
@@ -97,12 +100,30 @@ impl Program {
             .with_some("engine", (!of_engine.0.is_empty()).then_some(of_engine))
             .with_list("devices", devices.iter().map(device).collect())
             .with_list("faults", faults.iter().map(|spec| of_device((&spec.device, &spec.fault))).collect())
+            .with_some("stage_sigs", (!stage_sigs.is_empty()).then(|| of_stages(stage_sigs)))
             .with_list("callbacks", callbacks.iter().map(callback).collect())
             .with_list("suspenders", suspenders.iter().map(suspender).collect())
             .with_flag("fail_fast", *fail_fast)
             .with_some("expect", expect.clone())
             .with("items", list(items.iter().map(item).collect()))
             .into()
+    }
+}
+
+fn of_stages(stage_sigs: &[StageSigsSpec]) -> Node {
+    let all = stage_sigs.iter().map(|spec| {
+        let sigs = map().with_all(&spec.sigs);
+        (text(&spec.device), Node::from(sigs))
+    });
+    NodeValue::Mapping(all.collect()).into()
+}
+
+/// The order of moments, if it is another than usual.
+fn moments(moments: &Moments) -> Option<Node> {
+    match moments {
+        Moments::InOrder => None,
+        Moments::Shuffled(_) => Some("shuffled".into()),
+        Moments::Picked(picks) => Some(list(picks.iter().map(|pick| i32::from(*pick).into()).collect())),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the spans of a run are, whatever the plan.
 
 use crate::clock::Timestamp;
+use crate::device::Status;
 use crate::harness::{Chronicle, Executed, Outcome, What};
 use crate::property::{Broken, Law, OrFail as _};
 use crate::trace::{Defect, SpanRef};
@@ -181,7 +182,8 @@ pub fn spans_agree_with_messages() -> Law {
         }
         let Some(chronicle) = run.chronicle() else { return Ok(()) };
         // Of those that have not ended another law tells.
-        let statuses = chronicle.statuses().filter(|status| status.is_done()).count();
+        let leaves_span = |status: &&Status| status.is_done() && status.kind().leaves_spans();
+        let statuses = chronicle.statuses().filter(leaves_span).count();
         let spans = run.trace().named(STATUS).filter(|span| span.end().is_some()).count();
         (statuses == spans).or_fail(format!("{statuses} statuses of messages have ended, but {spans} status spans"))
     })
@@ -199,12 +201,11 @@ pub fn parents_are_right() -> Law {
             let executed = chronicle.executed().filter(|done| done.msg.command() == command);
             for (done, span) in executed.zip(run.trace().named(&name)) {
                 let children = span.children().filter(|child| child.name() == STATUS).count();
-                if children != done.statuses.len() && !done.statuses.is_empty() {
+                let statuses = done.statuses.iter().filter(|status| status.kind().leaves_spans()).count();
+                if children != statuses && statuses > 0 {
                     return Err(Broken::new(format!(
-                        "message {}, `{}`, gave {} statuses, but its span has {children} of them as children",
-                        done.number,
-                        done.msg,
-                        done.statuses.len()
+                        "message {}, `{}`, gave {statuses} statuses, but its span has {children} of them as children",
+                        done.number, done.msg,
                     )));
                 }
             }

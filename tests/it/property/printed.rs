@@ -68,6 +68,7 @@ fn printed() -> (String, Outcome) {
         op(OpKind::Scan, [0, 0, 2, 1]),
     ]);
     let scenario = Scenario {
+        moments: Vec::new(),
         seed: 7,
         devices: vec![DeviceSpec::Axis { name: "motor".into(), delay: secs(0.5) }],
         faults: vec![DeviceFault {

@@ -4,6 +4,7 @@
 
 mod comparison;
 mod names;
+mod ophyd_async;
 mod recording;
 
 use std::collections::BTreeSet;

@@ -253,7 +253,7 @@ fn is_object(text: &str) -> bool {
     class.is_some_and(|class| !class.is_empty() && class.chars().all(|c| c.is_alphanumeric() || c == '_'))
 }
 
-fn sorted(values: &[Value]) -> Vec<Value> {
+pub(super) fn sorted(values: &[Value]) -> Vec<Value> {
     let mut values = values.to_vec();
     values.sort_by_cached_key(to_json);
     values
@@ -264,7 +264,7 @@ fn select(map: &Value, keep: impl Fn(&str) -> bool) -> Value {
     Map::from_iter(entries.map(|(key, value)| (key.clone(), value.clone()))).into()
 }
 
-fn field(map: &Value, key: &str) -> Value {
+pub(super) fn field(map: &Value, key: &str) -> Value {
     map.as_map().and_then(|map| map.get(key)).cloned().unwrap_or_default()
 }
 
@@ -272,7 +272,7 @@ fn span_id(span: &Value) -> String {
     field(&field(span, "context"), "span_id").as_str().unwrap().to_owned()
 }
 
-fn differences(bluesky: &Value, skyspan: &Value, path: &str, found: &mut Vec<String>) {
+pub(super) fn differences(bluesky: &Value, skyspan: &Value, path: &str, found: &mut Vec<String>) {
     match (bluesky, skyspan) {
         (Value::Map(theirs), Value::Map(ours)) => {
             for (key, their) in theirs.iter() {

@@ -33,10 +33,15 @@ impl Recording {
         Self::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/recordings").join(plan))
     }
 
-    /// What skyspan does with a plan file; what it says of one that it refuses.
+    /// What skyspan does with a plan file of `fixtures/plans`; what it says of one that it refuses.
     pub(super) fn of_skyspan(plan: &str) -> Result<Self, String> {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/plans").join(plan).with_extension("yaml");
-        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("oracle").join(plan);
+        let plans = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/plans");
+        Self::of_plan_file(&plans.join(plan).with_extension("yaml"), &Path::new("oracle").join(plan))
+    }
+
+    /// The same of any plan file, with a folder for what it leaves.
+    pub(super) fn of_plan_file(file: &Path, folder: &Path) -> Result<Self, String> {
+        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
         let mut command = Command::new(env!("CARGO_BIN_EXE_skyspan"));
         let output = command.arg("run").arg(file).args(["--spans", "none", "--out"]).arg(&out).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
