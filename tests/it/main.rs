@@ -66,6 +66,7 @@ mod sim_motor;
 mod sim_surroundings;
 mod simulate;
 mod snapshots;
+mod stage_sigs;
 mod states;
 mod status;
 mod status_span;

@@ -266,7 +266,7 @@ fn a_file_without_items_or_with_other_keys_is_refused() {
     refused("engine: {}", "1:1: expected the key `items` in a plan file, found only `engine`");
     refused(
         "itmes: []",
-        "1:1: expected one of the keys `version`, `resource`, `engine`, `devices`, `faults`, `stage_sigs`, `callbacks`, `suspenders`, `fail_fast`, `items` in a plan \
+        "1:1: expected one of the keys `version`, `resource`, `engine`, `devices`, `faults`, `stage_sigs`, `callbacks`, `suspenders`, `fail_fast`, `expect`, `items` in a plan \
          file, found `itmes`; did you mean `items`?",
     );
     refused(
