@@ -3,6 +3,7 @@
 use skyspan::device::{Cx, Device, DeviceError, OphydObject, Stageable, Staged};
 use skyspan::hardware::{Kind, OphydDevice, StageSig};
 use skyspan::prelude::*;
+use skyspan::trace::SpanRef;
 
 /// A device of one's own, which can be staged and no more.
 struct Own(Text);
@@ -58,8 +59,9 @@ fn a_device_of_ones_own_sets_signals_of_others_and_puts_them_back_in_the_reverse
         (puts(&of_gain), puts(&of_mode)),
         (vec!["7".to_owned(), "1".to_owned()], vec!["\"fast\"".to_owned(), "\"slow\"".to_owned()])
     );
-    let order: Vec<_> = run.trace().named("Ophyd Status").filter_map(|span| span.attr("obj")?.as_str()).collect();
-    let names: Vec<_> = order.iter().map(|repr| if repr.contains("gain") { "gain" } else { "mode" }).collect();
+    let is_of = |span: SpanRef<'_>, name: &str| span.attr("obj").is_some_and(|obj| obj.to_string().contains(name));
+    let statuses = run.trace().named("Ophyd Status");
+    let names: Vec<_> = statuses.map(|span| if is_of(span, "gain") { "gain" } else { "mode" }).collect();
     assert_eq!(names, ["gain", "mode", "mode", "gain"]);
     own.clear_stage_sigs();
     of_gain.clear();

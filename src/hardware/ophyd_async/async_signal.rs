@@ -34,9 +34,12 @@ impl Naming {
     }
 }
 
+/// What becomes of a value before it is put.
+type Put = dyn Fn(&Value) -> Result<Option<Value>, DeviceError> + Send + Sync;
+
 /// What a put does in mock mode.
 #[derive(Clone)]
-pub(super) struct OnPut(pub(super) Arc<dyn Fn(&Value) -> Result<Option<Value>, DeviceError> + Send + Sync>);
+pub(super) struct OnPut(pub(super) Arc<Put>);
 
 impl fmt::Debug for OnPut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
