@@ -154,7 +154,7 @@ impl<'a> Client<'a> {
         if encoding == "gzip" {
             body = Compression::Gzip.decompressed(&body, size_max).map_err(|error| match error.problem {
                 ReadProblem::TooLarge { .. } => too_large(),
-                _ => StoreError::Answer { url: url.to_owned(), error },
+                _ => StoreError::Answer { url: url.to_owned(), error: Box::new(error) },
             })?;
         }
         Ok(Answer { url: url.to_owned(), status, content_type, body })

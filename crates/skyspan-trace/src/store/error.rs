@@ -84,7 +84,7 @@ pub enum StoreError {
         /// What was asked for.
         url: String,
         /// What is wrong with it.
-        error: ReadError,
+        error: Box<ReadError>,
     },
 }
 

@@ -46,7 +46,7 @@ pub(super) fn trace(
 }
 
 fn read(answer: &Answer, client: &Client<'_>) -> Result<Reading, StoreError> {
-    let wrong = |error| StoreError::Answer { url: answer.url.clone(), error };
+    let wrong = |error| StoreError::Answer { url: answer.url.clone(), error: Box::new(error) };
     client.store().read_options().read_from(&*answer.body).map_err(wrong)
 }
 

@@ -47,7 +47,7 @@ fn trace_by_id(
 }
 
 fn read(answer: &Answer, is_version_2: bool, client: &Client<'_>) -> Result<Reading, StoreError> {
-    let wrong = |error| StoreError::Answer { url: answer.url.clone(), error };
+    let wrong = |error| StoreError::Answer { url: answer.url.clone(), error: Box::new(error) };
     if !answer.is_protobuf() {
         return client.store().read_options().read_from(&*answer.body).map_err(wrong);
     }

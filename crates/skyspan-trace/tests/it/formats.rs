@@ -527,3 +527,15 @@ fn secrets_are_taken_out() {
     let trace = read("tempo-v2.json").unwrap().trace;
     assert_eq!(trace.redacted(&Redaction::new()), trace);
 }
+
+#[test]
+fn what_serde_makes_of_a_trace_is_read_as_the_same_trace() {
+    let trace = Trace::read(path("../otlp/spans.json")).unwrap();
+    assert!(trace.len() > 1);
+    let reading = ReadOptions::new().strict(true).read_from(&*serde_json::to_vec(&trace).unwrap()).unwrap();
+    assert_eq!(reading.formats, [TraceFormat::Skyspan]);
+    // It has a NaN, which is not equal to itself.
+    assert_eq!(format!("{:?}", reading.trace), format!("{trace:?}"));
+    let error = Trace::read_from(&br#"{"version": 2, "spans": []}"#[..]).unwrap_err().to_string();
+    assert!(error.contains("expected a trace as skyspan writes it (expected version 1, found 2"), "{error}");
+}

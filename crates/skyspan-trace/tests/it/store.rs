@@ -1,5 +1,7 @@
 //! A store is asked for a trace, or for all that a search finds.
 
+#![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
+
 mod jaeger;
 mod manners;
 mod server;

@@ -152,11 +152,14 @@ fn what_is_asked_for_in_another_way_is_told_how() {
     assert!(receiver.trace().is_empty());
 }
 
+/// A call, its headers and its body, and the status and a part of the message that come of it.
+type WrongCall<'a> = (&'a str, &'a [(&'a str, &'a str)], Vec<u8>, i32, &'a str);
+
 #[test]
 fn a_call_of_grpc_that_is_wrong_has_a_status_and_a_message() {
     let receiver = Receiver::start().unwrap();
     let body = framed(0, &request("order", 1));
-    let wrong: [(&str, &[(&str, &str)], Vec<u8>, i32, &str); 7] = [
+    let wrong: [WrongCall<'_>; 7] = [
         ("/a.B/C", &[], body.clone(), 12, "expected a call of /opentelemetry.proto"),
         (EXPORT, &[], Vec::new(), 3, "expected one message behind its length, found 0 bytes"),
         (EXPORT, &[], body[..9].to_vec(), 3, "expected one message behind its length"),
