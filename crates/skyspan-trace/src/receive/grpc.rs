@@ -12,7 +12,7 @@ use super::exchange::{Answer, Head, Signal, content_type, may_ask, whole};
 use super::http::response;
 use super::intake::{Intake, Taken};
 use super::refusal::{Because, Refusal};
-use crate::trace::Compression;
+use crate::trace::{Compression, Encoding};
 
 const PATHS: [(&str, Signal); 4] = [
     ("/opentelemetry.proto.collector.trace.v1.TraceService/Export", Signal::Traces),
@@ -93,13 +93,13 @@ pub(super) fn message(framed: &[u8]) -> Result<Framed<'_>, Refusal> {
 }
 
 fn compression(head: &Parts) -> Result<Option<Compression>, Refusal> {
-    match head.headers.get(ENCODING).map_or("identity", |value| value.to_str().unwrap_or("?")) {
-        "identity" => Ok(None),
-        "gzip" => Ok(Some(Compression::Gzip)),
-        "deflate" => Ok(Some(Compression::Zlib)),
-        "zstd" => Ok(Some(Compression::Zstd)),
-        other => {
-            Err(Because::MediaType.says(format!("expected the encoding gzip, deflate, zstd or none, found {other:?}")))
+    let encoding = head.headers.get(ENCODING).map_or("", |value| value.to_str().unwrap_or("?"));
+    match Encoding::of(encoding) {
+        Encoding::Plain => Ok(None),
+        Encoding::Compressed(by) => Ok(Some(by)),
+        Encoding::Unknown => {
+            Err(Because::MediaType
+                .says(format!("expected the encoding gzip, deflate, zstd or none, found {encoding:?}")))
         }
     }
 }

@@ -15,7 +15,7 @@ use super::body::{Body, read, request_of, throw_away};
 use super::exchange::{Answer, Head, Signal, content_type, may_ask, whole};
 use super::intake::{Intake, Taken};
 use super::refusal::{Because, Refusal};
-use crate::trace::Compression;
+use crate::trace::{Compression, Encoding};
 
 const PATHS: [(&str, Signal); 4] = [
     ("/v1/traces", Signal::Traces),
@@ -111,13 +111,11 @@ async fn export(
 
 fn compression(head: &Parts) -> Result<Option<Compression>, Refusal> {
     let encoding = head.headers.get(CONTENT_ENCODING).map_or("", |value| value.to_str().unwrap_or("?"));
-    match &*encoding.trim().to_ascii_lowercase() {
-        "" | "identity" => Ok(None),
-        "gzip" | "x-gzip" => Ok(Some(Compression::Gzip)),
-        "deflate" => Ok(Some(Compression::Zlib)),
-        "zstd" => Ok(Some(Compression::Zstd)),
-        other => Err(Because::MediaType
-            .says(format!("expected the content encoding gzip, deflate, zstd or none, found {other:?}"))),
+    match Encoding::of(encoding) {
+        Encoding::Plain => Ok(None),
+        Encoding::Compressed(by) => Ok(Some(by)),
+        Encoding::Unknown => Err(Because::MediaType
+            .says(format!("expected the content encoding gzip, deflate, zstd or none, found {encoding:?}"))),
     }
 }
 

@@ -11,7 +11,7 @@ use ureq::{Agent, Body};
 use super::StoreError;
 use super::error::seconds;
 use super::store::Store;
-use crate::trace::{Compression, ReadProblem};
+use crate::trace::{Encoding, ReadProblem};
 
 const REDIRECTS_MAX: u32 = 5;
 const CONNECT_TIME: Duration = Duration::from_secs(10);
@@ -151,8 +151,8 @@ impl<'a> Client<'a> {
         if body.len() as u64 > size_max {
             return Err(too_large());
         }
-        if encoding == "gzip" {
-            body = Compression::Gzip.decompressed(&body, size_max).map_err(|error| match error.problem {
+        if let Encoding::Compressed(by) = Encoding::of(&encoding) {
+            body = by.decompressed(&body, size_max).map_err(|error| match error.problem {
                 ReadProblem::TooLarge { .. } => too_large(),
                 _ => StoreError::Answer { url: url.to_owned(), error: Box::new(error) },
             })?;

@@ -89,12 +89,12 @@ pub(crate) use draw::{
 pub use draw::{shown, terminal_height};
 pub use duration::{exact_duration, rounded_duration};
 #[cfg(any(feature = "receive", feature = "store"))]
-pub(crate) use formats::Compression;
+pub(crate) use formats::Encoding;
 #[cfg(feature = "store")]
 pub(crate) use formats::TempoAnswer;
-pub use formats::{NoSpan, PassedOver, ReadError, ReadOptions, ReadProblem, Reading, TraceFormat};
 #[cfg(feature = "receive")]
-pub(crate) use formats::{OtlpRequest, RefusedSpans};
+pub(crate) use formats::{Compression, OtlpRequest, RefusedSpans};
+pub use formats::{NoSpan, PassedOver, ReadError, ReadOptions, ReadProblem, Reading, TraceFormat};
 pub use grouping::GroupedByRun;
 pub use ids::SeededIds;
 pub use opentelemetry::trace::{SpanId, SpanKind, TraceId};

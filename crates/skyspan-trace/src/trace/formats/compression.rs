@@ -1,4 +1,4 @@
-//! [`Compression`]: how a body of HTTP is compressed.
+//! [`Compression`]: how a body of HTTP is compressed, and the [`Encoding`] by which a header says so.
 
 use std::io::{BufReader, Cursor, ErrorKind};
 
@@ -10,10 +10,31 @@ use super::{ReadError, ReadProblem};
 pub(crate) enum Compression {
     Gzip,
     /// As zlib has it, which HTTP calls `deflate`.
-    #[cfg(feature = "receive")]
     Zlib,
-    #[cfg(feature = "receive")]
     Zstd,
+}
+
+/// What a header says of the compression of a body.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Encoding {
+    /// It is as it is.
+    Plain,
+    Compressed(Compression),
+    /// One that is not read.
+    Unknown,
+}
+
+impl Encoding {
+    /// That of the value of a header of HTTP or gRPC.
+    pub(crate) fn of(value: &str) -> Self {
+        match &*value.trim().to_ascii_lowercase() {
+            "" | "identity" => Self::Plain,
+            "gzip" | "x-gzip" => Self::Compressed(Compression::Gzip),
+            "deflate" => Self::Compressed(Compression::Zlib),
+            "zstd" => Self::Compressed(Compression::Zstd),
+            _ => Self::Unknown,
+        }
+    }
 }
 
 impl Compression {
@@ -26,9 +47,7 @@ impl Compression {
         let body = Box::new(Cursor::new(body));
         let source = match self {
             Self::Gzip => gzip(body)?,
-            #[cfg(feature = "receive")]
             Self::Zlib => Box::new(BufReader::with_capacity(BUFFER, flate2::bufread::ZlibDecoder::new(body))),
-            #[cfg(feature = "receive")]
             Self::Zstd => zstd(body)?,
         };
         match all(Limited { source, left: size_max, size_max })? {

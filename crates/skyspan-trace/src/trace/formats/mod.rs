@@ -47,8 +47,10 @@ mod zipkin_write;
 #[cfg(feature = "compression")]
 mod zstd;
 
-#[cfg(any(feature = "receive", feature = "store"))]
+#[cfg(feature = "receive")]
 pub(crate) use compression::Compression;
+#[cfg(any(feature = "receive", feature = "store"))]
+pub(crate) use compression::Encoding;
 pub use format::TraceFormat;
 #[cfg(feature = "receive")]
 pub(crate) use otlp_request::OtlpRequest;
