@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod check_file;
 mod console_json;
 mod drawn;
 mod json_value;
@@ -19,6 +20,7 @@ mod trace;
 mod trace_file;
 mod tree_pattern;
 
+pub use check_file::check_file;
 pub use console_json::console_json;
 pub use json_value::json_value;
 pub use plan_file::plan_file;

@@ -7,7 +7,8 @@ use std::{env, fs, io};
 pub type Target = fn(&[u8]);
 
 /// All targets by name; the seeds of each are in the folder of that name in `seeds/`.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
+    ("check_file", crate::check_file),
     ("console_json", crate::console_json),
     ("json_value", crate::json_value),
     ("plan_file", crate::plan_file),

@@ -20,8 +20,9 @@
 //! 15. A live program (`live`, with the feature `receive`): its spans are received while it runs.
 //! 16. A store (`store`, with the feature `store`): a trace is fetched from a Tempo or a Jaeger.
 //! 17. [Queries](queries): TraceQL, as a Tempo understands it.
-//! 18. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
-//! 19. Moments (`moments`, with the feature `property`): a plan that is right only because of two devices one is first.
+//! 18. Check files (`check_files`, with the feature `plan-files`): the same without Rust.
+//! 19. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
+//! 20. Moments (`moments`, with the feature `property`): a plan that is right only because of two devices one is first.
 //!
 //! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
 //! [`expect::features`](crate::expect::features).
@@ -79,6 +80,10 @@ pub mod store {}
 
 #[doc = include_str!("queries.md")]
 pub mod queries {}
+
+#[cfg(feature = "plan-files")]
+#[doc = include_str!("check_files.md")]
+pub mod check_files {}
 
 #[cfg(feature = "property")]
 #[doc = include_str!("laws.md")]

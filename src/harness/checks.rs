@@ -147,6 +147,12 @@ pub(super) fn unmet(checks: &[ItemCheck]) -> String {
 }
 
 impl ItemCheck {
+    /// The same of a plan file, which is where the expectations stand.
+    #[must_use]
+    pub fn in_file(self, file: &str) -> Self {
+        Self { report: self.report.in_file(file), ..self }
+    }
+
     /// `item 1`, or `all items`.
     #[must_use]
     pub fn place(&self) -> String {

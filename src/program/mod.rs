@@ -15,7 +15,7 @@
 //! assert_eq!(
 //!     error.in_file("plan.yaml").to_string(),
 //!     "plan.yaml:2:23: expected one of the keys `item_type`, `name`, `args`, `kwargs`, `meta`, `subs`, `input`, \
-//!      `at`, `on_pause` in a plan item, found `nme`; did you mean `name`?",
+//!      `at`, `on_pause`, `expect` in a plan item, found `nme`; did you mean `name`?",
 //! );
 //! # Ok::<(), skyspan::value::yaml::YamlError>(())
 //! ```

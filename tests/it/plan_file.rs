@@ -323,7 +323,7 @@ fn an_item_that_is_not_one_is_refused() {
     item("{item_type: plan, name: a, meta: x}", "2:36: expected a map as `meta`, found the string \"x\"");
     item(
         "{item_type: messages, mesages: []}",
-        "2:25: expected one of the keys `item_type`, `messages`, `meta`, `subs`, `input`, `at`, `on_pause` in a messages \
+        "2:25: expected one of the keys `item_type`, `messages`, `meta`, `subs`, `input`, `at`, `on_pause`, `expect` in a messages \
          item, found `mesages`; did you mean `messages`?",
     );
     item("{item_type: messages, messages: {command: a}}", "2:35: expected a list of steps as `messages`, found a map");

@@ -11,6 +11,9 @@ use skyspan::engine::{Limits, SpanConvention};
 use skyspan::program::Vocabulary;
 use skyspan::property::Shard;
 
+use crate::bless::Bless;
+use crate::check::Check;
+use crate::lint::Lint;
 use crate::receive::Receive;
 use crate::record::Record;
 use crate::trace_changes::TraceChanges;
@@ -45,6 +48,20 @@ pub(crate) enum Command {
     /// Exit code 0 where it is written, also for a plan that fails, 2 for a bad command line, trace or plan file, 3 where the machine
     /// fails.
     Report(Report),
+    /// Holds traces and plans against check files, which say in YAML what they must be.
+    ///
+    /// A plan file is run first, on simulated hardware; what it says itself, by `expect`, is held against what it leaves, too. A command
+    /// behind `--` is run, and the spans that it sends are received.
+    ///
+    /// Exit code 0 where all holds, 1 where something does not, 2 for a bad command line, trace, plan or check file.
+    Check(Check),
+    /// Writes the check file that describes a trace, or what a plan leaves, on standard output, and tells on standard error how much it
+    /// would notice.
+    Bless(Bless),
+    /// Tells which rules of OpenTelemetry and bluesky a trace breaks.
+    ///
+    /// Exit code 0 where none is broken that is bad enough, 1 where one is, 2 for a bad command line or trace.
+    Lint(Lint),
     /// Reads a trace in any format, and writes it in another.
     Convert(Convert),
     /// Takes OTLP from live programs until Ctrl-C, and writes the trace of their spans.
@@ -65,8 +82,8 @@ pub(crate) enum Command {
     Record(Record),
     /// Prints what plan files know: plans, plan stubs, preprocessors, classes of devices and suspenders, each with what it takes.
     List(List),
-    /// Prints the JSON Schema of plan files, for editors and for checks of many files.
-    Schema,
+    /// Prints the JSON Schema of plan files or check files, for editors and for checks of many files.
+    Schema(Schema),
     /// Searches for a plan that breaks a law of the engine: runs generated plans, with faults and interruptions, one case
     /// after another, and gives the shortest plan that breaks one.
     ///
@@ -228,6 +245,13 @@ pub(crate) struct TraceSource {
     /// store, tempo+http://HOST:3200/TRACEID or jaeger+http://HOST:16686/TRACEID, or of all that a search finds there,
     /// tempo+http://HOST:3200?q={ status = error }&start=TIME&end=TIME.
     pub(crate) trace: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: TraceReading,
+}
+
+/// How a trace is read, and what becomes of it before anything is done with it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TraceReading {
     /// Refuses a file that has anything but spans in it. Otherwise what is no span is passed over, and told on standard error.
     #[arg(long)]
     pub(crate) strict: bool,
@@ -280,6 +304,21 @@ pub(crate) enum Format {
     Perfetto,
     /// A profile of events, for speedscope.app.
     Speedscope,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Schema {
+    /// Of which files.
+    #[arg(value_enum, default_value_t = SchemaOf::Plan)]
+    pub(crate) of: SchemaOf,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// Plan files.
+    Plan,
+    /// Check files.
+    Check,
 }
 
 #[derive(Debug, clap::Args)]

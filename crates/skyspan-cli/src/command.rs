@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
-use crate::{convert, fuzz, query, receive, record, report, run, tree, words};
+use crate::{bless, check, convert, fuzz, lint, query, receive, record, report, run, tree, words};
 use skyspan::property::LawChoiceError;
 use skyspan::query::QueryError;
 use skyspan::receive::ReceiveError;
@@ -31,6 +31,32 @@ pub(crate) enum CommandError {
     /// The ids of spans are asked for where the query gives none.
     #[error("--ids prints spans, and the query asks for numbers over time")]
     NoIds,
+    /// Nothing says what a trace must be.
+    #[error("nothing says what {input} must be: name a check file by --expect, or write `expect:` into the plan file")]
+    NoExpectation {
+        /// The trace or the plan.
+        input: String,
+    },
+    /// Nothing is named that could be checked.
+    #[error("expected a trace, a plan file, or a command behind `--`")]
+    NoInput,
+    /// A folder or a pattern stands for no file.
+    #[error("expected {what}, found no such file in {path}")]
+    NoFile {
+        /// What kind of files.
+        what: &'static str,
+        /// The folder or the pattern.
+        path: String,
+    },
+    /// A check file is named as what is to be checked.
+    #[error("{path} is a check file: name it by --expect, each by one")]
+    CheckFileAsInput {
+        /// The file.
+        path: String,
+    },
+    /// No rule is called so.
+    #[error("{0}")]
+    Rule(String),
     /// The laws that are asked for are not to be had.
     #[error(transparent)]
     Laws(#[from] LawChoiceError),
@@ -161,11 +187,14 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
         Command::Tree(wanted) => tree::tree(wanted),
         Command::Query(wanted) => query::query(wanted),
         Command::Report(wanted) => report::report(wanted),
+        Command::Check(wanted) => check::check(wanted),
+        Command::Bless(wanted) => bless::bless(wanted),
+        Command::Lint(wanted) => lint::lint(wanted),
         Command::Convert(wanted) => convert::convert(wanted),
         Command::Receive(wanted) => receive::receive(wanted),
         Command::Record(wanted) => record::record(wanted),
         Command::List(wanted) => words::list(wanted).map(|()| Ended::Well),
-        Command::Schema => words::schema().map(|()| Ended::Well),
+        Command::Schema(wanted) => words::schema(wanted).map(|()| Ended::Well),
         Command::Fuzz(wanted) => fuzz::fuzz(wanted),
     };
     match done {

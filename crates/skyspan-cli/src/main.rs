@@ -3,12 +3,18 @@
 //! All that it does is in the library `skyspan`. Here are its arguments, what it prints, and its exit codes.
 
 mod arguments;
+mod bless;
+mod check;
+mod check_format;
 mod command;
 mod convert;
 mod fuzz;
 mod fuzz_progress;
+mod input_files;
 mod interrupts;
+mod lint;
 mod pager;
+mod plan_run;
 mod progress;
 mod query;
 mod receive;

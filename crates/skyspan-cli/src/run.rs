@@ -1,6 +1,7 @@
 //! `skyspan run`.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::arguments::{Run, Spans};
@@ -10,10 +11,10 @@ use crate::progress::show_progress;
 use crate::recording::{Recording, make_folder};
 use skyspan::callbacks::{BestEffortCallback, DocumentRouter as _, RunRouter};
 use skyspan::engine::ExitStatus;
-use skyspan::harness::{Harness, ItemOutcome, Kept};
+use skyspan::harness::{Harness, ItemCheck, ItemOutcome, Kept};
 use skyspan::message::{BLUESKY_COMMANDS, PlanError};
 use skyspan::program::{Prepared, PreparedItem, Program};
-use skyspan::trace::OpenSpan;
+use skyspan::trace::{OpenSpan, Redaction};
 use skyspan::value::Text;
 use skyspan::value::nearest;
 use skyspan::value::yaml::YamlError;
@@ -42,7 +43,9 @@ pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
         false if io::stdout().is_terminal() => Spans::Tree,
         false => Spans::Console,
     });
-    if wanted.out.is_none() {
+    let checks = file.checks(wanted.plan_file.parent().unwrap_or(Path::new(""))).map_err(in_file)?;
+    let is_checked = !checks.is_empty() && !wanted.estimate;
+    if wanted.out.is_none() && !is_checked {
         harness = harness.without(Kept::Documents).without(Kept::Messages);
         if wanted.estimate || spans == Spans::None {
             harness = harness.without(Kept::Spans);
@@ -114,17 +117,30 @@ pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
         }
         Spans::None => {}
     }
+    let is_left = !is_checked || tell_unmet(&checks.check(&outcomes, &lab.trace()));
+    let ended = || if is_left { ended(&outcomes) } else { Ended::NotWell };
     Ok(match interrupted {
         // Where Ctrl-C has ended the last item, that item says it.
-        Some(Ended::ByCtrlC) if left_out == 0 => ended(&outcomes),
+        Some(Ended::ByCtrlC) if left_out == 0 => ended(),
         Some(interrupted) => interrupted,
-        None => ended(&outcomes),
+        None => ended(),
+    })
+}
+
+/// Says on standard error what a file says of what it leaves and does not hold; gives whether all holds.
+fn tell_unmet(checks: &[ItemCheck]) -> bool {
+    let unmet = checks.iter().filter(|check| !check.report.holds());
+    // What is told may be read by others than who runs it.
+    unmet.map(|check| (check.place(), check.report.redacted(&Redaction::new()))).fold(true, |_, (place, report)| {
+        let has = if place == "all items" { "have" } else { "has" };
+        say(&format!("{place} {has} not left what the file says:\n{report}"));
+        false
     })
 }
 
 /// Runs the items one after another, until somebody ends it, one has failed where the program fails fast, or one comes to a limit: the
 /// next would do no better.
-fn until<'p>(
+pub(crate) fn until<'p>(
     program: &'p Prepared,
     is_ended: impl Fn() -> bool,
     mut run: impl FnMut(&'p PreparedItem) -> ItemOutcome,
@@ -179,7 +195,7 @@ impl io::Write for TableSink {
 }
 
 /// Says on standard error what did not end with success and where, what could not be cleaned up, and which spans never ended.
-fn report(outcomes: &[ItemOutcome], program: &Prepared, file: &str, open_spans: &[OpenSpan]) {
+pub(crate) fn report(outcomes: &[ItemOutcome], program: &Prepared, file: &str, open_spans: &[OpenSpan]) {
     let mut errors = io::stderr().lock();
     for (at, outcome) in outcomes.iter().enumerate() {
         // If nobody reads it, the exit code still says it.
@@ -221,13 +237,13 @@ fn report(outcomes: &[ItemOutcome], program: &Prepared, file: &str, open_spans: 
     }
 }
 
-/// Says on standard error which errors of callbacks were ignored, as the file wants it.
 /// An error on one line, of which a long one is cut: a name in it may be of any length, and have anything in it.
 fn told(error: &PlanError) -> String {
     const TOLD_MAX: usize = 2_000;
     cut_to(&error.to_string(), TOLD_MAX).into_owned()
 }
 
+/// Says on standard error which errors of callbacks were ignored, as the file wants it.
 fn report_ignored(ignored: &[Text]) {
     let mut errors = io::stderr().lock();
     for text in ignored {

@@ -47,6 +47,7 @@ impl TraceChanges {
         Ok(trace)
     }
 
+    /// What looks like a secret, and what is said besides.
     pub(crate) fn redaction(&self) -> Result<Redaction, CommandError> {
         let all = self.redact_also.iter().try_fold(Redaction::new(), |all, pattern| all.also(pattern));
         Ok(all?)

@@ -1,11 +1,12 @@
 //! The trace that a command line names.
 
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use skyspan::store::{Store, StoreAddress, StoreHeaders};
 use skyspan::trace::{ReadOptions, Reading, Trace};
 
-use crate::arguments::TraceSource;
+use crate::arguments::{TraceReading, TraceSource};
 use crate::command::{CommandError, Ended, may_be_read};
 
 /// A trace, and how a command ends that has done its work with it.
@@ -17,10 +18,22 @@ pub(crate) struct SourceTrace {
 impl TraceSource {
     /// Reads the trace, and tells on standard error what of it somebody should know who takes it for all.
     pub(crate) fn read(&self) -> Result<SourceTrace, CommandError> {
-        let text = self.trace.to_str().unwrap_or_default();
+        self.reading.read(&self.trace)
+    }
+}
+
+/// Whether a path is that of a plan file: that is YAML, which no format of traces is.
+pub(crate) fn is_plan(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+impl TraceReading {
+    /// Reads a trace, and tells on standard error what of it somebody should know who takes it for all.
+    pub(crate) fn read(&self, trace: &Path) -> Result<SourceTrace, CommandError> {
+        let text = trace.to_str().unwrap_or_default();
         let (reading, name) = match StoreAddress::is_meant(text) {
             true => self.fetch(text)?,
-            false => self.read_file()?,
+            false => self.read_file(trace)?,
         };
         for warning in reading.warnings() {
             tell(&format!("{name}{warning}"));
@@ -31,16 +44,16 @@ impl TraceSource {
     }
 
     /// What is in a file, and what stands before what is told of it.
-    fn read_file(&self) -> Result<(Reading, String), CommandError> {
+    fn read_file(&self, trace: &Path) -> Result<(Reading, String), CommandError> {
         let mut options = ReadOptions::new().strict(self.strict).up_to_cut(self.up_to_cut).empty(self.allow_empty);
         if let Some(size_max) = self.max_size {
             options = options.size_max(size_max);
         }
-        if self.trace.as_os_str() == "-" {
+        if trace.as_os_str() == "-" {
             return Ok((options.read_from(io::stdin().lock())?, String::new()));
         }
-        may_be_read(&self.trace)?;
-        Ok((options.read(&self.trace)?, format!("{}: ", self.trace.display())))
+        may_be_read(trace)?;
+        Ok((options.read(trace)?, format!("{}: ", trace.display())))
     }
 
     /// What a store has at an address.

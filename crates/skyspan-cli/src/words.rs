@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::arguments::{List, Words};
+use crate::arguments::{List, Schema, SchemaOf, Words};
 use crate::command::{CommandError, print};
 use clap::ValueEnum as _;
 use skyspan::program::Vocabulary;
@@ -40,7 +40,11 @@ fn name(words: Words) -> String {
     words.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
-/// Prints the JSON Schema of plan files.
-pub(crate) fn schema() -> Result<(), CommandError> {
-    print(|out| writeln!(out, "{}", to_json_indented(&Vocabulary::schema(), 2)))
+/// Prints the JSON Schema of plan files, or of check files.
+pub(crate) fn schema(wanted: &Schema) -> Result<(), CommandError> {
+    let schema = match wanted.of {
+        SchemaOf::Plan => Vocabulary::schema(),
+        SchemaOf::Check => skyspan::check::schema(),
+    };
+    print(|out| writeln!(out, "{}", to_json_indented(&schema, 2)))
 }

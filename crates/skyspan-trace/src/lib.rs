@@ -81,6 +81,7 @@ struct Readme;
 /// What the crate `skyspan` shares with this one. It is no part of the API, and may change with every version.
 #[doc(hidden)]
 pub mod internal {
+    pub use crate::expect::terminal_width;
     pub use crate::pad::{blank, column_width, cut_middle, cut_to, one_line, to_left, to_right, width_of};
     #[cfg(feature = "receive")]
     pub use crate::receive::{Body, read_body};

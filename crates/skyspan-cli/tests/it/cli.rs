@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
 
 mod calls;
+mod checks;
 mod estimates;
 mod fuzz;
 #[cfg(unix)]

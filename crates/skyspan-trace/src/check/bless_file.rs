@@ -5,7 +5,9 @@ use std::fmt::{self, Write as _};
 
 use super::documents::{counts_of_names, counts_of_streams};
 use crate::expect::{is_volatile_value, name_or_glob};
-use crate::trace::{SpanRef, Status, Trace, drawn_key, drawn_name, exact_duration};
+use crate::trace::{
+    Redaction, SpanRef, Status, Trace, drawn_key, drawn_name, exact_duration, is_bare_word, is_telling, name_in_repr,
+};
 use crate::value::{Value, to_json};
 
 /// A trace that is deeper has no tree in its check file.
@@ -25,13 +27,14 @@ pub struct BlessFile<'t> {
     /// How much longer or shorter something may take, as a part of 1; nothing where times are not said.
     times: Option<f64>,
     exact: bool,
+    all_attributes: bool,
 }
 
 /// The check file that describes a trace, for somebody to look through: how its runs ended, how long it and each kind of span take,
 /// how many failed, and its tree.
 ///
 /// It is loose: durations may be a fifth longer or shorter, numbers with a fraction are not told, nor what is another with every
-/// run, such as ids and times. It holds for the trace itself.
+/// run, such as ids and times; of bluesky's spans the telling attributes are said. It holds for the trace itself.
 ///
 /// ```
 /// use skyspan_trace::check::{CheckFile, bless_file};
@@ -57,7 +60,7 @@ pub struct BlessFile<'t> {
 /// # Ok::<(), skyspan_trace::value::yaml::YamlError>(())
 /// ```
 pub fn bless_file(trace: &Trace) -> BlessFile<'_> {
-    BlessFile { trace, documents: None, times: Some(0.2), exact: false }
+    BlessFile { trace, documents: None, times: Some(0.2), exact: false, all_attributes: false }
 }
 
 impl<'t> BlessFile<'t> {
@@ -85,6 +88,11 @@ impl<'t> BlessFile<'t> {
     /// Numbers with a fraction are said, to the last digit.
     pub fn exact(self) -> Self {
         Self { exact: true, ..self }
+    }
+
+    /// All attributes of bluesky's spans are said, and not the telling ones alone, those that a drawing has.
+    pub fn all_attributes(self) -> Self {
+        Self { all_attributes: true, ..self }
     }
 
     fn exit_statuses(&self, out: &mut String) {
@@ -226,7 +234,8 @@ impl<'t> BlessFile<'t> {
         if span.end().is_none() {
             attributes.push_str(" open");
         }
-        for (key, value) in span.span().attributes().iter() {
+        let told = |key: &str| self.all_attributes || is_telling(span.span(), key);
+        for (key, value) in span.span().attributes().iter().filter(|(key, _)| told(key)) {
             let _ = write!(attributes, " {}={}", drawn_key(key), self.value(key, value));
         }
         if !attributes.is_empty() {
@@ -237,10 +246,16 @@ impl<'t> BlessFile<'t> {
         std::iter::once(line).chain(below.into_iter().map(|line| format!("  {line}"))).collect()
     }
 
-    /// A value as a tree has it; `*` for what is another with every run, and for what is not said.
+    /// A value as a tree has it; `*` for what is another with every run, for secrets, and for what is not said.
     fn value(&self, key: &str, value: &Value) -> String {
-        if is_volatile_value(key, value) || (!self.exact && has_fraction(value)) {
+        let is_secret = || Redaction::new().entry(key, value).is_some();
+        if is_secret() || is_volatile_value(key, value) || (!self.exact && has_fraction(value)) {
             return "*".to_owned();
+        }
+        if key == "msg.obj"
+            && let Some(name) = value.as_str().and_then(name_in_repr).filter(|name| is_bare_word(name))
+        {
+            return name.to_owned();
         }
         // There, this character cuts a value.
         to_json(value).replace('…', "\\u2026")

@@ -47,6 +47,11 @@ impl CheckReport {
         self.file.as_deref()
     }
 
+    /// The same of a file, which is where the expectations stand.
+    pub fn in_file(self, file: impl Into<String>) -> Self {
+        Self { file: Some(file.into()), ..self }
+    }
+
     /// Whether all of it holds.
     #[must_use]
     pub fn holds(&self) -> bool {

@@ -205,6 +205,11 @@ impl Subject {
     fn check(&self, input: Input<'_>) -> Result<Result<String, Mismatch>, QueryError> {
         let trace = input.selector.trace;
         let runs = || counted(trace.named(RUN).len(), "run");
+        let is_of_runs = matches!(self, Self::ExitStatus(_) | Self::Reason(_) | Self::RunDuration(_));
+        if is_of_runs && trace.named(RUN).len() == 0 {
+            let told = format!("there is no run: none of the {} is called {RUN:?}", counted(trace.len(), "span"));
+            return Ok(Err(otherwise(trace, "there is nothing to check", told)));
+        }
         Ok(match self {
             Self::ExitStatus(expected) => {
                 every(span(RUN)).bluesky_exit_status(expected.clone()).check(trace).map(|()| match expected {

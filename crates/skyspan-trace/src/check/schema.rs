@@ -67,7 +67,7 @@ fn of_span_word(word: &SpanWord) -> Schema {
         Takes::Kind => one_of_words(KINDS.map(|(word, _)| word)),
         Takes::Flag { .. } => typed("boolean"),
         Takes::Durations(_) => defined("duration"),
-        Takes::Moment(_) => typed("string"),
+        Takes::Moment(_) | Takes::SpanId(_) => typed("string"),
         Takes::Span(_) => defined("span"),
         Takes::NthChild(_) => object(vec![("nth", defined("ordinal")), ("is", defined("span"))], &["nth", "is"]),
         Takes::Times => defined("number"),

@@ -11,7 +11,7 @@ use crate::expect::{
     StatusExpectation, TreeError, any, any_span, event,
 };
 use crate::query::QueryError;
-use crate::trace::{SpanKind, Status};
+use crate::trace::{SpanId, SpanKind, Status};
 use crate::value::yaml::{Fields, Node, NodeValue, YamlError, not_one_of};
 use crate::value::{Text, Timestamp};
 
@@ -70,6 +70,7 @@ pub(super) enum Takes {
     Flag { yes: fn(SpanExpectation) -> SpanExpectation, no: fn(SpanExpectation) -> SpanExpectation },
     Durations(fn(SpanExpectation, DurationRange) -> SpanExpectation),
     Moment(fn(SpanExpectation, Timestamp) -> SpanExpectation),
+    SpanId(fn(SpanExpectation, SpanId) -> SpanExpectation),
     Span(fn(SpanExpectation, SpanExpectation) -> SpanExpectation),
     NthChild(fn(SpanExpectation, usize, SpanExpectation) -> SpanExpectation),
     Times,
@@ -100,6 +101,7 @@ pub(super) const SPAN_WORDS: &[SpanWord] = words! {
     "root": Takes::Flag { yes: |span| span.is_root(), no: |span| span.has_parent() }, "whether it has no parent";
     "remote_child": Takes::Flag { yes: |span| span.is_remote_child(), no: |span| span.but(any_span().is_remote_child()) },
         "whether its parent is in another process";
+    "remote_parent": Takes::SpanId(|span, id| span.remote_parent(id)), "its parent is in another process, and has this id";
     "on_critical_path": Takes::Flag {
         yes: |span| span.on_critical_path(), no: |span| span.but(any_span().on_critical_path())
     }, "whether its trace would be over earlier if it were";
@@ -277,6 +279,11 @@ impl Takes {
                 const WHAT: &str = "a time with its zone, in quotes: '2026-11-29T19:30:00Z'";
                 let at = node.expect_str(WHAT)?.parse::<Timestamp>().map_err(|_| node.unexpected(WHAT))?;
                 Condition::plain(move |span| add(span, at))
+            }
+            Self::SpanId(add) => {
+                const WHAT: &str = "the id of a span, 16 hexadecimal digits in quotes";
+                let id = SpanId::from_hex(node.expect_str(WHAT)?).map_err(|_| node.unexpected(WHAT))?;
+                Condition::plain(move |span| add(span, id))
             }
             Self::Span(add) => Condition::of(span_in(node, maps)?, add),
             Self::NthChild(add) => {

@@ -34,9 +34,8 @@ impl Mismatch {
     ///
     /// [`Trace::assert`](crate::trace::Trace::assert) prints [`for_stderr`](Self::for_stderr).
     pub fn colored(&self) -> Colored<'_> {
-        let said = std::env::var("COLUMNS").ok().and_then(|width| width.parse().ok());
         let seen = || terminal_size::terminal_size_of(std::io::stderr()).map(|(width, _)| usize::from(width.0));
-        let width = said.or_else(seen).unwrap_or(WIDTH);
+        let width = said_width().or_else(seen).unwrap_or(WIDTH);
         Colored { mismatch: self, width: width.max(WIDTH_MIN) }
     }
 
@@ -49,6 +48,17 @@ impl Mismatch {
             _ => self.colored().to_string(),
         }
     }
+}
+
+fn said_width() -> Option<usize> {
+    std::env::var("COLUMNS").ok().and_then(|width| width.parse().ok())
+}
+
+/// How wide the terminal is that standard output goes to, if it is one, or `COLUMNS` says.
+#[must_use]
+pub fn terminal_width() -> Option<usize> {
+    let seen = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+    said_width().or_else(seen)
 }
 
 impl Colored<'_> {

@@ -34,15 +34,37 @@ use super::report::Report;
 /// ```
 #[must_use]
 pub fn junit<N: AsRef<str>>(suite: &str, checks: &[(N, Result<(), Mismatch>)]) -> String {
+    junit_suites(&[(suite, checks)])
+}
+
+/// The same of several suites, by their names.
+///
+/// ```
+/// use skyspan_trace::expect::{Mismatch, junit_suites};
+///
+/// let suites = [("monday", vec![("moves", Ok::<(), Mismatch>(()))]), ("friday", vec![])];
+/// assert_eq!(junit_suites(&suites).matches("<testsuite ").count(), 2);
+/// ```
+#[must_use]
+pub fn junit_suites<S, C, N>(suites: &[(S, C)]) -> String
+where
+    S: AsRef<str>,
+    C: AsRef<[(N, Result<(), Mismatch>)]>,
+    N: AsRef<str>,
+{
+    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
+    suites.iter().for_each(|(suite, checks)| one_suite(suite.as_ref(), checks.as_ref(), &mut xml));
+    xml.push_str("</testsuites>\n");
+    xml
+}
+
+fn one_suite<N: AsRef<str>>(suite: &str, checks: &[(N, Result<(), Mismatch>)], xml: &mut String) {
     let suite = escaped(suite);
     let failures = checks.iter().filter(|(_, result)| result.is_err()).count();
-    let mut xml = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{suite}\" tests=\"{}\" \
-         failures=\"{failures}\">\n",
-        checks.len()
-    );
+    let number = checks.len();
+    // Writing to a String cannot fail.
+    let _ = writeln!(xml, "  <testsuite name=\"{suite}\" tests=\"{number}\" failures=\"{failures}\">");
     for (name, result) in checks {
-        // Writing to a String cannot fail.
         let _ = write!(xml, "    <testcase classname=\"{suite}\" name=\"{}\"", escaped(name.as_ref()));
         let _ = match result {
             Ok(()) => writeln!(xml, "/>"),
@@ -54,8 +76,7 @@ pub fn junit<N: AsRef<str>>(suite: &str, checks: &[(N, Result<(), Mismatch>)]) -
             ),
         };
     }
-    xml.push_str("  </testsuite>\n</testsuites>\n");
-    xml
+    xml.push_str("  </testsuite>\n");
 }
 
 /// Text as XML takes it. What it cannot hold at all, such as the start of a terminal's colour, becomes a replacement

@@ -149,6 +149,8 @@ pub(crate) use bless_value::{is_volatile_value, name_or_glob};
 pub use chosen::chosen;
 pub use clause::{AttributeExpectation, StatusExpectation};
 pub use colored::Colored;
+#[doc(hidden)]
+pub use colored::terminal_width;
 pub use condition::{Conditional, If, if_any};
 pub use difference::Difference;
 pub use duration::{DurationRange, ms, ns, secs, us};
@@ -158,7 +160,7 @@ pub use expectation::{Because, Expectation};
 pub use expected::Expected;
 pub use forest::{ForestExpectation, forest};
 pub use json::{Json, json};
-pub use junit::junit;
+pub use junit::{junit, junit_suites};
 pub use kin::Kin;
 pub use links::{LinkExpectation, link_elsewhere, link_to};
 pub use measure::{Measure, MeasureOf, median, percentile, total_self_time};

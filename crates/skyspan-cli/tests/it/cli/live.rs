@@ -12,7 +12,7 @@ use skyspan::trace::Trace;
 use super::{skyspan, temp_path};
 
 /// A program that sends a span, as what bash itself can send, and then does something else.
-fn sends_and(then: &str) -> String {
+pub(super) fn sends_and(then: &str) -> String {
     let body = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"order","attributes":[{"key":"db.password","value":{"stringValue":"hunter2"}}],"startTimeUnixNano":"1544712660000000000","endTimeUnixNano":"1544712661000000000"}]}]}]}"#;
     let address = "/dev/tcp/${OTEL_EXPORTER_OTLP_ENDPOINT#http://}";
     let length = body.len();

@@ -166,6 +166,12 @@ pub(super) fn is_bluesky(span: &Span) -> bool {
     span.name().starts_with("Bluesky ") || span.name().starts_with("Ophyd ")
 }
 
+/// Whether a drawing of the telling attributes may have one of a span.
+#[cfg(feature = "check")]
+pub(crate) fn is_telling(span: &Span, key: &str) -> bool {
+    !is_bluesky(span) || TELLING.contains(&key)
+}
+
 /// A line, before the columns are aligned.
 struct Row<'a> {
     label: String,

@@ -56,7 +56,11 @@ fn how_runs_ended_and_how_long_they_took() {
     ] {
         assert_eq!(check(&format!("- duration: {text}"), &trace).holds(), holds, "{text}");
     }
-    assert!(!check("- exit_status: success", &Trace::default()).holds(), "there is one run at least");
+    // There is one run at least.
+    for said in ["exit_status: success", "reason: ''", "run_duration: 1 s"] {
+        let report = check(&format!("- {said}"), &Trace::default()).to_string();
+        assert!(report.contains("there is no run: none of the 0 spans is called"), "{report}");
+    }
 }
 
 #[test]
@@ -110,6 +114,11 @@ fn what_each_span_is() {
         row("{nothing_dropped: true}", retry().nothing_dropped(), true),
         row("{nothing_dropped: false}", retry().but(any_span().nothing_dropped()), false),
         row("{remote_child: true}", retry().must(any_span().is_remote_child()), false),
+        row(
+            "{remote_parent: '00f067aa0ba902b7'}",
+            retry().must(any_span().remote_parent(0x00f0_67aa_0ba9_02b7)),
+            false,
+        ),
         row("{event: begun}", retry().event(event("begun")), true),
         row("{event: {name: begun, attributes: {nth: 2}}}", retry().event(event("begun").attr("nth", 2)), false),
         row("{event: {name: begun, after: ..=10 ms}}", retry().event(event("begun").after(..=ms(10))), true),
