@@ -39,6 +39,8 @@
 //! | [`Chronicle`](crate::harness::Chronicle) | `version`, `happenings`: each a `time` and a `message`, `status`, `failure`, `document` or `state` (`{"from": ..., "to": ...}`); `devices`: each a `device` and its `calls` (`time`, `method`, `args`, `kwargs`) |
 //! | [`Status`](crate::device::Status) | `class`, `device`, `done`, `success`, `exception`, `elapsed_ns` |
 //! | [`Estimate`](crate::harness::Estimate) | `version`, `duration_ns`, `runs`, `points`, `messages`, `document_bytes`, `streams`, `documents`, `assets`, `commands`, `devices`, `apart_ns`, `failure` |
+//! | [`WhatIf`](crate::harness::WhatIf) | `version`, `duration_ns`, `is_success`, `alternatives`: each its `changes` (`device`, `option`, `from`, `to`), `duration_ns`, `is_success`, `then` |
+//! | [`Chance`](crate::harness::Chance) | `version`, `seeds`, `succeeded`, `total_ns`, `min_ns`, `p50_ns`, `p95_ns`, `max_ns`, `slowest_seed`, `endings` |
 //!
 //! # What a search came by
 //!

@@ -20,9 +20,11 @@
 //! 15. A live program (`live`, with the feature `receive`): its spans are received while it runs.
 //! 16. A store (`store`, with the feature `store`): a trace is fetched from a Tempo or a Jaeger.
 //! 17. [Queries](queries): TraceQL, as a Tempo understands it.
-//! 18. Check files (`check_files`, with the feature `plan-files`): the same without Rust.
-//! 19. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
-//! 20. Moments (`moments`, with the feature `property`): a plan that is right only because of two devices one is first.
+//! 18. [Where the time goes](where_time_goes): who held each wait, and what a quicker device would save.
+//! 19. [What differs](differences): between two traces, or many recordings; a prediction, and what came of it.
+//! 20. Check files (`check_files`, with the feature `plan-files`): the same without Rust.
+//! 21. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
+//! 22. Moments (`moments`, with the feature `property`): a plan that is right only because of two devices one is first.
 //!
 //! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
 //! [`expect::features`](crate::expect::features).
@@ -80,6 +82,12 @@ pub mod store {}
 
 #[doc = include_str!("queries.md")]
 pub mod queries {}
+
+#[doc = include_str!("where_time_goes.md")]
+pub mod where_time_goes {}
+
+#[doc = include_str!("differences.md")]
+pub mod differences {}
 
 #[cfg(feature = "plan-files")]
 #[doc = include_str!("check_files.md")]

@@ -5,21 +5,17 @@ use std::sync::{Arc, Mutex};
 use std::thread::ThreadId;
 use std::time::Duration;
 
-use super::chronicle::{Chronicle, Happening, What};
-use super::decision::{Decision, Verdict};
-use super::ledger::Ledger;
+use super::calls::{Calling, open_spans};
+use super::chronicle::What;
+use super::decision::Decision;
 use super::lulls::Lulls;
+use super::recording::{Recording, record_documents};
 use super::schedule::Schedule;
-use super::{Estimate, HarnessBuilder, Kept, Outcome, Scheduled};
+use super::{HarnessBuilder, Kept, Outcome, Scheduled};
 use crate::clock::{Clock, Timestamp};
-use crate::device::{Device, Status};
-use crate::document::Document;
-use crate::engine::{
-    AtLimit, CallOptions, Limits, RunEngine, RunEngineHandle, RunEngineResult, RunEngineState, StatusHook,
-    TransitionError, Watch,
-};
+use crate::device::Device;
+use crate::engine::{AtLimit, CallOptions, Limits, RunEngine, RunEngineHandle, RunEngineState, StatusHook, Watch};
 use crate::hardware::Beamline;
-use crate::message::{DeadlockReport, Msg, PlanError};
 use crate::plan::Plan;
 use crate::trace::{Capture, Lull, Mark, Trace};
 use crate::value::Text;
@@ -30,18 +26,18 @@ use skyspan_trace::internal::lock;
 /// It owns its clock and runtime, so it serves a plain `#[test]` function and a property test alike. Inside another tokio
 /// runtime it cannot run.
 pub struct Harness {
-    seed: u64,
-    clock: Clock,
+    pub(super) seed: u64,
+    pub(super) clock: Clock,
     clock_of_devices: Clock,
-    capture: Capture,
-    engine: Mutex<RunEngine>,
-    beamline: Mutex<Beamline>,
-    recording: Arc<Mutex<Recording>>,
+    pub(super) capture: Capture,
+    pub(super) engine: Mutex<RunEngine>,
+    pub(super) beamline: Mutex<Beamline>,
+    pub(super) recording: Arc<Mutex<Recording>>,
     pub(super) schedule: Schedule,
-    handle: RunEngineHandle,
+    pub(super) handle: RunEngineHandle,
     /// The thread that is in a call, and where the call began.
-    calling: Mutex<Option<ThreadId>>,
-    began: Mutex<Began>,
+    pub(super) calling: Mutex<Option<ThreadId>>,
+    pub(super) began: Mutex<Began>,
     /// Where in the code it was made.
     #[cfg(feature = "page")]
     made_at: &'static std::panic::Location<'static>,
@@ -49,71 +45,9 @@ pub struct Harness {
 
 /// Where the call began that is under way or paused.
 #[derive(Clone, Copy)]
-struct Began {
-    mark: Mark,
-    time: Timestamp,
-}
-
-/// What the engine has said since the last run began.
-#[derive(Default)]
-struct Recording {
-    documents: Vec<Document>,
-    messages: Vec<Msg>,
-    /// All of it in order, with the times, where that is wanted.
-    happenings: Option<Vec<Happening>>,
-    /// What is noted in place of all this, while an estimate is made.
-    ledger: Option<Ledger>,
-    keeps_documents: bool,
-    keeps_messages: bool,
-    /// What the spans do not tell, where there are any.
-    lulls: Option<Lulls>,
-    watch: Watch,
-}
-
-impl Recording {
-    fn note(&mut self, time: Timestamp, what: impl FnOnce() -> What) {
-        if let Some(happenings) = &mut self.happenings {
-            self.watch.keep(size_of::<Happening>());
-            happenings.push(Happening { time, what: what() });
-        }
-    }
-
-    fn document(&mut self, document: &Document, time: Timestamp) {
-        if let Some(ledger) = &mut self.ledger {
-            return ledger.document(document);
-        }
-        self.note(time, || What::Document(document.clone()));
-        if self.keeps_documents {
-            self.watch.keep(bytes_of(document));
-            self.documents.push(document.clone());
-        }
-    }
-
-    fn message(&mut self, msg: &Msg, time: Timestamp) {
-        if let Some(ledger) = &mut self.ledger {
-            return ledger.message(msg, time);
-        }
-        self.note(time, || What::Message(msg.clone()));
-        if let Some(lulls) = &mut self.lulls {
-            let kept = lulls.message(msg, time);
-            self.watch.keep(kept);
-        }
-        if self.keeps_messages {
-            // With what it points to, for the most part.
-            self.watch.keep(2 * size_of::<Msg>());
-            self.messages.push(msg.clone());
-        }
-    }
-}
-
-/// What a document takes, about: readings for the most part.
-fn bytes_of(document: &Document) -> usize {
-    const READING: usize = 250;
-    match document {
-        Document::Event(event) => 600 + READING * event.readings.len(),
-        Document::EventPage(page) => 600 + READING * page.data.iter().map(|(_, values)| values.len()).sum::<usize>(),
-        _ => 2_000,
-    }
+pub(super) struct Began {
+    pub(super) mark: Mark,
+    pub(super) time: Timestamp,
 }
 
 impl Harness {
@@ -219,7 +153,7 @@ impl Harness {
     }
 
     /// What notes the statuses that messages give, where that is wanted.
-    fn status_recorder(&self) -> Option<StatusHook> {
+    pub(super) fn status_recorder(&self) -> Option<StatusHook> {
         lock(&self.recording).happenings.as_ref()?;
         let (recording, clock) = (Arc::clone(&self.recording), self.clock.clone());
         Some(Box::new(move |status| lock(&recording).note(clock.now(), || What::Status(status.clone()))))
@@ -370,155 +304,6 @@ impl Harness {
         &self.handle
     }
 
-    /// Takes a plan to its end, and tells how long that took on the clock and where the time went, how many points it
-    /// measured, and how much it would write.
-    ///
-    /// The plan is run as by [`run`](Self::run), so the devices are where it left them afterwards. Nothing of it is kept
-    /// but the numbers, and an [untraced](HarnessBuilder::untraced) harness makes no spans either: eight hours take well
-    /// under a second.
-    ///
-    /// ```
-    /// use skyspan::prelude::*;
-    ///
-    /// let lab = Harness::builder().untraced().build();
-    /// let stage = lab.add(SynAxis::new("stage").delay_s(0.5));
-    /// let estimate = lab.estimate(plans::scan(&lab.device("det"), &stage, 0, 10, 7200));
-    /// assert_eq!(estimate.duration, secs(3600.0));
-    /// assert_eq!((estimate.runs, estimate.points), (1, 7200));
-    /// assert_eq!(estimate.device("stage").map(|stage| stage.busy), Some(secs(3600.0)));
-    /// assert_eq!(estimate.command("wait").map(|wait| wait.time), Some(secs(3600.0)));
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// As [`run`](Self::run), and as [`estimate_while`](Self::estimate_while).
-    pub fn estimate(&self, plan: impl Into<Plan>) -> Estimate {
-        let (outcome, estimate) = self.estimate_while(|lab| lab.run(plan));
-        Estimate { failure: outcome.exception().cloned(), ..estimate }
-    }
-
-    /// An estimate of all that is run while `work` is done: several calls, pauses, time between calls.
-    ///
-    /// The outcomes of those calls have neither documents nor messages.
-    ///
-    /// # Panics
-    ///
-    /// From within a plan, a device or a callback.
-    pub fn estimate_while<T>(&self, work: impl FnOnce(&Self) -> T) -> (T, Estimate) {
-        let (recording, clock) = (Arc::clone(&self.recording), self.clock.clone());
-        self.with_engine(|engine| {
-            let hook = move |status: &Status| {
-                if let Some(ledger) = &mut lock(&recording).ledger {
-                    ledger.status_begins(status, clock.now());
-                }
-                let (recording, clock) = (Arc::clone(&recording), clock.clone());
-                status.add_callback(move |status| {
-                    if let Some(ledger) = &mut lock(&recording).ledger {
-                        ledger.status_ends(status, clock.now());
-                    }
-                });
-            };
-            engine.record_statuses(Some(Box::new(hook)));
-            record_documents(engine, &self.recording, &self.clock);
-        });
-        lock(&self.recording).ledger = Some(Ledger::begin(self.clock.now()));
-        let noting = Noting(&self.recording);
-        let given = work(self);
-        let ledger = lock(&self.recording).ledger.take();
-        drop(noting);
-        self.with_engine(|engine| engine.record_statuses(self.status_recorder()));
-        (given, ledger.map(|ledger| ledger.finish(self.clock.now())).unwrap_or_default())
-    }
-
-    /// Makes a call of the engine, and tells what came of it.
-    fn call(&self, call: impl AsyncFnOnce(&mut RunEngine) -> Result<RunEngineResult, TransitionError>) -> Outcome {
-        let this_thread = std::thread::current().id();
-        let is_nested = *lock(&self.calling) == Some(this_thread);
-        let result = if is_nested {
-            Err(TransitionError::nested_call(self.handle.state()))
-        } else {
-            let mut engine = lock(&self.engine);
-            let _calling = Calling::begin(&self.calling, this_thread);
-            self.clock.block_on(self.until_left(&mut engine, call)).unwrap_or_else(|deadlock| {
-                // Some device waits without the engine's knowledge.
-                let open_spans = open_spans(&self.capture);
-                let error = PlanError::Deadlock(Box::new(DeadlockReport { deadlock, open_spans }));
-                Ok(RunEngineResult::failed(error))
-            })
-        };
-        let result = result.unwrap_or_else(|refused| RunEngineResult::failed(refused.into()));
-        let (documents, messages, chronicle, limit_reached) = {
-            let mut recording = lock(&self.recording);
-            if let Some(ledger) = &mut recording.ledger {
-                ledger.rest(self.clock.now());
-            }
-            let chronicle = recording.happenings.as_ref().map(|happenings| {
-                let calls = |device: &Device| (device.clone(), device.record_calls());
-                Chronicle::new(happenings, &lock(&self.beamline).devices().map(calls).collect::<Vec<_>>())
-            });
-            let limit_reached = recording.watch.reached();
-            (recording.documents.clone(), recording.messages.clone(), chronicle, limit_reached)
-        };
-        let began = *lock(&self.began);
-        Outcome {
-            result,
-            state: self.handle.state(),
-            trace: self.capture.trace_since(began.mark),
-            lulls: self.lulls_since(began.time),
-            documents,
-            messages,
-            chronicle,
-            limit_reached,
-            refused: self.schedule.refused(),
-            unreached: self.schedule.unreached(),
-            started: began.time,
-            ended: self.clock.now(),
-            seed: self.seed,
-        }
-    }
-
-    /// The result of a call, and of what is decided about it where it pauses.
-    async fn until_left(
-        &self,
-        engine: &mut RunEngine,
-        call: impl AsyncFnOnce(&mut RunEngine) -> Result<RunEngineResult, TransitionError>,
-    ) -> Result<RunEngineResult, TransitionError> {
-        let mut result = call(engine).await?;
-        while engine.state() == RunEngineState::Paused {
-            if let Some(ledger) = &mut lock(&self.recording).ledger {
-                ledger.rest(self.clock.now());
-            }
-            result = if let Some(decision) = self.schedule.next_decision() {
-                self.carry_out(decision, engine).await?
-            } else if self.schedule.will_decide() {
-                engine.decision().await?
-            } else {
-                break;
-            };
-        }
-        if engine.state() != RunEngineState::Paused {
-            self.schedule.end();
-        }
-        Ok(result)
-    }
-
-    /// Lets a pause last as long as was decided, and does with the plan what was decided.
-    async fn carry_out(&self, decision: Decision, engine: &mut RunEngine) -> Result<RunEngineResult, TransitionError> {
-        if !decision.pause().is_zero() {
-            self.clock.sleep(decision.pause()).await;
-            if engine.state() != RunEngineState::Paused {
-                // Somebody has decided meanwhile.
-                return engine.decision().await;
-            }
-        }
-        match decision.into_verdict() {
-            Verdict::Resume => engine.resume().await,
-            Verdict::Abort(reason) => engine.abort(reason).await,
-            Verdict::Stop => engine.stop().await,
-            Verdict::Halt => engine.halt().await,
-        }
-    }
-
     /// Adds a device to the beamline, and gives it back: one of [`hardware`](crate::hardware) as it is, one of your own
     /// as `Device::new(it)`. One that has its name already is replaced; what holds that one keeps it: a
     /// plan, or a detector that looks at it (`det` goes on looking at the first `motor`).
@@ -567,7 +352,7 @@ impl Harness {
 
     /// The documents of the last call.
     #[cfg(feature = "plan-files")]
-    pub(super) fn documents(&self) -> Vec<Document> {
+    pub(super) fn documents(&self) -> Vec<crate::document::Document> {
         lock(&self.recording).documents.clone()
     }
 
@@ -605,7 +390,7 @@ impl Harness {
 
     /// The documents of the last call.
     #[cfg(feature = "page")]
-    pub(super) fn last_documents(&self) -> Vec<Document> {
+    pub(super) fn last_documents(&self) -> Vec<crate::document::Document> {
         lock(&self.recording).documents.clone()
     }
 
@@ -637,41 +422,6 @@ impl Harness {
         let mut engine = lock(&self.engine);
         let _calling = Calling::begin(&self.calling, this_thread);
         change(&mut engine)
-    }
-}
-
-/// Notes every document of an engine; the engine then composes all of them.
-fn record_documents(engine: &mut RunEngine, recording: &Arc<Mutex<Recording>>, clock: &Clock) {
-    let (documents, time) = (Arc::clone(recording), clock.clone());
-    engine.record_documents(move |document| lock(&documents).document(document, time.now()));
-}
-
-fn open_spans(capture: &Capture) -> Vec<Text> {
-    capture.open_spans().into_iter().map(|span| format!("{} (since {})", span.name, span.start).into()).collect()
-}
-
-/// A call or a change that is under way on a thread.
-struct Calling<'a>(&'a Mutex<Option<ThreadId>>);
-
-impl<'a> Calling<'a> {
-    fn begin(calling: &'a Mutex<Option<ThreadId>>, thread: ThreadId) -> Self {
-        *lock(calling) = Some(thread);
-        Self(calling)
-    }
-}
-
-impl Drop for Calling<'_> {
-    fn drop(&mut self) {
-        *lock(self.0) = None;
-    }
-}
-
-/// An estimate that is being made; after a panic the harness keeps documents and messages again.
-struct Noting<'a>(&'a Mutex<Recording>);
-
-impl Drop for Noting<'_> {
-    fn drop(&mut self) {
-        lock(self.0).ledger = None;
     }
 }
 

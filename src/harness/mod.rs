@@ -17,11 +17,14 @@
 //! same bytes, in whatever threads they run.
 
 mod builder;
+mod calls;
+mod chance;
 #[cfg(feature = "plan-files")]
 mod checks;
 mod chronicle;
 mod decision;
 mod estimate;
+mod estimating;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod harness;
 mod items;
@@ -31,10 +34,13 @@ mod lulls;
 mod outcome;
 #[cfg(feature = "page")]
 mod page;
+mod recording;
 mod schedule;
+mod what_if;
 mod written;
 
 pub use builder::HarnessBuilder;
+pub use chance::{Chance, Ending};
 #[cfg(feature = "plan-files")]
 pub use checks::{ItemCheck, ProgramChecks};
 pub use chronicle::{Chronicle, Executed, Happening, What};
@@ -47,3 +53,4 @@ pub use items::{ItemOutcome, ProgramOutcome};
 pub use kept::Kept;
 pub use outcome::Outcome;
 pub use schedule::Scheduled;
+pub use what_if::{Alternative, WhatIf};

@@ -52,7 +52,7 @@ pub use data::{
     OutsideAct, OutsideSpec, PauseAction, Program, PutSpec, RaisedClass, Request, StageSigsSpec, Step, SubsSpec,
     SuspenderSpec, WrapOption,
 };
-pub use devices::{DeviceClass, SuspenderClass};
+pub use devices::{DeviceClass, OptionChange, SuspenderClass};
 pub use parameter::{By, Parameter, Takes};
 #[cfg(feature = "property")]
 pub(crate) use plans::Drawn;

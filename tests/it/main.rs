@@ -80,3 +80,5 @@ mod tracer;
 mod tripping;
 mod waits;
 mod watched;
+#[cfg(feature = "plan-files")]
+mod what_if;

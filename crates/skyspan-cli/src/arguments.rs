@@ -18,6 +18,9 @@ use crate::receive::Receive;
 use crate::record::Record;
 use crate::trace_changes::TraceChanges;
 
+use crate::diff::Diff;
+use crate::stats::Stats;
+
 /// Tests experiment plans and their traces: runs plan files on simulated hardware, draws and converts traces.
 #[derive(Debug, Parser)]
 #[command(name = "skyspan", version, about)]
@@ -62,6 +65,22 @@ pub(crate) enum Command {
     ///
     /// Exit code 0 where none is broken that is bad enough, 1 where one is, 2 for a bad command line or trace.
     Lint(Lint),
+    /// Tells where the time of a trace or a plan goes: by span and device, section and run, and who held each wait.
+    ///
+    /// `alone` is for how long no other status of the group was under way; `else by` is the device that would have held most of the waits
+    /// otherwise.
+    ///
+    /// Exit code 0 where it is told, 1 where a plan does not end with success or takes longer than --max-duration, 2 for a bad command
+    /// line, trace or plan file.
+    Stats(Stats),
+    /// Tells what differs between two traces, plans, or several recordings of either: structure, attributes, and times.
+    ///
+    /// Times are compared by name and device, each span by what it took by itself, so that a motor that is slower is named, and not what
+    /// waits for it. Of several recordings a side, p is how likely the difference is by chance (a rank test, corrected for many groups).
+    /// In the drawing, + is new, - is gone, ~ has changed.
+    ///
+    /// Exit code 0 where nothing differs by more than is allowed, 1 where something does, 2 for a bad command line, trace or plan file.
+    Diff(Diff),
     /// Reads a trace in any format, and writes it in another.
     Convert(Convert),
     /// Takes OTLP from live programs until Ctrl-C, and writes the trace of their spans.

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
-use crate::{bless, check, convert, fuzz, lint, query, receive, record, report, run, tree, words};
+use crate::{bless, check, convert, diff, fuzz, lint, query, receive, record, report, run, stats, tree, words};
 use skyspan::property::LawChoiceError;
 use skyspan::query::QueryError;
 use skyspan::receive::ReceiveError;
@@ -57,6 +57,12 @@ pub(crate) enum CommandError {
     /// No rule is called so.
     #[error("{0}")]
     Rule(String),
+    /// A plan is asked for, and a trace is there.
+    #[error("{file} is a trace, and a trace cannot be run again: --what-if and --seeds take a plan file (.yaml, .yml)")]
+    NoPlan {
+        /// The trace.
+        file: String,
+    },
     /// The laws that are asked for are not to be had.
     #[error(transparent)]
     Laws(#[from] LawChoiceError),
@@ -190,6 +196,8 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
         Command::Check(wanted) => check::check(wanted),
         Command::Bless(wanted) => bless::bless(wanted),
         Command::Lint(wanted) => lint::lint(wanted),
+        Command::Stats(wanted) => stats::stats(wanted),
+        Command::Diff(wanted) => diff::diff(wanted),
         Command::Convert(wanted) => convert::convert(wanted),
         Command::Receive(wanted) => receive::receive(wanted),
         Command::Record(wanted) => record::record(wanted),

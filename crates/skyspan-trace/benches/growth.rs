@@ -1,4 +1,4 @@
-//! How checks grow: each series at n, 2n and 4n, and how many times longer the last takes than the first.
+//! How checks, statistics and comparisons grow: each series at n, 2n and 4n, and how many times longer the last takes than the first.
 //!
 //! What grows in proportion takes four times as long, and somewhat longer where what it looks at no longer fits into a cache. A series
 //! starts at the n that takes some hundredths of a second; one that grows so that 4n would take minutes stops before it. The three are
@@ -12,7 +12,7 @@
 use std::time::{Duration, Instant};
 
 use skyspan_trace::expect::{
-    Expectation, ForestExpectation, SpanExpectation, any, every, exactly, forest, none, one, span,
+    Expectation, ForestExpectation, Mismatch, SpanExpectation, any, every, exactly, forest, none, one, span,
 };
 use skyspan_trace::trace::{Span, SpanBuilder, Trace};
 use skyspan_trace::value::Timestamp;
@@ -152,7 +152,76 @@ impl Stopwatch {
     }
 }
 
+/// Something done with a trace that is measured as a check is.
+struct Work(Box<dyn Fn(&Trace)>);
+
+impl Work {
+    fn of(work: impl Fn(&Trace) + 'static) -> Box<dyn Expectation> {
+        Box::new(Self(Box::new(work)))
+    }
+}
+
+impl std::fmt::Display for Work {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("it is done")
+    }
+}
+
+impl Expectation for Work {
+    fn check(&self, trace: &Trace) -> Result<(), Mismatch> {
+        (self.0)(trace);
+        Ok(())
+    }
+}
+
+/// A trace of about n spans, and its comparison with one of other targets, drawn.
+fn diff(n: usize, target: fn(usize) -> usize) -> (Trace, Box<dyn Expectation>) {
+    let other = points(n, target);
+    (points(n, |at| at), Work::of(move |trace| drop(std::hint::black_box(trace.diff(&other).to_string()))))
+}
+
+/// About n spans of a scan in bluesky's convention: a move with a target, a wait for it, a status of a camera and a wait.
+fn points(n: usize, target: fn(usize) -> usize) -> Trace {
+    let at = |ns: usize| Timestamp::from_unix_ns(1_000_000_000 + ns as u64);
+    let span = |name: &'static str, id: usize, parent: usize, from: usize, to: usize| {
+        let trace_id = if parent == 0 { id } else { parent };
+        Span::builder(name)
+            .trace_id(trace_id as u128)
+            .span_id(id as u64)
+            .parent_id(parent as u64)
+            .start(at(from))
+            .end(at(to))
+    };
+    let moves = (0..n / 5).flat_map(|point| {
+        let (id, now, group) = (point * 5 + 1, point * 1_000, format!("set-{point:06x}"));
+        let kwargs = format!("{{\"group\": \"{group}\"}}");
+        [
+            span("Ophyd Status", id + 1, id, now, now + 600)
+                .attribute("device_name", "stage")
+                .attribute("target", target(point) as i64),
+            span("Bluesky RunEngine set", id, 0, now, now + 10).attribute("msg.kwargs", kwargs),
+            span("Bluesky RunEngine wait", id + 2, 0, now + 20, now + 620).attribute("group", group),
+            span("Ophyd Status", id + 3, 0, now + 630, now + 980).attribute("device_name", "camera"),
+            span("Bluesky RunEngine wait", id + 4, 0, now + 640, now + 990)
+                .attribute("group", format!("trigger-{point:06x}")),
+        ]
+        .map(SpanBuilder::build)
+    });
+    let run = span("Bluesky RunEngine run", n + 10, 0, 0, n * 1_000).attribute("exit_status", "success").build();
+    Trace::from_spans(moves.chain([run]))
+}
+
 const SERIES: &[Series] = &[
+    ("statistics of n spans", 1_000, |n| {
+        (points(n, |at| at), Work::of(|trace| drop(std::hint::black_box(trace.statistics()))))
+    }),
+    ("a diff of n spans, the same", 1_000, |n| diff(n, |at| at)),
+    ("a diff of n spans, all with other attributes", 1_000, |n| diff(n, |at| at + 10_000_000)),
+    ("a diff of n spans, a tenth of them others", 1_000, |n| {
+        diff(n, |at| if at.is_multiple_of(10) { at + 10_000_000 } else { at })
+    }),
+    ("a diff of n spans, one gone and one new", 1_000, |n| diff(n, |at| at + 1)),
+    ("a diff of n spans, in reverse", 1_000, |n| diff(n, |at| 10_000_000 - at)),
     ("a scan as a text with counts", 16, |n| (scan(n), tree(&scan_text(n)))),
     ("c {n}, d {n} over siblings in turn", 64, |n| (in_turn(n), tree(&format!("c {{{n}}}\nd {{{n}}}")))),
     ("one too few: c {n}, d {n + 1}", 64, |n| (in_turn(n), tree(&format!("c {{{n}}}\nd {{{}}}", n + 1)))),

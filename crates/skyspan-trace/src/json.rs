@@ -102,4 +102,5 @@
 //! | [`Strength`](crate::expect::Strength) | `version`, `share`, `noticed`, `made`, `possible`, `kinds`, `survivors` |
 //! | [`Score`](crate::expect::Score) | `noticed`, `made` |
 //! | [`Statistics`](crate::compare::Statistics) | `version`, `start`, `duration_ns`, `spans`, `groups`, `sections`, `runs`, `held`, `between`, `waits`; what is counted in nanoseconds ends in `_ns` |
+//! | [`TraceDiff`](crate::compare::TraceDiff) | `version`, `differs`, `before`, `after`, `pairs`, `structure`, `attributes`, `times`, `effects` |
 //! | [`Defect`](crate::trace::Defect) | its `kind`, as `"orphan"`, and its fields; a span as `name`, `trace_id`, `span_id` |

@@ -4,6 +4,7 @@
 
 mod calls;
 mod checks;
+mod diff;
 mod estimates;
 mod fuzz;
 #[cfg(unix)]
@@ -15,6 +16,7 @@ mod query;
 mod refusals;
 mod report;
 mod sim_devices;
+mod stats;
 mod stores;
 mod table;
 mod trace_files;

@@ -1,4 +1,4 @@
-//! What traces are like: where the time of one goes.
+//! What traces are like: where the time of one goes, and what differs between two.
 //!
 //! [`Trace::statistics`](crate::trace::Trace::statistics) sums a trace up: by the names of spans and by device, by the sections that
 //! a plan has spans of its own for, by run. Of a trace of bluesky's RunEngine it also says **who held each wait**: which status ended
@@ -32,9 +32,16 @@
 //! // Without it, the camera would have held the wait.
 //! assert_eq!((held.alone, held.then.as_deref()), (Duration::from_millis(100), Some("cam")));
 //! ```
+//!
+//! [`Trace::diff`](crate::trace::Trace::diff) says what differs between two traces, and [`TraceDiff::of`] between several recordings on
+//! each side: what is gone, new, moved or renamed, which attributes are others, and which spans take longer by themselves.
 
+mod diff;
 mod statistics;
 
+pub use diff::{
+    AttributeChange, DiffOptions, DiffSide, Effect, Predicted, StructureChange, TimeChange, TimeVerdict, TraceDiff,
+};
 pub use statistics::{
     Between, BetweenKind, Held, Holder, RunStatistics, SectionStatistics, SpanGroup, Statistics, Times, Wait, WaitEnd,
 };

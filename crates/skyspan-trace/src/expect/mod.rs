@@ -171,6 +171,7 @@ pub use order::{Order, Quantified, SomeOf, some};
 pub use pattern::{Any, Glob, NamePattern, any, glob};
 pub use regex::{Regex, RegexError, regex};
 pub use shape::{Shape, shape};
+pub(crate) use shape_rules::Rules;
 pub use shape_rules::ValueType;
 pub use share::{Share, ShareOf, SharePart, share};
 #[cfg(feature = "snapshot")]
@@ -183,3 +184,4 @@ pub use tree_text::TreeError;
 #[doc(hidden)]
 pub use tree_text::assert_tree_at_caller;
 pub use value_pattern::{Between, OneOf, OtherThan, ValuePattern, ValueThat, between, one_of, other_than, value_that};
+pub(crate) use volatile::{Names, is_wall_time_at};

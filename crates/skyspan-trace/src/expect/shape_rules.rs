@@ -52,7 +52,7 @@ pub(super) const fn type_name(value: &Value) -> &'static str {
 
 /// What is replaced, the first rule that speaks of a value first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Rules {
+pub(crate) struct Rules {
     pub(super) values: Vec<(Of, Text)>,
     /// Parts of texts.
     pub(super) matching: Vec<(Regex, Text)>,

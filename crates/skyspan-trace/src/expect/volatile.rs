@@ -17,7 +17,7 @@ const EARLIEST_S: f64 = 1e8;
 /// In strings, a uid (a version 4 UUID) becomes `<uid 1>`, a name with six hexadecimal digits behind it, as Bluesky
 /// makes them for groups, `<set 1>`, and an address `<address 1>`, numbered as they first appear. A wall time becomes
 /// its distance to the start of the trace. Rules of one's own come first.
-pub(super) struct Names<'r> {
+pub(crate) struct Names<'r> {
     start: Timestamp,
     rules: &'r Rules,
     style: Style,
@@ -34,22 +34,22 @@ enum Style {
 
 impl<'r> Names<'r> {
     /// Tells one from another.
-    pub(super) fn numbered(start: Timestamp, rules: &'r Rules) -> Self {
+    pub(crate) fn numbered(start: Timestamp, rules: &'r Rules) -> Self {
         Self { start, rules, style: Style::Numbered { numbers: HashMap::new(), count: HashMap::new() } }
     }
 
     /// Does not: for comparing what may stand in any order.
-    pub(super) fn alike(start: Timestamp, rules: &'r Rules) -> Self {
+    pub(crate) fn alike(start: Timestamp, rules: &'r Rules) -> Self {
         Self { start, rules, style: Style::Alike { seen: Vec::new() } }
     }
 
     /// Puts a star in the place of each.
-    pub(super) fn stars(rules: &'r Rules) -> Self {
+    pub(crate) fn stars(rules: &'r Rules) -> Self {
         Self { start: Timestamp::EPOCH, rules, style: Style::Stars }
     }
 
     /// Those that all look alike, as they are, since this was asked last.
-    pub(super) fn take_seen(&mut self) -> Vec<String> {
+    pub(crate) fn take_seen(&mut self) -> Vec<String> {
         match &mut self.style {
             Style::Alike { seen } => std::mem::take(seen),
             Style::Numbered { .. } | Style::Stars => Vec::new(),
@@ -57,7 +57,7 @@ impl<'r> Names<'r> {
     }
 
     /// A value on one line. Types can be told apart: strings have quotes, floats a point or an exponent.
-    pub(super) fn value(&mut self, key: &str, value: &Value) -> String {
+    pub(crate) fn value(&mut self, key: &str, value: &Value) -> String {
         if let Some(replaced) = self.rules.replaced(key, value) {
             return match value {
                 Value::Str(_) => format!("{replaced:?}"),
@@ -81,7 +81,7 @@ impl<'r> Names<'r> {
     }
 
     /// The same as a value that can go where the other was; what is replaced becomes a string.
-    pub(super) fn json(&mut self, key: &str, value: &Value) -> Value {
+    pub(crate) fn json(&mut self, key: &str, value: &Value) -> Value {
         if let Some(replaced) = self.rules.replaced(key, value) {
             return match value {
                 Value::Str(_) => replaced.into(),
@@ -96,7 +96,7 @@ impl<'r> Names<'r> {
         }
     }
 
-    pub(super) fn json_map(&mut self, map: &Map) -> Map {
+    pub(crate) fn json_map(&mut self, map: &Map) -> Map {
         let entries = map.iter().filter(|(key, _)| !self.rules.omit(key));
         entries.map(|(key, value)| (key.clone(), self.json(key, value))).collect()
     }
@@ -116,7 +116,7 @@ impl<'r> Names<'r> {
     }
 
     /// A text with steady names.
-    pub(super) fn text(&mut self, text: &str) -> String {
+    pub(crate) fn text(&mut self, text: &str) -> String {
         let text = self.json_text(text).unwrap_or_else(|| text.into());
         let text = self.rules.matching_replaced(&text);
         if self.rules.keep_volatile {
@@ -193,7 +193,7 @@ pub(super) fn offset(ns: i128) -> String {
 }
 
 /// Whether a number is a wall time in seconds.
-pub(super) fn is_wall_time_at(key: &str, value: &Value) -> bool {
+pub(crate) fn is_wall_time_at(key: &str, value: &Value) -> bool {
     let is_late = |seconds: f64| seconds >= EARLIEST_S && seconds.is_finite();
     is_wall_time(key) && matches!(value, Value::Int(_) | Value::Float(_)) && value.as_f64().is_some_and(is_late)
 }

@@ -7,7 +7,7 @@ use super::WaitEnd;
 use super::member::{GroupKey, Member, MemberEnd, group_key};
 use super::verdict::{Question, Verdict};
 use crate::trace::bluesky::{group_of, kwargs_of};
-use crate::trace::{Resource, SpanLabel, SpanRef};
+use crate::trace::{Resource, SpanLabel, SpanRef, Trace};
 use crate::value::{Text, Timestamp, Value};
 
 /// The names that bluesky gives to groups have six hexadecimal digits behind the command.
@@ -43,8 +43,17 @@ struct Lane<'a> {
     members: Vec<Member<'a>>,
 }
 
+/// A span of the tree of runs as the trace calls it: there it may have another trace id.
+pub(super) fn label_in(original: &Trace, span: SpanRef<'_>) -> SpanLabel {
+    original.span_ref(span.index()).map_or_else(|| SpanLabel::from(span.span()), |span| SpanLabel::from(span.span()))
+}
+
 /// Decides for all waits of a trace what ended them. Gives them in order of time, and all that was waited for.
-pub(super) fn decide<'a>(waits: Vec<SpanRef<'a>>, members: Vec<Member<'a>>) -> (Vec<Decided<'a>>, Vec<Member<'a>>) {
+pub(super) fn decide<'a>(
+    waits: Vec<SpanRef<'a>>,
+    members: Vec<Member<'a>>,
+    original: &Trace,
+) -> (Vec<Decided<'a>>, Vec<Member<'a>>) {
     let mut lanes: Vec<Lane<'a>> = Vec::new();
     let mut places = Places::default();
     for span in waits {
@@ -55,7 +64,7 @@ pub(super) fn decide<'a>(waits: Vec<SpanRef<'a>>, members: Vec<Member<'a>>) -> (
     }
     let (mut decided, mut all) = (Vec::new(), Vec::new());
     for mut lane in lanes {
-        decided.extend(lane.decide());
+        decided.extend(lane.decide(original));
         all.append(&mut lane.members);
     }
     decided.sort_by_key(|wait| (wait.span.start(), wait.span.index()));
@@ -111,7 +120,7 @@ impl<'a> Asked<'a> {
 
 impl<'a> Lane<'a> {
     /// What ended each wait. A wait looks at what has been made before it and was not done before an earlier wait.
-    fn decide(&mut self) -> Vec<Decided<'a>> {
+    fn decide(&mut self, original: &Trace) -> Vec<Decided<'a>> {
         self.waits.sort_by_key(|wait| wait.began);
         self.members.sort_by_key(|member| member.made);
         self.mark_told();
@@ -169,7 +178,7 @@ impl<'a> Lane<'a> {
                     member.command = wait.command().or(kickoff).map(Text::from);
                 }
             }
-            decided.push(decided_of(wait, verdict, &of_it, &self.members));
+            decided.push(decided_of(wait, verdict, &of_it, &self.members, original));
         }
         decided
     }
@@ -205,7 +214,13 @@ impl<'a> Lane<'a> {
     }
 }
 
-fn decided_of<'a>(wait: &Asked<'a>, verdict: Verdict, of_it: &[usize], members: &[Member<'a>]) -> Decided<'a> {
+fn decided_of<'a>(
+    wait: &Asked<'a>,
+    verdict: Verdict,
+    of_it: &[usize],
+    members: &[Member<'a>],
+    original: &Trace,
+) -> Decided<'a> {
     let ended = wait.span.end();
     let under_way = || {
         let still = of_it.iter().map(|member| &members[*member]).filter(|member| match member.end {
@@ -220,7 +235,7 @@ fn decided_of<'a>(wait: &Asked<'a>, verdict: Verdict, of_it: &[usize], members: 
             WaitEnd::Status {
                 device: member.device.clone(),
                 command: member.command.clone(),
-                span: SpanLabel::from(member.span.span()),
+                span: label_in(original, member.span),
                 failed: member.failed,
                 alone,
                 behind,

@@ -22,5 +22,6 @@ pub use held::{Held, Holder};
 pub use part::{RunStatistics, SectionStatistics};
 pub use span_group::SpanGroup;
 pub use statistics::Statistics;
+pub(super) use table::{Label, fitting, time};
 pub use times::Times;
 pub use wait::{Wait, WaitEnd};

@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use super::between::between;
 use super::held::{HeldSums, Holder};
-use super::lane::{Decided, decide};
+use super::lane::{Decided, decide, label_in};
 use super::member::members_of;
 use super::part::Parts;
 use super::span_group::groups_of;
 use super::{Between, Held, RunStatistics, SectionStatistics, SpanGroup, Wait};
+use crate::trace::Trace;
 use crate::trace::bluesky::{RUN, command_of};
-use crate::trace::{SpanLabel, Trace};
 use crate::value::{FormatVersion, Text, Timestamp, nanoseconds};
 
 /// Where the time of a trace goes. Its `Display` is tables of at most 80 columns; its JSON begins with `version: 1`.
@@ -103,12 +103,12 @@ impl Trace {
 
         let parts = Parts::of(&tree);
         let waits = tree.spans().filter(|span| command_of(span.span()) == Some("wait")).collect();
-        let (decided, members) = decide(waits, members_of(&tree));
+        let (decided, members) = decide(waits, members_of(&tree), self);
         let decided: Vec<(Decided<'_>, Wait)> = decided
             .into_iter()
             .map(|it| {
                 let wait = Wait {
-                    span: SpanLabel::from(it.span.span()),
+                    span: label_in(self, it.span),
                     at: it.span.start().since(from),
                     duration: it.span.end().unwrap_or(to).since(it.span.start()),
                     group: it.group.clone(),

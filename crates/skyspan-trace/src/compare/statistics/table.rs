@@ -14,7 +14,7 @@ const WIDTH: usize = 80;
 const ROWS_MAX: usize = 30;
 
 /// A time in a table.
-pub(super) fn time(time: Duration) -> String {
+pub(in crate::compare) fn time(time: Duration) -> String {
     rounded_duration(i128::try_from(time.as_nanos()).unwrap_or(i128::MAX))
 }
 
@@ -23,13 +23,13 @@ fn percent(share: f64) -> String {
 }
 
 /// What a row is of: a name, which is cut where there is no room, and what always stands behind it.
-struct Label {
+pub(in crate::compare) struct Label {
     name: String,
-    behind: String,
+    pub(in crate::compare) behind: String,
 }
 
 impl Label {
-    fn new(name: impl Into<String>) -> Self {
+    pub(in crate::compare) fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), behind: String::new() }
     }
 
@@ -53,7 +53,7 @@ fn cut_within(text: &str, width: usize) -> String {
 }
 
 /// A table that fits in the width, of the first rows.
-fn fitting<const N: usize>(
+pub(in crate::compare) fn fitting<const N: usize>(
     f: &mut fmt::Formatter<'_>,
     head: [&str; N],
     rows: Vec<(Label, [String; N])>,

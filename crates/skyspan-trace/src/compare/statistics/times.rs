@@ -32,7 +32,8 @@ pub struct Times {
 
 impl Times {
     /// Those of so many durations, which it puts in order.
-    pub(crate) fn of(durations: &mut [Duration]) -> Self {
+    #[must_use]
+    pub fn of(durations: &mut [Duration]) -> Self {
         durations.sort_unstable();
         let [min, .., max] = *durations else {
             let only = durations.first().copied().unwrap_or_default();

@@ -1,0 +1,173 @@
+//! `skyspan diff`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use skyspan::compare::{DiffOptions, TraceDiff};
+use skyspan::expect::{NamePattern, glob};
+use skyspan::harness::{Harness, Kept};
+use skyspan::program::Program;
+use skyspan::store::{Store, StoreAddress, StoreHeaders};
+use skyspan::trace::{ReadOptions, Trace};
+
+use crate::command::{CommandError, Ended, may_be_read, print};
+use crate::run::report;
+use crate::time_text::time;
+use crate::trace_source::{is_plan, tell};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Diff {
+    /// What there was: a trace in any format that skyspan reads, a plan file (`.yaml`, `.yml`), which is run on simulated hardware,
+    /// the address of a trace in a store, or several recordings: a folder of traces, or files by a pattern such as 'runs/monday-*.json'.
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: PathBuf,
+    /// What there is, in the same way.
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: PathBuf,
+    /// By which part spans may be slower, each kind by itself: without what their children take, and of a wait without the status
+    /// that it was for.
+    #[arg(long, value_name = "PERCENT", default_value = "5%", value_parser = percent)]
+    pub(crate) slower: f64,
+    /// By which part they may be faster [default: as much as they like].
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub(crate) faster: Option<f64>,
+    /// By how much a span may be slower or faster in any case.
+    #[arg(long, value_name = "TIME", default_value = "1ms", value_parser = time)]
+    pub(crate) tolerance: Duration,
+    /// Leaves out attributes by their key, or by a pattern such as 'thread.*'. May be said several times.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) ignore: Vec<String>,
+    /// Compares no attributes. So it is by default where one side is a plan and the other is not, as simulated devices are of other classes.
+    #[arg(long)]
+    pub(crate) no_attributes: bool,
+    /// Compares attributes also where one side is a plan and the other is not.
+    #[arg(long, conflicts_with = "no_attributes")]
+    pub(crate) attributes: bool,
+    /// Compares structure and attributes, and no times.
+    #[arg(long)]
+    pub(crate) no_times: bool,
+    /// Compares times, and neither structure nor attributes.
+    #[arg(long, conflicts_with_all = ["no_times", "attributes"])]
+    pub(crate) times: bool,
+    /// The seed of all chance in a plan.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Prints JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Tells what differs between traces, plans, or several recordings of either.
+pub(crate) fn diff(wanted: &Diff) -> Result<Ended, CommandError> {
+    let (before, after) = (wanted.side(&wanted.before)?, wanted.side(&wanted.after)?);
+    let (plan_before, plan_after) = (is_plan(&wanted.before), is_plan(&wanted.after));
+    let compares_attributes =
+        wanted.attributes || (plan_before == plan_after && !wanted.no_attributes && !wanted.times);
+    let mut options = DiffOptions::new()
+        .slower(wanted.slower)
+        .tolerance(wanted.tolerance)
+        .attributes(compares_attributes)
+        .structure(!wanted.times)
+        .times(!wanted.no_times);
+    if let Some(faster) = wanted.faster {
+        options = options.faster(faster);
+    }
+    options = wanted.ignore.iter().fold(options, |options, key| options.without_key(pattern(key)));
+    let diff = TraceDiff::of(&before, &after, &options);
+    print(|out| {
+        if wanted.json {
+            serde_json::to_writer(&mut *out, &diff).map_err(io::Error::from)?;
+            writeln!(out)
+        } else if plan_before && !plan_after {
+            write!(out, "{}", diff.as_prediction())
+        } else {
+            write!(out, "{diff}")
+        }
+    })?;
+    Ok(if diff.differs { Ended::NotWell } else { Ended::Well })
+}
+
+impl Diff {
+    /// The recordings of a side: at least one.
+    fn side(&self, path: &Path) -> Result<Vec<Trace>, CommandError> {
+        let files = files(path)?;
+        files.iter().map(|file| if is_plan(file) { self.simulated(file) } else { recorded(file) }).collect()
+    }
+
+    /// What a plan leaves.
+    fn simulated(&self, file: &Path) -> Result<Trace, CommandError> {
+        may_be_read(file)?;
+        let program = Program::read(file)?;
+        let harness = Harness::builder().seed(self.seed).program(&program);
+        let lab = harness.without(Kept::Documents).without(Kept::Messages).build();
+        let place = file.display().to_string();
+        let prepared = lab.prepare(&program).map_err(|error| error.in_file(place.clone()))?;
+        let outcomes = prepared.run_with(|item| item.run(&lab));
+        report(&outcomes, &prepared, &place, &[]);
+        Ok(lab.trace())
+    }
+}
+
+/// Reads a recording, and tells on standard error what of the file it is not.
+fn recorded(file: &Path) -> Result<Trace, CommandError> {
+    let is_stdin = file.as_os_str() == "-";
+    if !is_stdin && !file.to_str().is_some_and(StoreAddress::is_meant) {
+        may_be_read(file)?;
+    }
+    let options = ReadOptions::new();
+    let address = file.to_str().filter(|text| StoreAddress::is_meant(text));
+    let reading = if let Some(address) = address {
+        Store::new().headers(StoreHeaders::from_environment()?).fetch(&address.parse()?)?
+    } else if is_stdin { options.read_from(io::stdin().lock())? } else { options.read(file)? };
+    for warning in reading.warnings() {
+        tell(&format!("{}: {warning}", file.display()));
+    }
+    Ok(reading.trace)
+}
+
+/// The files that a path stands for: those of a folder, those of a pattern, or itself. In the order of their names.
+fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let has_pattern = name.contains('*') && !path.exists();
+    if !path.is_dir() && !has_pattern {
+        return Ok(vec![path.to_owned()]);
+    }
+    let folder = match path.parent() {
+        _ if path.is_dir() => path,
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let wanted = NamePattern::from(glob(if has_pattern { name } else { "*" }));
+    let failed = |error| CommandError::Read { what: folder.display().to_string(), error };
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        // What is hidden is no recording.
+        if !name.starts_with('.') && wanted.matches(&name) && entry.path().is_file() {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    if found.is_empty() {
+        let error = io::Error::new(io::ErrorKind::NotFound, "expected recordings, found no file");
+        return Err(CommandError::Read { what: path.display().to_string(), error });
+    }
+    Ok(found)
+}
+
+/// A key, or a pattern for keys where there is a star in it.
+fn pattern(key: &str) -> NamePattern {
+    if key.contains('*') { glob(key).into() } else { key.into() }
+}
+
+/// A part of a whole: `5%`, `5`.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>();
+    let number = number.ok().filter(|number| number.is_finite() && *number >= 0.0);
+    number
+        .map(|number| number / 100.0)
+        .ok_or_else(|| format!("expected a number of percent such as 5%, found {text:?}"))
+}

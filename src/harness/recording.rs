@@ -1,0 +1,80 @@
+//! [`Recording`]: what the engine has said, kept for those who ask.
+
+use std::sync::{Arc, Mutex};
+
+use super::chronicle::{Happening, What};
+use super::ledger::Ledger;
+use super::lulls::Lulls;
+use crate::clock::{Clock, Timestamp};
+use crate::document::Document;
+use crate::engine::{RunEngine, Watch};
+use crate::message::Msg;
+use skyspan_trace::internal::lock;
+
+/// What the engine has said since the last run began.
+#[derive(Default)]
+pub(super) struct Recording {
+    pub(super) documents: Vec<Document>,
+    pub(super) messages: Vec<Msg>,
+    /// All of it in order, with the times, where that is wanted.
+    pub(super) happenings: Option<Vec<Happening>>,
+    /// What is noted in place of all this, while an estimate is made.
+    pub(super) ledger: Option<Ledger>,
+    pub(super) keeps_documents: bool,
+    pub(super) keeps_messages: bool,
+    /// What the spans do not tell, where there are any.
+    pub(super) lulls: Option<Lulls>,
+    pub(super) watch: Watch,
+}
+
+impl Recording {
+    pub(super) fn note(&mut self, time: Timestamp, what: impl FnOnce() -> What) {
+        if let Some(happenings) = &mut self.happenings {
+            self.watch.keep(size_of::<Happening>());
+            happenings.push(Happening { time, what: what() });
+        }
+    }
+
+    pub(super) fn document(&mut self, document: &Document, time: Timestamp) {
+        if let Some(ledger) = &mut self.ledger {
+            return ledger.document(document);
+        }
+        self.note(time, || What::Document(document.clone()));
+        if self.keeps_documents {
+            self.watch.keep(bytes_of(document));
+            self.documents.push(document.clone());
+        }
+    }
+
+    pub(super) fn message(&mut self, msg: &Msg, time: Timestamp) {
+        if let Some(ledger) = &mut self.ledger {
+            return ledger.message(msg, time);
+        }
+        self.note(time, || What::Message(msg.clone()));
+        if let Some(lulls) = &mut self.lulls {
+            let kept = lulls.message(msg, time);
+            self.watch.keep(kept);
+        }
+        if self.keeps_messages {
+            // With what it points to, for the most part.
+            self.watch.keep(2 * size_of::<Msg>());
+            self.messages.push(msg.clone());
+        }
+    }
+}
+
+/// What a document takes, about: readings for the most part.
+fn bytes_of(document: &Document) -> usize {
+    const READING: usize = 250;
+    match document {
+        Document::Event(event) => 600 + READING * event.readings.len(),
+        Document::EventPage(page) => 600 + READING * page.data.iter().map(|(_, values)| values.len()).sum::<usize>(),
+        _ => 2_000,
+    }
+}
+
+/// Notes every document of an engine; the engine then composes all of them.
+pub(super) fn record_documents(engine: &mut RunEngine, recording: &Arc<Mutex<Recording>>, clock: &Clock) {
+    let (documents, time) = (Arc::clone(recording), clock.clone());
+    engine.record_documents(move |document| lock(&documents).document(document, time.now()));
+}
