@@ -119,7 +119,11 @@ fn recorded(file: &Path) -> Result<Trace, CommandError> {
     let address = file.to_str().filter(|text| StoreAddress::is_meant(text));
     let reading = if let Some(address) = address {
         Store::new().headers(StoreHeaders::from_environment()?).fetch(&address.parse()?)?
-    } else if is_stdin { options.read_from(io::stdin().lock())? } else { options.read(file)? };
+    } else if is_stdin {
+        options.read_from(io::stdin().lock())?
+    } else {
+        options.read(file)?
+    };
     for warning in reading.warnings() {
         tell(&format!("{}: {warning}", file.display()));
     }
