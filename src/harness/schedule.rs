@@ -149,9 +149,9 @@ impl<'a> Scheduled<'a> {
     pub fn suspend_for(self, time: Duration) {
         let clock = self.lab.clock().clone();
         self.act(Asks::Running, move |engine| {
-            let until = clock.now() + time;
+            // It begins when it is waited for, as in bluesky: behind what is stopped first.
             let release = Awaitable::new(move || {
-                let sleep = clock.sleep_until(until);
+                let sleep = clock.sleep(time);
                 async move {
                     sleep.await;
                     Ok(Value::Null)

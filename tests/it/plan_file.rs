@@ -281,8 +281,8 @@ fn a_file_without_items_or_with_other_keys_is_refused() {
     );
     refused(
         "items: []\nengine: {mad: 5}",
-        "2:10: expected one of the keys `record_interruptions`, `ignore_callback_exceptions`, `predeclare`, `md`, `limits` in \
-         `engine`, found `mad`; did you mean `md`?",
+        "2:10: expected one of the keys `record_interruptions`, `ignore_callback_exceptions`, `predeclare`, `md`, `limits`, \
+         `moments` in `engine`, found `mad`; did you mean `md`?",
     );
     refused(
         "items: []\nengine: {record_interruptions: 1}",
