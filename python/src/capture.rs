@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyIterator, PyTuple};
 use skyspan_trace::expect::Mismatch;
 use skyspan_trace::trace::capture::ingest::{Incoming, Ingest as _};
 use skyspan_trace::trace::{Capture, Trace};
@@ -397,6 +397,10 @@ impl PyCapture {
     fn __getitem__(&self, py: Python<'_>, at: isize) -> PyResult<PySpanRecord> {
         let trace = self.now(py)?.0;
         item(trace.spans().map(PySpanRecord::of), at)
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        crate::trace::iterator(py, self.now(py)?.records())
     }
 
     fn __str__(&self, py: Python<'_>) -> PyResult<String> {

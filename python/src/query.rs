@@ -2,6 +2,7 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyIterator;
 use skyspan_trace::query::{Query, QueryAnswer};
 use skyspan_trace::trace::Trace;
 
@@ -61,6 +62,10 @@ impl PyAnswer {
 
     fn __getitem__(&self, at: isize) -> PyResult<PySpanRecord> {
         crate::trace::item(self.records(), at)
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        crate::trace::iterator(py, self.records())
     }
 
     fn __str__(&self) -> String {

@@ -2,7 +2,7 @@
 
 use pyo3::exceptions::{PyIndexError, PyOSError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple};
 use skyspan_trace::expect::{self, Strength};
 use skyspan_trace::trace::{AttributeChoice, Redaction, Trace, TraceFormat};
 
@@ -29,7 +29,17 @@ pub(crate) fn item<T>(all: impl IntoIterator<Item = T, IntoIter: ExactSizeIterat
         .ok_or_else(|| PyIndexError::new_err(format!("there is no span {at}, as there are {length}")))
 }
 
+/// An iterator over spans.
+pub(crate) fn iterator(py: Python<'_>, all: Vec<PySpanRecord>) -> PyResult<Bound<'_, PyIterator>> {
+    PyList::new(py, all)?.try_iter()
+}
+
 impl PyTrace {
+    /// All spans, in order of arrival.
+    pub(crate) fn records(&self) -> Vec<PySpanRecord> {
+        self.0.spans().map(PySpanRecord::of).collect()
+    }
+
     /// Raises the report unless the trace is as expected.
     ///
     /// # Errors
@@ -150,16 +160,16 @@ impl PyTrace {
     }
 
     /// The text of the trace that stays the same from run to run.
-    #[pyo3(signature = (*, times = false, ordered = true, volatile = false, without = Vec::new(), replace = None))]
+    #[pyo3(signature = (*, times = false, ordered = true, volatile = false, without = None, replace = None))]
     fn shape(
         &self,
         times: bool,
         ordered: bool,
         volatile: bool,
-        without: Vec<Bound<'_, PyAny>>,
+        without: Option<Vec<Bound<'_, PyAny>>>,
         replace: Option<Bound<'_, PyDict>>,
     ) -> PyResult<String> {
-        let rules = Rules { times, ordered, volatile, without, replace };
+        let rules = Rules { times, ordered, volatile, without: without.unwrap_or_default(), replace };
         Ok(rules.shape(&self.0)?.to_string())
     }
 
@@ -217,6 +227,10 @@ impl PyTrace {
 
     fn __getitem__(&self, at: isize) -> PyResult<PySpanRecord> {
         item(self.0.spans().map(PySpanRecord::of), at)
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        iterator(py, self.records())
     }
 
     fn __eq__(&self, other: &Bound<'_, Self>) -> bool {

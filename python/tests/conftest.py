@@ -22,7 +22,8 @@ def RE() -> Any:
 @pytest.fixture
 def sim() -> SimpleNamespace:
     """The simulated devices of ophyd."""
-    return pytest.importorskip("ophyd.sim").hw()
+    devices: SimpleNamespace = pytest.importorskip("ophyd.sim").hw()
+    return devices
 
 
 SHOP = """

@@ -300,7 +300,7 @@ def test_it(spans, snapshot):
     assert '  └ charge   card="visa"' in file.read_text(encoding="utf-8")
     assert "3 snapshots passed" in outcome(pytester, test)
     changed = outcome(pytester, test.replace("    order()\n", "    order(['amex'])\n"))
-    assert '-   └ charge   card="visa"' in changed and '+   └ charge   card="amex"' in changed
+    assert '- └ charge   card="visa"' in changed and '+ └ charge   card="amex"' in changed
 
 
 @needs("logfire")

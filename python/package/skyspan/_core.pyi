@@ -5,13 +5,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, final
 
 from typing_extensions import Self
 
 _Name: TypeAlias = str | Pattern | re.Pattern[str]
 #: A value, a pattern, a callable that takes the value, or anything that says with `==`.
-_Value: TypeAlias = object
+_Value: TypeAlias = Callable[[Any], object] | object
 _Duration: TypeAlias = float | timedelta | str
 _Moment: TypeAlias = int | datetime | str
 _Status: TypeAlias = Literal["error", "ok", "unset"] | Enum
@@ -19,6 +19,7 @@ _Kind: TypeAlias = Literal["internal", "server", "client", "producer", "consumer
 _Attributes: TypeAlias = Literal["key", "all", "none"]
 _Format: TypeAlias = Literal["console", "otlp", "otlp-proto", "jaeger", "zipkin", "perfetto", "speedscope"]
 
+@final
 class Pattern:
     """What a value, or a name, may be."""
 
@@ -56,8 +57,9 @@ def other_than(value: _Value, /) -> Pattern:
 def value_that(description: str, condition: Callable[[Any], object]) -> Pattern:
     """A value for which a callable says so; the description goes on after "a value that". What the callable raises is raised."""
 
-def json(*, equal_to: object = ..., having: Mapping[str, _Value] = ..., without: str | Sequence[str] = ...) -> Pattern:
-    """A string that is JSON, such as ``msg.kwargs``: equal to a value, having such values at some paths, and none at others.
+def json(**said: object) -> Pattern:
+    """A string that is JSON, such as ``msg.kwargs``: ``equal_to`` a value, ``having`` such values at some paths (a dict), ``without``
+    any at others (a path, or several).
 
     A path is keys of maps and places in lists with dots between them: ``json(having={"a.b.0": 5})``.
     """
@@ -92,7 +94,7 @@ class _Words(Expectation):
         """It is the span of a run that ended for this reason; also as released bluesky writes it."""
     def kind(self, kind: _Kind) -> Self:
         """It plays this role between processes."""
-    def status(self, status: _Status, description: _Value = ...) -> Self:
+    def status(self, status: _Status, description: _Value | None = None) -> Self:
         """It went so; an error has a description, of which more may be said."""
     def ended(self) -> Self:
         """It has ended."""
@@ -112,13 +114,13 @@ class _Words(Expectation):
         """It ended at this moment."""
     def lasting(
         self,
-        exactly: _Duration = ...,
+        exactly: _Duration | None = None,
         /,
         *,
-        at_least: _Duration = ...,
-        at_most: _Duration = ...,
-        above: _Duration = ...,
-        below: _Duration = ...,
+        at_least: _Duration | None = None,
+        at_most: _Duration | None = None,
+        above: _Duration | None = None,
+        below: _Duration | None = None,
     ) -> Self:
         """It lasts so long: ``lasting(at_most="1.5 s")``, ``lasting("1 s..=2 s")``, ``lasting(0.5)`` for exactly half a second.
 
@@ -126,35 +128,35 @@ class _Words(Expectation):
         """
     def starting(
         self,
-        exactly: _Duration = ...,
+        exactly: _Duration | None = None,
         /,
         *,
-        at_least: _Duration = ...,
-        at_most: _Duration = ...,
-        above: _Duration = ...,
-        below: _Duration = ...,
+        at_least: _Duration | None = None,
+        at_most: _Duration | None = None,
+        above: _Duration | None = None,
+        below: _Duration | None = None,
     ) -> Self:
         """It starts so long after the first span of the trace."""
     def ending(
         self,
-        exactly: _Duration = ...,
+        exactly: _Duration | None = None,
         /,
         *,
-        at_least: _Duration = ...,
-        at_most: _Duration = ...,
-        above: _Duration = ...,
-        below: _Duration = ...,
+        at_least: _Duration | None = None,
+        at_most: _Duration | None = None,
+        above: _Duration | None = None,
+        below: _Duration | None = None,
     ) -> Self:
         """It ends so long after the first span of the trace has started."""
     def self_time(
         self,
-        exactly: _Duration = ...,
+        exactly: _Duration | None = None,
         /,
         *,
-        at_least: _Duration = ...,
-        at_most: _Duration = ...,
-        above: _Duration = ...,
-        below: _Duration = ...,
+        at_least: _Duration | None = None,
+        at_most: _Duration | None = None,
+        above: _Duration | None = None,
+        below: _Duration | None = None,
     ) -> Self:
         """It spends so much time outside of its children."""
     def child(self, span: SpanExpectation) -> Self:
@@ -203,7 +205,7 @@ class _Words(Expectation):
         """These are among its events."""
     def events_at_least_in_order(self, parts: Sequence[EventExpectation]) -> Self:
         """These are among its events, in this order."""
-    def exception(self, of_type: type[BaseException] | _Value, message: _Value = ...) -> Self:
+    def exception(self, of_type: type[BaseException] | _Value, message: _Value | None = None) -> Self:
         """It recorded an exception of this class, or with this name of a class, and such a message."""
     def link(self, part: LinkExpectation) -> Self:
         """It has such a link."""
@@ -228,12 +230,13 @@ class _Words(Expectation):
     def that(self, description: str, condition: Callable[[Span], object]) -> Self:
         """A callable says so, which is asked with the span; the description goes on after "that". What it raises is raised."""
 
+@final
 class SpanExpectation(_Words):
     """What a span must be. As an expectation it says that there is at least one such span."""
 
     def any_children(self) -> Self:
         """It may have any children, also where it stands in a tree."""
-    def times(self, exactly: int = ..., /, *, at_least: int = ..., at_most: int = ...) -> Self:
+    def times(self, exactly: int | None = None, /, *, at_least: int | None = None, at_most: int | None = None) -> Self:
         """So many of it are among its siblings."""
     def optional(self) -> Self:
         """It is among its siblings once, or not at all."""
@@ -260,6 +263,7 @@ class _Related:
     def apart_from(self, other: Every | Some) -> Order:
         """They are never under way together."""
 
+@final
 class Every(_Words, _Related):
     """What every span of a kind must be. There must be one, unless ``or_none()`` is said."""
 
@@ -268,26 +272,29 @@ class Every(_Words, _Related):
     def or_none(self) -> Self:
         """It is all right if there is none of them."""
 
+@final
 class Some(_Related):
     """At least one of the spans of a kind, where an order speaks of them."""
 
+@final
 class Order(Expectation):
     """How spans of one kind lie to spans of another in time."""
 
     def by(
         self,
-        exactly: _Duration = ...,
+        exactly: _Duration | None = None,
         /,
         *,
-        at_least: _Duration = ...,
-        at_most: _Duration = ...,
-        above: _Duration = ...,
-        below: _Duration = ...,
+        at_least: _Duration | None = None,
+        at_most: _Duration | None = None,
+        above: _Duration | None = None,
+        below: _Duration | None = None,
     ) -> Self:
         """The time between the two is in this range."""
     def or_none(self) -> Self:
         """It is all right if there is no span of the one kind, or of the other."""
 
+@final
 class Forest(Expectation):
     """The trees that make up a trace, and no others."""
 
@@ -296,12 +303,14 @@ class Forest(Expectation):
     def in_order(self) -> Self:
         """The trees come in this order."""
 
+@final
 class If:
     """What must hold if there is any such span."""
 
     def then(self, expectation: Expectation) -> Expectation:
         """What holds then."""
 
+@final
 class Measured(Expectation):
     """Something that is measured over several spans, and how much it must be."""
 
@@ -315,28 +324,32 @@ class _Duration_of:
         """It is exactly so long."""
     def within(
         self,
-        exactly: _Duration = ...,
+        exactly: _Duration | None = None,
         /,
         *,
-        at_least: _Duration = ...,
-        at_most: _Duration = ...,
-        above: _Duration = ...,
-        below: _Duration = ...,
+        at_least: _Duration | None = None,
+        at_most: _Duration | None = None,
+        above: _Duration | None = None,
+        below: _Duration | None = None,
     ) -> Measured:
         """It is in this range."""
 
+@final
 class Total(_Duration_of):
     """How long all spans of a kind take together."""
 
+@final
 class Measure(_Duration_of):
     """A time of several spans: a median, a percentile, their own time."""
 
+@final
 class SharePart:
     """The spans whose share is meant."""
 
     def of(self, whole: SpanExpectation) -> Share:
         """Of the time of these."""
 
+@final
 class Share:
     """A share of the time of spans; 0.5 is a half."""
 
@@ -354,6 +367,7 @@ class Share:
     ) -> Measured:
         """It is in this range."""
 
+@final
 class AtOnce:
     """How many spans of a kind are under way together, when most of them are."""
 
@@ -364,6 +378,7 @@ class AtOnce:
     def exactly(self, count: int) -> Expectation:
         """So many."""
 
+@final
 class EventExpectation:
     """What an event of a span must be."""
 
@@ -371,16 +386,17 @@ class EventExpectation:
         """It has such an attribute."""
     def after(
         self,
-        exactly: _Duration = ...,
+        exactly: _Duration | None = None,
         /,
         *,
-        at_least: _Duration = ...,
-        at_most: _Duration = ...,
-        above: _Duration = ...,
-        below: _Duration = ...,
+        at_least: _Duration | None = None,
+        at_most: _Duration | None = None,
+        above: _Duration | None = None,
+        below: _Duration | None = None,
     ) -> Self:
         """It happened so long after the start of its span."""
 
+@final
 class LinkExpectation:
     """What a link of a span must be."""
 
@@ -391,12 +407,12 @@ def span(
     name: _Name | None = None,
     /,
     *,
-    status: _Status = ...,
-    kind: _Kind = ...,
-    lasting: _Duration = ...,
-    exit_status: _Value = ...,
-    reason: _Value = ...,
-    attributes: Mapping[str, _Value] = ...,
+    status: _Status | None = None,
+    kind: _Kind | None = None,
+    lasting: _Duration | None = None,
+    exit_status: _Value | None = None,
+    reason: _Value | None = None,
+    attributes: Mapping[str, _Value] | None = None,
     **more: _Value,
 ) -> SpanExpectation:
     """A span with this name, or with any, of which so much is said.
@@ -456,7 +472,7 @@ def share(part: SpanExpectation) -> SharePart:
 def at_once(of: SpanExpectation) -> AtOnce:
     """How many spans of this kind are under way together: ``at_once(span("request")).at_most(2)``."""
 
-def event(name: _Name | None = None, /, *, attributes: Mapping[str, _Value] = ..., **more: _Value) -> EventExpectation:
+def event(name: _Name | None = None, /, *, attributes: Mapping[str, _Value] | None = None, **more: _Value) -> EventExpectation:
     """An event with this name, or any, and these attributes."""
 
 def link_to(span: SpanExpectation) -> LinkExpectation:
@@ -465,6 +481,7 @@ def link_to(span: SpanExpectation) -> LinkExpectation:
 def link_elsewhere() -> LinkExpectation:
     """A link to a span that is not in the trace."""
 
+@final
 class Span:
     """One span of a trace."""
 
@@ -529,6 +546,7 @@ class Span:
     def trace(self) -> Trace:
         """The trace that it is in."""
 
+@final
 class Mismatch:
     """Why a trace is not as expected. ``str`` is the report."""
 
@@ -544,6 +562,7 @@ class Mismatch:
     def colored(self, width: int = 120) -> str:
         """The report in the colours of a terminal, for lines of this width."""
 
+@final
 class Strength:
     """How much of what may go wrong some expectations would notice. ``str`` tells what they would not."""
 
@@ -560,6 +579,7 @@ class Strength:
     def survivors(self) -> list[str]:
         """What was accepted all the same, in words."""
 
+@final
 class QueryAnswer:
     """What a query in TraceQL has found. ``str`` is a table."""
 
@@ -604,7 +624,7 @@ class _Asked:
         times: bool = False,
         ordered: bool = True,
         volatile: bool = False,
-        without: Sequence[_Name] = ...,
+        without: Sequence[_Name] | None = None,
         replace: Mapping[Any, str] | None = None,
     ) -> str:
         """The text of the trace that stays the same from run to run.
@@ -617,6 +637,7 @@ class _Asked:
     def __getitem__(self, at: int, /) -> Span: ...
     def __iter__(self) -> Iterator[Span]: ...
 
+@final
 class Trace(_Asked):
     """Spans, and how they hang together. Immutable."""
 
@@ -652,6 +673,7 @@ def read(
 def loads(content: str | bytes, /, *, strict: bool = False, up_to_cut: bool = False, empty: bool = False) -> Trace:
     """The trace in a text or in bytes, in whatever format it is in."""
 
+@final
 class SpanProcessor:
     """A span processor for ``opentelemetry-sdk`` that feeds all captures of the process."""
 

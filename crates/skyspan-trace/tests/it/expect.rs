@@ -11,6 +11,7 @@ mod naive;
 mod order;
 mod relations;
 mod reports;
+mod same_in_python;
 mod strength;
 mod traps;
 mod tree_text;
