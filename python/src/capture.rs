@@ -6,20 +6,18 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyIterator, PyTuple};
+use pyo3::types::PyTuple;
 use skyspan_trace::expect::Mismatch;
 use skyspan_trace::trace::capture::ingest::{Incoming, Ingest as _};
 use skyspan_trace::trace::{Capture, Trace};
 use skyspan_trace::value::Text;
 
+use crate::asked::asked;
 use crate::checking::checking;
 use crate::convert::{self, Shared, scope_name};
 use crate::expectation::joined;
-use crate::mismatch::{PyMismatch, assertion_error};
-use crate::query::{PyAnswer, answer};
-use crate::record::PySpanRecord;
-use crate::span::PySpan;
-use crate::trace::{PyTrace, item};
+use crate::mismatch::assertion_error;
+use crate::trace::PyTrace;
 use crate::value::text;
 
 /// A capture, and the spans of Python that are open in it.
@@ -204,6 +202,8 @@ impl PyProcessor {
 #[pyclass(frozen, subclass, sequence, name = "Capture", module = "skyspan._core")]
 pub(crate) struct PyCapture(Arc<Caught>);
 
+asked!(PyCapture);
+
 impl PyCapture {
     fn now(&self, py: Python<'_>) -> PyResult<PyTrace> {
         self.0.trace(py).map(PyTrace)
@@ -244,7 +244,7 @@ impl PyCapture {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test waits for threads of a real program")]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
@@ -282,56 +282,6 @@ impl PyCapture {
         self.now(py)?;
         self._forget_open();
         Ok(())
-    }
-
-    /// All spans so far: those that ended, in that order, then the open ones.
-    fn trace(&self, py: Python<'_>) -> PyResult<PyTrace> {
-        self.now(py)
-    }
-
-    /// Raises AssertionError with the report unless all spans so far are as all of these say.
-    #[pyo3(signature = (*expectations))]
-    fn expect(&self, py: Python<'_>, expectations: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.now(py)?.must_be(py, expectations)
-    }
-
-    /// Raises AssertionError with the report unless all spans so far are exactly the trees of a text.
-    fn expect_tree(&self, py: Python<'_>, text: &str) -> PyResult<()> {
-        self.now(py)?.must_be_tree(py, text)
-    }
-
-    /// Why the spans so far are not as all of these say; None if they are.
-    #[pyo3(signature = (*expectations))]
-    fn check(&self, py: Python<'_>, expectations: &Bound<'_, PyTuple>) -> PyResult<Option<PyMismatch>> {
-        let (trace, expectation) = (self.now(py)?, joined(expectations)?);
-        Ok(checking(py, || expectation.check(&trace.0))?.err().map(PyMismatch::new))
-    }
-
-    /// The answer to a query in TraceQL.
-    fn query(&self, py: Python<'_>, traceql: &str) -> PyResult<PyAnswer> {
-        answer(py, &self.now(py)?.0, traceql)
-    }
-
-    /// The spans so far that are as an expectation says.
-    fn matching<'py>(&self, py: Python<'py>, of: &Bound<'py, PySpan>) -> PyResult<Bound<'py, PyAny>> {
-        self.now(py)?.into_pyobject(py)?.call_method1("matching", (of,))
-    }
-
-    /// The spans so far with one tree of each run of bluesky.
-    fn grouped_by_run(&self, py: Python<'_>) -> PyResult<PyTrace> {
-        Ok(PyTrace(self.now(py)?.0.grouped_by_run().trace))
-    }
-
-    /// The spans so far as a tree, for people.
-    #[pyo3(signature = (**options))]
-    fn draw<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
-        self.now(py)?.into_pyobject(py)?.call_method("draw", (), options)
-    }
-
-    /// The text of the spans so far that stays the same from run to run.
-    #[pyo3(signature = (**options))]
-    fn shape<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
-        self.now(py)?.into_pyobject(py)?.call_method("shape", (), options)
     }
 
     /// Waits until the spans are as all of these say; raises AssertionError with the report where they are not in time.
@@ -394,26 +344,13 @@ impl PyCapture {
         self.0.numbers().0
     }
 
-    fn __getitem__(&self, py: Python<'_>, at: isize) -> PyResult<PySpanRecord> {
-        let trace = self.now(py)?.0;
-        item(trace.spans().map(PySpanRecord::of), at)
-    }
-
-    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        crate::trace::iterator(py, self.now(py)?.records())
-    }
-
-    fn __str__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(self.now(py)?.0.draw().to_string())
-    }
-
     fn __repr__(&self) -> String {
         let (all, open) = self.0.numbers();
         format!("<Spans: {all} caught, {open} open>")
     }
 }
 
-fn seconds(number: f64) -> PyResult<Duration> {
+pub(crate) fn seconds(number: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(number)
         .ok()
         .filter(|duration| duration.as_secs() < 1_000_000_000)

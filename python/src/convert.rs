@@ -1,7 +1,7 @@
 //! Spans of Python's SDK, as spans.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -22,7 +22,9 @@ pub(crate) struct Shared {
 }
 
 /// What was converted, by the place of the object in memory. The object is kept, or another might be in its place.
-struct Known<T>(Mutex<HashMap<usize, (Py<PyAny>, Arc<T>)>>);
+struct Known<T>(Mutex<ByPlace<T>>);
+
+type ByPlace<T> = HashMap<usize, (Py<PyAny>, Arc<T>)>;
 
 impl<T> Default for Known<T> {
     fn default() -> Self {
@@ -57,7 +59,7 @@ impl<T> Known<T> {
         Ok(converted)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<usize, (Py<PyAny>, Arc<T>)>> {
+    fn lock(&self) -> MutexGuard<'_, ByPlace<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -196,7 +198,11 @@ fn pairs(object: &Bound<'_, PyAny>) -> PyResult<Attributes> {
 /// The elements of a list that another thread may add to.
 fn elements<'py>(list: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyTuple>>> {
     // Most spans have neither events nor links.
-    if list.is_none() || list.len()? == 0 { Ok(None) } else { PyTuple::new(list.py(), list.try_iter()?.collect::<PyResult<Vec<_>>>()?).map(Some) }
+    if list.is_none() || list.len()? == 0 {
+        Ok(None)
+    } else {
+        PyTuple::new(list.py(), list.try_iter()?.collect::<PyResult<Vec<_>>>()?).map(Some)
+    }
 }
 
 fn events(mut builder: SpanBuilder, list: &Bound<'_, PyAny>) -> PyResult<SpanBuilder> {

@@ -40,7 +40,9 @@ pub(crate) fn range(
     }
     let range = match exactly {
         Some(_) if !arguments.is_empty() => {
-            return Err(PyValueError::new_err("a duration alone means exactly so long: it goes together with no bound"));
+            return Err(PyValueError::new_err(
+                "a duration alone means exactly so long: it goes together with no bound",
+            ));
         }
         Some(one) => {
             arguments.push(repr(one)?);
@@ -84,7 +86,9 @@ pub(crate) fn duration(object: &Bound<'_, PyAny>) -> PyResult<Duration> {
         let range = range_of(text.as_any())?;
         return match (range.start_bound(), range.end_bound()) {
             (Limit::Included(from), Limit::Included(to)) if from == to => Ok(*from),
-            _ => Err(PyValueError::new_err(format!("expected one duration such as \"1.5 s\", found {}", repr(object)?))),
+            _ => {
+                Err(PyValueError::new_err(format!("expected one duration such as \"1.5 s\", found {}", repr(object)?)))
+            }
         };
     }
     let none = |error: std::time::TryFromFloatSecsError| {
@@ -128,12 +132,16 @@ pub(crate) fn timestamp(object: &Bound<'_, PyAny>) -> PyResult<Timestamp> {
     let text = if let Ok(text) = object.cast::<PyString>() {
         text.to_string_lossy().into_owned()
     } else if object.is_instance_of::<PyInt>() && !object.is_instance_of::<PyBool>() {
-        return object.extract().map(Timestamp::from_unix_ns).map_err(|_| {
-            PyValueError::new_err(format!("expected nanoseconds since 1970, found {}", object))
-        });
+        return object
+            .extract()
+            .map(Timestamp::from_unix_ns)
+            .map_err(|_| PyValueError::new_err(format!("expected nanoseconds since 1970, found {}", object)));
     } else if object.hasattr("tzinfo")? && object.hasattr("isoformat")? {
         if object.getattr("tzinfo")?.is_none() {
-            return Err(PyValueError::new_err(format!("{} has no time zone: which moment it is, nobody knows", repr(object)?)));
+            return Err(PyValueError::new_err(format!(
+                "{} has no time zone: which moment it is, nobody knows",
+                repr(object)?
+            )));
         }
         object.call_method0("isoformat")?.extract()?
     } else {

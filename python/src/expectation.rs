@@ -64,9 +64,14 @@ pub(crate) fn shared(object: &Bound<'_, PyAny>) -> PyResult<Shared> {
     }
     let name = object.get_type().name()?.to_string();
     Err(PyTypeError::new_err(match name.as_str() {
-        "Some" => format!("{} alone expects nothing: say how they lie to others, or use at_least(1, ...)", repr(object)?),
+        "Some" => {
+            format!("{} alone expects nothing: say how they lie to others, or use at_least(1, ...)", repr(object)?)
+        }
         "Total" | "Measure" | "Share" | "AtOnce" => {
-            format!("{} alone expects nothing: say .at_most(...), .at_least(...), .within(...) or .exactly(...)", repr(object)?)
+            format!(
+                "{} alone expects nothing: say .at_most(...), .at_least(...), .within(...) or .exactly(...)",
+                repr(object)?
+            )
         }
         _ => format!("expected an expectation such as one(span(...)), found {}", repr(object)?),
     }))

@@ -5,7 +5,9 @@
 //! `duration` and `value` what stands in those. `trace` and `record` are traces and their spans, `capture` and `convert` how
 //! those of Python's SDK get there.
 
+mod asked;
 mod capture;
+mod check;
 mod checking;
 mod convert;
 mod duration;
@@ -17,6 +19,7 @@ mod parts;
 mod pattern;
 mod query;
 mod read;
+mod receive;
 mod record;
 mod shape;
 mod source;
@@ -32,6 +35,7 @@ mod _core {
     #[pymodule_export]
     use crate::{
         capture::{PyCapture, PyProcessor},
+        check::{check_file, checks, lint},
         expectation::{
             PyExpectation, PyForest, PyIf, all_of, at_least, at_most, exactly, forest, if_any, none, one, tree,
         },
@@ -45,8 +49,9 @@ mod _core {
         pattern::{PyPattern, anything, between, glob, json, one_of, other_than, regex, value_that},
         query::PyAnswer,
         read::{loads, read},
+        receive::{PyReceived, receive},
         record::PySpanRecord,
         span::{PyEvery, PySpan, every, span},
-        trace::{PyStrength, PyTrace},
+        trace::{PyStatistics, PyStrength, PyTrace},
     };
 }

@@ -114,7 +114,6 @@ macro_rules! durations {
 
             /// It is in this range.
             #[pyo3(signature = (exactly = None, /, *, at_least = None, at_most = None, above = None, below = None))]
-            #[expect(clippy::too_many_arguments, reason = "they are keywords")]
             fn within(
                 &self,
                 py: Python<'_>,

@@ -62,6 +62,7 @@ impl PyMismatch {
 
 /// Anything that serde writes, as plain values of Python.
 pub(crate) fn plain<'py>(py: Python<'py>, of: &impl serde::Serialize) -> PyResult<Bound<'py, PyAny>> {
-    let json = serde_json::to_string(of).map_err(|error| pyo3::exceptions::PyRuntimeError::new_err(error.to_string()))?;
+    let json =
+        serde_json::to_string(of).map_err(|error| pyo3::exceptions::PyRuntimeError::new_err(error.to_string()))?;
     py.import("json")?.call_method1("loads", (json,))
 }

@@ -5,7 +5,7 @@ use std::ops::Bound as Limit;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use skyspan_trace::expect::{self, Expected, NamePattern, Regex, ValuePattern};
 use skyspan_trace::value::{Text, Value};
 
@@ -209,14 +209,15 @@ pub(crate) fn expected(object: &Bound<'_, PyAny>) -> PyResult<Expected> {
 /// What only Python can compare.
 fn by_python(object: &Bound<'_, PyAny>, error: PyErr) -> PyResult<Expected> {
     let py = object.py();
-    let is_container = object.is_instance_of::<PyList>() || object.is_instance_of::<PyDict>();
     let own = object.get_type().getattr("__eq__")?;
-    let says_with_eq = !own.is(&py.get_type::<PyAny>().getattr("__eq__")?);
-    let is_function = object.hasattr("__code__")? || object.hasattr("__wrapped__")?;
-    if object.is_callable() && (is_function || !says_with_eq) {
+    let is_class = object.is_instance_of::<PyType>();
+    let plain = if is_class { py.get_type::<PyType>() } else { py.get_type::<PyAny>() };
+    let says_with_eq = !own.is(&plain.getattr("__eq__")?);
+    // Functions and methods have an `==` of their own, which says nothing of values.
+    if object.is_callable() && !is_class {
         return Ok(asked(what_it_is(object)?, object));
     }
-    if is_container || says_with_eq {
+    if says_with_eq {
         return Ok(Expected::pattern(ByEq { repr: repr(object)?, object: object.clone().unbind() }));
     }
     Err(error)
@@ -272,8 +273,11 @@ fn compiled(object: &Bound<'_, PyAny>) -> PyResult<Option<Regex>> {
     };
     let flags: u32 = object.getattr("flags")?.extract()?;
     // re.IGNORECASE, re.MULTILINE, re.DOTALL, re.VERBOSE.
-    let letters: String =
-        [(2, 'i'), (8, 'm'), (16, 's'), (64, 'x')].iter().filter(|(bit, _)| flags & bit != 0).map(|(_, c)| *c).collect();
+    let letters: String = [(2, 'i'), (8, 'm'), (16, 's'), (64, 'x')]
+        .iter()
+        .filter(|(bit, _)| flags & bit != 0)
+        .map(|(_, c)| *c)
+        .collect();
     let pattern = lossy(pattern);
     let whole = if letters.is_empty() { pattern.to_string() } else { format!("(?{letters}){pattern}") };
     let regex: Regex = whole.parse().map_err(|error| {

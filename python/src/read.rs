@@ -3,16 +3,17 @@
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyConnectionError, PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
+use skyspan_trace::store::{Store, StoreAddress, StoreError};
 use skyspan_trace::trace::ReadOptions;
 
 use crate::checking::checking;
 use crate::source::repr;
 use crate::trace::{PyTrace, read_error};
 
-/// The trace in a file, in whatever format it is in.
+/// The trace in a file, in whatever format it is in, or at an address of a store.
 #[pyfunction]
 #[pyo3(signature = (path, /, *, strict = false, up_to_cut = false, empty = false))]
 pub(crate) fn read(
@@ -22,9 +23,27 @@ pub(crate) fn read(
     up_to_cut: bool,
     empty: bool,
 ) -> PyResult<PyTrace> {
+    if let Ok(address) = path.cast::<PyString>()
+        && StoreAddress::is_meant(&address.to_string_lossy())
+    {
+        return fetch(py, &address.to_string_lossy(), empty);
+    }
     let options = ReadOptions::new().strict(strict).up_to_cut(up_to_cut).empty(empty);
     let file: PathBuf = path.extract()?;
     let reading = checking(py, || options.read(&file))?.map_err(|error| read_error(&error))?;
+    warn(py, &reading.warnings())?;
+    Ok(PyTrace(reading.trace))
+}
+
+/// The trace at an address such as `tempo+http://tempo:3200/5fa3…`.
+fn fetch(py: Python<'_>, address: &str, empty: bool) -> PyResult<PyTrace> {
+    let address: StoreAddress = address.parse().map_err(|error| PyValueError::new_err(format!("{error}")))?;
+    let store = Store::from_environment().map_err(|error| PyValueError::new_err(error.to_string()))?.empty(empty);
+    let reading = checking(py, || store.fetch(&address).map_err(Box::new))?.map_err(|error| match &*error {
+        StoreError::Unreachable { .. } => PyConnectionError::new_err(error.to_string()),
+        error if error.is_of_machine() => PyOSError::new_err(error.to_string()),
+        error => PyValueError::new_err(error.to_string()),
+    })?;
     warn(py, &reading.warnings())?;
     Ok(PyTrace(reading.trace))
 }

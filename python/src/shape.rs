@@ -39,7 +39,8 @@ impl Rules<'_> {
             shape = shape.without_key(name_pattern(Some(key))?);
         }
         for (of, by) in self.replace.iter().flat_map(|replace| replace.iter()) {
-            let by: String = by.extract().map_err(|_| PyValueError::new_err("what is put in place of a value is a str"))?;
+            let by: String =
+                by.extract().map_err(|_| PyValueError::new_err("what is put in place of a value is a str"))?;
             // A key, as it is written most, or any pattern of a value.
             shape = match of.cast::<PyString>() {
                 Ok(key) => shape.replace_key(NamePattern::from(key.to_string_lossy().into_owned()), by),

@@ -128,7 +128,10 @@ fn word(object: &Bound<'_, PyAny>) -> PyResult<String> {
         Some(name) => name,
         None => object.clone(),
     };
-    Ok(name.extract::<String>().map_err(|_| PyTypeError::new_err(format!("expected a word, found {object}")))?.to_lowercase())
+    Ok(name
+        .extract::<String>()
+        .map_err(|_| PyTypeError::new_err(format!("expected a word, found {object}")))?
+        .to_lowercase())
 }
 
 fn status_of(object: &Bound<'_, PyAny>) -> PyResult<StatusExpectation> {
@@ -136,7 +139,10 @@ fn status_of(object: &Bound<'_, PyAny>) -> PyResult<StatusExpectation> {
         "error" => Ok(StatusExpectation::Error),
         "ok" => Ok(Status::Ok.into()),
         "unset" => Ok(Status::Unset.into()),
-        _ => Err(PyValueError::new_err(format!("expected \"error\", \"ok\" or \"unset\" for a status, found {}", repr(object)?))),
+        _ => Err(PyValueError::new_err(format!(
+            "expected \"error\", \"ok\" or \"unset\" for a status, found {}",
+            repr(object)?
+        ))),
     }
 }
 
@@ -558,10 +564,18 @@ impl PySpan {
                 let range = NumberRange { at_least: from.unwrap_or(0), at_most: to };
                 (range, format!("times({})", said.join(", ")))
             }
-            _ => return Err(PyValueError::new_err("a number alone means exactly so many: it goes together with no bound")),
+            _ => {
+                return Err(PyValueError::new_err(
+                    "a number alone means exactly so many: it goes together with no bound",
+                ));
+            }
         };
         if range.at_most.is_some_and(|at_most| at_most < range.at_least) {
-            return Err(PyValueError::new_err(format!("no number is at least {} and at most {}", range.at_least, range.at_most.unwrap_or(0))));
+            return Err(PyValueError::new_err(format!(
+                "no number is at least {} and at most {}",
+                range.at_least,
+                range.at_most.unwrap_or(0)
+            )));
         }
         Self::said(&slf, &call, 0, |span| span.times(range))
     }

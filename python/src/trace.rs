@@ -3,12 +3,14 @@
 use pyo3::exceptions::{PyIndexError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple};
+use skyspan_trace::check::bless_file;
+use skyspan_trace::compare::Statistics;
 use skyspan_trace::expect::{self, Strength};
 use skyspan_trace::trace::{AttributeChoice, Redaction, Trace, TraceFormat};
 
 use crate::checking::checking;
 use crate::expectation::{joined, parsed_tree};
-use crate::mismatch::{PyMismatch, assertion_error};
+use crate::mismatch::{PyMismatch, assertion_error, plain};
 use crate::query::{PyAnswer, answer};
 use crate::record::PySpanRecord;
 use crate::shape::Rules;
@@ -60,6 +62,28 @@ impl PyTrace {
         self.held(py, &trees)
     }
 
+    /// Why it is not as all of these say.
+    ///
+    /// # Errors
+    ///
+    /// The same but AssertionError.
+    pub(crate) fn why_not(&self, py: Python<'_>, expectations: &Bound<'_, PyTuple>) -> PyResult<Option<PyMismatch>> {
+        let expectation = joined(expectations)?;
+        Ok(checking(py, || expectation.check(&self.0))?.err().map(PyMismatch::new))
+    }
+
+    /// The spans that are as an expectation says.
+    ///
+    /// # Errors
+    ///
+    /// What a callable raises.
+    pub(crate) fn that_match(&self, py: Python<'_>, of: &PyRef<'_, PySpan>) -> PyResult<Vec<PySpanRecord>> {
+        let of = of.is.clone();
+        let places: Vec<usize> =
+            checking(py, || self.0.matching(&of).into_iter().map(|span| span.index()).collect::<Vec<_>>())?;
+        Ok(places.into_iter().map(|at| PySpanRecord::new(self.0.clone(), at)).collect())
+    }
+
     fn held(&self, py: Python<'_>, expectation: &(impl expect::Expectation + Sync)) -> PyResult<()> {
         checking(py, || expectation.check(&self.0))?.map_err(|mismatch| assertion_error(py, mismatch))
     }
@@ -81,8 +105,7 @@ impl PyTrace {
     /// Why the trace is not as all of these say; None if it is.
     #[pyo3(signature = (*expectations))]
     fn check(&self, py: Python<'_>, expectations: &Bound<'_, PyTuple>) -> PyResult<Option<PyMismatch>> {
-        let expectation = joined(expectations)?;
-        Ok(checking(py, || expectation.check(&self.0))?.err().map(PyMismatch::new))
+        self.why_not(py, expectations)
     }
 
     /// How much of what may go wrong these would notice.
@@ -95,10 +118,7 @@ impl PyTrace {
 
     /// The spans that are as an expectation says, in order of arrival.
     fn matching(&self, py: Python<'_>, of: PyRef<'_, PySpan>) -> PyResult<Vec<PySpanRecord>> {
-        let of = of.is.clone();
-        let places: Vec<usize> =
-            checking(py, || self.0.matching(&of).into_iter().map(|span| span.index()).collect::<Vec<_>>())?;
-        Ok(places.into_iter().map(|at| PySpanRecord::new(self.0.clone(), at)).collect())
+        self.that_match(py, &of)
     }
 
     /// The answer to a query in TraceQL.
@@ -125,6 +145,34 @@ impl PyTrace {
     /// Those spans only that have ended.
     fn ended(&self) -> Self {
         Self(self.0.ended())
+    }
+
+    /// Where the time of the trace goes, and who held each wait.
+    #[pyo3(signature = (*by))]
+    fn statistics(&self, py: Python<'_>, by: Vec<String>) -> PyResult<PyStatistics> {
+        let sum_up = || if by.is_empty() { self.0.statistics() } else { self.0.statistics_by(by) };
+        checking(py, sum_up).map(PyStatistics)
+    }
+
+    /// The check file that describes the trace: YAML for `check_file()` and `skyspan check`.
+    #[pyo3(signature = (*, times = None, exact = false))]
+    fn bless(&self, times: Option<f64>, exact: bool) -> PyResult<String> {
+        let file = bless_file(&self.0);
+        let file = match times {
+            None => file.without_times(),
+            Some(part) if part.is_finite() && part >= 0.0 => file.times(part),
+            Some(part) => {
+                return Err(PyValueError::new_err(format!(
+                    "expected the part of 1 that durations may be longer or shorter by, such as 0.2, found {part}"
+                )));
+            }
+        };
+        Ok(if exact { file.exact() } else { file }.to_string())
+    }
+
+    /// The rules of OpenTelemetry and bluesky that the trace breaks, as dicts of plain values.
+    fn lint<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        plain(py, &checking(py, || skyspan_trace::check::lint(&self.0))?)?.get_item("findings")
     }
 
     /// What is wrong with the trace itself: parents that are missing, ids that stand twice, spans that end before they start.
@@ -201,9 +249,8 @@ impl PyTrace {
             Ok(text) => text.to_string_lossy().into_owned().into_bytes(),
             Err(_) => self.0.to_otlp_protobuf(),
         };
-        std::fs::write(&path, bytes).map_err(|error| {
-            PyErr::from(std::io::Error::new(error.kind(), format!("{}: {error}", path.display())))
-        })
+        std::fs::write(&path, bytes)
+            .map_err(|error| PyErr::from(std::io::Error::new(error.kind(), format!("{}: {error}", path.display()))))
     }
 
     /// What a format does not keep of this trace.
@@ -289,17 +336,40 @@ impl PyStrength {
     }
 }
 
+/// Where the time of a trace goes, and who held each wait. Its `str` is a table.
+#[pyclass(frozen, name = "Statistics", module = "skyspan")]
+pub(crate) struct PyStatistics(Statistics);
+
+#[pymethods]
+impl PyStatistics {
+    /// All of it as plain values.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        plain(py, &self.0)
+    }
+
+    fn __str__(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn __repr__(&self) -> &'static str {
+        "<Statistics of a trace>"
+    }
+}
+
+/// An error of the file system with the name of the file, so that it is FileNotFoundError where it is that.
+pub(crate) fn io_error(error: &std::io::Error, path: &std::path::Path) -> PyErr {
+    let Some(code) = error.raw_os_error() else { return PyOSError::new_err(format!("{}: {error}", path.display())) };
+    let said = error.to_string();
+    let said = said.split(" (os error").next().unwrap_or_default().to_owned();
+    PyOSError::new_err((code, said, path.as_os_str().to_owned()))
+}
+
 /// An error of reading: of the file system as OSError, of what is in the file as ValueError.
 pub(crate) fn read_error(error: &skyspan_trace::trace::ReadError) -> PyErr {
     match &error.problem {
-        skyspan_trace::trace::ReadProblem::Io(io) => match (io.raw_os_error(), &error.path) {
-            // So that it is FileNotFoundError where it is that, and `filename` is known.
-            (Some(code), Some(path)) => {
-                let said = io.to_string();
-                let said = said.split(" (os error").next().unwrap_or_default().to_owned();
-                PyOSError::new_err((code, said, path.clone().into_os_string()))
-            }
-            _ => PyOSError::new_err(error.to_string()),
+        skyspan_trace::trace::ReadProblem::Io(io) => match &error.path {
+            Some(path) => io_error(io, path),
+            None => PyOSError::new_err(error.to_string()),
         },
         _ => PyValueError::new_err(error.to_string()),
     }

@@ -264,15 +264,16 @@ def test_attributes_that_change_while_a_trace_is_taken_do_no_harm(spans: Spans) 
     busy = tracer().start_span("busy")
 
     def work() -> None:
-        at = 0
-        while not stop.is_set():
+        for at in range(20_000):
             busy.set_attribute(f"key {at % 500}", at)
-            busy.add_event(f"event {at % 10}")
-            at += 1
+            if at % 50 == 0:
+                busy.add_event(f"event {at}")
+            if stop.is_set():
+                break
 
     thread = threading.Thread(target=work)
     thread.start()
-    for _ in range(100):
+    for _ in range(50):
         spans.expect(one(span("busy").open()))
     stop.set()
     thread.join()

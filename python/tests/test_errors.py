@@ -51,6 +51,7 @@ WRONG: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: span("a").status("ok", "fine"), ValueError, 'only the status "error" has a description'),
     (lambda: span("a", b=object()), TypeError, "expected what an attribute can be"),
     (lambda: span("a", b=nested(1_000)), ValueError, "nested deeper than 100"),
+    (lambda: span("a", b=str), TypeError, "expected what an attribute can be"),
     (lambda: untyped.span(5), TypeError, "expected a name: a str, glob(), regex()"),
     (lambda: untyped.span(between(1, 2)), TypeError, "expected a name"),
     (lambda: untyped.span("a", "b"), TypeError, "positional"),

@@ -454,6 +454,15 @@ def forest(trees: Sequence[SpanExpectation]) -> Forest:
 def tree(text: str) -> Forest:
     """The trees of a text that is close to a drawn tree: one line a span, two spaces of indentation a level. ValueError if it is none."""
 
+def check_file(path: str | os.PathLike[str], /) -> Expectation:
+    """What a check file says, which is YAML that ``skyspan check`` and plan files take as well. ValueError, with the place, if it is none."""
+
+def checks(yaml: str, /) -> Expectation:
+    """What the text of a check file says."""
+
+def lint(*, deny: Literal["error", "warning", "info"] = "warning", without: Sequence[str] = ...) -> Expectation:
+    """No rule of OpenTelemetry and bluesky is broken that is so bad, or worse; ``without`` leaves out rules by name."""
+
 def total(of: SpanExpectation) -> Total:
     """How long all spans of this kind take together: ``total(span("wait")).at_most("8 s")``."""
 
@@ -653,6 +662,15 @@ class Trace(_Asked):
         """Those spans only that have ended."""
     def redacted(self, *also: str) -> Trace:
         """The same trace without secrets; further keys and values by patterns."""
+    def statistics(self, *by: str) -> Statistics:
+        """Where the time of the trace goes: by span, device, section and run, and who held each wait; or by attributes of one's choice."""
+    def bless(self, *, times: float | None = None, exact: bool = False) -> str:
+        """The check file that describes the trace: YAML for ``check_file()`` and ``skyspan check``.
+
+        ``times=0.2`` has durations in it, which may be longer or shorter by a fifth; ``exact`` has numbers to the last digit.
+        """
+    def lint(self) -> list[dict[str, Any]]:
+        """The rules of OpenTelemetry and bluesky that the trace breaks, as plain values."""
     def strength(self, *expectations: Expectation) -> Strength:
         """How much of what may go wrong these would notice: they are held against mutants of the trace."""
     def dump(self, format: _Format = "console") -> Any:
@@ -665,13 +683,20 @@ class Trace(_Asked):
 def read(
     path: str | os.PathLike[str], /, *, strict: bool = False, up_to_cut: bool = False, empty: bool = False
 ) -> Trace:
-    """The trace in a file, in whatever format it is in, also compressed.
+    """The trace in a file, in whatever format it is in, also compressed; or in a store, such as ``tempo+http://tempo:3200/5fa3...``.
 
     OSError if it cannot be read, ValueError if it is no trace. What is no span is passed over with a warning, unless ``strict``.
     """
 
 def loads(content: str | bytes, /, *, strict: bool = False, up_to_cut: bool = False, empty: bool = False) -> Trace:
     """The trace in a text or in bytes, in whatever format it is in."""
+
+@final
+class Statistics:
+    """Where the time of a trace goes, and who held each wait. ``str`` is a table."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain values."""
 
 @final
 class SpanProcessor:
@@ -698,3 +723,32 @@ class Capture(_Asked):
         """Waits until no span is open and none has come for a while; raises TimeoutError where that is not so in time."""
     def clear(self) -> None:
         """Forgets all spans so far. One that is open now is caught when it ends."""
+
+@final
+class Received(_Asked):
+    """Spans of other processes, which send them by OTLP over HTTP or gRPC."""
+
+    @property
+    def endpoint(self) -> str:
+        """Where programs send to: ``http://127.0.0.1:PORT``."""
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which the SDKs of OpenTelemetry find it."""
+    @property
+    def warnings(self) -> list[str]:
+        """What was refused, or sent in a way that loses something."""
+    def trace(self) -> Trace:
+        """All spans so far."""
+    def settled(self, *, timeout: float = 5.0) -> None:
+        """Waits until all that was sent hangs together and nothing more comes; raises TimeoutError where that is not so in time."""
+    def wait_until(self, *expectations: Expectation, timeout: float = 5.0) -> None:
+        """Waits until the spans are as all of these say; raises AssertionError with the report where they are not in time."""
+    def clear(self) -> None:
+        """Forgets all spans so far."""
+    def close(self) -> None:
+        """Listens no longer. What has come stays."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_error: object) -> None: ...
+
+def receive(*, port: int = 0, host: str = "127.0.0.1") -> Received:
+    """Takes OTLP at a port of this machine, a free one unless it is said which. A context manager."""
