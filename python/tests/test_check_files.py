@@ -56,8 +56,8 @@ def test_rules_that_are_broken_are_told(shop: skyspan.Trace) -> None:
     assert "unended" in broken
     assert shop.check(lint()) is not None
     shop.expect(lint(without=sorted(broken)))
-    with pytest.raises(ValueError, match='no rule is called "unend"; did you mean "unended"'):
-        lint(without=["unend"])
+    with pytest.raises(ValueError, match='no rule is called "unendedd"; did you mean "unended"'):
+        lint(without=["unendedd"])
     wrong: Any = "bad"
     with pytest.raises(ValueError, match='expected "error", "warning" or "info"'):
         lint(deny=wrong)

@@ -33,9 +33,11 @@ def test_a_page_is_true(page: Path, pytester: pytest.Pytester) -> None:
     assert "def test_" in code
     pytester.makepyfile(code)
     options = ["-p", "no:pytest_opentelemetry", "-p", "no:cacheprovider", "-p", "no:asyncio"]
+    # numpy cannot be loaded twice in a process.
+    run = pytester.runpytest_subprocess if needed == "ophyd" else pytester.runpytest_inprocess
     if page.name == "snapshots.md":
         pytester.runpytest_inprocess(*options, "--skyspan-update", "--snapshot-update")
-    result = pytester.runpytest_inprocess(*options)
+    result = run(*options)
     failing = len(re.findall(r"^def test_fails_", code, re.MULTILINE))
     passing = len(re.findall(r"^def test_", code, re.MULTILINE)) - failing
     result.assert_outcomes(passed=passing, failed=failing)
