@@ -5,8 +5,10 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::PlanError;
+use crate::clock::Clock;
 use crate::value::{Text, Value};
 
 /// Something that only the one who executes the message understands: a callback, a suspender, a plan. Cloning gives
@@ -91,6 +93,28 @@ impl Awaitable {
         Fut: Future<Output = Result<Value, PlanError>> + Send + 'static,
     {
         Self { class: Text::literal("function"), reason: None, begin: Arc::new(move || Box::pin(begin())) }
+    }
+
+    /// What ends so long after it was begun, on that clock.
+    ///
+    /// ```
+    /// use skyspan::message::Awaitable;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plan(async |p| p.wait_for([Awaitable::after(&p.env().clock, secs(5.0))]).await.map(drop)));
+    /// assert_eq!(run.duration(), secs(5.0));
+    /// ```
+    #[must_use]
+    pub fn after(clock: &Clock, time: Duration) -> Self {
+        let clock = clock.clone();
+        Self::new(move || {
+            let sleep = clock.sleep(time);
+            async move {
+                sleep.await;
+                Ok(Value::Null)
+            }
+        })
     }
 
     /// The same under another name of its class in Python: `method`.

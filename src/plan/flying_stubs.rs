@@ -139,7 +139,8 @@ impl Stubs {
         Ok(statuses)
     }
 
-    /// Starts flyers without waiting for them, in a group; gives their statuses (`kickoff_all` with `wait=False`).
+    /// Starts flyers without waiting for them, in a group, in one of their own where that is null or empty, as in bluesky; gives their
+    /// statuses (`kickoff_all` with `wait=False`).
     ///
     /// # Errors
     ///
@@ -162,7 +163,7 @@ impl Stubs {
         flyers: impl IntoDevices,
         group: impl Into<Value>,
     ) -> Result<Vec<Status>, PlanError> {
-        let (flyers, group) = (flyers.into_devices(), group.into());
+        let (flyers, group) = (flyers.into_devices(), self.group_or_own(group));
         all_can_fly(&flyers)?;
         let mut statuses = Vec::new();
         for flyer in &flyers {
@@ -219,7 +220,8 @@ impl Stubs {
         self.msg(Command::Complete(call(obj, group).into())).await.map(Response::into_status)
     }
 
-    /// Tells flyers to come to their ends, without waiting for them, in a group; gives their statuses
+    /// Tells flyers to come to their ends, without waiting for them, in a group, in one of their own where that is null or empty, as in
+    /// bluesky; gives their statuses
     /// (`bluesky.plan_stubs.complete_all`, 1.15.1).
     ///
     /// # Errors
@@ -244,7 +246,7 @@ impl Stubs {
         flyers: impl IntoDevices,
         group: impl Into<Value>,
     ) -> Result<Vec<Status>, PlanError> {
-        let (flyers, group) = (flyers.into_devices(), group.into());
+        let (flyers, group) = (flyers.into_devices(), self.group_or_own(group));
         all_can_fly(&flyers)?;
         let mut statuses = Vec::new();
         for flyer in &flyers {
@@ -351,4 +353,12 @@ fn call(obj: &Device, group: impl Into<Value>) -> DeviceCall {
 
 fn all_can_fly(flyers: &[Device]) -> Result<(), PlanError> {
     flyers.iter().try_for_each(|flyer| flyer.flyable().map(drop).map_err(PlanError::NotSupported))
+}
+
+impl Stubs {
+    /// The group, or a new one where it is nothing.
+    fn group_or_own(&self, group: impl Into<Value>) -> Value {
+        let group = group.into();
+        if group.is_truthy() { group } else { Value::Str(self.env().seed.uid()) }
+    }
 }

@@ -34,6 +34,7 @@ mod call;
 mod callback;
 mod data;
 mod devices;
+mod fault_kinds;
 mod op;
 mod options;
 mod parameter;
@@ -53,11 +54,14 @@ pub use data::{
     SuspenderSpec, WrapOption,
 };
 pub use devices::{DeviceClass, OptionChange, SuspenderClass};
+pub use fault_kinds::KindOfFault;
 pub use parameter::{By, Parameter, Takes};
 #[cfg(feature = "property")]
 pub(crate) use plans::Drawn;
 pub use plans::NamedPlan;
 pub(crate) use resolve::plan_of;
+#[cfg(feature = "property")]
+pub(crate) use resolve::quiet_plan_of;
 pub(crate) use resolve::{Act, Call, Outside, Work};
 pub use resolve::{PauseAnswer, Prepared, PreparedItem, Put};
 #[cfg(feature = "property")]
@@ -67,4 +71,4 @@ pub use vocabulary::Vocabulary;
 pub(crate) use wrappers::DrawnWrapper;
 pub use wrappers::Wrapper;
 #[cfg(feature = "property")]
-pub(crate) use write::{devices_of, rust_body};
+pub(crate) use write::{devices_of, rust_body, step_node, steps_node};

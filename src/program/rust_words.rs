@@ -1,6 +1,6 @@
 //! [`RustCall`]: arguments of a step as words of Rust code.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::parameter::Parameter;
 use crate::value::Value;
@@ -15,6 +15,9 @@ pub(crate) struct RustCall<'a> {
     /// Steps by the names of their options, as Rust code of a plan.
     plans: &'a [(String, String)],
     asked: RefCell<Vec<&'a Node>>,
+    /// How many steps the body of a preprocessor has, and whether somebody asked for a plan of each.
+    steps: usize,
+    by_step: Cell<bool>,
 }
 
 impl<'a> RustCall<'a> {
@@ -24,7 +27,25 @@ impl<'a> RustCall<'a> {
         kwargs: &'a [(Spanned<String>, Node)],
         plans: &'a [(String, String)],
     ) -> Self {
-        Self { parameters, args, kwargs, plans, asked: RefCell::new(Vec::new()) }
+        let asked = RefCell::new(Vec::new());
+        Self { parameters, args, kwargs, plans, asked, steps: 0, by_step: Cell::new(false) }
+    }
+
+    /// The same around a body of so many steps.
+    pub(super) fn around(mut self, steps: usize) -> Self {
+        self.steps = steps;
+        self
+    }
+
+    /// Whether a plan of each step was asked for, in place of one of all.
+    pub(super) const fn asks_by_step(&self) -> bool {
+        self.by_step.get()
+    }
+
+    /// The plans that the steps of the body are, each by itself.
+    pub(super) fn links(&self) -> Vec<String> {
+        self.by_step.set(true);
+        (1..=self.steps).map(|at| format!("link_{at}")).collect()
     }
 
     /// Whether every argument was asked for.
@@ -101,6 +122,12 @@ impl<'a> RustCall<'a> {
     /// A map in place of metadata: `Map::new()` where it is left out.
     pub(super) fn map(&self, name: &str) -> Option<String> {
         self.get(name).filter(|node| !node.is_null()).map_or_else(|| Some("Map::new()".to_owned()), value)
+    }
+
+    /// What makes the plan of the steps that an argument is, each time it is called.
+    pub(super) fn makes_plan(&self, name: &str) -> Option<&'a str> {
+        self.get(name)?;
+        self.plan(name)
     }
 
     /// The plan that steps are.

@@ -20,6 +20,8 @@ pub(super) struct Scope {
     callbacks: Vec<Callback>,
     suspenders: Vec<(String, Object)>,
     resolve: ResolveSteps,
+    /// Whether what plans print is printed; a search runs thousands of them.
+    pub(super) prints: bool,
 }
 
 /// Resolves the names in the steps of the list at a key. A plan may have steps among its arguments, and steps are resolved by who
@@ -36,7 +38,13 @@ enum Named<'b> {
 impl Scope {
     /// The devices of a beamline alone.
     pub(super) const fn new(clock: Clock, beamline: Beamline, resolve: ResolveSteps) -> Self {
-        Self { clock, beamline, callbacks: Vec::new(), suspenders: Vec::new(), resolve }
+        Self { clock, beamline, callbacks: Vec::new(), suspenders: Vec::new(), resolve, prints: true }
+    }
+
+    /// The same where nothing is printed.
+    #[cfg(feature = "property")]
+    pub(super) fn quiet(self) -> Self {
+        Self { prints: false, ..self }
     }
 
     /// A device besides.

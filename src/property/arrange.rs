@@ -287,6 +287,10 @@ impl Arranging<'_> {
         let used: Vec<&Text> = used.iter().collect();
         let is_on_its_way = used.iter().any(|device| self.site.is_on_its_way(device));
         let may_go = match plan.drawn {
+            // It monitors a device itself.
+            Drawn::Run if plan.name == "ramp_plan" => {
+                self.site.can_run_plan(&used) && !used.iter().any(|device| self.site.is_monitored_during(device))
+            }
             Drawn::Run => self.site.can_run_plan(&used),
             Drawn::Still => !self.site.in_bundle() && !is_on_its_way && !self.site.in_lazy_staging(),
             // It knows of no key; within a wrapper that gives one it is about that run.
@@ -294,7 +298,7 @@ impl Arranging<'_> {
                 let used: Vec<Text> = used.iter().map(|device| (*device).clone()).collect();
                 !is_on_its_way && self.site.takes_event_of(&used, STREAMS[0])
             }
-            Drawn::Message(_) | Drawn::Nowhere => false,
+            Drawn::Message(_) | Drawn::Loose | Drawn::Nowhere => false,
         };
         if !may_go {
             return Vec::new();

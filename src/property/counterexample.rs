@@ -7,7 +7,7 @@ use super::laws::messages_of_plan;
 use super::quiet::quietly;
 use super::scenario::Scenario;
 use super::subject::Subject;
-use super::told::{Case, check_of, plan_file_of, rust_of};
+use super::told::{Asked, Case, check_of, plan_file_of, rust_of};
 use super::trial::Labs;
 use super::{Broken, Trial};
 use crate::harness::Harness;
@@ -74,20 +74,20 @@ impl Counterexample {
         if let Ok(trial) = quietly(|| catch_unwind(AssertUnwindSafe(again))) {
             let messages = messages_of_plan(trial.run());
             let trace = trial.run().trace().clone();
-            let of_lab = Self::of_subject(broken, subject, (scenario, labs), (trial.lab(), trial.pauses()), replay);
+            let of_lab = Self::of_subject(broken, subject, (scenario, labs), (trial.lab(), trial.asked()), replay);
             return Self { messages, trace, ..of_lab };
         }
         let lab = labs.make(scenario, subject);
         // There is no outcome, but a trace up to the panic.
         let _ = quietly(|| catch_unwind(AssertUnwindSafe(|| lab.run(subject.plan(&lab)))));
-        Self::of_subject(broken, subject, (scenario, labs), (&lab, 0), replay)
+        Self::of_subject(broken, subject, (scenario, labs), (&lab, Asked::default()), replay)
     }
 
     fn of_subject(
         broken: Broken,
         subject: &dyn Subject,
         (scenario, labs): (&Scenario, &Labs),
-        (lab, pauses): (&Harness, usize),
+        (lab, asked): (&Harness, Asked),
         replay: Replay,
     ) -> Self {
         Self {
@@ -95,7 +95,7 @@ impl Counterexample {
             why: broken.why().to_owned(),
             plan: subject.shown(),
             rust: rust_of(subject, scenario, labs),
-            plan_file: plan_file_of(subject, scenario, lab, pauses),
+            plan_file: plan_file_of(subject, scenario, lab, asked),
             lab_seed: scenario.seed,
             messages: 0,
             trace: lab.trace(),

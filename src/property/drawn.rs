@@ -2,7 +2,9 @@
 
 use super::Kit;
 use super::verbatim::names;
-use crate::program::{By, Drawn, DrawnWrapper, NamedPlan, Parameter, Step, Takes, Vocabulary, Wrapper};
+use crate::program::{
+    By, Drawn, DrawnWrapper, NamedPlan, Parameter, Step, Takes, Vocabulary, Wrapper, step_node, steps_node,
+};
 use crate::value::yaml::{Node, NodeValue};
 use crate::value::{Map, Text};
 
@@ -26,6 +28,16 @@ pub(super) fn well_formed_plan(number: u8) -> Option<&'static NamedPlan> {
 /// One of all plans that a search makes.
 pub(super) fn any_plan(number: u8) -> Option<&'static NamedPlan> {
     nth(&plans_where(NamedPlan::is_generated), number)
+}
+
+/// How many plans a search makes.
+pub(super) fn plan_count() -> usize {
+    plans_where(NamedPlan::is_generated).len()
+}
+
+/// How many preprocessors it makes.
+pub(super) fn wrapper_count() -> usize {
+    wrappers_where(|wrapper| wrapper.not_generated().is_none()).len()
 }
 
 fn wrappers_where(is_one: impl Fn(&Wrapper) -> bool) -> Vec<&'static Wrapper> {
@@ -62,17 +74,31 @@ pub(super) fn plan(plan: &NamedPlan, kit: &Kit, numbers: Numbers) -> Option<Step
             },
             By::Rest => step = drawing.several(parameter.takes)?.into_iter().fold(step, Step::arg),
             By::Others => {}
+            // What is set from where it is has to move.
+            By::Either if (plan.name, parameter.name) == ("rel_set", "obj") => step = step.arg(drawing.motor()?),
+            By::Either if parameter.is_required() => step = step.arg(drawing.one(parameter)?),
             // How many points there are is said, or there would be many.
-            By::Either if parameter.is_required() || (parameter.name, parameter.takes) == ("num", Takes::Count) => {
-                let argument = drawing.one(parameter)?;
-                step = if parameter.is_required() { step.arg(argument) } else { step.kwarg(parameter.name, argument) };
+            By::Either if (parameter.name, parameter.takes) == ("num", Takes::Count) => {
+                step = step.kwarg(parameter.name, drawing.one(parameter)?);
             }
             By::Position => step = step.arg(drawing.one(parameter)?),
             By::Keyword if parameter.is_required() => step = step.kwarg(parameter.name, drawing.one(parameter)?),
-            By::Either | By::Keyword => {}
+            By::Either | By::Keyword => {
+                step = said(plan, parameter).into_iter().fold(step, |step, said| step.kwarg(parameter.name, said));
+            }
         }
     }
     Some(step)
+}
+
+/// What is said of a parameter that may be left out, lest the plan goes on for long, or leaves a device on its way.
+fn said(plan: &NamedPlan, parameter: &Parameter) -> Option<Node> {
+    match (plan.name, parameter.name) {
+        ("ramp_plan", "timeout") => Some(5.0.into()),
+        ("ramp_plan", "period") => Some(0.5.into()),
+        ("rel_set", "wait") => Some(true.into()),
+        _ => None,
+    }
 }
 
 /// A preprocessor with options, yet without a body; nothing where the kit has no device for one.
@@ -83,8 +109,9 @@ pub(super) fn wrap(
 ) -> Option<impl FnOnce(Vec<Step>) -> Step + use<>> {
     let mut drawing = Drawing { kit, numbers, motors: Vec::new() };
     let (mut options, mut steps) = (Vec::new(), Vec::new());
-    for option in wrapper.options {
-        let is_drawn = option.is_required() || option.takes == Takes::Commands;
+    let mut by_command = Vec::new();
+    for (at, option) in wrapper.options.iter().enumerate() {
+        let is_drawn = option.is_required() || matches!(option.takes, Takes::Commands | Takes::StepsByCommand);
         // Every other time what may be left out is said.
         if !is_drawn
             && (numbers.0[1].is_multiple_of(2) || matches!(option.takes, Takes::Steps | Takes::MapOrNull | Takes::Bool))
@@ -93,13 +120,21 @@ pub(super) fn wrap(
         }
         match option.takes {
             Takes::Steps => steps.push((option.name, [Step::message("null")])),
+            // One of the three, beside messages that most plans have.
+            Takes::StepsByCommand if at == usize::from(numbers.0[1]) % wrapper.options.len() => {
+                let command = ["set", "sleep", "read", "checkpoint"][usize::from(numbers.0[0]) % 4];
+                by_command.push((option.name, command));
+            }
+            Takes::StepsByCommand => {}
             _ if option.is_required() => options.push((option.name, drawing.one(option)?)),
             _ => options.extend(drawing.one(option).map(|node| (option.name, node))),
         }
     }
     Some(move |body: Vec<Step>| {
         let wrap = options.into_iter().fold(Step::wrap(wrapper.name, body), |wrap, (key, node)| wrap.with(key, node));
-        steps.into_iter().fold(wrap, |wrap, (key, steps)| wrap.with_steps(key, steps))
+        let wrap = steps.into_iter().fold(wrap, |wrap, (key, steps)| wrap.with_steps(key, steps));
+        let null = || [Step::message("null")];
+        by_command.into_iter().fold(wrap, |wrap, (key, command)| wrap.with_steps_at(key, command, null()))
     })
 }
 
@@ -119,6 +154,8 @@ impl<'a> Drawing<'a> {
         let [device, _, size] = self.numbers.0;
         let whole = i32::from(size);
         Some(match parameter.takes {
+            // A motor that is looked at is not the one that is moved.
+            Takes::Device if ["detector", "monitor_sig"].contains(&parameter.name) => self.kit.detector(device)?.into(),
             Takes::Device => self.kit.readable(device)?.into(),
             Takes::Motor => self.motor()?.into(),
             Takes::Detectors => names([self.kit.detector(device)?]),
@@ -135,6 +172,22 @@ impl<'a> Drawing<'a> {
             Takes::Seconds | Takes::SecondsOrNull | Takes::Delay => (f64::from(size) / 10.0).into(),
             Takes::Bool => false.into(),
             Takes::Command => "null".into(),
+            Takes::Text => "more?".into(),
+            Takes::Groups => Node::from(crate::value::Value::from(Vec::<crate::value::Value>::new())),
+            Takes::Awaitables => {
+                let nap: Node = NodeValue::Mapping(vec![("sleep".into(), (f64::from(size) / 10.0).into())]).into();
+                vec![nap].into()
+            }
+            // The ramp is a move of the motor that was drawn.
+            Takes::StepOrSteps => {
+                let (motor, to) = (self.motor()?, whole);
+                step_node(&Step::plan("abs_set").arg(motor).arg(to))
+            }
+            // What opens a run takes an event each time.
+            Takes::Steps if parameter.name == "inner_plan_func" => {
+                steps_node(&[Step::plan("one_shot").arg(names([self.kit.detector(device)?]))])
+            }
+            Takes::Steps => steps_node(&[Step::message("null"), Step::message("sleep").arg(0.1)]),
             Takes::Commands => ["sleep"].into(),
             Takes::Stream => "primary".into(),
             Takes::RunKey => "a".into(),
@@ -198,6 +251,11 @@ pub(super) fn by_stub(step: Step, which: u8) -> Step {
         _ => plans_where(is_it),
     };
     let Some(stub) = nth(&stub, which) else { return step };
+    let has_group = kwargs.iter().any(|(key, node)| key.value == "group" && !node.is_null());
+    if stub.name == "complete_all" && !has_group {
+        // It would make a group that nobody waits for.
+        return step;
+    }
     let plan = obj.iter().chain(args).cloned().fold(Step::plan(stub.name), Step::arg);
     match command.value.as_str() {
         "pause" => plan,

@@ -6,6 +6,9 @@ use super::DeviceSpec;
 use crate::harness::Harness;
 use crate::value::Text;
 
+/// What a generated plan hears that asks a person.
+pub(super) const ANSWER: &str = "q";
+
 /// The devices that generated plans may use, by what they are used for, and by the names that they have on the beamline.
 ///
 /// ```
@@ -114,8 +117,9 @@ impl Kit {
         &self.0.added
     }
 
-    /// Adds to a lab what it has not.
+    /// Adds to a lab what it has not, and somebody who answers what generated plans ask: a `tweak` ends there.
     pub(super) fn add_to(&self, lab: &Harness) {
+        lab.with_engine(|engine| engine.set_input(async |_| Ok(ANSWER.into())));
         for device in &self.0.added {
             if lab.beamline().get(device.name()).is_none() {
                 device.add_to(lab);

@@ -151,7 +151,7 @@ ops! {
     SetRunKey(key: 2), 2, 0;
     /// Any plan that programs know by name, by the number that it has among those that a search makes; then the numbers of a device
     /// and of a motor, and how far it goes.
-    Plan(which: 64, device: 6, motor: 3, size: 4), 4, 1;
+    Plan(which: 128, device: 6, motor: 3, size: 4), 4, 1;
     /// The messages of the next operation by their plan stubs, where they have some.
     ByStub(which: 2), 3, 1;
     /// The begin of any preprocessor that programs know, by its number, up to its end: around whatever leaves all as it was.
@@ -249,9 +249,9 @@ impl Op {
     pub(super) fn simpler(self) -> Vec<Vec<Self>> {
         use OpKind::{
             Baseline, Catch, Checkpoint, CloseRun, Collect, Complete, Count, Create, End, Event, FailRun, Finalize,
-            Fly, FlyDuring, Kickoff, LazilyStaged, Monitor, MonitorDuring, Move, MoveBy, OpenRun, Plan, Read, RelScan,
-            ResetPositions, Run, Save, Scan, Set, Span, Stage, Staged, SupplementalData, Trigger, TriggerAndRead, Wait,
-            WaitAtMost, Wrap,
+            Fly, FlyDuring, Kickoff, LazilyStaged, Monitor, MonitorDuring, Move, MoveBy, Null, OpenRun, Plan, Read,
+            RelScan, ResetPositions, Run, Save, Scan, Set, Sleep, Span, Stage, Staged, SupplementalData, Trigger,
+            TriggerAndRead, Wait, WaitAtMost, Wrap,
         };
         let [a, b, c, _] = self.numbers;
         let op = |kind, numbers: &[u8]| Self::new(kind, numbers.iter().copied());
@@ -291,7 +291,13 @@ impl Op {
             Finalize | Catch | Wrap => vec![vec![op(Span, &[])]],
             SupplementalData => vec![vec![op(Baseline, &[a, b])], vec![op(MonitorDuring, &[c])]],
             // What is simpler than a plan that opens a run is what a scan can be made of.
-            Plan => vec![vec![op(Count, &[b])], vec![op(Scan, &[b, c, 1])], vec![op(Move, &[c, 1])]],
+            Plan => vec![
+                vec![op(Null, &[])],
+                vec![op(Sleep, &[])],
+                vec![op(Count, &[b])],
+                vec![op(Scan, &[b, c, 1])],
+                vec![op(Move, &[c, 1])],
+            ],
             _ => Vec::new(),
         };
         for (at, number) in self.numbers.iter().enumerate() {

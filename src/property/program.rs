@@ -9,7 +9,7 @@ use super::verbatim::verbatim;
 use super::{Kit, Op, Scenario, Trial};
 use crate::harness::Harness;
 use crate::plan::Plan;
-use crate::program::Step;
+use crate::program::{Step, quiet_plan_of};
 
 /// A list of operations that makes a plan, whatever is in it: what does not apply where it stands is left out. So any part of a
 /// program is a program too, and the shortest one that still fails is found by leaving out one thing after another.
@@ -119,7 +119,8 @@ impl Program {
     #[expect(clippy::panic, reason = "a generated plan is about devices that its lab has")]
     pub fn plan(&self, lab: &Harness) -> Plan {
         self.kit.add_to(lab);
-        lab.plan_of(&self.steps()).unwrap_or_else(|error| panic!("{error}"))
+        let plan = quiet_plan_of(&self.steps(), lab.clock().clone(), lab.beamline());
+        plan.unwrap_or_else(|error| panic!("{error}"))
     }
 }
 

@@ -446,6 +446,11 @@ impl Site {
         allowed
     }
 
+    /// Whether a preprocessor monitors a device during each run.
+    pub(super) fn is_monitored_during(&self, device: &Text) -> bool {
+        self.monitored_during.contains(device)
+    }
+
     pub(super) fn end_monitoring(&mut self, device: &Text) {
         self.during.pop();
         self.monitored_during.retain(|known| known != device);

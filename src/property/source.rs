@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::program::Style;
 use super::shrink::ShrinkTree;
-use super::{Kit, Op, OpKind, Program};
+use super::{Kit, Op, OpKind, Program, drawn};
 use crate::seed::Seed;
 
 /// Where the cases of a search come from: any strategy of proptest, whose cases are drawn by chance, or [`every_sequence`],
@@ -64,7 +64,17 @@ pub(super) fn chance_of(runner: &mut TestRunner) -> Seed {
 /// ```
 #[must_use]
 pub fn every_sequence(kinds: impl IntoIterator<Item = OpKind>, length: u32) -> EverySequence {
-    EverySequence::of(kinds.into_iter().flat_map(Op::all_of), length)
+    EverySequence::of(kinds.into_iter().flat_map(Op::all_of).filter(is_another), length)
+}
+
+/// Whether an operation is another than those of smaller numbers: a number beyond all plans, or all preprocessors, means one again.
+fn is_another(op: &Op) -> bool {
+    let [which, ..] = op.numbers();
+    match op.kind() {
+        OpKind::Plan => usize::from(which) < drawn::plan_count(),
+        OpKind::Wrap => usize::from(which) < drawn::wrapper_count(),
+        _ => true,
+    }
 }
 
 /// Every sequence of operations up to a length: made by [`every_sequence`].

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::Kit;
 use super::interruption::{Interruption, decision_to_rust, pause_actions};
+use super::kit::ANSWER;
 use super::scenario::Scenario;
 use super::source_text::Written;
 use super::subject::Subject;
@@ -98,6 +99,9 @@ fn rust_code(steps: &[Step], kit: &Kit, scenario: &Scenario, labs: &Labs) -> Str
         }
     }
     code += &circumstances(scenario);
+    if asks(steps) {
+        let _ = writeln!(code, "lab.with_engine(|engine| engine.set_input(async |_| Ok({ANSWER:?}.into())));");
+    }
     for device in &used {
         let _ = writeln!(code, "let {} = lab.device({device:?});", variable(device));
     }
@@ -105,6 +109,16 @@ fn rust_code(steps: &[Step], kit: &Kit, scenario: &Scenario, labs: &Labs) -> Str
     rust_body(&mut code, steps, 1);
     code += "    Ok(())\n}).named(\"messages\"));\n";
     code
+}
+
+/// Whether a person is asked.
+fn asks(steps: &[Step]) -> bool {
+    let asks_itself = |step: &Step| match step {
+        Step::Message { command, .. } => command.value == "input",
+        Step::Plan { name, .. } => ["input_plan", "tweak"].contains(&name.value.as_str()),
+        _ => false,
+    };
+    steps.iter().any(|step| asks_itself(step) || step.bodies().into_iter().any(asks))
 }
 
 /// Whether a device of the kit is another one in the scenario.
@@ -175,8 +189,17 @@ fn circumstances(scenario: &Scenario) -> String {
     code
 }
 
-/// The plan of a subject, where it is known, and its circumstances, ready for `skyspan run`, where it paused so many times in that lab.
-pub(super) fn plan_file_of(subject: &dyn Subject, scenario: &Scenario, lab: &Harness, pauses: usize) -> Option<String> {
+/// How often a run waited for somebody: a plan file has as many answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked {
+    /// The pauses.
+    pub(super) pauses: usize,
+    /// The lines of `input`.
+    pub(super) lines: usize,
+}
+
+/// The plan of a subject, where it is known, and its circumstances, ready for `skyspan run`, where so much was asked in that lab.
+pub(super) fn plan_file_of(subject: &dyn Subject, scenario: &Scenario, lab: &Harness, asked: Asked) -> Option<String> {
     let (steps, kit) = (subject.steps()?, subject.kit()?);
     let used = devices_of(&steps);
     let is_faulty = |name: &Text| scenario.faults.iter().any(|fault| fault.device == *name);
@@ -200,10 +223,11 @@ pub(super) fn plan_file_of(subject: &dyn Subject, scenario: &Scenario, lab: &Har
         .filter(|fault| beamline.get(&fault.device).is_some_and(|device| fault.fault().can_come_to(&device)))
         .map(|fault| FaultSpec { device: fault.device.to_string().into(), fault: fault.fault() })
         .collect();
-    let decisions: Vec<Decision> = scenario.decisions().take(pauses).collect();
+    let decisions: Vec<Decision> = scenario.decisions().take(asked.pauses).collect();
     let call = CallSpec {
         at: scenario.interruptions.iter().map(Interruption::to_data).collect(),
         on_pause: decisions.iter().flat_map(pause_actions).collect(),
+        input: (asked.lines > 0).then(|| vec![ANSWER.to_owned(); asked.lines]),
         ..CallSpec::default()
     };
     program.items = vec![Item::Messages { messages: steps, call, position: Position::NOWHERE }];

@@ -5,7 +5,7 @@ use std::fmt;
 use super::scenario::Scenario;
 use super::source_text::Written;
 use super::subject::Subject;
-use super::told::{plan_file_of, rust_of};
+use super::told::{Asked, plan_file_of, rust_of};
 use crate::engine::RunEngineState;
 use crate::harness::{Chronicle, Harness, HarnessBuilder, Outcome};
 use crate::plan::Plan;
@@ -131,13 +131,14 @@ impl<'a> Trial<'a> {
     /// own.
     #[must_use]
     pub fn to_plan_file(&self) -> Option<String> {
-        plan_file_of(self.subject, &self.scenario, &self.lab, self.pauses())
+        plan_file_of(self.subject, &self.scenario, &self.lab, self.asked())
     }
 
-    /// How often the engine was paused.
-    pub(super) fn pauses(&self) -> usize {
+    /// How often the run waited for somebody.
+    pub(super) fn asked(&self) -> Asked {
         let transitions = self.run.chronicle().into_iter().flat_map(Chronicle::transitions);
-        transitions.filter(|(_, to)| *to == RunEngineState::Paused).count()
+        let pauses = transitions.filter(|(_, to)| *to == RunEngineState::Paused).count();
+        Asked { pauses, lines: self.run.messages().iter().filter(|msg| msg.command() == "input").count() }
     }
 }
 

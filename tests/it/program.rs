@@ -44,7 +44,7 @@ fn every_word_is_told_with_what_it_is_and_what_it_takes() {
         let list = vocabulary.to_string();
         let data = vocabulary.to_value();
         let entries = data.as_array().unwrap();
-        assert!(entries.len() >= 8, "{vocabulary:?}");
+        assert!(entries.len() >= 7, "{vocabulary:?}");
         let mut before = String::new();
         for entry in entries {
             let entry = entry.as_map().unwrap();
@@ -52,8 +52,8 @@ fn every_word_is_told_with_what_it_is_and_what_it_takes() {
             let (name, about) = (text("name"), text("about"));
             assert!(list.contains(&format!("{name}: {about}\n")), "{name}");
             assert!(!about.is_empty() && !about.ends_with('.'), "{name}: {about}");
-            // The preprocessors stand together by what they do, and those of Python's devices before ours.
-            let is_sorted = !matches!(vocabulary, Vocabulary::Wrappers | Vocabulary::Devices);
+            // The preprocessors and the faults stand together by what they do, and those of Python's devices before ours.
+            let is_sorted = !matches!(vocabulary, Vocabulary::Wrappers | Vocabulary::Devices | Vocabulary::Faults);
             assert!(before < name || !is_sorted, "{before} before {name}");
             before = name;
         }
@@ -82,6 +82,39 @@ fn the_schema_knows_every_word_and_each_of_its_options() {
         assert!(schema.contains(&format!("{{\"const\": \"{name}\"}}")), "{name}");
         for parameter in parameters.iter().filter(|it| matches!(it.by, By::Either | By::Keyword)) {
             assert!(schema.contains(&format!("\"{}\": {{", parameter.name)), "{name}: {}", parameter.name);
+        }
+    }
+}
+
+#[test]
+fn the_kinds_of_fault_are_read_listed_and_in_the_schema() {
+    let schema = Vocabulary::schema().to_string();
+    let listed = Vocabulary::Faults.to_string();
+    for kind in Vocabulary::faults() {
+        assert!(listed.contains(&format!("{}: {}\n", kind.name, kind.about)), "{listed}");
+        for word in [&[kind.name], kind.options.iter().map(|it| it.name).collect::<Vec<_>>().as_slice()].concat() {
+            assert!(schema.contains(&format!("\"{word}\"")), "{word}");
+        }
+    }
+}
+
+#[cfg(feature = "plan-files")]
+#[test]
+fn each_kind_of_fault_takes_its_options_and_no_others() {
+    use skyspan::program::Program;
+
+    for kind in Vocabulary::faults() {
+        let needed = |leaves_out: Option<&str>| {
+            let options = kind.options.iter().filter(|option| option.is_required() && Some(option.name) != leaves_out);
+            let options: String = options.map(|option| format!(", {}: 2", option.name)).collect();
+            format!("faults: [{{device: det, method: read, kind: {}{options}}}]\nitems: []\n", kind.name)
+        };
+        let file = Program::parse(&needed(None)).unwrap();
+        assert_eq!(file.faults.len(), 1);
+        assert!(Program::parse(&needed(None).replace("}]", ", nonsense: 1}]")).is_err(), "{}", kind.name);
+        for option in kind.options.iter().filter(|option| option.is_required()) {
+            let error = Program::parse(&needed(Some(option.name))).unwrap_err().to_string();
+            assert!(error.contains(option.name), "{error}");
         }
     }
 }

@@ -28,6 +28,7 @@
 //! of a function. A function in Rust gives its plan through the wrapper instead: `fn align() -> Plan {
 //! run_wrapper(plan(...), md) }`. So there are no decorators here, and nothing that makes one.
 
+mod by_command;
 mod chain;
 mod cleanup;
 mod count_time;
@@ -41,6 +42,7 @@ mod staging;
 mod summary;
 mod supplemental_data;
 
+pub use by_command::{ByCommand, by_command};
 pub use chain::pchain;
 pub use cleanup::{Contingency, Finalize, contingency_wrapper, finalize_wrapper};
 pub use count_time::configure_count_time_wrapper;

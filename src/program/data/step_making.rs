@@ -111,6 +111,24 @@ impl Step {
         self.with_option(name.into(), WrapOption::Steps(steps.into_iter().collect()))
     }
 
+    /// A preprocessor with steps at the messages of a command, in an option that has steps by command.
+    #[must_use]
+    pub fn with_steps_at(
+        mut self,
+        name: impl Into<String>,
+        command: impl Into<String>,
+        steps: impl IntoIterator<Item = Self>,
+    ) -> Self {
+        let (name, entry) = (name.into(), (Spanned::from(command.into()), steps.into_iter().collect()));
+        if let Self::Wrap { options, .. } = &mut self {
+            match options.iter_mut().find(|(key, _)| key.value == name) {
+                Some((_, WrapOption::ByCommand(entries))) => entries.push(entry),
+                _ => options.push((Spanned::from(name), WrapOption::ByCommand(vec![entry]))),
+            }
+        }
+        self
+    }
+
     fn with_option(mut self, name: String, option: WrapOption) -> Self {
         if let Self::Wrap { options, .. } = &mut self {
             options.push((Spanned::from(name), option));

@@ -37,7 +37,9 @@ pub(crate) enum Drawn {
     Event,
     /// Where a message with this command may go, for it yields one.
     Message(&'static str),
-    /// Nowhere: it asks for what a generated plan has not, a person or a function for example, or never ends.
+    /// Among messages that may be wrong alone: it asks for what a device may not have, or for what must have come before it.
+    Loose,
+    /// Nowhere: it is about callbacks or suspenders, which a generated plan has not.
     Nowhere,
 }
 

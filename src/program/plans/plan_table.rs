@@ -1,6 +1,6 @@
 //! The plans that programs know, in one table: those of `bluesky.plans`, 1.15.1.
 
-use super::named::{Drawn, NamedPlan, named, no_rust};
+use super::named::{Drawn, NamedPlan, named};
 use super::rust_plans as rust;
 use super::{adaptive, flying, grids, moving, scans, spirals};
 use crate::plan::plans;
@@ -178,10 +178,10 @@ pub(crate) const PLANS: &[NamedPlan] = &[
     named(
         "ramp_plan",
         RAMP,
-        Drawn::Nowhere,
+        Drawn::Run,
         "does something again and again while a ramp is on",
         adaptive::ramp_plan,
-        no_rust,
+        rust::ramp,
     ),
     named(
         "rel_adaptive_scan",
@@ -336,7 +336,7 @@ pub(crate) const PLANS: &[NamedPlan] = &[
         adaptive::tune_centroid,
         rust::tune,
     ),
-    named("tweak", TWEAK, Drawn::Nowhere, "moves a motor as a person asks it to", adaptive::tweak, no_rust),
+    named("tweak", TWEAK, Drawn::Run, "moves a motor as a person asks it to", adaptive::tweak, rust::tweak),
     named(
         "x2x_scan",
         X2X,

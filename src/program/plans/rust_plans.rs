@@ -1,6 +1,7 @@
 //! Plans as Rust code.
 
 use crate::program::rust_words::{RustCall, device, rust_value, value};
+use crate::value::Value;
 use crate::value::yaml::{Node, NodeValue};
 
 /// The metadata, and the functions that are none.
@@ -170,4 +171,24 @@ pub(super) fn rel_square(of: &RustCall<'_>) -> Option<String> {
     let (detectors, motors) = around(of)?;
     let (range, nums, md) = (pair(of, "x_range", "y_range")?, pair(of, "x_num", "y_num")?, md(of)?);
     Some(format!("plans::rel_spiral_square({detectors}, {motors}, {range}, {nums}){md}"))
+}
+
+pub(super) fn ramp(of: &RustCall<'_>) -> Option<String> {
+    let (go, monitored, inner) =
+        (of.makes_plan("go_plan")?, of.device("monitor_sig")?, of.makes_plan("inner_plan_func")?);
+    let pre = of.method("take_pre_data", "take_pre_data")?;
+    let seconds = |name: &str, method: &str| match of.get(name) {
+        Some(node) if !node.is_null() => {
+            Some(format!(".{method}({})", rust_value(&Value::Float(node.to_value().ok()?.as_f64()?))))
+        }
+        _ => Some(String::new()),
+    };
+    let (timeout, period) = (seconds("timeout", "timeout_s")?, seconds("period", "period_s")?);
+    Some(format!("plans::ramp_plan({go}, {monitored}, {inner}){pre}{timeout}{period}{}", md(of)?))
+}
+
+pub(super) fn tweak(of: &RustCall<'_>) -> Option<String> {
+    let (detector, motor) = (of.device("detector")?, of.device("motor")?);
+    let (field, step) = (of.value("target_field")?, of.value("step")?);
+    Some(format!("plans::tweak({detector}, {field}, {motor}, {step}){}", md(of)?))
 }

@@ -97,6 +97,114 @@ pub(super) fn monitor(of: &RustCall<'_>) -> Option<String> {
     })
 }
 
+/// Devices that are begun or ended together, and a wait for them where there is one unless one says otherwise, or where one says so.
+fn all_in_group(of: &RustCall<'_>, stub: &str, waits: bool) -> Option<String> {
+    let (flyers, group) = (devices(of.rest())?, of.value_or("group", "Value::Null")?);
+    let wait = of.get("wait").map_or(Ok(waits), |node| node.expect_bool("")).ok()?;
+    match (wait, group.as_str()) {
+        (false, _) => Some(format!("p.{stub}({flyers}, {group})")),
+        // Nobody else knows a group of its own.
+        (true, "Value::Null") => None,
+        (true, _) => Some(format!("p.{stub}({flyers}, {group}).await?; p.wait({group})")),
+    }
+}
+
+pub(super) fn kickoff_all(of: &RustCall<'_>) -> Option<String> {
+    if of.get("group").is_none_or(Node::is_null) && of.get("wait").is_none_or(|node| node.expect_bool("") == Ok(true)) {
+        return Some(format!("p.kickoff_all({})", devices(of.rest())?));
+    }
+    all_in_group(of, "kickoff_all_in", true)
+}
+
+pub(super) fn complete_all(of: &RustCall<'_>) -> Option<String> {
+    all_in_group(of, "complete_all", false)
+}
+
+pub(super) fn collect_while_completing(of: &RustCall<'_>) -> Option<String> {
+    let (flyers, dets) = (of.devices("flyers")?, of.devices("dets")?);
+    let with_period = match of.get("flush_period") {
+        Some(node) if !node.is_null() => format!("flush_period_s: Some({}), ", seconds(node)?),
+        _ => String::new(),
+    };
+    let with_stream = match of.get("stream_name") {
+        Some(node) if !node.is_null() => format!("stream_name: Some({:?}.into()), ", node.as_str()?),
+        _ => String::new(),
+    };
+    let options = format!("skyspan::plan::CollectWhile {{ {with_period}{with_stream}..Default::default() }}");
+    Some(format!("p.collect_while_completing({flyers}, {dets}, {options})"))
+}
+
+/// A number of seconds as one that Rust takes for a float.
+fn seconds(node: &Node) -> Option<String> {
+    Some(rust_value(&Value::Float(node.to_value().ok()?.as_f64()?)))
+}
+
+pub(super) fn input_plan(of: &RustCall<'_>) -> Option<String> {
+    Some(format!("p.input({})", of.value_or("prompt", "\"\"")?))
+}
+
+pub(super) fn locate(of: &RustCall<'_>) -> Option<String> {
+    let squeeze = of.get("squeeze").map_or(Ok(true), |node| node.expect_bool("")).ok()?;
+    match (of.rest(), squeeze) {
+        ([obj], true) => Some(format!("p.locate({})", device(obj)?)),
+        (objs, false) => Some(format!("p.locate_all(&{})", handles(objs)?)),
+        _ => None,
+    }
+}
+
+pub(super) fn prepare(of: &RustCall<'_>) -> Option<String> {
+    let (obj, [to]) = (of.device("obj")?, of.rest()) else { return None };
+    Some(format!("p.prepare_in({obj}, {}, {})", value(to)?, of.value_or("group", "Value::Null")?))
+}
+
+pub(super) fn rel_set(of: &RustCall<'_>) -> Option<String> {
+    let (obj, [by]) = (of.device("obj")?, of.rest()) else { return None };
+    let by = value(by)?;
+    let waits = of.get("wait").map_or(Ok(false), |node| node.expect_bool("")).ok()?;
+    let (stub, group) = (if waits { "rel_set_and_wait" } else { "rel_set_in" }, of.value_or("group", "Value::Null")?);
+    Some(format!("p.{stub}({obj}, {by}, {group})"))
+}
+
+/// How often: `Some(3)`, or `None` for ever.
+fn times(of: &RustCall<'_>, name: &str, otherwise: &str) -> Option<String> {
+    match of.get(name) {
+        None => Some(otherwise.to_owned()),
+        Some(node) if node.is_null() => Some("None".to_owned()),
+        Some(node) => Some(format!("Some({})", node.expect_count("").ok()?)),
+    }
+}
+
+pub(super) fn repeat(of: &RustCall<'_>) -> Option<String> {
+    let (num, delay) = (times(of, "num", "Some(1)")?, of.value_or("delay", "0.0")?);
+    let inner = of.makes_plan("plan")?;
+    Some(format!("p.repeat({num}, &Value::from({delay}), || async {{ p.run({inner}()).await.map(drop) }})"))
+}
+
+pub(super) fn repeater(of: &RustCall<'_>) -> Option<String> {
+    let (num, inner) = (times(of, "n", "None")?, of.makes_plan("gen_func")?);
+    Some(format!("p.repeater({num}, || async {{ p.run({inner}()).await.map(drop) }})"))
+}
+
+pub(super) fn caching_repeater(of: &RustCall<'_>) -> Option<String> {
+    let (num, inner) = (times(of, "n", "None")?, of.makes_plan("plan")?);
+    Some(format!("p.caching_repeater({num}, {inner}())"))
+}
+
+pub(super) fn wait_for(of: &RustCall<'_>) -> Option<String> {
+    let NodeValue::Sequence(nodes) = &of.get("futures")?.value else { return None };
+    let awaited = |node: &Node| {
+        let NodeValue::Mapping(entries) = &node.value else { return None };
+        match &**entries {
+            [(key, time)] if key.as_str() == Some("sleep") => {
+                Some(format!("skyspan::message::Awaitable::after(&p.env().clock, secs({}))", seconds(time)?))
+            }
+            _ => None,
+        }
+    };
+    let all = nodes.iter().map(awaited).collect::<Option<Vec<_>>>()?.join(", ");
+    Some(format!("p.wait_for([{all}])"))
+}
+
 pub(super) fn moved(of: &RustCall<'_>, stub: &str) -> Option<String> {
     match of.rest() {
         [obj, to] => Some(format!("p.{stub}({}, {})", device(obj)?, value(to)?)),

@@ -62,10 +62,10 @@ pub(crate) const STUBS: &[NamedPlan] = &[
     named(
         "caching_repeater",
         &[required("n", Takes::CountOrNull, "how many rounds"), required("plan", Takes::Steps, "what is done")],
-        Drawn::Nowhere,
+        Drawn::Still,
         "does again and again the messages of a plan that was asked once",
         stepping::caching_repeater,
-        no_rust,
+        rust::caching_repeater,
     ),
     named(
         "checkpoint",
@@ -117,10 +117,10 @@ pub(crate) const STUBS: &[NamedPlan] = &[
             optional("stream_name", Takes::TextOrNull, "null", "the name of the stream"),
             optional("watch", Takes::Groups, "null", "groups whose failure ends it"),
         ],
-        Drawn::Nowhere,
+        Drawn::Loose,
         "completes flyers, and collects again and again meanwhile",
         flying::collect_while_completing,
-        no_rust,
+        rust::collect_while_completing,
     ),
     named("complete", FLIGHT, Drawn::Message("complete"), "asks a flyer to come to its end", flying::complete, |of| {
         rust::in_group(of, "complete_in")
@@ -128,10 +128,10 @@ pub(crate) const STUBS: &[NamedPlan] = &[
     named(
         "complete_all",
         COMPLETE_ALL,
-        Drawn::Nowhere,
+        Drawn::Message("complete"),
         "asks flyers to come to their end",
         flying::complete_all,
-        no_rust,
+        rust::complete_all,
     ),
     named(
         "configure",
@@ -180,10 +180,10 @@ pub(crate) const STUBS: &[NamedPlan] = &[
     named(
         "input_plan",
         &[optional("prompt", Takes::Text, "\"\"", "what is asked")],
-        Drawn::Nowhere,
+        Drawn::Still,
         "asks a person",
         messages::input_plan,
-        no_rust,
+        rust::input_plan,
     ),
     named(
         "install_suspender",
@@ -196,17 +196,24 @@ pub(crate) const STUBS: &[NamedPlan] = &[
     named("kickoff", FLIGHT, Drawn::Message("kickoff"), "lets a flyer begin", flying::kickoff, |of| {
         rust::in_group(of, "kickoff_in")
     }),
-    named("kickoff_all", KICKOFF_ALL, Drawn::Nowhere, "lets flyers begin", flying::kickoff_all, no_rust),
+    named(
+        "kickoff_all",
+        KICKOFF_ALL,
+        Drawn::Message("kickoff"),
+        "lets flyers begin",
+        flying::kickoff_all,
+        rust::kickoff_all,
+    ),
     named(
         "locate",
         &[
             rest("objs", Takes::Devices, "which devices"),
             optional("squeeze", Takes::Bool, "true", "whether one location stands alone").by_keyword(),
         ],
-        Drawn::Nowhere,
+        Drawn::Loose,
         "asks devices where they are and where they were sent",
         messages::locate,
-        no_rust,
+        rust::locate,
     ),
     named(
         "monitor",
@@ -279,10 +286,10 @@ pub(crate) const STUBS: &[NamedPlan] = &[
     named(
         "prepare",
         &[OBJ, VALUES, GROUP_BY_NAME, WAIT, TO_DEVICE],
-        Drawn::Nowhere,
+        Drawn::Loose,
         "prepares a device for what is to come",
         flying::prepare,
-        no_rust,
+        rust::prepare,
     ),
     named(
         "rd",
@@ -299,7 +306,7 @@ pub(crate) const STUBS: &[NamedPlan] = &[
     named("read", ONE, Drawn::Message("read"), "reads a device into an event", messages::read, |of| {
         rust::of_device(of, "read")
     }),
-    named("rel_set", SET, Drawn::Nowhere, "`abs_set` from where the device is", moving::rel_set, no_rust),
+    named("rel_set", SET, Drawn::Still, "`abs_set` from where the device is", moving::rel_set, rust::rel_set),
     named(
         "remove_suspender",
         SUSPENDER,
@@ -315,18 +322,18 @@ pub(crate) const STUBS: &[NamedPlan] = &[
             optional("num", Takes::CountOrNull, "1", "how many rounds"),
             DELAY,
         ],
-        Drawn::Nowhere,
+        Drawn::Still,
         "does steps again and again, from a checkpoint each",
         stepping::repeat,
-        no_rust,
+        rust::repeat,
     ),
     named(
         "repeater",
         &[required("n", Takes::CountOrNull, "how many rounds"), required("gen_func", Takes::Steps, "what is done")],
-        Drawn::Nowhere,
+        Drawn::Still,
         "does steps again and again",
         stepping::repeater,
-        no_rust,
+        rust::repeater,
     ),
     named(
         "save",
@@ -431,9 +438,9 @@ pub(crate) const STUBS: &[NamedPlan] = &[
     named(
         "wait_for",
         &[required("futures", Takes::Awaitables, "what is waited for"), SECONDS],
-        Drawn::Nowhere,
+        Drawn::Still,
         "waits for what ends after a time",
         messages::wait_for,
-        no_rust,
+        rust::wait_for,
     ),
 ];

@@ -10,4 +10,4 @@ mod read_program;
 mod read_step;
 
 pub(in crate::program) use read_item::KEPT_KEYS;
-pub(in crate::program) use read_step::{KINDS, steps};
+pub(in crate::program) use read_step::{KINDS, step, steps};

@@ -5,21 +5,10 @@ use std::time::Duration;
 use crate::device::DeviceError;
 use crate::hardware::{Fault, FaultAt, Method, Occasions};
 use crate::program::data::FaultSpec;
+use crate::program::fault_kinds::FAULTS;
 use crate::value::Value;
 use crate::value::yaml::{Fields, not_one_of};
 use crate::value::yaml::{Node, YamlError};
-
-/// The kinds of fault, each with the keys that it may have besides those of all.
-const KINDS: [(&str, &[&str]); 7] = [
-    ("fail", &["message", "after"]),
-    // Those that Python has, too, take what it gives to all of them.
-    ("raise", &["message", "after"]),
-    ("hang", &["message", "after"]),
-    ("late", &["by"]),
-    ("slow", &["factor"]),
-    ("read", &["value", "key"]),
-    ("disconnect", &["for"]),
-];
 
 /// Which call goes wrong: the keys of all faults.
 const OCCASION: [&str; 6] = ["kind", "method", "nth", "from", "to", "rate"];
@@ -38,10 +27,13 @@ pub(super) fn fault(node: &Node) -> Result<Fault, YamlError> {
 
 fn fault_with(fields: &Fields<'_>, besides: &[&str]) -> Result<Fault, YamlError> {
     let kind_node = fields.need("kind")?;
-    let Some((kind, own)) = KINDS.into_iter().find(|(kind, _)| kind_node.as_str() == Some(*kind)) else {
-        return Err(not_one_of(kind_node, "a kind of fault", &KINDS.map(|(kind, _)| kind)));
+    let Some(kind) = FAULTS.iter().find(|kind| kind_node.as_str() == Some(kind.name)) else {
+        let known: Vec<&str> = FAULTS.iter().map(|kind| kind.name).collect();
+        return Err(not_one_of(kind_node, "a kind of fault", &known));
     };
-    fields.allow(&[besides, &OCCASION, own].concat())?;
+    let own: Vec<&str> = kind.options.iter().map(|option| option.name).collect();
+    fields.allow(&[besides, &OCCASION, &own].concat())?;
+    let kind = kind.name;
     let at = fault_at(fields, if kind == "read" { &READING } else { Method::ALL })?;
     let error = || Ok(DeviceError::other("DeviceFault", fault_message(fields)?));
     Ok(match kind {

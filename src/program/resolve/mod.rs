@@ -13,3 +13,5 @@ pub use prepared::Prepared;
 pub(crate) use prepared_item::{Call, Work};
 pub use prepared_item::{PauseAnswer, PreparedItem};
 pub(crate) use steps::plan_of;
+#[cfg(feature = "property")]
+pub(crate) use steps::quiet_plan_of;

@@ -27,8 +27,17 @@ pub(super) fn resolve_argument(node: &Node, key: &str, scope: &Scope) -> Result<
 
 /// The plan of steps, named `messages` as it is where the same steps are run from a plan file, with the devices of a beamline.
 pub(crate) fn plan_of(steps: &[Step], clock: Clock, beamline: Beamline) -> Result<Plan, YamlError> {
-    let scope = Scope::new(clock, beamline, resolve_argument);
-    Ok(resolve_steps(steps, &scope)?.plan().named(Text::literal("messages")))
+    plan_in(&Scope::new(clock, beamline, resolve_argument), steps)
+}
+
+/// The same without what plans print, for a search that runs thousands of them.
+#[cfg(feature = "property")]
+pub(crate) fn quiet_plan_of(steps: &[Step], clock: Clock, beamline: Beamline) -> Result<Plan, YamlError> {
+    plan_in(&Scope::new(clock, beamline, resolve_argument).quiet(), steps)
+}
+
+fn plan_in(scope: &Scope, steps: &[Step]) -> Result<Plan, YamlError> {
+    Ok(resolve_steps(steps, scope)?.plan().named(Text::literal("messages")))
 }
 
 fn resolve(step: &Step, scope: &Scope) -> Result<Op, YamlError> {

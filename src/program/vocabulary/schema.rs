@@ -4,6 +4,7 @@ use super::Vocabulary;
 use crate::engine::Limits;
 use crate::hardware::Method;
 use crate::program::data::Comparison;
+use crate::program::fault_kinds::FAULTS;
 use crate::program::parameter::{By, Parameter, Takes};
 use crate::program::plans::{NamedPlan, all_plans};
 use crate::value::{Map, Value};
@@ -270,7 +271,7 @@ fn by_class<'a>(
 fn fault(others: Vec<(&'static str, Schema)>) -> Schema {
     let (number, nth) = (|| at_least("number", 0), || at_least("integer", 1));
     let mut properties = vec![
-        ("kind", words(["fail", "raise", "hang", "late", "slow", "read", "disconnect"])),
+        ("kind", words(FAULTS.iter().map(|kind| kind.name))),
         ("method", words(Method::ALL.iter().map(|method| method.as_str()))),
         ("nth", nth()),
         ("from", nth()),

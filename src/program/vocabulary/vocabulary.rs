@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::program::devices::{CLASSES, DeviceClass, SUSPENDERS, SuspenderClass};
+use crate::program::fault_kinds::{FAULTS, KindOfFault};
 use crate::program::parameter::{By, Parameter, Takes};
 use crate::program::plans::{NamedPlan, PLANS, STUBS};
 use crate::program::wrappers::{WRAPPERS, Wrapper};
@@ -31,6 +32,8 @@ pub enum Vocabulary {
     Devices,
     /// The classes of suspenders.
     Suspenders,
+    /// The kinds of fault.
+    Faults,
 }
 
 /// An entry of any of the tables.
@@ -44,7 +47,8 @@ struct Entry {
 
 impl Vocabulary {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Plans, Self::Stubs, Self::Wrappers, Self::Devices, Self::Suspenders];
+    pub const ALL: [Self; 6] =
+        [Self::Plans, Self::Stubs, Self::Wrappers, Self::Devices, Self::Suspenders, Self::Faults];
 
     /// The plans that programs know.
     #[must_use]
@@ -76,6 +80,12 @@ impl Vocabulary {
         SUSPENDERS
     }
 
+    /// The kinds of fault that programs know.
+    #[must_use]
+    pub const fn faults() -> &'static [KindOfFault] {
+        FAULTS
+    }
+
     fn entries(self) -> Vec<Entry> {
         let of_plans = |plans: &'static [NamedPlan]| {
             let entry = |plan: &'static NamedPlan| {
@@ -91,6 +101,7 @@ impl Vocabulary {
             Self::Wrappers => WRAPPERS.iter().map(|it| options(it.name, it.about, it.options)).collect(),
             Self::Devices => CLASSES.iter().map(|it| options(it.name, it.about, it.options)).collect(),
             Self::Suspenders => SUSPENDERS.iter().map(|it| options(it.name, it.about, it.options)).collect(),
+            Self::Faults => FAULTS.iter().map(|it| options(it.name, it.about, it.options)).collect(),
         }
     }
 
@@ -145,6 +156,7 @@ impl Vocabulary {
             Self::Stubs => "stub",
             Self::Wrappers => "wrapper",
             Self::Devices | Self::Suspenders => "class",
+            Self::Faults => "kind",
         }
     }
 }

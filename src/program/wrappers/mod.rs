@@ -3,7 +3,6 @@
 //! The table is the one place where a preprocessor is added: reading, resolving, writing, the lists, the schema and the search
 //! go by it.
 
-mod mutation;
 mod table;
 mod wrapping;
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::mutation::Mutation;
 use super::wrapping::Wrapping;
 use crate::message::Object;
 use crate::plan::Plan;
@@ -38,6 +37,8 @@ pub(crate) enum DrawnWrapper {
     Anywhere,
     /// Where the search knows that it may stand: an operation of its own puts it there.
     Placed,
+    /// Among messages that may be wrong alone, for what is in it does not come about.
+    Loose,
     /// Nowhere, for this reason.
     Nowhere(&'static str),
 }
@@ -297,17 +298,20 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
         about: "prints what the body does, and does none of it",
         options: &[],
         // Standard output is for the spans.
-        make: |_| around(|body| pre::print_summary_wrapper(body, std::io::stderr())),
+        make: |of| match of.call.scope.prints {
+            true => around(|body| pre::print_summary_wrapper(body, std::io::stderr())),
+            false => around(|body| pre::print_summary_wrapper(body, std::io::sink())),
+        },
         rust: |_| Some("print_summary_wrapper(inner, std::io::stderr())".to_owned()),
-        drawn: DrawnWrapper::Nowhere("it prints"),
+        drawn: DrawnWrapper::Loose,
     },
     Wrapper {
         name: "pchain",
         about: "takes each node of the body as a plan of its own, and gives what they give",
         options: &[],
         make: |_| Ok(Arc::new(|body: &Body| pre::pchain(body.each()))),
-        rust: |_| Some("pchain([inner])".to_owned()),
-        drawn: DrawnWrapper::Nowhere("its plans are the steps of the body, which code has not"),
+        rust: |of| Some(format!("pchain([{}])", of.links().join(", "))),
+        drawn: DrawnWrapper::Anywhere,
     },
     Wrapper {
         name: "msg_mutator",
@@ -318,9 +322,20 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
         ],
         make: |of| {
             let dropped = of.call.get("drop").map_or(Ok(&[][..]), |node| node.expect_list("a list of commands"))?;
-            let drop = dropped.iter().filter_map(|node| Some(Text::from(node.as_str()?))).collect();
-            let mutation = Mutation { drop, instead: of.by_command("replace"), ..Mutation::of_messages() };
-            around(move |body| mutation.clone().around(body))
+            let drop: Vec<Text> = dropped.iter().filter_map(|node| Some(Text::from(node.as_str()?))).collect();
+            let replace = of.by_command("replace");
+            around(move |body| {
+                let (drop, replace) = (drop.clone(), replace.clone());
+                pre::msg_mutator(body, move |msg| {
+                    let is_it = |command: &Text| command == msg.command();
+                    if drop.iter().any(is_it) {
+                        return None;
+                    }
+                    let other =
+                        replace.iter().find(|(command, _)| is_it(command)).and_then(|(_, body)| body.first_msg());
+                    Some(other.unwrap_or(msg))
+                })
+            })
         },
         rust: |of| {
             let dropped = of.get("drop")?.to_value().ok()?;
@@ -340,12 +355,25 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
             optional("after", Takes::StepsByCommand, "{}", "what is done after them"),
         ],
         make: |of| {
-            let (before, instead) = (of.by_command("before"), of.by_command("instead"));
-            let mutation = Mutation { before, instead, after: of.by_command("after"), ..Mutation::default() };
-            around(move |body| mutation.clone().around(body))
+            let all = ["before", "instead", "after"].map(|when| of.by_command(when));
+            around(move |body| {
+                let [before, instead, after] = all.clone();
+                let mutator = pre::by_command(body);
+                let mutator =
+                    before.into_iter().fold(mutator, |it, (command, body)| it.before(command, move || body.plan()));
+                let mutator =
+                    instead.into_iter().fold(mutator, |it, (command, body)| it.instead(command, move || body.plan()));
+                after.into_iter().fold(mutator, |it, (command, body)| it.after(command, move || body.plan()))
+            })
         },
-        rust: |_| None,
-        drawn: DrawnWrapper::Nowhere("as Rust code it would be longer than what it is put around"),
+        rust: |of| {
+            let of_option = |when: &'static str| {
+                let plans = of.plans_by_command(when).into_iter();
+                plans.map(move |(command, plan)| format!(".{when}({command:?}, {plan})")).collect::<String>()
+            };
+            Some(format!("by_command(inner){}{}{}", of_option("before"), of_option("instead"), of_option("after")))
+        },
+        drawn: DrawnWrapper::Anywhere,
     },
 ];
 
@@ -355,7 +383,7 @@ impl Wrapper {
     pub const fn not_generated(&self) -> Option<&'static str> {
         match self.drawn {
             DrawnWrapper::Nowhere(why) => Some(why),
-            DrawnWrapper::Anywhere | DrawnWrapper::Placed => None,
+            DrawnWrapper::Anywhere | DrawnWrapper::Placed | DrawnWrapper::Loose => None,
         }
     }
 }

@@ -6,4 +6,6 @@ mod rust_message;
 mod yaml;
 
 #[cfg(feature = "property")]
+pub(crate) use nodes::{step as step_node, steps as steps_node};
+#[cfg(feature = "property")]
 pub(crate) use rust::{devices_of, rust_body};

@@ -281,7 +281,8 @@ pub(crate) fn steps(steps: &[Step]) -> Node {
     list(steps.iter().map(step).collect())
 }
 
-fn step(step: &Step) -> Node {
+/// A step, as a node.
+pub(crate) fn step(step: &Step) -> Node {
     match step {
         Step::Message { command, obj, args, kwargs, run, .. } => map()
             .with("command", text(command))

@@ -7,6 +7,7 @@ use super::rust_message::message;
 use crate::program::data::{Condition, RaisedClass, Step, WrapOption};
 use crate::program::parameter::{By, Parameter, Takes};
 use crate::program::plans::plan_named;
+use crate::program::read::step;
 use crate::program::rust_words::{RustCall, rust_value, variable};
 use crate::program::wrappers::wrapper;
 use crate::value::Value;
@@ -99,6 +100,9 @@ fn note_argument(takes: Takes, node: &Node, all: &mut BTreeSet<String>) {
                 all.extend(nodes.iter().filter_map(Node::as_str).map(str::to_owned));
             }
         }
+        Takes::Steps | Takes::StepsOrNull | Takes::StepOrSteps => {
+            steps_of(node).unwrap_or_default().iter().for_each(|step| note_devices(step, all));
+        }
         Takes::Positions => {
             if let NodeValue::Mapping(entries) = &node.value {
                 all.extend(entries.iter().filter_map(|(key, _)| key.as_str()).map(str::to_owned));
@@ -120,7 +124,7 @@ pub(crate) fn rust_body(code: &mut String, steps: &[Step], depth: usize) {
 fn rust_step(code: &mut String, step: &Step, depth: usize) {
     match step {
         Step::Message { .. } => push(code, depth, &message(step)),
-        Step::Plan { name, args, kwargs, .. } => push(code, depth, &named_plan(&name.value, args, kwargs)),
+        Step::Plan { name, args, kwargs, .. } => named_plan(code, &name.value, args, kwargs, depth),
         Step::Raise { text, class, .. } => push(code, depth, &raised(text, *class)),
         Step::Repeat { times, body, .. } => {
             push(code, depth, &format!("for _ in 0..{times} {{"));
@@ -170,23 +174,74 @@ fn until(code: &mut String, condition: &Condition, body: &[Step], depth: usize) 
     push(code, depth, "}");
 }
 
-/// A plan by its name, where there is Rust code of it, else what a plan file has.
-fn named_plan(name: &str, args: &[Node], kwargs: &[(Spanned<String>, Node)]) -> String {
-    plan_code(name, args, kwargs).unwrap_or_else(|| format!("// and the plan `{name}`, as a plan file calls it"))
+/// A plan by its name, where there is Rust code of it with all these arguments, else what a plan file has.
+fn named_plan(code: &mut String, name: &str, args: &[Node], kwargs: &[(Spanned<String>, Node)], depth: usize) {
+    if plan_code(code, name, args, kwargs, depth).is_none() {
+        push(code, depth, &format!("// and the plan `{name}`, as a plan file calls it"));
+    }
 }
 
-/// A plan by its name as a statement, where there is Rust code of it with all these arguments.
-pub(super) fn plan_code(name: &str, args: &[Node], kwargs: &[(Spanned<String>, Node)]) -> Option<String> {
+/// A plan by its name as a statement, behind what makes the plans of its steps.
+fn plan_code(
+    code: &mut String,
+    name: &str,
+    args: &[Node],
+    kwargs: &[(Spanned<String>, Node)],
+    depth: usize,
+) -> Option<()> {
     let plan = plan_named(name)?;
-    let call = RustCall::new(plan.parameters, args, kwargs, &[]);
-    let code = (plan.rust)(&call).filter(|_| call.all_asked())?;
-    Some(if code.starts_with("plans::") { format!("p.run({code}).await?;") } else { format!("{code}.await?;") })
+    let (mut made, mut plans) = (String::new(), Vec::new());
+    for (parameter, node) in arguments_with_steps(plan.parameters, args, kwargs) {
+        let variable = match parameter.takes {
+            Takes::StepOrSteps => begun(&steps_of(node)?)?,
+            _ => {
+                push_plan(&mut made, "inner", &steps_of(node)?, depth, true);
+                "inner".to_owned()
+            }
+        };
+        plans.push((parameter.name.to_owned(), variable));
+    }
+    let call = RustCall::new(plan.parameters, args, kwargs, &plans);
+    let line = (plan.rust)(&call).filter(|_| call.all_asked())?;
+    code.push_str(&made);
+    let line = if line.starts_with("plans::") { format!("p.run({line})") } else { line };
+    push(code, depth, &format!("{line}.await?;"));
+    Some(())
+}
+
+/// The arguments that are steps.
+fn arguments_with_steps<'a>(
+    parameters: &'static [Parameter],
+    args: &'a [Node],
+    kwargs: &'a [(Spanned<String>, Node)],
+) -> Vec<(&'static Parameter, &'a Node)> {
+    let call = RustCall::new(parameters, args, kwargs, &[]);
+    let takes_steps = |it: &&Parameter| matches!(it.takes, Takes::Steps | Takes::StepsOrNull | Takes::StepOrSteps);
+    let with_node = |it: &'static Parameter| Some((it, call.get(it.name).filter(|node| !node.is_null())?));
+    parameters.iter().filter(takes_steps).filter_map(with_node).collect()
+}
+
+/// The steps that an argument is, alone or in a list.
+fn steps_of(node: &Node) -> Option<Vec<Step>> {
+    match &node.value {
+        NodeValue::Sequence(nodes) => nodes.iter().map(|node| step(node).ok()).collect(),
+        _ => Some(vec![step(node).ok()?]),
+    }
+}
+
+/// What one step begins, as a closure that gives its status: `async move |p| p.abs_set(&motor, 3).await`.
+fn begun(steps: &[Step]) -> Option<String> {
+    let mut line = String::new();
+    rust_body(&mut line, steps, 0);
+    let line = line.trim().strip_suffix("?;").filter(|line| !line.contains('\n'))?;
+    let devices = devices_of(steps).into_iter().map(|device| variable(&device));
+    let clones: String = devices.map(|name| format!("let {name} = {name}.clone(); ")).collect();
+    Some(format!("{{ {clones}async move |p| {line} }}"))
 }
 
 /// A preprocessor around a plan of its own, which has its own handles of the devices.
 fn wrapped(code: &mut String, name: &str, options: &[(Spanned<String>, WrapOption)], body: &[Step], depth: usize) {
-    push_plan(code, "inner", body, depth, false);
-    let (mut values, mut plans) = (Vec::new(), Vec::new());
+    let (mut made, mut values, mut plans) = (String::new(), Vec::new(), Vec::new());
     for (key, option) in options {
         let key_text = key.value.as_str();
         match option {
@@ -195,28 +250,44 @@ fn wrapped(code: &mut String, name: &str, options: &[(Spanned<String>, WrapOptio
                 // It is made anew each time.
                 let plan = if steps.is_empty() { "plan(async |_| Ok(()))" } else { "on_error()" };
                 if !steps.is_empty() {
-                    push_plan(code, "on_error", steps, depth, true);
+                    push_plan(&mut made, "on_error", steps, depth, true);
                 }
                 plans.push((key_text.to_owned(), plan.to_owned()));
             }
             WrapOption::Steps(steps) => {
                 let variable = if key_text == "final" { "end" } else { "otherwise" };
-                push_plan(code, variable, steps, depth, false);
+                push_plan(&mut made, variable, steps, depth, false);
                 plans.push((key_text.to_owned(), variable.to_owned()));
             }
             WrapOption::ByCommand(entries) => {
-                plans.extend(
-                    entries.iter().map(|(command, _)| (format!("{key_text} {}", command.value), String::new())),
-                );
+                for (command, steps) in entries {
+                    let variable = variable(&format!("{key_text}_{}", command.value));
+                    push_plan(&mut made, &variable, steps, depth, true);
+                    plans.push((format!("{key_text} {}", command.value), variable));
+                }
             }
         }
     }
+    let mut by_step = false;
     let call = wrapper(name).and_then(|wrapper| {
-        let call = RustCall::new(wrapper.options, &[], &values, &plans);
-        (wrapper.rust)(&call).filter(|_| call.all_asked())
+        let call = RustCall::new(wrapper.options, &[], &values, &plans).around(body.len());
+        let code = (wrapper.rust)(&call).filter(|_| call.all_asked());
+        by_step = call.asks_by_step();
+        code
     });
+    match &call {
+        Some(_) if by_step => {
+            for (at, step) in body.iter().enumerate() {
+                push_plan(code, &format!("link_{}", at + 1), std::slice::from_ref(step), depth, false);
+            }
+        }
+        _ => push_plan(code, "inner", body, depth, false),
+    }
     let line = match call {
-        Some(call) => format!("p.run(preprocessors::{call}).await?;"),
+        Some(call) => {
+            code.push_str(&made);
+            format!("p.run(preprocessors::{call}).await?;")
+        }
         None => format!("p.run(inner).await?; // in the preprocessor `{name}`, as a plan file has it"),
     };
     push(code, depth, &line);

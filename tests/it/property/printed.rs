@@ -7,7 +7,7 @@ use skyspan::property::{
 use skyspan::value::Value;
 
 /// Whether two runs left the same messages, documents and spans.
-fn same(one: &Outcome, other: &Outcome) -> Result<(), skyspan::property::Broken> {
+pub(super) fn same(one: &Outcome, other: &Outcome) -> Result<(), skyspan::property::Broken> {
     let messages =
         |run: &Outcome| run.messages().iter().map(|msg| Value::from(msg.to_recorded()).to_string()).collect::<Vec<_>>();
     let documents = |run: &Outcome| run.documents().iter().map(|it| it.to_recorded().to_string()).collect::<Vec<_>>();

@@ -1,0 +1,91 @@
+//! The Rust code of every plan, stub and preprocessor that a search makes compiles, and does what the steps do.
+
+use std::fmt::Write as _;
+
+use skyspan::hardware::FrameFlyer;
+use skyspan::prelude::*;
+use skyspan::program::{Step, Vocabulary};
+use skyspan::property::{Op, OpKind, Program};
+use skyspan::value::Value;
+
+use super::printed::same;
+
+/// All of them as Rust code, which is compiled here. Made by the test below, with `SKYSPAN_BLESS=1`.
+const COMPILED: &[(&str, fn(&Harness) -> Plan)] = &include!("compiled_plans.rs");
+
+/// Every plan, stub and preprocessor that a search makes, with arguments, and the name of each.
+fn all() -> Vec<(&'static str, Vec<Step>)> {
+    let plans = Vocabulary::plans().iter().chain(Vocabulary::stubs()).filter(|plan| plan.is_generated());
+    let wrappers = Vocabulary::wrappers().iter().filter(|wrapper| wrapper.not_generated().is_none());
+    let plans = (0..).zip(plans).map(|(which, plan)| (plan.name, vec![Op::new(OpKind::Plan, [which, 0, 0, 2])]));
+    let body = || [Op::new(OpKind::Null, []), Op::new(OpKind::Set, [0, 1, 1]), Op::new(OpKind::Sleep, [1])];
+    let around = |which| std::iter::once(Op::new(OpKind::Wrap, [which, 0, 0])).chain(body()).collect();
+    let wrappers = (0..).zip(wrappers).map(|(which, wrapper)| (wrapper.name, around(which)));
+    plans.chain(wrappers).map(|(name, ops): (_, Vec<Op>)| (name, Program::verbatim(ops).steps())).collect()
+}
+
+fn lab() -> Harness {
+    let lab = Harness::new();
+    lab.add(FrameFlyer::nested("frames").num(2));
+    lab.with_engine(|engine| engine.set_input(async |_| Ok("q".into())));
+    lab
+}
+
+/// All of them as the text of `compiled_plans.rs`.
+fn written() -> String {
+    let mut text = "[\n".to_owned();
+    for (name, steps) in all() {
+        let code = Step::to_rust(&steps);
+        let used = ["det", "det1", "det2", "motor", "motor1", "motor2", "frames", "trivial_flyer"];
+        let words: Vec<&str> = code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+        // A string may have the name of a device, too.
+        let said = |device: &str| code.contains(&format!("&{device}")) || code.contains(&format!("{device}.clone()"));
+        let used: Vec<&&str> = used.iter().filter(|device| words.contains(device) && said(device)).collect();
+        let _ = writeln!(text, "({name:?}, |{}: &Harness| {{", if used.is_empty() { "_" } else { "lab" });
+        for device in used {
+            let _ = writeln!(text, "    let {device} = lab.device({device:?});");
+        }
+        text += "    plan(async move |p| {\n";
+        for line in code.lines() {
+            let _ = writeln!(text, "        {line}");
+        }
+        text += "        Ok(())\n    }).named(\"messages\")\n}),\n";
+    }
+    text + "]\n"
+}
+
+#[test]
+fn the_rust_code_that_is_compiled_here_is_that_of_every_plan() {
+    let written = written();
+    if std::env::var_os("SKYSPAN_BLESS").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/property/compiled_plans.rs");
+        std::fs::write(path, &written).expect("the file can be written");
+    }
+    assert!(
+        written == include_str!("compiled_plans.rs"),
+        "a plan has other Rust code than tests/it/property/compiled_plans.rs has; SKYSPAN_BLESS=1 makes it anew"
+    );
+    let lacking: Vec<&str> = written.lines().filter(|line| line.contains("as a plan file")).collect();
+    assert!(lacking.is_empty(), "there is no Rust code of these: {lacking:#?}");
+}
+
+#[test]
+fn the_rust_code_of_every_plan_does_what_the_plan_does() {
+    let all = all();
+    assert_eq!(all.len(), COMPILED.len());
+    let mut different = String::new();
+    for ((name, steps), (compiled_name, compiled)) in all.iter().zip(COMPILED) {
+        assert_eq!(name, compiled_name);
+        let (by_steps, by_code) = (lab(), lab());
+        let plan_of_steps = by_steps.plan_of(steps).expect("its devices are there");
+        let (of_steps, of_code) = (by_steps.run(plan_of_steps), by_code.run(compiled(&by_code)));
+        if let Err(broken) = same(&of_steps, &of_code) {
+            let _ = writeln!(different, "{name}: {broken:?}\n{}", Step::to_rust(steps));
+        }
+        if of_steps.exit_status() != of_code.exit_status() {
+            let _ =
+                writeln!(different, "{name}: {} by steps, {} by code", of_steps.exit_status(), of_code.exit_status());
+        }
+    }
+    assert!(different.is_empty(), "{different}");
+}
