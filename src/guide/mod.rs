@@ -20,11 +20,12 @@
 //! 15. A live program (`live`, with the feature `receive`): its spans are received while it runs.
 //! 16. A store (`store`, with the feature `store`): a trace is fetched from a Tempo or a Jaeger.
 //! 17. [Queries](queries): TraceQL, as a Tempo understands it.
-//! 18. [Where the time goes](where_time_goes): who held each wait, and what a quicker device would save.
-//! 19. [What differs](differences): between two traces, or many recordings; a prediction, and what came of it.
-//! 20. Check files (`check_files`, with the feature `plan-files`): the same without Rust.
-//! 21. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
-//! 22. Moments (`moments`, with the feature `property`): a plan that is right only because of two devices one is first.
+//! 18. [Limits](limits): of plans, files and expectations.
+//! 19. [Where the time goes](where_time_goes): who held each wait, and what a quicker device would save.
+//! 20. [What differs](differences): between two traces, or many recordings; a prediction, and what came of it.
+//! 21. Check files (`check_files`, with the feature `plan-files`): the same without Rust.
+//! 22. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
+//! 23. Moments (`moments`, with the feature `property`): a plan that is right only because of two devices one is first.
 //!
 //! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
 //! [`expect::features`](crate::expect::features).
@@ -92,6 +93,8 @@ pub mod differences {}
 #[cfg(feature = "plan-files")]
 #[doc = include_str!("check_files.md")]
 pub mod check_files {}
+#[doc = include_str!("limits.md")]
+pub mod limits {}
 
 #[cfg(feature = "property")]
 #[doc = include_str!("laws.md")]

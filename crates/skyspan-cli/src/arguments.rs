@@ -145,6 +145,10 @@ pub(crate) struct Run {
     /// Unless it is said: 10,000,000 messages, 315,360,000 simulated_seconds, 5,000,000 spans, 2,147,483,648 kept_bytes.
     #[arg(long = "limit", value_name = "NAME=N", value_parser = limit)]
     pub(crate) limits: Vec<(String, Option<u64>)>,
+    /// Reads a plan file of at most so many bytes; `k`, `M` and `G` stand for powers of 1000 [default: 32 MiB]. A plan file takes
+    /// some thirty times its size in memory.
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    pub(crate) max_size: Option<u64>,
     /// Prints how long it takes on the simulated clock, where the time goes and how much it writes, in place of the spans.
     #[arg(long, conflicts_with_all = ["real_time", "out", "spans"])]
     pub(crate) estimate: bool,
@@ -362,6 +366,8 @@ pub(crate) enum Words {
     Devices,
     /// The classes of suspenders, with their options.
     Suspenders,
+    /// The kinds of fault of a device, with their options.
+    Faults,
 }
 
 impl From<Words> for Vocabulary {
@@ -372,6 +378,7 @@ impl From<Words> for Vocabulary {
             Words::Wrappers => Self::Wrappers,
             Words::Devices => Self::Devices,
             Words::Suspenders => Self::Suspenders,
+            Words::Faults => Self::Faults,
         }
     }
 }

@@ -15,6 +15,7 @@ use skyspan::receive::ReceiveError;
 use skyspan::store::{StoreAddressError, StoreError, StoreHeadersError};
 use skyspan::trace::{NoSuchRun, ReadError, RedactionError};
 use skyspan::value::yaml::YamlError;
+use skyspan_trace::internal::seen;
 
 /// What keeps a command from doing its work.
 #[derive(Debug, thiserror::Error)]
@@ -208,9 +209,28 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
     match done {
         Ok(ended) => ended.exit_code(),
         Err(error) => {
-            let _ = writeln!(io::stderr(), "skyspan: {error}");
+            let _ = writeln!(errors(), "skyspan: {error}");
             ExitCode::from(if error.is_of_machine() { 3 } else { 2 })
         }
+    }
+}
+
+/// Standard error, on which names of files and of what is in them are told: no terminal obeys what is in them.
+pub(crate) fn errors() -> impl io::Write {
+    Seen(io::stderr().lock())
+}
+
+struct Seen<W>(W);
+
+impl<W: io::Write> io::Write for Seen<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // What is formatted comes as whole texts.
+        self.0.write_all(seen(&String::from_utf8_lossy(bytes)).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

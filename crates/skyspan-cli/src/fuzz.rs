@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use crate::arguments::Fuzz;
-use crate::command::{CommandError, Ended, print};
+use crate::command::{CommandError, Ended, errors, print};
 use crate::fuzz_progress::CampaignBar;
 use crate::recording::{failed, make_folder};
 use skyspan::clock::Clock;
@@ -128,7 +128,7 @@ fn stop_at_ctrl_c(progress: &CampaignProgress) {
 
 fn say(what: &str) {
     // Who does not read it has the result all the same.
-    let _ = writeln!(io::stderr(), "skyspan: {what}");
+    let _ = writeln!(errors(), "skyspan: {what}");
 }
 
 /// Prints the laws: what each says, where its rule comes from, and how a command line names it.

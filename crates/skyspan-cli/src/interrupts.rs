@@ -10,7 +10,7 @@ use skyspan::program::PauseAnswer;
 use skyspan::program::Request;
 use skyspan_trace::internal::lock;
 
-use crate::command::Ended;
+use crate::command::{Ended, errors};
 
 /// The exit code of a process that Ctrl-C has ended, as shells have it.
 const ENDED_BY_CTRL_C: i32 = 130;
@@ -106,12 +106,20 @@ fn end_at_signals(lab: &Harness, state: &Arc<Mutex<Pressed>>) {
     let (engine, state) = (lab.handle().clone(), Arc::clone(state));
     std::thread::spawn(move || {
         for (count, signal) in (0_u32..).zip(signals.forever()) {
-            let code = 128 + signal;
+            let (code, name) = (128 + signal, if signal == SIGHUP { "SIGHUP" } else { "SIGTERM" });
             lock(&state).ended = Some(Ended::BySignal(u8::try_from(signal).unwrap_or_default()));
             let refused = match count {
                 _ if engine.state() == RunEngineState::Paused => std::process::exit(code),
-                0 => engine.abort(format!("ended by {}", if signal == SIGHUP { "SIGHUP" } else { "SIGTERM" })),
-                1 => engine.halt(),
+                0 => {
+                    say(&format!(
+                        "ended by {name}: the plan cleans up, and what was recorded is written; a second one ends that"
+                    ));
+                    engine.abort(format!("ended by {name}"))
+                }
+                1 => {
+                    say("ending the call without asking the plan; one more, and nothing is written");
+                    engine.halt()
+                }
                 _ => std::process::exit(code),
             };
             // Between two items there is nothing to abort, and no item begins any more.
@@ -176,5 +184,5 @@ fn read_line() -> Option<String> {
 
 fn say(what: &str) {
     // Whoever pressed and does not read it sees what happens.
-    let _ = writeln!(io::stderr(), "skyspan: {what}");
+    let _ = writeln!(errors(), "skyspan: {what}");
 }

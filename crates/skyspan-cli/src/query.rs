@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::arguments::Query as Wanted;
-use crate::command::{CommandError, Ended, print};
+use crate::command::{CommandError, Ended, errors, print};
 use crate::trace_source::SourceTrace;
 use skyspan::query::{Query, TimeRange};
 
@@ -32,7 +32,7 @@ pub(crate) fn query(wanted: &Wanted) -> Result<Ended, CommandError> {
     if wanted.ids {
         for hint in answer.hints() {
             // Who does not read it wants no more.
-            let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("hint: {hint}\n"));
+            let _ = io::Write::write_fmt(&mut errors(), format_args!("hint: {hint}\n"));
         }
     }
     Ok(ended)

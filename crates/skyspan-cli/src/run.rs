@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::arguments::{Run, Spans};
-use crate::command::{CommandError, Ended, may_be_read, print};
+use crate::command::{CommandError, Ended, errors, may_be_read, print};
 use crate::interrupts::Interrupts;
 use crate::progress::show_progress;
 use crate::recording::{Recording, make_folder};
@@ -17,7 +17,7 @@ use skyspan::program::{Prepared, PreparedItem, Program};
 use skyspan::trace::{OpenSpan, Redaction};
 use skyspan::value::Text;
 use skyspan::value::nearest;
-use skyspan::value::yaml::YamlError;
+use skyspan::value::yaml::{TEXT_SIZE_MAX, YamlError};
 use skyspan_trace::internal::{cut_to, lock};
 
 /// Runs a plan file; gives whether every item ended with success.
@@ -31,7 +31,12 @@ pub(crate) fn run(wanted: &Run) -> Result<Ended, CommandError> {
     if !standard_input {
         may_be_read(&wanted.plan_file)?;
     }
-    let read = if standard_input { Program::read_from(io::stdin().lock()) } else { Program::read(&wanted.plan_file) };
+    let size_max = wanted.max_size.unwrap_or(TEXT_SIZE_MAX);
+    let read = if standard_input {
+        Program::read_from_up_to(io::stdin().lock(), size_max)
+    } else {
+        Program::read_up_to(&wanted.plan_file, size_max)
+    };
     let file = read.map_err(in_file)?;
     let mut harness = Harness::builder().seed(wanted.seed).convention(wanted.convention.into()).program(&file);
     if wanted.real_time {
@@ -164,7 +169,7 @@ fn ended(outcomes: &[ItemOutcome]) -> Ended {
 
 fn say(what: &str) {
     // If nobody reads it, the exit code still says it.
-    let _ = writeln!(io::stderr(), "skyspan: {what}");
+    let _ = writeln!(errors(), "skyspan: {what}");
 }
 
 /// Standard output for tables, which go on when it fails; the first failure is kept. A reader who has gone away is none.
@@ -196,7 +201,7 @@ impl io::Write for TableSink {
 
 /// Says on standard error what did not end with success and where, what could not be cleaned up, and which spans never ended.
 pub(crate) fn report(outcomes: &[ItemOutcome], program: &Prepared, file: &str, open_spans: &[OpenSpan]) {
-    let mut errors = io::stderr().lock();
+    let mut errors = errors();
     for (at, outcome) in outcomes.iter().enumerate() {
         // If nobody reads it, the exit code still says it.
         if let Some(error) = outcome.error() {
@@ -245,7 +250,7 @@ fn told(error: &PlanError) -> String {
 
 /// Says on standard error which errors of callbacks were ignored, as the file wants it.
 fn report_ignored(ignored: &[Text]) {
-    let mut errors = io::stderr().lock();
+    let mut errors = errors();
     for text in ignored {
         let _ = writeln!(errors, "skyspan: {text}");
     }

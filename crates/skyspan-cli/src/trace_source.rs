@@ -7,7 +7,7 @@ use skyspan::store::{Store, StoreAddress, StoreHeaders};
 use skyspan::trace::{ReadOptions, Reading, Trace};
 
 use crate::arguments::{TraceReading, TraceSource};
-use crate::command::{CommandError, Ended, may_be_read};
+use crate::command::{CommandError, Ended, errors, may_be_read};
 
 /// A trace, and how a command ends that has done its work with it.
 pub(crate) struct SourceTrace {
@@ -83,5 +83,5 @@ pub(crate) fn is_plan(path: &Path) -> bool {
 
 /// Tells something on standard error. Where nobody listens there, that is all the same.
 pub(crate) fn tell(what: &str) {
-    let _ = writeln!(io::stderr(), "skyspan: {what}");
+    let _ = writeln!(errors(), "skyspan: {what}");
 }

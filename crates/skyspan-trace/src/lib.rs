@@ -82,7 +82,7 @@ struct Readme;
 #[doc(hidden)]
 pub mod internal {
     pub use crate::expect::terminal_width;
-    pub use crate::pad::{blank, column_width, cut_middle, cut_to, one_line, to_left, to_right, width_of};
+    pub use crate::pad::{blank, column_width, cut_middle, cut_to, one_line, seen, to_left, to_right, width_of};
     #[cfg(feature = "receive")]
     pub use crate::receive::{Body, read_body};
     pub use crate::sync::lock;

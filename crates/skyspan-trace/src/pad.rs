@@ -83,6 +83,20 @@ pub fn one_line(text: &str) -> String {
     if text.chars().any(is_unseen) { text.escape_debug().to_string() } else { text.to_owned() }
 }
 
+/// A text on any number of lines, in which nothing is left that a terminal would obey, or that is not seen: such characters are
+/// written with their numbers.
+pub fn seen(text: &str) -> Cow<'_, str> {
+    let is_escaped = |c: char| is_unseen(c) && !matches!(c, '\n' | '\t');
+    if !text.chars().any(is_escaped) {
+        return text.into();
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if is_escaped(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+    }
+    shown.into()
+}
+
 /// Whether a character is not seen where it stands and changes how others are: controls, and what turns the direction of a text
 /// or joins words without a sign. It is written with its number. What joins letters and signs of one word stays.
 pub(crate) fn is_unseen(c: char) -> bool {
@@ -102,7 +116,13 @@ fn missing(text: &str, width: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{column_width, cut_middle, cut_to, to_left, to_right, width_of};
+    use super::{column_width, cut_middle, cut_to, seen, to_left, to_right, width_of};
+
+    #[test]
+    fn what_is_not_seen_is_written_with_its_number() {
+        assert_eq!(seen("two\nlines\té \"q\""), "two\nlines\té \"q\"");
+        assert_eq!(seen("a\u{202e}b\u{1b}[2J\r\0"), "a\\u{202e}b\\u{1b}[2J\\u{d}\\u{0}");
+    }
 
     #[test]
     fn no_width_is_too_wide_and_columns_are_counted() {

@@ -15,7 +15,7 @@ use crate::program::data::{
 };
 use crate::value::yaml::{Fields, Node, Spanned, YamlError};
 #[cfg(feature = "plan-files")]
-use crate::value::yaml::{read_text, read_text_from};
+use crate::value::yaml::{TEXT_SIZE_MAX, read_text_from_up_to, read_text_up_to};
 use crate::value::{Map, Value};
 
 /// The keys of a plan file.
@@ -83,25 +83,52 @@ impl Program {
         })
     }
 
-    /// Reads a plan file from the disk.
+    /// Reads a plan file of at most [`TEXT_SIZE_MAX`] bytes from the disk.
     ///
     /// # Errors
     ///
-    /// [`YamlError`], with the name of the file, when it cannot be read, is not UTF-8, or is not a plan file.
+    /// [`YamlError`], with the name of the file, when it cannot be read, is larger, is not UTF-8, or is not a plan file.
     #[cfg(feature = "plan-files")]
     pub fn read(path: impl AsRef<Path>) -> Result<Self, YamlError> {
-        let name = path.as_ref().display().to_string();
-        Self::parse(&read_text(path, "a plan file")?).map_err(|error| error.in_file(name))
+        Self::read_up_to(path, TEXT_SIZE_MAX)
     }
 
-    /// Reads a plan file from what is left in `source`, standard input for example.
+    /// The same of at most so many bytes. A plan file takes some thirty times its size in memory.
     ///
     /// # Errors
     ///
-    /// [`YamlError`] when it cannot be read, is not UTF-8, or is not a plan file. It names no file.
+    /// As [`read`](Self::read).
+    #[cfg(feature = "plan-files")]
+    pub fn read_up_to(path: impl AsRef<Path>, size_max: u64) -> Result<Self, YamlError> {
+        let name = path.as_ref().display().to_string();
+        Self::parse(&read_text_up_to(path, "a plan file", size_max)?).map_err(|error| error.in_file(name))
+    }
+
+    /// Reads a plan file of at most [`TEXT_SIZE_MAX`] bytes from what is left in `source`, standard input for example.
+    ///
+    /// # Errors
+    ///
+    /// [`YamlError`] when it cannot be read, is larger, is not UTF-8, or is not a plan file. It names no file.
     #[cfg(feature = "plan-files")]
     pub fn read_from(source: impl io::Read) -> Result<Self, YamlError> {
-        Self::parse(&read_text_from(source, "a plan file")?)
+        Self::read_from_up_to(source, TEXT_SIZE_MAX)
+    }
+
+    /// The same of at most so many bytes. No more is read, so a source may have no end.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_from`](Self::read_from).
+    ///
+    /// ```
+    /// use skyspan::program::Program;
+    ///
+    /// let error = Program::read_from_up_to(std::io::repeat(b'#'), 1_000).unwrap_err();
+    /// assert!(error.to_string().starts_with("expected a plan file of at most 1,000 bytes, found more"), "{error}");
+    /// ```
+    #[cfg(feature = "plan-files")]
+    pub fn read_from_up_to(source: impl io::Read, size_max: u64) -> Result<Self, YamlError> {
+        Self::parse(&read_text_from_up_to(source, "a plan file", size_max)?)
     }
 }
 

@@ -3,14 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::expectation::Expectation;
+use super::expectation::{Expectation, depth_around};
 use super::mismatch::Mismatch;
 use crate::trace::Trace;
 
 /// Several expectations of one trace. Made by [`all`].
 #[derive(Clone)]
 #[must_use = "an expectation does nothing until a trace is checked against it"]
-pub struct All(Vec<Arc<dyn Expectation + Send + Sync>>);
+pub struct All {
+    expectations: Vec<Arc<dyn Expectation + Send + Sync>>,
+    depth: usize,
+}
 
 /// All of these hold. Each is checked, and one report shows what is wrong by any.
 ///
@@ -30,8 +33,15 @@ pub struct All(Vec<Arc<dyn Expectation + Send + Sync>>);
 /// # let trace = Trace::from_spans([Span::builder("run").build(), Span::builder("set").build()]);
 /// trace.assert(all([one(span("run")), none(span("set"))]));
 /// ```
+///
+/// # Panics
+///
+/// If 200 others lie in one of them one in another.
+#[track_caller]
 pub fn all(expectations: impl Expectations) -> All {
-    All(expectations.into_list())
+    let expectations = expectations.into_list();
+    let depth = depth_around(expectations.iter().map(|expectation| expectation.depth()));
+    All { expectations, depth }
 }
 
 /// What [`all`] takes: arrays, vectors, and tuples of up to eight types.
@@ -70,19 +80,23 @@ tuples! {
 
 impl Expectation for All {
     fn check(&self, trace: &Trace) -> Result<(), Mismatch> {
-        let mismatches = self.0.iter().filter_map(|expectation| expectation.check(trace).err());
+        let mismatches = self.expectations.iter().filter_map(|expectation| expectation.check(trace).err());
         let together = mismatches.reduce(|mut together, mismatch| {
             together.add(mismatch);
             together
         });
         together.map_or(Ok(()), Err)
     }
+
+    fn depth(&self) -> usize {
+        self.depth
+    }
 }
 
 /// `exactly 1 span "run", and no spans "retry"`.
 impl fmt::Display for All {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        let words: Vec<String> = self.expectations.iter().map(ToString::to_string).collect();
         f.write_str(&words.join(", and "))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::expectation::Expectation;
+use super::expectation::{Expectation, depth_around};
 use super::matcher::Matcher;
 use super::mismatch::Mismatch;
 use super::span_expectation::SpanExpectation;
@@ -20,6 +20,7 @@ pub struct If(SpanExpectation);
 pub struct Conditional<E> {
     condition: SpanExpectation,
     then: E,
+    depth: usize,
 }
 
 /// If there is any such span, then something must be the case; else all is well.
@@ -59,8 +60,14 @@ impl If {
     /// # let trace = Trace::from_spans([Span::builder("request").build()]);
     /// trace.assert(if_any(span("request")).then(one(span("answer"))));
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// If 200 others lie in it one in another.
+    #[track_caller]
     pub fn then<E: Expectation>(self, expectation: E) -> Conditional<E> {
-        Conditional { condition: self.0, then: expectation }
+        let depth = depth_around([expectation.depth()]);
+        Conditional { condition: self.0, then: expectation, depth }
     }
 }
 
@@ -77,6 +84,10 @@ impl<E: Expectation> Expectation for Conditional<E> {
             };
             mismatch.with_clue(format!("{there}, so this must be the case: {}", self.then))
         })
+    }
+
+    fn depth(&self) -> usize {
+        self.depth
     }
 }
 

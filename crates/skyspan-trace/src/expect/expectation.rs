@@ -11,7 +11,7 @@ use super::matcher::Matcher;
 use super::mismatch::{Failure, Mismatch};
 use super::number::check_number;
 use super::number_range::NumberRange;
-use super::span_expectation::SpanExpectation;
+use super::span_expectation::{DEPTH_MAX, SpanExpectation};
 use crate::trace::{SpanRef, Trace};
 use crate::value::Text;
 
@@ -25,6 +25,12 @@ pub trait Expectation: fmt::Display {
     ///
     /// [`Mismatch`] if the trace is not as expected.
     fn check(&self, trace: &Trace) -> Result<(), Mismatch>;
+
+    /// How many expectations of traces lie in each other here; 0 in one that holds no other. What holds others refuses to hold more
+    /// than 200, which would not find room on the stack.
+    fn depth(&self) -> usize {
+        0
+    }
 
     /// The same with a clue that the report shows: why it matters, or what the test was about.
     ///
@@ -44,11 +50,17 @@ pub trait Expectation: fmt::Display {
     /// # let trace = Trace::from_spans([Span::builder("retry").build()]);
     /// trace.assert(none(span("retry")).because("the detector answers at once"));
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// If 200 others lie in it one in another.
+    #[track_caller]
     fn because(self, clue: impl Into<Text>) -> Because<Self>
     where
         Self: Sized,
     {
-        Because { expectation: self, clue: clue.into() }
+        let depth = depth_around([self.depth()]);
+        Because { expectation: self, clue: clue.into(), depth }
     }
 }
 
@@ -56,11 +68,19 @@ impl<E: Expectation + ?Sized> Expectation for &E {
     fn check(&self, trace: &Trace) -> Result<(), Mismatch> {
         (**self).check(trace)
     }
+
+    fn depth(&self) -> usize {
+        (**self).depth()
+    }
 }
 
 impl<E: Expectation + ?Sized> Expectation for Box<E> {
     fn check(&self, trace: &Trace) -> Result<(), Mismatch> {
         (**self).check(trace)
+    }
+
+    fn depth(&self) -> usize {
+        (**self).depth()
     }
 }
 
@@ -68,11 +88,19 @@ impl<E: Expectation + ?Sized> Expectation for Arc<E> {
     fn check(&self, trace: &Trace) -> Result<(), Mismatch> {
         (**self).check(trace)
     }
+
+    fn depth(&self) -> usize {
+        (**self).depth()
+    }
 }
 
 impl<E: Expectation + ?Sized> Expectation for Rc<E> {
     fn check(&self, trace: &Trace) -> Result<(), Mismatch> {
         (**self).check(trace)
+    }
+
+    fn depth(&self) -> usize {
+        (**self).depth()
     }
 }
 
@@ -92,11 +120,32 @@ impl Expectation for SpanExpectation {
 pub struct Because<E> {
     expectation: E,
     clue: Text,
+    depth: usize,
+}
+
+/// How deep it is around others.
+///
+/// # Panics
+///
+/// If that is too deep: what goes down into them by recursion would end the process.
+#[track_caller]
+pub(super) fn depth_around(inner: impl IntoIterator<Item = usize>) -> usize {
+    let depth = inner.into_iter().map(|depth| depth + 1).max().unwrap_or_default();
+    assert!(
+        depth <= DEPTH_MAX,
+        "expectations nest {depth} deep here, and may nest {DEPTH_MAX} deep; check what is further down by itself, or say all of it \
+         in one list"
+    );
+    depth
 }
 
 impl<E: Expectation> Expectation for Because<E> {
     fn check(&self, trace: &Trace) -> Result<(), Mismatch> {
         self.expectation.check(trace).map_err(|mismatch| mismatch.with_clue(&self.clue))
+    }
+
+    fn depth(&self) -> usize {
+        self.depth
     }
 }
 

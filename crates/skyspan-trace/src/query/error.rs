@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use crate::pad::{cut_to, is_unseen, one_line, seen};
 use crate::trace::{Span, SpanLabel};
 use crate::value::{Position, Text};
 
 /// Of a longer line so many characters are shown on either side of the place.
 const AROUND: usize = 60;
+/// Of what stands there, and of a hint, so many characters are told at most.
+const TOLD_MAX: usize = 400;
 
 /// A query that cannot be answered. Its `Display` says where and why, shows the line with a mark below the place, and,
 /// where that can be guessed, what was meant.
@@ -107,23 +110,29 @@ impl Fault {
 
 impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: expected {}, found {}", self.position, self.expected, self.found)?;
+        let told = |text: &str| one_line(&cut_to(text, TOLD_MAX));
+        write!(f, "{}: expected {}, found {}", self.position, told(&self.expected), told(&self.found))?;
         if let Some(span) = &self.span {
             write!(f, " in the span {span}")?;
         }
-        // What stands far away is left out, and tabs would move the mark.
+        // What stands far away is left out, and tabs and what is not seen would move the mark.
         let at = self.position.column - 1;
         let from = at.saturating_sub(AROUND);
         let shown: String = self.line.chars().skip(from).take(2 * AROUND).collect();
         let (before, after) =
             (if from > 0 { "…" } else { "" }, self.line.chars().nth(from + 2 * AROUND).map_or("", |_| "…"));
-        let shown = shown.replace(['\t', '\r'], " ");
+        let in_one_cell = |c: char| match c {
+            '\t' | '\r' => ' ',
+            c if is_unseen(c) => char::REPLACEMENT_CHARACTER,
+            c => c,
+        };
+        let shown: String = shown.chars().map(in_one_cell).collect();
         write!(
             f,
             "\n  | {before}{shown}{after}\n  | {:>column$}",
             '^',
             column = at - from + before.chars().count() + 1
         )?;
-        if self.help.is_empty() { Ok(()) } else { write!(f, "\n  {}", self.help) }
+        if self.help.is_empty() { Ok(()) } else { write!(f, "\n  {}", seen(&cut_to(&self.help, TOLD_MAX))) }
     }
 }

@@ -159,6 +159,44 @@ fn sigterm_aborts_the_plan_and_leaves_a_record() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+/// A call whose clean-up takes long.
+const LONG_CLEAN_UP: &str = "
+items:
+  - item_type: messages
+    messages:
+      - wrap: run
+        body:
+          - wrap: finalize
+            final: [{span: the clean-up, body: [{command: sleep, args: [600]}]}]
+            body:
+              - {command: checkpoint}
+              - {command: input, kwargs: {prompt: ready?}}
+              - {command: sleep, args: [600]}
+";
+
+#[test]
+fn a_second_sigterm_ends_the_clean_up_and_leaves_the_record() {
+    let folder = temp_path();
+    let (_file, mut running) = Running::start_with(LONG_CLEAN_UP, &["--out", folder.to_str().unwrap()]);
+    running.stdin.write_all(b"go on\n").unwrap();
+    for expected in [
+        "skyspan: ended by SIGTERM: the plan cleans up, and what was recorded is written; a second one ends that\n",
+        "skyspan: ending the call without asking the plan; one more, and nothing is written\n",
+    ] {
+        running.send("-TERM");
+        let mut said = String::new();
+        running.stderr.read_line(&mut said).unwrap();
+        assert_eq!(said, expected);
+    }
+    let out = running.end();
+    assert_eq!(out.code, 143, "{}", out.stderr);
+    let documents = std::fs::read_to_string(folder.join("documents.jsonl")).unwrap();
+    let last = documents.lines().last().unwrap();
+    assert!(last.contains("\"exit_status\": \"abort\""), "{last}");
+    assert!(std::fs::metadata(folder.join("messages.jsonl")).unwrap().len() > 10);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
 /// Reads what comes until that text is there; gives all of it.
 #[cfg(target_os = "linux")]
 fn read_until(from: &mut impl std::io::Read, text: &str) -> String {

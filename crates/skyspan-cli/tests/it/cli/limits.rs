@@ -93,3 +93,30 @@ fn a_full_disk_is_the_fault_of_the_machine() {
     assert!(out.code == 3 && out.stderr.contains("cannot write"), "{} {}", out.code, out.stderr);
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn a_plan_file_without_an_end_is_refused_with_its_limit() {
+    let refused = |limit: &str| {
+        format!(
+            "skyspan: -: expected a plan file of at most {limit} bytes, found more; the limit is raised by `--max-size` at the \
+             command line, or in Rust by the function of the same name with `_up_to`\n"
+        )
+    };
+    let mibs = "#\n".repeat(17 << 20);
+    let out = super::skyspan_with(["run", "-"], &mibs);
+    assert_eq!((out.code, out.stderr), (2, refused("33,554,432")));
+    let out = super::skyspan_with(["run", "-", "--max-size", "1k"], &mibs);
+    assert_eq!((out.code, out.stderr), (2, refused("1,000")));
+    let plan = format!("{}items: []", "#\n".repeat(1_000));
+    let out = super::skyspan_with(["run", "-", "--max-size", "3k"], &plan);
+    assert_eq!((out.code, &*out.stderr), (0, ""));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_device_without_an_end_is_no_plan_file() {
+    for path in ["/dev/zero", "/dev/full"] {
+        let out = skyspan(["run", path, "--max-size", "1M"]);
+        assert!(out.code == 2 && out.stderr.contains("a plan file of at most 1,000,000 bytes"), "{}", out.stderr);
+    }
+}

@@ -394,3 +394,20 @@ fn plans_with_wrong_arguments_are_refused() {
         refused(&format!("items:\n  - {{item_type: plan, name: {call}}}\n"), message);
     }
 }
+
+#[test]
+fn nothing_in_a_file_is_obeyed_by_the_terminal_that_is_told_of_it() {
+    let plan =
+        "items:\n  - item_type: messages\n    messages: [{command: \"shrug\\u202e\\e[2J\", args: [\"\\u202e\"]}]\n";
+    let file = TempFile::new(plan);
+    let run = skyspan(["run", file.path(), "--spans", "none"]);
+    assert!(run.code == 1 && run.stderr.contains("shrug\\u{202e}\\u{1b}[2J"), "{}", run.stderr);
+    let query = skyspan(["query", "-", "{ .v = \u{1b}[2J }"]);
+    let long = skyspan(["query", "-", &format!("{{ .v = {} }}", "a\u{202e}b".repeat(5_000))]);
+    for out in [&run, &query, &long] {
+        assert!(!out.stderr.contains(['\u{1b}', '\u{202e}']), "{:?}", out.stderr);
+        assert!(out.stderr.len() < 3_000, "{} characters", out.stderr.len());
+    }
+    let lines: Vec<&str> = query.stderr.lines().skip(1).collect();
+    assert_eq!(lines[..2], ["  | { .v = \u{fffd}[2J }", "  |        ^"]);
+}

@@ -7,7 +7,8 @@ use super::{TempFile, skyspan};
 
 #[test]
 fn what_plan_files_know_is_listed() {
-    for (words, vocabulary) in ["plans", "stubs", "wrappers", "devices", "suspenders"].into_iter().zip(Vocabulary::ALL)
+    for (words, vocabulary) in
+        ["plans", "stubs", "wrappers", "devices", "suspenders", "faults"].into_iter().zip(Vocabulary::ALL)
     {
         let out = skyspan(["list", words]);
         assert_eq!((out.code, out.stderr.as_str(), out.stdout), (0, "", vocabulary.to_string()));

@@ -225,14 +225,37 @@ impl ReadProblem {
     }
 }
 
+/// A compressed source, whose errors say what it is that is damaged.
+#[cfg(feature = "compression")]
+struct Whole<R> {
+    of: &'static str,
+    source: R,
+}
+
+#[cfg(feature = "compression")]
+impl<R: Read> Read for Whole<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.source.read(out).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+                let told = format!("its {} is damaged ({error}); copy or fetch the file again", self.of);
+                io::Error::new(error.kind(), told)
+            }
+            _ => error,
+        })
+    }
+}
+
 #[cfg(feature = "compression")]
 pub(super) fn gzip<'a>(source: Box<dyn BufRead + 'a>) -> Result<Box<dyn BufRead + 'a>, ReadProblem> {
-    Ok(Box::new(BufReader::with_capacity(BUFFER, flate2::bufread::MultiGzDecoder::new(source))))
+    Ok(Box::new(BufReader::with_capacity(
+        BUFFER,
+        Whole { of: "gzip", source: flate2::bufread::MultiGzDecoder::new(source) },
+    )))
 }
 
 #[cfg(feature = "compression")]
 pub(super) fn zstd<'a>(source: Box<dyn BufRead + 'a>) -> Result<Box<dyn BufRead + 'a>, ReadProblem> {
-    Ok(Box::new(BufReader::with_capacity(BUFFER, super::zstd::ZstdFrames::new(source))))
+    Ok(Box::new(BufReader::with_capacity(BUFFER, Whole { of: "zstd", source: super::zstd::ZstdFrames::new(source) })))
 }
 
 #[cfg(not(feature = "compression"))]

@@ -33,4 +33,4 @@ pub use error::YamlError;
 pub use fields::{Fields, listed, not_one_of};
 pub use node::{Node, NodeValue};
 pub use spanned::Spanned;
-pub use text::{read_text, read_text_from};
+pub use text::{TEXT_SIZE_MAX, read_text, read_text_from, read_text_from_up_to, read_text_up_to};

@@ -148,6 +148,29 @@ fn expectations_nest_two_hundred_deep() {
 }
 
 #[test]
+fn what_holds_expectations_nests_two_hundred_deep() {
+    type Boxed = Box<dyn Expectation + Send + Sync>;
+    type Deeper = fn(Boxed) -> Boxed;
+    let ways: [(&str, Deeper); 4] = [
+        ("all", |inner| Box::new(all([inner]))),
+        ("because", |inner| Box::new(inner.because("it matters"))),
+        ("if_any", |inner| Box::new(if_any(span("a")).then(inner))),
+        ("all behind a pointer", |inner| Box::new(Arc::new(all((one(span("a")), inner))))),
+    ];
+    for (name, deeper) in ways {
+        let nested = |depth: usize| (0..depth).fold(Box::new(none(span("a"))) as Boxed, |inner, _| deeper(inner));
+        let deepest = nested(200);
+        assert_eq!(deepest.depth(), 200, "{name}");
+        let report = chain(1).check(&deepest).unwrap_err().to_string();
+        assert!(report.contains("1 span") && !deepest.to_string().is_empty(), "{name}: {report}");
+        drop(deepest);
+        let too_deep = std::panic::catch_unwind(|| drop(nested(201))).expect_err("too deep");
+        let message = too_deep.downcast_ref::<String>().expect("a message");
+        assert!(message.contains("nest 201 deep here, and may nest 200 deep"), "{name}: {message}");
+    }
+}
+
+#[test]
 fn a_name_of_any_length_is_drawn() {
     let name = "SELECT ".repeat(10_000);
     let trace: Trace = (1..40).map(|id| made(if id == 7 { &name } else { "query" }, id, 0, id, 1).build()).collect();
