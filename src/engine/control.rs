@@ -209,8 +209,9 @@ impl RunEngineHandle {
         self.control.tell(inner);
     }
 
-    /// Ends the call without asking the plan, as bluesky does on the eleventh Ctrl-C.
-    pub(crate) fn kill(&self) {
+    /// Ends the call that is under way without asking its plan, whatever the plan does: as the eleventh Ctrl-C does in bluesky. No
+    /// clean-up of the plan is done; devices are stopped and runs are closed. Nothing happens where there is no call.
+    pub fn kill(&self) {
         let mut inner = lock(&self.control.inner);
         if !matches!(inner.state, RunEngineState::Idle | RunEngineState::Panicked) {
             inner.interrupt(Interruption::Kill);

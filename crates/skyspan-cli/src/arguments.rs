@@ -146,7 +146,7 @@ pub(crate) struct Run {
     #[arg(long = "limit", value_name = "NAME=N", value_parser = limit)]
     pub(crate) limits: Vec<(String, Option<u64>)>,
     /// Reads a plan file of at most so many bytes; `k`, `M` and `G` stand for powers of 1000 [default: 32 MiB]. A plan file takes
-    /// some thirty times its size in memory.
+    /// some fifty times its size in memory.
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     pub(crate) max_size: Option<u64>,
     /// Prints how long it takes on the simulated clock, where the time goes and how much it writes, in place of the spans.

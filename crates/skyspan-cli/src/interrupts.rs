@@ -118,7 +118,8 @@ fn end_at_signals(lab: &Harness, state: &Arc<Mutex<Pressed>>) {
                 }
                 1 => {
                     say("ending the call without asking the plan; one more, and nothing is written");
-                    engine.halt()
+                    engine.kill();
+                    continue;
                 }
                 _ => std::process::exit(code),
             };

@@ -93,7 +93,7 @@ impl Program {
         Self::read_up_to(path, TEXT_SIZE_MAX)
     }
 
-    /// The same of at most so many bytes. A plan file takes some thirty times its size in memory.
+    /// The same of at most so many bytes. A plan file takes some fifty times its size in memory.
     ///
     /// # Errors
     ///

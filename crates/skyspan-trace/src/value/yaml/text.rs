@@ -7,7 +7,7 @@ use super::YamlError;
 use crate::table::grouped;
 use crate::value::Position;
 
-/// What people write has so many bytes at most, unless another limit is said: 32 MiB. A tree of nodes takes some thirty times the
+/// What people write has so many bytes at most, unless another limit is said: 32 MiB. A tree of nodes takes some fifty times the
 /// memory of its text.
 pub const TEXT_SIZE_MAX: u64 = 32 << 20;
 
