@@ -14,7 +14,10 @@ use skyspan_trace::internal::lock;
 
 impl Harness {
     /// Makes a call of the engine, and tells what came of it.
-    pub(super) fn call(&self, call: impl AsyncFnOnce(&mut RunEngine) -> Result<RunEngineResult, TransitionError>) -> Outcome {
+    pub(super) fn call(
+        &self,
+        call: impl AsyncFnOnce(&mut RunEngine) -> Result<RunEngineResult, TransitionError>,
+    ) -> Outcome {
         let this_thread = std::thread::current().id();
         let is_nested = *lock(&self.calling) == Some(this_thread);
         let result = if is_nested {

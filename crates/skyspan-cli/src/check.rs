@@ -69,26 +69,18 @@ pub(crate) fn check(wanted: &Check) -> Result<Ended, CommandError> {
     for path in inputs(&wanted.inputs)? {
         let input = wanted.input(&path, &files, &mut held)?;
         wanted.hold(&input, &files, &mut held)?;
-        ended = worse(ended, input.ended);
+        ended = ended.or_worse(input.ended);
     }
     if !wanted.command.is_empty() {
         let input = wanted.recorded(&files)?;
         wanted.hold(&input, &files, &mut held)?;
-        ended = worse(ended, input.ended);
+        ended = ended.or_worse(input.ended);
     }
     let redaction = wanted.reading.changes.redaction()?;
     held.iter_mut().for_each(|held| held.report = held.report.redacted(&redaction));
     wanted.format.write(&held)?;
     let holds = held.iter().all(|held| held.report.holds());
-    Ok(worse(ended, if holds { Ended::Well } else { Ended::NotWell }))
-}
-
-/// What decides of two: a trace that is cut off, or a program that a signal has ended, says more than what does not hold of it.
-fn worse(one: Ended, other: Ended) -> Ended {
-    match (one, other) {
-        (Ended::Well, other) | (Ended::NotWell, other @ (Ended::CutOff | Ended::BySignal(_) | Ended::ByCtrlC)) => other,
-        (one, _) => one,
-    }
+    Ok(ended.or_worse(if holds { Ended::Well } else { Ended::NotWell }))
 }
 
 impl Check {

@@ -162,6 +162,14 @@ pub(crate) enum Ended {
 }
 
 impl Ended {
+    /// What decides of two: a trace that is cut off, or a program that a signal has ended, says more than what does not hold of it.
+    pub(crate) fn or_worse(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Well, other) | (Self::NotWell, other @ (Self::CutOff | Self::BySignal(_) | Self::ByCtrlC)) => other,
+            (one, _) => one,
+        }
+    }
+
     fn exit_code(self) -> ExitCode {
         match self {
             Self::Well => ExitCode::SUCCESS,

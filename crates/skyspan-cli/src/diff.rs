@@ -8,13 +8,14 @@ use skyspan::compare::{DiffOptions, TraceDiff};
 use skyspan::expect::{NamePattern, glob};
 use skyspan::harness::{Harness, Kept};
 use skyspan::program::Program;
-use skyspan::store::{Store, StoreAddress, StoreHeaders};
-use skyspan::trace::{ReadOptions, Trace};
+use skyspan::trace::Trace;
 
+use crate::arguments::TraceReading;
 use crate::command::{CommandError, Ended, may_be_read, print};
+use crate::input_files::inputs;
 use crate::run::report;
 use crate::time_text::time;
-use crate::trace_source::{is_plan, tell};
+use crate::trace_source::{SourceTrace, is_plan};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Diff {
@@ -56,11 +57,13 @@ pub(crate) struct Diff {
     /// Prints JSON.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) reading: TraceReading,
 }
 
 /// Tells what differs between traces, plans, or several recordings of either.
 pub(crate) fn diff(wanted: &Diff) -> Result<Ended, CommandError> {
-    let (before, after) = (wanted.side(&wanted.before)?, wanted.side(&wanted.after)?);
+    let ((before, ended), (after, ended_after)) = (wanted.side(&wanted.before)?, wanted.side(&wanted.after)?);
     let (plan_before, plan_after) = (is_plan(&wanted.before), is_plan(&wanted.after));
     let compares_attributes =
         wanted.attributes || (plan_before == plan_after && !wanted.no_attributes && !wanted.times);
@@ -85,18 +88,24 @@ pub(crate) fn diff(wanted: &Diff) -> Result<Ended, CommandError> {
             write!(out, "{diff}")
         }
     })?;
-    Ok(if diff.differs { Ended::NotWell } else { Ended::Well })
+    let held = if diff.differs { Ended::NotWell } else { Ended::Well };
+    Ok(ended.or_worse(ended_after).or_worse(held))
 }
 
 impl Diff {
-    /// The recordings of a side: at least one.
-    fn side(&self, path: &Path) -> Result<Vec<Trace>, CommandError> {
-        let files = files(path)?;
-        files.iter().map(|file| if is_plan(file) { self.simulated(file) } else { recorded(file) }).collect()
+    /// The recordings of a side: at least one; and whether one was cut off.
+    fn side(&self, path: &Path) -> Result<(Vec<Trace>, Ended), CommandError> {
+        let (mut traces, mut ended) = (Vec::new(), Ended::Well);
+        for file in inputs(&[path.to_owned()])? {
+            let read = if is_plan(&file) { self.simulated(&file)? } else { self.reading.read(&file)? };
+            traces.push(read.trace);
+            ended = ended.or_worse(read.ended);
+        }
+        Ok((traces, ended))
     }
 
     /// What a plan leaves.
-    fn simulated(&self, file: &Path) -> Result<Trace, CommandError> {
+    fn simulated(&self, file: &Path) -> Result<SourceTrace, CommandError> {
         may_be_read(file)?;
         let program = Program::read(file)?;
         let harness = Harness::builder().seed(self.seed).program(&program);
@@ -105,61 +114,8 @@ impl Diff {
         let prepared = lab.prepare(&program).map_err(|error| error.in_file(place.clone()))?;
         let outcomes = prepared.run_with(|item| item.run(&lab));
         report(&outcomes, &prepared, &place, &[]);
-        Ok(lab.trace())
+        Ok(SourceTrace { trace: self.reading.changes.apply(lab.trace(), "")?, ended: Ended::Well })
     }
-}
-
-/// Reads a recording, and tells on standard error what of the file it is not.
-fn recorded(file: &Path) -> Result<Trace, CommandError> {
-    let is_stdin = file.as_os_str() == "-";
-    if !is_stdin && !file.to_str().is_some_and(StoreAddress::is_meant) {
-        may_be_read(file)?;
-    }
-    let options = ReadOptions::new();
-    let address = file.to_str().filter(|text| StoreAddress::is_meant(text));
-    let reading = if let Some(address) = address {
-        Store::new().headers(StoreHeaders::from_environment()?).fetch(&address.parse()?)?
-    } else if is_stdin {
-        options.read_from(io::stdin().lock())?
-    } else {
-        options.read(file)?
-    };
-    for warning in reading.warnings() {
-        tell(&format!("{}: {warning}", file.display()));
-    }
-    Ok(reading.trace)
-}
-
-/// The files that a path stands for: those of a folder, those of a pattern, or itself. In the order of their names.
-fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let has_pattern = name.contains('*') && !path.exists();
-    if !path.is_dir() && !has_pattern {
-        return Ok(vec![path.to_owned()]);
-    }
-    let folder = match path.parent() {
-        _ if path.is_dir() => path,
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let wanted = NamePattern::from(glob(if has_pattern { name } else { "*" }));
-    let failed = |error| CommandError::Read { what: folder.display().to_string(), error };
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        // What is hidden is no recording.
-        if !name.starts_with('.') && wanted.matches(&name) && entry.path().is_file() {
-            found.push(entry.path());
-        }
-    }
-    found.sort();
-    if found.is_empty() {
-        let error = io::Error::new(io::ErrorKind::NotFound, "expected recordings, found no file");
-        return Err(CommandError::Read { what: path.display().to_string(), error });
-    }
-    Ok(found)
 }
 
 /// A key, or a pattern for keys where there is a star in it.

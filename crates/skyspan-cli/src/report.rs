@@ -10,7 +10,7 @@ use skyspan::program::Program;
 
 use crate::arguments::TraceSource;
 use crate::command::{CommandError, Ended, print};
-use crate::trace_source::SourceTrace;
+use crate::trace_source::{SourceTrace, is_plan};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Report {
@@ -41,7 +41,8 @@ pub(crate) fn report(wanted: &Report) -> Result<Ended, CommandError> {
     let name = place.file_name().map_or_else(|| "trace".into(), |name| name.to_string_lossy().into_owned());
     let title = wanted.title.clone().unwrap_or_else(|| if name == "-" { "trace".to_owned() } else { name.clone() });
     let page = page.title(title).spans_max(wanted.spans);
-    let page = if wanted.unredacted { page.unredacted() } else { page.redaction(wanted.source.changes.redaction()?) };
+    let page =
+        if wanted.unredacted { page.unredacted() } else { page.redaction(wanted.source.reading.changes.redaction()?) };
     match &wanted.output {
         Some(output) if output.as_os_str() == "-" => print(|out| page.write(out))?,
         Some(output) => write_to(&page, output)?,
@@ -53,11 +54,6 @@ pub(crate) fn report(wanted: &Report) -> Result<Ended, CommandError> {
         }
     }
     Ok(ended)
-}
-
-/// Plan files are YAML; no format of traces is.
-fn is_plan(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
 fn trace_page(wanted: &Report) -> Result<(Page, Ended), CommandError> {

@@ -16,7 +16,7 @@ use crate::arguments::TraceSource;
 use crate::command::{CommandError, Ended, may_be_read, print};
 use crate::run::{report, until};
 use crate::time_text::time;
-use crate::trace_source::{SourceTrace, tell};
+use crate::trace_source::{SourceTrace, is_plan, tell};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Stats {
@@ -77,7 +77,7 @@ struct ItemRow {
 /// Tells where the time of a trace or a plan goes.
 pub(crate) fn stats(wanted: &Stats) -> Result<Ended, CommandError> {
     let (mut told, mut ended) = (Told::default(), Ended::Well);
-    let duration = if wanted.source.is_plan() {
+    let duration = if is_plan(&wanted.source.trace) {
         let program = read_program(wanted)?;
         let in_file = |error: YamlError| error.in_file(wanted.source.trace.display().to_string());
         if let Some(seeds) = wanted.seeds {
@@ -131,7 +131,7 @@ fn of_plan(wanted: &Stats, program: &Program, told: &mut Told) -> Result<Ended, 
     report(&outcomes, &prepared, &place, &lab.capture().open_spans());
     estimate.failure = outcomes.iter().find_map(ItemOutcome::error).cloned();
     told.estimate = Some(estimate);
-    told.statistics = Some(statistics_of(wanted, &wanted.source.changes.apply(lab.trace(), "")?));
+    told.statistics = Some(statistics_of(wanted, &wanted.source.reading.changes.apply(lab.trace(), "")?));
     if outcomes.len() > 1 {
         told.items = outcomes.iter().enumerate().map(|(at, outcome)| item_row(at + 1, outcome)).collect();
     }

@@ -43,11 +43,6 @@ impl TraceReading {
         Ok(SourceTrace { trace: self.changes.apply(reading.trace, &name)?, ended })
     }
 
-    /// Whether it names a plan file.
-    pub(crate) fn is_plan(&self) -> bool {
-        is_plan(&self.trace)
-    }
-
     /// What is in a file, and what stands before what is told of it.
     fn read_file(&self, trace: &Path) -> Result<(Reading, String), CommandError> {
         let mut options = ReadOptions::new().strict(self.strict).up_to_cut(self.up_to_cut).empty(self.allow_empty);
@@ -74,11 +69,6 @@ impl TraceReading {
         }
         Ok((store.fetch(&address)?, format!("{address}: ")))
     }
-}
-
-/// Whether a path names a plan file: that is YAML, which no format of traces is.
-pub(crate) fn is_plan(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
 /// Tells something on standard error. Where nobody listens there, that is all the same.

@@ -133,8 +133,8 @@ fn times(recording: &Recording) -> Value {
         Value::from([kind.clone(), field(document, "time").as_f64().map(since).into(), taken.into()])
     };
     Map::from_iter([
-        ("spans", spans.iter().map(of_span).collect()),
-        ("documents", documents.iter().map(of_document).collect()),
+        ("spans", Value::from_iter(spans.iter().map(of_span))),
+        ("documents", Value::from_iter(documents.iter().map(of_document))),
     ])
     .into()
 }
