@@ -34,7 +34,7 @@ use crate::value::{FormatVersion, Value};
 /// ✗ moves are quick     1 span differs
 ///
 ///     ✗ move  2 s
-///             duration: expected at most 1 s, found 2 s
+///                  duration: expected at most 1 s, found 2 s
 ///
 /// ✓ { status = error }  0 spans
 /// ".trim_start());
@@ -190,7 +190,8 @@ impl CheckFile {
     ///
     /// let trace = Trace::from_spans([Span::builder("run").attribute("exit_status", "success").build()]);
     /// let strength = CheckFile::parse("- tree: run")?.strength(&trace).unwrap();
-    /// assert!(strength.to_string().contains("another value: exit_status of \"run\""), "{strength}");
+    /// // How the run ended may be whatever it is.
+    /// assert!(strength.score().noticed < strength.score().made, "{strength}");
     /// # Ok::<(), skyspan_trace::value::yaml::YamlError>(())
     /// ```
     ///

@@ -24,6 +24,7 @@ use super::report::Report;
 ///       <failure type="Mismatch" message="the trace is not as expected: 1 span is not expected">the trace is not as expected: 1 span is not expected
 ///
 /// expected no spans &quot;set&quot;, found 1
+/// found: &quot;set&quot; at the root
 ///
 ///   - set  open
 /// </failure>

@@ -28,6 +28,8 @@ fn a_report_has_a_line_for_each_and_the_drawing_of_what_does_not_hold() {
 
   the operator waits for it
 
+  "Ophyd Status" under "Bluesky RunEngine set" at 500 ms: duration: expected at most 500 ms, found 1 s
+
       Bluesky RunEngine run       2 s   exit_status="success" reason=""
       ├ Bluesky RunEngine set    10 ms  msg.args=[0.0]
     ✓ │ └ Ophyd Status          400 ms  device_name="stage" target=0.0
@@ -35,11 +37,12 @@ fn a_report_has_a_line_for_each_and_the_drawing_of_what_does_not_hold() {
     ✗ │ └ Ophyd Status            1 s   device_name="stage" target=1.0
                                         duration: expected at most 500 ms, found 1 s
       ├ Bluesky RunEngine wait  990 ms  group="set-1"
-      └ retry                   100 ms  body="{\"number\": 5, \"kind\": \"a\"}"
+      └ retry                   100 ms  body="{\"number\": 5, \"kind\": \"a\"}" @status=error @description="no light at 3…
 
 ✗ { status = error }       1 span is not expected
 
   expected no spans { status = error }, found 1
+  found: "retry" under "Bluesky RunEngine run" (no light at 3 s)
 
       Bluesky RunEngine run       2 s   exit_status="success" reason=""
       ├ Bluesky RunEngine set    10 ms  msg.args=[0.0]
@@ -47,7 +50,7 @@ fn a_report_has_a_line_for_each_and_the_drawing_of_what_does_not_hold() {
       ├ Bluesky RunEngine set    10 ms  msg.args=[1.0]
       │ └ Ophyd Status            1 s   device_name="stage" target=1.0
       ├ Bluesky RunEngine wait  990 ms  group="set-1"
-    - └ retry                   100 ms  body="{\"number\": 5, \"kind\": \"a\"}"
+    - └ retry                   100 ms  body="{\"number\": 5, \"kind\": \"a\"}" @status=error @description="no light at 3…
 "#
     );
 }
