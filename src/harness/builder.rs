@@ -198,7 +198,7 @@ impl HarnessBuilder {
     ///         p.wait("y").await?;
     ///         p.rd(&x).await
     ///     }));
-    ///     run.plan_result() == Some(&5.into())
+    ///     run.plan_result().and_then(|position| position.as_f64()) == Some(5.0)
     /// };
     /// assert!(is_where_it_should_be(Harness::new()), "by luck: it was set first");
     /// let shuffled = (0..10).map(|seed| Harness::builder().seed(seed).shuffled_moments().build());

@@ -21,7 +21,8 @@ const PICKS: usize = 256;
 ///         p.wait("y").await?;
 ///         p.rd(&x).await
 ///     }));
-///     (run.plan_result() == Some(&to.into())).or_fail("x is read before it has arrived")
+///     let position = run.plan_result().and_then(|position| position.as_f64());
+///     (position == Some(f64::from(to))).or_fail("x is read before it has arrived")
 /// });
 /// ```
 #[must_use]

@@ -20,10 +20,10 @@ use skyspan_trace::internal::lock;
 ///
 /// let lab = Harness::new();
 /// let panda = lab.add(AsyncFlyer::new("panda").complete_s(1.0));
-/// let unprepared = panda.clone();
+/// let unprepared = lab.add(AsyncFlyer::new("bare"));
 /// let run = lab.run(plan(async move |p| {
 ///     p.open_run(Map::new()).await?;
-///     p.prepare_in(&panda, Value::Null, "ready").await?;
+///     p.prepare_in(&panda, 0, "ready").await?;
 ///     p.wait("ready").await?;
 ///     p.kickoff_all(&panda).await?;
 ///     p.complete_all(&panda, "done").await?;
@@ -36,7 +36,7 @@ use skyspan_trace::internal::lock;
 ///     p.wait("done").await
 /// }));
 /// let error = run.exception().map(ToString::to_string).unwrap_or_default();
-/// assert!(error.contains("panda: kickoff() must be called before complete()"), "{error}");
+/// assert!(error.contains("bare: kickoff() must be called before complete()"), "{error}");
 /// ```
 #[derive(Clone, Debug)]
 pub struct AsyncFlyer {
