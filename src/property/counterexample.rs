@@ -221,7 +221,7 @@ impl fmt::Display for Counterexample {
         if self.trace.is_empty() {
             writeln!(f, "    (no spans)")?;
         } else {
-            indented(f, &self.trace.draw().to_string())?;
+            indented(f, &self.trace.draw().width(116).to_string())?;
         }
         let tried = if tried == 1 { "1 simpler one was".to_owned() } else { format!("{tried} simpler ones were") };
         writeln!(f, "\ncase {case} of seed {seed}, of which {tried} tried; again with {}", self.replay)

@@ -242,6 +242,7 @@ fn without_times_nothing_of_the_clock_is_left() {
             let span = made(name, id, parent, start * salt);
             span.end(Timestamp::from_unix_ns(START + start * salt + salt))
                 .event(Event::new("e", Timestamp::from_unix_ns(START + salt)))
+                .attribute("start_time", Timestamp::from_unix_ns(START + salt * 1_000_000_000).unix_s())
                 .build()
         };
         let two = if salt.is_multiple_of(2) { [("b", 3), ("a", 2)] } else { [("a", 2), ("b", 3)] };

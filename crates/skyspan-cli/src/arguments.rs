@@ -36,20 +36,24 @@ pub(crate) enum Command {
     /// Exit code 0 where every item ended with success, 1 where one did not, 2 for a bad command line or plan file, 3 where the
     /// machine fails (a full disk, no permission), 130 where Ctrl-C has ended a run in real time before its last item, 143 where SIGTERM has. What was
     /// recorded until then is written.
+    #[command(after_help = examples::RUN)]
     Run(Run),
     /// Draws a trace as a tree: what failed and when, how long it took, when nothing happened.
+    #[command(after_help = examples::TREE)]
     Tree(Tree),
     /// Asks a trace a question in TraceQL, the query language of Grafana Tempo.
     ///
     /// A query asks within each trace id. The answer is a table of spans, or of numbers over time.
     ///
     /// Exit code 0 where it is answered, also by nothing, 2 for a bad command line, trace or query.
+    #[command(after_help = examples::QUERY)]
     Query(Query),
     /// Makes one HTML page of a trace, or of what comes of a plan file: a timeline to zoom and search, what went wrong, what held each
     /// wait, statistics, every attribute. It is opened from disk, and asks nothing of any network.
     ///
     /// Exit code 0 where it is written, also for a plan that fails, 2 for a bad command line, trace or plan file, 3 where the machine
     /// fails.
+    #[command(after_help = examples::REPORT)]
     Report(Report),
     /// Holds traces and plans against check files, which say in YAML what they must be.
     ///
@@ -57,13 +61,16 @@ pub(crate) enum Command {
     /// behind `--` is run, and the spans that it sends are received.
     ///
     /// Exit code 0 where all holds, 1 where something does not, 2 for a bad command line, trace, plan or check file.
+    #[command(after_help = examples::CHECK)]
     Check(Check),
     /// Writes the check file that describes a trace, or what a plan leaves, on standard output, and tells on standard error how much it
     /// would notice.
+    #[command(after_help = examples::BLESS)]
     Bless(Bless),
     /// Tells which rules of OpenTelemetry and bluesky a trace breaks.
     ///
     /// Exit code 0 where none is broken that is bad enough, 1 where one is, 2 for a bad command line or trace.
+    #[command(after_help = examples::LINT)]
     Lint(Lint),
     /// Tells where the time of a trace or a plan goes: by span and device, section and run, and who held each wait.
     ///
@@ -72,6 +79,7 @@ pub(crate) enum Command {
     ///
     /// Exit code 0 where it is told, 1 where a plan does not end with success or takes longer than --max-duration, 2 for a bad command
     /// line, trace or plan file.
+    #[command(after_help = examples::STATS)]
     Stats(Stats),
     /// Tells what differs between two traces, plans, or several recordings of either: structure, attributes, and times.
     ///
@@ -80,8 +88,10 @@ pub(crate) enum Command {
     /// In the drawing, + is new, - is gone, ~ has changed.
     ///
     /// Exit code 0 where nothing differs by more than is allowed, 1 where something does, 2 for a bad command line, trace or plan file.
+    #[command(after_help = examples::DIFF)]
     Diff(Diff),
     /// Reads a trace in any format, and writes it in another.
+    #[command(after_help = examples::CONVERT)]
     Convert(Convert),
     /// Takes OTLP from live programs until Ctrl-C, and writes the trace of their spans.
     ///
@@ -90,6 +100,7 @@ pub(crate) enum Command {
     ///
     /// Exit code 0 where spans have come and are written, 2 for a bad command line, a port that another program has, or where no span
     /// has come, 3 where the machine fails.
+    #[command(after_help = examples::RECEIVE)]
     Receive(Receive),
     /// Runs a program, and writes the trace of the spans that it sends.
     ///
@@ -98,10 +109,13 @@ pub(crate) enum Command {
     ///
     /// The exit code is that of the program, or 128 and the number of the signal that has ended it; where it is 0, and no span has
     /// come or the trace cannot be written, 2 or 3.
+    #[command(after_help = examples::RECORD)]
     Record(Record),
     /// Prints what plan files know: plans, plan stubs, preprocessors, classes of devices and suspenders, each with what it takes.
+    #[command(after_help = examples::LIST)]
     List(List),
     /// Prints the JSON Schema of plan files or check files, for editors and for checks of many files.
+    #[command(after_help = examples::SCHEMA)]
     Schema(Schema),
     /// Searches for a plan that breaks a law of the engine: runs generated plans, with faults and interruptions, one case
     /// after another, and gives the shortest plan that breaks one.
@@ -111,7 +125,49 @@ pub(crate) enum Command {
     ///
     /// Exit code 0 where the laws hold for all cases, 1 where one does not, 2 for a bad command line, 130 where Ctrl-C has
     /// ended the search before its time.
+    #[command(after_help = examples::FUZZ)]
     Fuzz(Fuzz),
+    /// Prints what makes a shell complete the command line.
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(Completions),
+    /// Prints the page of the manual, or writes a page for each command into a folder.
+    #[command(after_help = examples::MAN)]
+    Man(Man),
+}
+
+/// What a command line of each command may look like, at the end of its help.
+mod examples {
+    pub(super) const STATS: &str = "Examples:\n  skyspan stats spans.json\n  skyspan stats plan.yaml";
+    pub(super) const DIFF: &str = "Examples:\n  skyspan diff monday.json friday.json";
+    pub(super) const REPORT: &str =
+        "Examples:\n  skyspan report spans.json -o report.html\n  skyspan report plan.yaml -o report.html";
+    pub(super) const CHECK: &str = "Examples:\n  skyspan check plan.yaml --expect plan.check.yaml\n  skyspan check spans.json --expect nightly.check.yaml";
+    pub(super) const BLESS: &str = "Examples:\n  skyspan bless spans.json > spans.check.yaml";
+    pub(super) const LINT: &str = "Examples:\n  skyspan lint spans.json";
+    pub(super) const RECEIVE: &str = "Examples:\n  skyspan receive -o spans.json";
+    pub(super) const RECORD: &str = "Examples:\n  skyspan record -o spans.json -- python my_plan.py";
+    pub(super) const RUN: &str = "Examples:\n  skyspan run plan.yaml\n  skyspan run plan.yaml --table --seed 7\n  skyspan run plan.yaml --estimate\n  skyspan run plan.yaml --out recorded --convention nested\n  skyspan run plan.yaml | skyspan query - '{ duration > 1s }'";
+    pub(super) const TREE: &str = "Examples:\n  skyspan tree spans.json\n  skyspan tree spans.json --errors\n  skyspan tree spans.json --device stage --slower 1s\n  skyspan tree spans.json --run 2 --since 10min --until 12min\n  skyspan tree spans.json --text > expected.txt";
+    pub(super) const QUERY: &str = "Examples:\n  skyspan query spans.json '{ name = \"Bluesky RunEngine wait\" && duration > 1s }'\n  skyspan query spans.json '{ status = error }' --ids\n  skyspan query spans.json '{} | rate()' --step 10 --json";
+    pub(super) const CONVERT: &str = "Examples:\n  skyspan convert spans.json --to otlp > otlp.json\n  skyspan convert spans.json.gz --to perfetto > perfetto.json\n  skyspan convert spans.json --to jaeger --group-by run --redact";
+    pub(super) const LIST: &str = "Examples:\n  skyspan list plans\n  skyspan list devices --json";
+    pub(super) const SCHEMA: &str = "Examples:\n  skyspan schema > plan-file.schema.json";
+    pub(super) const FUZZ: &str = "Examples:\n  skyspan fuzz\n  skyspan fuzz --seconds 600 --jobs 8 --out found\n  skyspan fuzz --cases 100000 --shard 1/4\n  skyspan fuzz --seed 3 --case 1717";
+    pub(super) const COMPLETIONS: &str = "Examples:\n  skyspan completions bash > ~/.local/share/bash-completion/completions/skyspan\n  skyspan completions fish > ~/.config/fish/completions/skyspan.fish";
+    pub(super) const MAN: &str = "Examples:\n  skyspan man > skyspan.1\n  skyspan man ~/.local/share/man/man1";
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Man {
+    /// The folder, which is there.
+    pub(crate) dir: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -485,4 +541,41 @@ fn limit(text: &str) -> Result<(String, Option<u64>), String> {
     let number =
         number.replace('_', "").parse().map_err(|_| "expected a whole number from 0 on behind the `=`, or `none`")?;
     Ok((name.to_owned(), Some(number)))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::Arguments;
+
+    /// The words of a line up to where a shell would hand its output on.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut word, mut is_quoted) = (Vec::new(), String::new(), false);
+        for c in line.chars() {
+            match c {
+                '\'' => is_quoted = !is_quoted,
+                '|' | '>' if !is_quoted => break,
+                ' ' if !is_quoted => words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty())),
+                c => word.push(c),
+            }
+        }
+        words.extend(Some(word).filter(|word| !word.is_empty()));
+        words
+    }
+
+    #[test]
+    fn every_command_has_examples_that_are_understood() {
+        for command in Arguments::command().get_subcommands() {
+            let help = command.get_after_help().unwrap_or_else(|| panic!("{} has no example", command.get_name()));
+            let help = help.to_string();
+            let examples: Vec<&str> = help.lines().filter_map(|line| line.trim().strip_prefix("skyspan ")).collect();
+            assert!(!examples.is_empty(), "{help}");
+            for example in examples {
+                assert!(example.starts_with(command.get_name()), "{example}");
+                let line = format!("skyspan {example}");
+                Arguments::try_parse_from(words(&line)).unwrap_or_else(|error| panic!("{line}: {error}"));
+            }
+        }
+    }
 }

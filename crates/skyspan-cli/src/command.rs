@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
-use crate::{bless, check, convert, diff, fuzz, lint, query, receive, record, report, run, stats, tree, words};
+use crate::{bless, check, convert, diff, fuzz, lint, manual, query, receive, record, report, run, stats, tree, words};
 use skyspan::property::LawChoiceError;
 use skyspan::query::QueryError;
 use skyspan::receive::ReceiveError;
@@ -213,6 +213,8 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
         Command::List(wanted) => words::list(wanted).map(|()| Ended::Well),
         Command::Schema(wanted) => words::schema(wanted).map(|()| Ended::Well),
         Command::Fuzz(wanted) => fuzz::fuzz(wanted),
+        Command::Completions(wanted) => manual::completions(wanted).map(|()| Ended::Well),
+        Command::Man(wanted) => manual::man(wanted).map(|()| Ended::Well),
     };
     match done {
         Ok(ended) => ended.exit_code(),

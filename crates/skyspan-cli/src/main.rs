@@ -14,6 +14,7 @@ mod fuzz_progress;
 mod input_files;
 mod interrupts;
 mod lint;
+mod manual;
 mod pager;
 mod plan_run;
 mod progress;

@@ -5,6 +5,7 @@
 mod calls;
 mod checks;
 mod diff;
+mod drawings;
 mod estimates;
 mod fuzz;
 #[cfg(unix)]
@@ -181,10 +182,10 @@ fn spans_can_be_printed_as_a_tree_or_not_at_all() {
     assert_eq!((tree.code, &*tree.stderr), (0, ""));
     let expected = [
         "4 spans, 0 s, from 2024-06-18 08:40:56 UTC",
-        "0 s  Bluesky RunEngine run     0 s  exit_status=success",
-        "0 s  demo plan                 0 s",
-        "0 s  └ Bluesky RunEngine set   0 s  msg.obj=motor1 msg.args=[5]",
-        "0 s    └ Ophyd Status          0 s  device_name=motor1 target=5 finish_pos=5.0",
+        "0 s  Bluesky RunEngine run    0 s  exit_status=success",
+        "0 s  demo plan                0 s",
+        "0 s  └ Bluesky RunEngine set  0 s  msg.obj=motor1 msg.args=[5]",
+        "0 s    └ Ophyd Status         0 s  device_name=motor1 target=5 finish_pos=5.0",
     ];
     assert_eq!(lines(&tree.stdout), expected);
     let none = skyspan(["run", DEMO, "--spans", "none"]);
@@ -452,6 +453,13 @@ fn a_bad_command_line_gives_exit_code_2_and_help_is_no_error() {
         let out = skyspan(arguments.iter().copied());
         assert_eq!((out.code, &*out.stderr), (0, ""), "{arguments:?}");
         assert!(!out.stdout.is_empty(), "{arguments:?}");
+    }
+    for arguments in [&["man"][..], &["completions", "bash"], &["completions", "zsh"], &["completions", "fish"]] {
+        let out = skyspan(arguments.iter().copied());
+        assert_eq!((out.code, &*out.stderr), (0, ""), "{arguments:?}");
+        for command in ["run", "tree", "query", "convert", "fuzz"] {
+            assert!(out.stdout.contains(command), "{arguments:?}: {command}");
+        }
     }
     let missing = skyspan(["run", "no/such/plan.yaml"]);
     assert_eq!((missing.code, &*missing.stdout), (2, ""));

@@ -30,8 +30,10 @@ pub(super) struct Causes {
 
 /// What is wrong alike in so many places.
 struct Cause {
-    /// Who it is where it is one, and where there are several.
-    subject: [String; 2],
+    /// Who it is where it is one.
+    one: String,
+    /// Who they are where they are several, and where the first of them is.
+    many: [String; 2],
     places: usize,
     /// What is wrong, in the first place.
     what: String,
@@ -61,27 +63,17 @@ impl Causes {
             Failure::Differs { span: at, differences } => {
                 let Some(span) = span(*at) else { return };
                 for difference in differences {
-                    let key = format!("{} {}", span.span().name(), kind_of(difference));
-                    self.push(
-                        key,
-                        who(span),
-                        format!("spans {:?}", span.span().name()),
-                        difference.to_string(),
-                        places,
-                    );
+                    self.push_span(kind_of(difference), span, difference.to_string(), places);
                 }
             }
             Failure::Unexpected { span: at } => {
                 let Some(span) = span(*at) else { return };
-                let key = format!("unexpected {}", span.span().name());
-                let many = format!("spans {:?}", span.span().name());
-                self.push(key, who(span), many, "not expected".to_owned(), places);
+                self.push_span("not expected".to_owned(), span, "not expected".to_owned(), places);
             }
             Failure::Forbidden { of, span: at } => {
                 let Some(span) = span(*at) else { return };
                 let what = format!("forbidden: span {}{}", of.name, Conditions(of));
-                let key = format!("{} {what}", span.span().name());
-                self.push(key, who(span), format!("spans {:?}", span.span().name()), what, places);
+                self.push_span(what.clone(), span, what, places);
             }
             Failure::Moved { span: at, parent, .. } => {
                 let Some(moved) = span(*at) else { return };
@@ -90,25 +82,25 @@ impl Causes {
                 // Two of one name are told apart by when they started.
                 let place = if to.is_some_and(is_called_so) { under_exactly } else { under };
                 let what = format!("moved: expected {}, found {}", place(to), place(from));
-                let key = format!("moved {} {what}", moved.span().name());
                 let name = format!("{:?}", moved.span().name());
-                self.push(key, name.clone(), format!("spans {name}"), what, places);
+                let kind = format!("{name} moved {} {}", under(to), under(from));
+                self.push(kind, name.clone(), [format!("spans {name}"), String::new()], what, places);
             }
             Failure::Missing { expected, parent, closest } => {
                 let place = under(parent.and_then(span));
                 let what = format!("missing {place}{}", closest_words(closest.as_ref(), trace));
-                let key = format!("missing {} {place}", expected.name);
+                let kind = format!("missing {} {place}", expected.name);
                 let one = format!("span {}{}", expected.name, Conditions(expected));
-                self.push(key, one, format!("spans {}", expected.name), what, places);
+                self.push(kind, one, [format!("spans {}", expected.name), String::new()], what, places);
             }
             Failure::Times { of, parent, expected, found, closest } => {
                 let number = if found.is_empty() { "none".to_owned() } else { found.len().to_string() };
                 let place = under(parent.and_then(span));
-                let what =
-                    format!("expected {expected} {place}, found {number}{}", closest_words(closest.as_ref(), trace));
-                let key = format!("times {} {expected} {number}", of.name);
+                let closest = closest_words(closest.as_ref(), trace);
+                let what = format!("expected {expected} {place}, found {number}{closest}");
+                let kind = format!("times {} {expected} {number}", of.name);
                 let one = format!("spans {}{}", of.name, Conditions(of));
-                self.push(key, one, format!("places of {}", of.name), what, places);
+                self.push(kind, one.clone(), [format!("times {one}"), String::new()], what, places);
             }
             Failure::Number { .. }
             | Failure::Nothing { .. }
@@ -119,13 +111,28 @@ impl Causes {
         }
     }
 
-    fn push(&mut self, key: String, one: String, many: String, what: String, places: &mut FxHashMap<String, usize>) {
-        if let Some(at) = places.get(&key) {
+    /// What is wrong about a span that is there; of the same kind about spans of one name is one cause.
+    fn push_span(&mut self, kind: String, span: SpanRef<'_>, what: String, places: &mut FxHashMap<String, usize>) {
+        let name = format!("{:?}", span.span().name());
+        let first = place_of(span);
+        let many = [format!("spans {name}"), first.clone()];
+        self.push(format!("{name} {kind}"), format!("{name} {first}"), many, what, places);
+    }
+
+    fn push(
+        &mut self,
+        kind: String,
+        one: String,
+        many: [String; 2],
+        what: String,
+        places: &mut FxHashMap<String, usize>,
+    ) {
+        if let Some(at) = places.get(&kind) {
             self.causes[*at].places += 1;
             return;
         }
-        places.insert(key, self.causes.len());
-        self.causes.push(Cause { subject: [one, many], places: 1, what });
+        places.insert(kind, self.causes.len());
+        self.causes.push(Cause { one, many, places: 1, what });
     }
 }
 
@@ -136,10 +143,11 @@ impl fmt::Display for Causes {
         }
         writeln!(f)?;
         self.sentences.iter().try_for_each(|sentence| writeln!(f, "{}", cut_to(sentence, CAUSE_MAX)))?;
-        for Cause { subject: [one, many], places, what } in self.causes.iter().take(CAUSES_MAX) {
+        for Cause { one, many: [many, first], places, what } in self.causes.iter().take(CAUSES_MAX) {
             let line = match places {
                 1 => format!("{one}: {what}"),
-                _ => format!("{places} {many}, the first {one}: {what}"),
+                _ if first.is_empty() => format!("{places} {many}: {what}"),
+                _ => format!("{places} {many}, the first {first}: {what}"),
             };
             writeln!(f, "{}", cut_to(&line, CAUSE_MAX))?;
         }
@@ -198,11 +206,15 @@ fn described(span: SpanRef<'_>) -> String {
     }
 }
 
-/// `"move" under "align" at 3 s`; the time where several are called so.
+/// `"move" under "align" at 3 s`.
 fn who(span: SpanRef<'_>) -> String {
-    let name = span.span().name();
-    let time = if span.trace().named(name).len() > 1 { start(span) } else { String::new() };
-    format!("{name:?} {}{time}", under(span.parent()))
+    format!("{:?} {}", span.span().name(), place_of(span))
+}
+
+/// `under "align" at 3 s`; the time where several are called so.
+fn place_of(span: SpanRef<'_>) -> String {
+    let time = if span.trace().named(span.span().name()).len() > 1 { start(span) } else { String::new() };
+    format!("{}{time}", under(span.parent()))
 }
 
 /// ` at 3 s`, from the first start on; empty where it is not known.

@@ -95,10 +95,10 @@ impl fmt::Display for Difference {
                 f.write_str(&found_ns.map_or_else(|| "it open".to_owned(), exact_duration))
             }
             Self::Child { expected, found, closest } => {
-                write!(f, "child: expected a {expected}, found {}{}", among(*found), Nearest(closest))
+                write!(f, "child: expected a {expected}, found {}{}", among(*found), Nearest(closest, *found))
             }
             Self::Descendant { expected, found, closest } => {
-                write!(f, "descendant: expected a {expected}, found {}{}", among(*found), Nearest(closest))
+                write!(f, "descendant: expected a {expected}, found {}{}", among(*found), Nearest(closest, *found))
             }
             Self::Parent { expected, found, differences } => {
                 f.write_str("parent: expected ")?;
@@ -129,7 +129,7 @@ impl fmt::Display for Difference {
             Self::Order { expected, found: None } => write!(f, "order: expected that it {expected}"),
             Self::Kin { kin: Kin::Itself, expected, .. } => write!(f, "expected that it is no {expected}"),
             Self::Kin { kin, expected, is_there: true, found, closest } => {
-                write!(f, "{kin}: expected a {expected}, found {}{}", among(*found), Nearest(closest))
+                write!(f, "{kin}: expected a {expected}, found {}{}", among(*found), Nearest(closest, *found))
             }
             Self::Kin { kin, expected, is_there: false, found, .. } => {
                 write!(f, "{kin}: expected no {expected}, found {found}")
@@ -185,11 +185,12 @@ fn counted(names: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// In what the nearest of several differs; nothing where that is not known.
-struct Nearest<'d>(&'d [Difference]);
+struct Nearest<'d>(&'d [Difference], usize);
 
 impl fmt::Display for Nearest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lead = |at| if at == 0 { ", of which the closest has " } else { "; " };
+        let first = if self.1 == 1 { ", which has " } else { ", of which the closest has " };
+        let lead = |at| if at == 0 { first } else { "; " };
         self.0.iter().enumerate().try_for_each(|(at, difference)| write!(f, "{}{difference}", lead(at)))
     }
 }

@@ -79,7 +79,7 @@ fn what_failed_is_seen_first() {
         "
 22 spans, 1 s, 2 failed, from 2024-06-18 08:40:56 UTC
 ✗    0 s  GET /orders/{id}        1 s  TimeoutError: no answer  server http.rou…
-     0 s  ├ SELECT orders ×19    4 ms  each  client db.rows=0 … 18
+     0 s  ├ SELECT orders ×19    4 ms  each  client db.rows=0 to 18
 ✗ 190 ms  ├ SELECT orders      800 ms  TimeoutError: no answer  client db.rows=…
   990 ms  └ render              10 ms  (cache miss at 3 ms)",
     );
@@ -109,8 +109,8 @@ fn what_repeats_is_drawn_once_with_the_middle_and_the_longest() {
 13 spans, 4.5 s, from 2024-06-18 08:40:56 UTC
 0 s  Bluesky RunEngine run      4.5 s  plan_name=scan num_points=3 exit_status=success
 0 s  3 times:                   1.5 s  each
-0 s  ├ Bluesky RunEngine set      0 s  each  msg.args=[0.0] … [0.666667]
-0 s  │ └ Ophyd Status             1 s  each  device_name=stage target=0.0 … 0.666667
+0 s  ├ Bluesky RunEngine set      0 s  each  msg.args=[0.0] to [0.666667]
+0 s  │ └ Ophyd Status             1 s  each  device_name=stage target=0.0 to 0.666667
 0 s  ├ Bluesky RunEngine wait     1 s  each  group=set
 1 s  └ Bluesky RunEngine wait  499 ms  p50, max 500 ms",
     );
@@ -168,7 +168,7 @@ fn a_time_without_a_span_is_drawn_where_it_is() {
        0 s  ├ move          20 s
       20 s  ├ ⋯ 30 s without a span
       50 s  └ expose      49.5 s
-1 min 40 s  ⋯ 1 min 1 s without a span
+1 min 40 s  ⋯ 1 min without a span
 2 min 40 s  later            1 s",
     );
 }
@@ -186,11 +186,11 @@ fn a_time_of_which_it_is_known_what_it_was_says_so() {
         &trace.draw().width(60).lulls(lulls),
         "
 2 spans, 41 s, from 2024-06-18 08:40:56 UTC
- 0 s  move   1 s
+ 0 s  move  1 s
  1 s  ⋯ 4 s without a span
  5 s  ⋯ 30 s suspended: beam
 35 s  ⋯ 5 s without a span
-40 s  move   1 s
+40 s  move  1 s
 41 s  ⋯ 2 s paused",
     );
 }

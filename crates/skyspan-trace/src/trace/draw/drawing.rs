@@ -127,7 +127,7 @@ impl Drawing<'_> {
     /// use skyspan_trace::trace::{Lull, Span, Trace};
     ///
     /// let at = |s: u64| Timestamp::from_unix_ns(s * 1_000_000_000);
-    /// let part = |id: u64, from: u64| Span::builder("move").trace_id(id).span_id(id).start(at(from)).end(at(from + 1)).build();
+    /// let part = |id: u64, from: u64| Span::builder("move").trace_id(u128::from(id)).span_id(id).start(at(from)).end(at(from + 1)).build();
     /// let trace = Trace::from_spans([part(1, 0), part(2, 31)]);
     /// let drawn = trace.draw().lulls([Lull::new(at(1), at(31), "paused")]).to_string();
     /// assert!(drawn.contains("⋯ 30 s paused"), "{drawn}");

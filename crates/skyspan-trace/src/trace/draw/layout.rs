@@ -101,7 +101,7 @@ impl<'l, 'a> Layout<'l, 'a> {
             has_bars: width >= WIDTH_WITH_BARS && from < to,
             tells_traces: tells_traces(drawing.trace),
         };
-        let (mut label, mut offset, mut duration) = (0, 2, 4);
+        let (mut label, mut offset, mut duration) = (0, 0, 0);
         layout
             .each(|at, levels| {
                 let cells = layout.cells(nodes.node(at));

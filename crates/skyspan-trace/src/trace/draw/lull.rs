@@ -1,6 +1,6 @@
 //! [`Lull`]: a time in which nothing seems to happen.
 
-use crate::trace::Trace;
+use crate::trace::{SpanRef, Trace};
 use crate::value::{Text, Timestamp};
 
 /// What the span of a run of bluesky is called: in bluesky's convention nothing is below it, and it says nothing of what goes on.
@@ -51,13 +51,15 @@ pub(super) fn lulls_of(trace: &Trace, known: &[Lull]) -> Vec<Lull> {
             lulls.push(Lull { start, end, what: Text::literal("without a span") });
         }
     };
+    let mut explained_to = Timestamp::EPOCH;
     for (start, end) in quiet {
         // What is over before this quiet time lay where something else went on.
         while ahead.next_if(|lull| lull.end <= start).is_some() {}
-        let mut from = start;
+        let mut from = start.max(explained_to);
         while let Some(lull) = ahead.next_if(|lull| lull.start < end) {
             unexplained(from, lull.start.min(end), &mut lulls);
             from = from.max(lull.end);
+            explained_to = from;
             lulls.push(lull.clone());
         }
         unexplained(from, end, &mut lulls);
@@ -75,13 +77,14 @@ pub(super) fn extent(trace: &Trace) -> Option<(Timestamp, Timestamp)> {
     Some((first, last.map_or(first, |last| last.max(first))))
 }
 
-/// The times between the first start and the last end in which no span is under way that has none below it.
+/// The times between the first start and the last end in which no span is under way that has none below it. One that lasts from within
+/// a tree to after its end, or the other way round, is two.
 fn quiet_times(trace: &Trace) -> Vec<(Timestamp, Timestamp)> {
     let Some((first, last)) = extent(trace) else { return Vec::new() };
     let says_something = |name: &str| name != RUN;
     let mut busy: Vec<(Timestamp, Timestamp)> = trace
         .spans()
-        .filter(|span| span.span().start_is_known() && span.children().len() == 0 && says_something(span.span().name()))
+        .filter(|span| span.span().start_is_known() && !has_child_within(*span) && says_something(span.span().name()))
         .map(|span| (span.span().start(), span.span().end().unwrap_or(last)))
         .collect();
     if busy.is_empty() {
@@ -99,5 +102,40 @@ fn quiet_times(trace: &Trace) -> Vec<(Timestamp, Timestamp)> {
     if last > busy_to {
         quiet.push((busy_to, last));
     }
-    quiet
+    let edges = edges_of_trees(trace, last);
+    quiet.into_iter().flat_map(|(start, end)| cut_at(&edges, start, end)).collect()
+}
+
+/// Whether a span has a child that starts while it is under way: then its children say what goes on.
+fn has_child_within(span: SpanRef<'_>) -> bool {
+    let end = span.span().end();
+    span.children()
+        .next()
+        .is_some_and(|child| end.is_none_or(|end| child.span().start() < end || end == span.span().start()))
+}
+
+/// When trees begin and end, those that overlap being one.
+fn edges_of_trees(trace: &Trace, last: Timestamp) -> Vec<Timestamp> {
+    let mut edges: Vec<Timestamp> = Vec::new();
+    for root in trace.roots().filter(|root| root.children().len() > 0) {
+        let (start, end) = (root.span().start(), root.span().end().unwrap_or(last));
+        match edges.last_mut() {
+            Some(to) if *to >= start => *to = (*to).max(end),
+            _ => edges.extend([start, end]),
+        }
+    }
+    edges
+}
+
+/// A time as the parts that lie between edges.
+fn cut_at(edges: &[Timestamp], start: Timestamp, end: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+    let within = &edges[edges.partition_point(|edge| *edge <= start)..edges.partition_point(|edge| *edge < end)];
+    let mut parts = Vec::with_capacity(1 + within.len());
+    let mut from = start;
+    for edge in within {
+        parts.push((from, *edge));
+        from = *edge;
+    }
+    parts.push((from, end));
+    parts
 }

@@ -168,7 +168,7 @@ impl Telling {
         let shown = match others {
             _ if is_empty && self.attributes == AttributeChoice::Key => return,
             Others::Same => self.value_of(key, value),
-            Others::Numbers(last) => format!("{} … {}", self.value(value), self.value(last)),
+            Others::Numbers(last) => format!("{} to {}", self.value(value), self.value(last)),
             Others::Different => return,
         };
         out.push(format!("{}={shown}", drawn_key(key)));

@@ -94,7 +94,7 @@ fn a_wrong_order_is_told_span_by_span() {
         r#"
 the trace is not as expected: 2 spans differ
 
-2 spans "read out", the first "read out" at the root at 30 ms: order: expected that it ends before every span "expose" starts, found that it ends 25 ms after one starts
+2 spans "read out", the first at the root at 30 ms: order: expected that it ends before every span "expose" starts, found that it ends 25 ms after one starts
 
     shutter   60 ms
     expose    20 ms
