@@ -64,6 +64,16 @@ macro_rules! asked {
                 self.now(py)?.into_pyobject(py)?.call_method("draw", (), options)
             }
 
+            /// The spans so far as a text that `expect_tree` takes.
+            #[pyo3(signature = (**options))]
+            fn tree_text<'py>(
+                &self,
+                py: pyo3::Python<'py>,
+                options: Option<&pyo3::Bound<'py, pyo3::types::PyDict>>,
+            ) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                self.now(py)?.into_pyobject(py)?.call_method("tree_text", (), options)
+            }
+
             /// The text of the spans so far that stays the same from run to run.
             #[pyo3(signature = (**options))]
             fn shape<'py>(

@@ -3,8 +3,10 @@
 use pyo3::exceptions::PyAssertionError;
 use pyo3::prelude::*;
 use skyspan_trace::expect::Mismatch;
+use skyspan_trace::page::Page;
 
-use crate::trace::PyTrace;
+use crate::checking::checking;
+use crate::trace::{PyTrace, html};
 
 /// Why a trace is not as expected. Its `str` is the report.
 #[pyclass(frozen, name = "Mismatch", module = "skyspan")]
@@ -48,6 +50,12 @@ impl PyMismatch {
     #[pyo3(signature = (width = 120))]
     fn colored(&self, width: usize) -> String {
         self.0.colored().width(width).to_string()
+    }
+
+    /// The trace as one HTML page that shows what is wrong with it.
+    #[pyo3(signature = (*, title = None))]
+    fn to_html(&self, py: Python<'_>, title: Option<String>) -> PyResult<String> {
+        checking(py, || html(Page::of(self.0.trace()).mismatch(&self.0), title))
     }
 
     fn __str__(&self) -> String {

@@ -6,6 +6,7 @@ use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple};
 use skyspan_trace::check::bless_file;
 use skyspan_trace::compare::Statistics;
 use skyspan_trace::expect::{self, Strength};
+use skyspan_trace::page::Page;
 use skyspan_trace::trace::{AttributeChoice, Redaction, Trace, TraceFormat};
 
 use crate::checking::checking;
@@ -29,6 +30,26 @@ pub(crate) fn item<T>(all: impl IntoIterator<Item = T, IntoIter: ExactSizeIterat
     place
         .and_then(|place| all.nth(place))
         .ok_or_else(|| PyIndexError::new_err(format!("there is no span {at}, as there are {length}")))
+}
+
+/// Which attributes are drawn.
+fn choice(attributes: &str) -> PyResult<AttributeChoice> {
+    match attributes {
+        "key" => Ok(AttributeChoice::Key),
+        "all" => Ok(AttributeChoice::All),
+        "none" => Ok(AttributeChoice::None),
+        other => {
+            Err(PyValueError::new_err(format!("expected \"key\", \"all\" or \"none\" for attributes, found {other:?}")))
+        }
+    }
+}
+
+/// A page with a title, if it is given one.
+pub(crate) fn html(page: Page, title: Option<String>) -> String {
+    match title {
+        Some(title) => page.title(title).to_html(),
+        None => page.to_html(),
+    }
 }
 
 /// An iterator over spans.
@@ -192,19 +213,61 @@ impl PyTrace {
     }
 
     /// The trace as a tree, for people.
+    #[pyo3(signature = (
+        *, attributes = "key", width = 120, exact = false, unfolded = false, color = false, depth = None, device = None,
+        slower = None, errors = false
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords")]
+    fn draw(
+        &self,
+        attributes: &str,
+        width: usize,
+        exact: bool,
+        unfolded: bool,
+        color: bool,
+        depth: Option<usize>,
+        device: Option<String>,
+        slower: Option<&Bound<'_, PyAny>>,
+        errors: bool,
+    ) -> PyResult<String> {
+        let mut drawing = self.0.draw().attributes(choice(attributes)?).width(width).colored(color);
+        if exact {
+            drawing = drawing.exact();
+        }
+        if unfolded {
+            drawing = drawing.unfolded();
+        }
+        if let Some(levels) = depth {
+            drawing = drawing.depth(levels);
+        }
+        if let Some(name) = device {
+            drawing = drawing.device(name);
+        }
+        if let Some(than) = slower {
+            drawing = drawing.slower(crate::duration::duration(than)?);
+        }
+        if errors {
+            drawing = drawing.errors();
+        }
+        Ok(drawing.to_string())
+    }
+
+    /// The trace as a text that `expect_tree` takes.
     #[pyo3(signature = (*, attributes = "key", durations = true, width = 60))]
-    fn draw(&self, attributes: &str, durations: bool, width: usize) -> PyResult<String> {
-        let choice = match attributes {
-            "key" => AttributeChoice::Key,
-            "all" => AttributeChoice::All,
-            "none" => AttributeChoice::None,
-            other => {
-                return Err(PyValueError::new_err(format!(
-                    "expected \"key\", \"all\" or \"none\" for attributes, found {other:?}"
-                )));
-            }
-        };
-        Ok(self.0.draw().attributes(choice).durations(durations).width(width).to_string())
+    fn tree_text(&self, attributes: &str, durations: bool, width: usize) -> PyResult<String> {
+        Ok(self.0.tree_text().attributes(choice(attributes)?).durations(durations).width(width).to_string())
+    }
+
+    /// The trace as one HTML page, to zoom and search, without what looks like a secret.
+    #[pyo3(signature = (*, title = None))]
+    fn to_html(&self, py: Python<'_>, title: Option<String>) -> PyResult<String> {
+        checking(py, || html(Page::of(&self.0), title))
+    }
+
+    /// Writes the page to a file.
+    #[pyo3(signature = (path, *, title = None))]
+    fn write_html(&self, py: Python<'_>, path: std::path::PathBuf, title: Option<String>) -> PyResult<()> {
+        std::fs::write(&path, self.to_html(py, title)?).map_err(|error| io_error(&error, &path))
     }
 
     /// The text of the trace that stays the same from run to run.

@@ -79,13 +79,27 @@ def test_a_file_that_is_not_there_or_no_trace_is_told(tmp_path: Path) -> None:
 
 def test_a_trace_is_drawn_and_has_a_shape(shop: skyspan.Trace) -> None:
     assert str(shop) == shop.draw()
-    skyspan_tree = shop.draw(durations=False, attributes="all")
-    shop.expect_tree(skyspan_tree)
+    shop.expect_tree(shop.tree_text())
+    shop.expect_tree(shop.tree_text(durations=False, attributes="all"))
+    assert "reserve" not in shop.draw(errors=True) and "reserve" not in shop.draw(slower="35 ms", unfolded=True)
+    assert "\x1b" in shop.draw(color=True) and "ask bank" not in shop.draw(depth=2)
+    wrong: Any = "some"
+    with pytest.raises(ValueError, match='expected "key", "all" or "none" for attributes'):
+        shop.draw(attributes=wrong)
     assert shop.shape() != shop.shape(times=True)
     assert "customer" not in shop.shape(without=["customer"])
     assert "customer=<x>" in shop.shape(replace={"customer": "<x>"}).replace('"', "")
     assert "<number>" in shop.shape(replace={skyspan.between(2, 3): "<number>"})
     assert "<name>" in shop.shape(replace={skyspan.glob("ada"): "<name>"})
+
+
+def test_a_trace_is_a_page(shop: skyspan.Trace, tmp_path: Path) -> None:
+    shop.write_html(tmp_path / "shop.html", title="An order")
+    page = (tmp_path / "shop.html").read_text(encoding="utf-8")
+    assert page == shop.to_html(title="An order")
+    assert "<title>An order" in page and "reserve" in page
+    mismatch = shop.check(one(span("pack")))
+    assert mismatch is not None and mismatch.to_html() != shop.to_html()
 
 
 def test_secrets_are_left_out(shop: skyspan.Trace) -> None:

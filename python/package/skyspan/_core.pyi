@@ -570,6 +570,8 @@ class Mismatch:
         """What the report says below its headline."""
     def colored(self, width: int = 120) -> str:
         """The report in the colours of a terminal, for lines of this width."""
+    def to_html(self, *, title: str | None = None) -> str:
+        """The trace as one HTML page that shows what is wrong with it."""
 
 @final
 class Strength:
@@ -625,8 +627,24 @@ class _Asked:
         """The answer to a query in TraceQL. ValueError, with the place, if the text is none."""
     def grouped_by_run(self) -> Trace:
         """The same spans with one tree of each run of bluesky, which leaves most of them as roots."""
-    def draw(self, *, attributes: _Attributes = "key", durations: bool = True, width: int = 60) -> str:
-        """The trace as a tree, for people; ``str`` is the same."""
+    def draw(
+        self,
+        *,
+        attributes: _Attributes = "key",
+        width: int = 120,
+        exact: bool = False,
+        unfolded: bool = False,
+        color: bool = False,
+        depth: int | None = None,
+        device: str | None = None,
+        slower: _Duration | None = None,
+        errors: bool = False,
+    ) -> str:
+        """The trace as a tree, for people; ``str`` is the same. Repeats are folded, unless ``unfolded``; ``depth``, ``device``,
+        ``slower`` and ``errors`` choose what is drawn.
+        """
+    def tree_text(self, *, attributes: _Attributes = "key", durations: bool = True, width: int = 60) -> str:
+        """The trace as a text that ``expect_tree`` takes: paste it, and take out what does not matter."""
     def shape(
         self,
         *,
@@ -662,6 +680,10 @@ class Trace(_Asked):
         """Those spans only that have ended."""
     def redacted(self, *also: str) -> Trace:
         """The same trace without secrets; further keys and values by patterns."""
+    def to_html(self, *, title: str | None = None) -> str:
+        """The trace as one HTML page, to zoom and search, without what looks like a secret. It asks nothing of any network."""
+    def write_html(self, path: str | os.PathLike[str], *, title: str | None = None) -> None:
+        """Writes the page to a file."""
     def statistics(self, *by: str) -> Statistics:
         """Where the time of the trace goes: by span, device, section and run, and who held each wait; or by attributes of one's choice."""
     def bless(self, *, times: float | None = None, exact: bool = False) -> str:
