@@ -1,16 +1,17 @@
 //! `skyspan stats`.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
 use serde::Serialize;
-use skyspan::compare::Statistics;
+use skyspan::compare::{Statistics, Times};
 use skyspan::harness::{Chance, Estimate, Harness, ItemOutcome, Kept, WhatIf};
 use skyspan::program::Program;
-use skyspan::trace::rounded_duration;
+use skyspan::trace::{Lull, rounded_duration};
 use skyspan::value::FormatVersion;
 use skyspan::value::yaml::YamlError;
-use skyspan_trace::internal::table;
+use skyspan_trace::internal::{cut_to, table};
 
 use crate::arguments::TraceSource;
 use crate::command::{CommandError, Ended, may_be_read, print};
@@ -53,6 +54,9 @@ struct Told {
     estimate: Option<Estimate>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     items: Vec<ItemRow>,
+    /// When a plan was paused, suspended or asleep.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lulls: Vec<LullRow>,
     #[serde(skip_serializing_if = "Option::is_none")]
     what_if: Option<WhatIf>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,6 +76,32 @@ struct ItemRow {
     waiting: Duration,
     #[serde(skip)]
     mostly_for: String,
+}
+
+/// The times of a plan in which nothing was done, of one kind.
+#[derive(Serialize)]
+struct LullRow {
+    /// `paused`, `suspended: beam`, `sleep`.
+    what: String,
+    count: usize,
+    #[serde(flatten)]
+    times: Times,
+}
+
+/// The times of a plan in which nothing was done, those of a kind together, the longest first.
+fn lull_rows(lulls: &[Lull]) -> Vec<LullRow> {
+    let mut kinds: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
+    for lull in lulls {
+        kinds.entry(&lull.what).or_default().push(lull.end - lull.start);
+    }
+    let row = |(what, mut times): (&str, Vec<Duration>)| LullRow {
+        what: what.to_owned(),
+        count: times.len(),
+        times: Times::of(&mut times),
+    };
+    let mut rows: Vec<LullRow> = kinds.into_iter().map(row).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.times.total));
+    rows
 }
 
 /// Tells where the time of a trace or a plan goes.
@@ -132,6 +162,7 @@ fn of_plan(wanted: &Stats, program: &Program, told: &mut Told) -> Result<Ended, 
     estimate.failure = outcomes.iter().find_map(ItemOutcome::error).cloned();
     told.estimate = Some(estimate);
     told.statistics = Some(statistics_of(wanted, &wanted.source.reading.changes.apply(lab.trace(), "")?));
+    told.lulls = lull_rows(&lab.lulls());
     if outcomes.len() > 1 {
         told.items = outcomes.iter().enumerate().map(|(at, outcome)| item_row(at + 1, outcome)).collect();
     }
@@ -192,6 +223,10 @@ fn as_tables(wanted: &Stats, told: &Told, out: &mut dyn io::Write) -> io::Result
     if has_spans {
         write!(out, "{statistics}")?;
     }
+    if !told.lulls.is_empty() {
+        let table = Lulls(&told.lulls).to_string();
+        write!(out, "{}", if has_spans { table.as_str() } else { table.trim_start() })?;
+    }
     if !told.items.is_empty() {
         write!(out, "{}", Items(&told.items))?;
     }
@@ -199,6 +234,19 @@ fn as_tables(wanted: &Stats, told: &Told, out: &mut dyn io::Write) -> io::Result
         write!(out, "{}{estimate}", if has_spans { "\n" } else { "" })?;
     }
     Ok(())
+}
+
+/// The times in which nothing was done, as a table.
+struct Lulls<'a>(&'a [LullRow]);
+
+impl std::fmt::Display for Lulls<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let rows = self.0.iter().map(|row| {
+            let Times { total, p50, max, .. } = row.times;
+            [cut_to(&row.what, 36).into_owned(), row.count.to_string(), shown(total), shown(p50), shown(max)]
+        });
+        table(f, Some(["nothing done", "times", "total", "p50", "max"]), &rows.collect::<Vec<_>>(), [0; 5])
+    }
 }
 
 /// The items as a table.

@@ -88,6 +88,37 @@ items:
 }
 
 #[test]
+fn pauses_suspensions_and_sleeps_have_rows_of_their_own() {
+    let plan = TempFile::new(
+        "
+devices: [{name: stage, class: SynAxis, delay: 1}, {name: beam, class: Signal, value: 100}]
+suspenders: [{name: guard, class: SuspendFloor, signal: beam, suspend_thresh: 50}]
+items:
+  - item_type: messages
+    messages:
+      - {command: install_suspender, args: [guard]}
+      - {command: checkpoint}
+      - {plan: {name: mv, args: [stage, 1]}}
+      - {plan: {name: sleep, args: [7]}}
+    at: [{after_s: 0.5, do: pause}, {after_s: 22.5, set: {beam: 0}}, {after_s: 62.5, set: {beam: 100}}]
+    on_pause: [{sleep: 20}, resume]
+",
+    );
+    let out = skyspan(["stats", plan.path()]);
+    assert_eq!((out.code, out.stderr.as_str()), (0, ""), "{}", out.stdout);
+    for (row, total) in [("paused", "20 s"), ("suspended", "40 s"), ("sleep", "s")] {
+        let line =
+            out.stdout.lines().find(|line| line.starts_with(row)).unwrap_or_else(|| panic!("{row}: {}", out.stdout));
+        assert!(line.contains(total), "{}", out.stdout);
+    }
+    let told: Value = serde_json::from_str(&skyspan(["stats", plan.path(), "--json"]).stdout).unwrap();
+    assert_eq!(
+        (&told["lulls"][1]["what"], &told["lulls"][1]["total_ns"]),
+        (&json!("paused"), &json!(20_000_000_000_u64))
+    );
+}
+
+#[test]
 fn a_budget_is_kept_or_the_exit_code_is_1() {
     for (budget, code) in [("40s", 0), ("39.9 s", 0), ("39s", 1)] {
         let out = skyspan(["stats", GRID, "--max-duration", budget]);
