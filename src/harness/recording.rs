@@ -47,14 +47,14 @@ impl Recording {
     }
 
     pub(super) fn message(&mut self, msg: &Msg, time: Timestamp) {
-        if let Some(ledger) = &mut self.ledger {
-            return ledger.message(msg, time);
-        }
-        self.note(time, || What::Message(msg.clone()));
         if let Some(lulls) = &mut self.lulls {
             let kept = lulls.message(msg, time);
             self.watch.keep(kept);
         }
+        if let Some(ledger) = &mut self.ledger {
+            return ledger.message(msg, time);
+        }
+        self.note(time, || What::Message(msg.clone()));
         if self.keeps_messages {
             // With what it points to, for the most part.
             self.watch.keep(2 * size_of::<Msg>());

@@ -93,7 +93,7 @@ fn each_side_may_be_several_recordings() {
     assert!(out.stdout.contains("0.029"), "{}", out.stdout);
     let out = skyspan(["diff", monday.to_str().unwrap(), folder.join("sunday-*").to_str().unwrap()]);
     assert_eq!(out.code, 2);
-    assert!(out.stderr.contains("expected recordings, found no file"), "{}", out.stderr);
+    assert!(out.stderr.contains("found no such file"), "{}", out.stderr);
     fs::remove_dir_all(folder).unwrap();
 }
 

@@ -106,7 +106,7 @@ items:
     );
     let out = skyspan(["stats", plan.path()]);
     assert_eq!((out.code, out.stderr.as_str()), (0, ""), "{}", out.stdout);
-    for (row, total) in [("paused", "20 s"), ("suspended", "40 s"), ("sleep", "s")] {
+    for (row, total) in [("paused", "20 s"), ("suspended", "40 s"), ("sleep", " s")] {
         let line =
             out.stdout.lines().find(|line| line.starts_with(row)).unwrap_or_else(|| panic!("{row}: {}", out.stdout));
         assert!(line.contains(total), "{}", out.stdout);
