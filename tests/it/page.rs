@@ -1,5 +1,7 @@
 //! The page of a run, of a program, and of a test that fails.
 
+#![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
+
 use std::path::Path;
 use std::process::Command;
 

@@ -1,5 +1,7 @@
 //! How long a program would take with other devices, and with other seeds.
 
+#![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
+
 use std::time::Duration;
 
 use skyspan::harness::{Chance, WhatIf};

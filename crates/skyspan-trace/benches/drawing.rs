@@ -30,7 +30,7 @@ fn main() {
         let (mut tree, mut drawn, mut json) = (Duration::MAX, Duration::MAX, Duration::MAX);
         for _ in 0..3 {
             let trace = made(SPANS);
-            tree = tree.min(timed(|| drop(std::hint::black_box(trace.roots().len()))));
+            tree = tree.min(timed(|| _ = std::hint::black_box(trace.roots().len())));
             drawn = drawn.min(timed(|| drop(write(&chosen(trace.draw())))));
             json = json.min(timed(|| drop(trace.write_console(&mut io::sink()))));
         }

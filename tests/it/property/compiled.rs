@@ -10,8 +10,12 @@ use skyspan::value::Value;
 
 use super::printed::same;
 
+/// A name, and the plan that its Rust code makes.
+type Compiled = (&'static str, fn(&Harness) -> Plan);
+
 /// All of them as Rust code, which is compiled here. Made by the test below, with `SKYSPAN_BLESS=1`.
-const COMPILED: &[(&str, fn(&Harness) -> Plan)] = &include!("compiled_plans.rs");
+#[expect(clippy::cloned_ref_to_slice_refs, reason = "one device is written as several are")]
+const COMPILED: &[Compiled] = &include!("compiled_plans.rs");
 
 /// Every plan, stub and preprocessor that a search makes, with arguments, and the name of each.
 fn all() -> Vec<(&'static str, Vec<Step>)> {

@@ -91,7 +91,7 @@ pub fn rounded_duration(ns: i128) -> String {
         if fits || is_largest {
             // Writing to a String cannot fail.
             let _ = write!(out, "{} {larger_unit}", rounded / per_larger);
-            if rounded % per_larger > 0 {
+            if !rounded.is_multiple_of(per_larger) {
                 let _ = write!(out, " {} {smaller_unit}", rounded % per_larger);
             }
             return out;

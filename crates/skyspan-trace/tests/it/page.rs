@@ -1,5 +1,7 @@
 //! The HTML page: what is in its file. What a browser makes of it, `page/test/browser.mjs` tests.
 
+#![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
+
 use serde_json::{Value, json};
 use skyspan_trace::expect::{Expectation as _, every, none, secs, span};
 use skyspan_trace::page::{Axis, Moment, Page, Readings, Stretch, Table};

@@ -1,6 +1,8 @@
 //! Thirty-six assertions that do not hold: the span, the key, what was expected and what is there instead are in the first five lines
 //! of their reports.
 
+#![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
+
 use skyspan_trace::expect::{Expected, ForestExpectation, between, event, median, percentile, regex, share};
 use skyspan_trace::trace::{Event, Link};
 

@@ -1,5 +1,7 @@
 //! The words that the page gives for spans, as the browser test has copied them: they compile, are read, and hold.
 
+#![expect(clippy::unwrap_used, reason = "a test's helper may fail the test")]
+
 use skyspan_trace::expect::prelude::*;
 use skyspan_trace::query::Query;
 use skyspan_trace::trace::Trace;
