@@ -24,8 +24,9 @@
 //! 19. [Where the time goes](where_time_goes): who held each wait, and what a quicker device would save.
 //! 20. [What differs](differences): between two traces, or many recordings; a prediction, and what came of it.
 //! 21. Check files (`check_files`, with the feature `plan-files`): the same without Rust.
-//! 22. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
-//! 23. Moments (`moments`, with the feature `property`): a plan that is right only because of two devices one is first.
+//! 22. A page (`page`, with the feature `page`): a trace to look at in a browser, and one for each test that fails.
+//! 23. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
+//! 24. Moments (`moments`, with the feature `property`): a plan that is right only because of two devices one is first.
 //!
 //! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
 //! [`expect::features`](crate::expect::features).
@@ -95,6 +96,10 @@ pub mod differences {}
 pub mod check_files {}
 #[doc = include_str!("limits.md")]
 pub mod limits {}
+
+#[cfg(feature = "page")]
+#[doc = include_str!("page.md")]
+pub mod page {}
 
 #[cfg(feature = "property")]
 #[doc = include_str!("laws.md")]

@@ -104,6 +104,18 @@ impl ProgramOutcome {
         failed.map(|(item, place)| format!("{place}: {}", item.why()))
     }
 
+    /// When the items were paused, suspended or asleep.
+    #[cfg(feature = "page")]
+    pub(super) fn lulls(&self) -> &[Lull] {
+        &self.lulls
+    }
+
+    /// What its check files find otherwise than they say; empty where all is as it should be.
+    #[cfg(feature = "page")]
+    pub(super) fn unmet(&self) -> &str {
+        &self.unmet
+    }
+
     /// Wants all items to have gone well.
     ///
     /// # Panics

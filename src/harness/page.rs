@@ -4,15 +4,13 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use super::{Harness, Outcome, ProgramOutcome, What};
+use super::{Chronicle, Harness, Outcome, ProgramOutcome, What};
 use crate::callbacks::Dimensions;
 use crate::clock::Timestamp;
 use crate::document::{Descriptor, Document};
-use crate::engine::RunEngineState;
-use crate::message::{Command, StartSuspender};
 use crate::value::{Text, Value};
 use skyspan_trace::internal::cut_to;
-use skyspan_trace::page::{Axis, Moment, Page, Readings, Stretch};
+use skyspan_trace::page::{Axis, Moment, Page, Readings};
 
 /// So many characters of a message are told.
 const LABEL_MAX: usize = 120;
@@ -23,7 +21,7 @@ const CURVES: usize = 2;
 
 impl Outcome {
     /// A page to look at what came of it: its spans, and beside them the documents at their times, the readings as plots, and what went
-    /// wrong. Where the harness [keeps a chronicle](super::HarnessBuilder::chronicled), also its messages and pauses.
+    /// wrong, pauses, suspensions and sleeps. Where the harness [keeps a chronicle](super::HarnessBuilder::chronicled), also its messages.
     ///
     /// ```
     /// use skyspan::prelude::*;
@@ -36,9 +34,7 @@ impl Outcome {
     pub fn page(&self) -> Page {
         let page = Page::of(self.trace()).title("run");
         let page = if self.went_well() { page } else { page.trouble(self.why()) };
-        let mut beside = Beside::default();
-        beside.add(self);
-        beside.put_on(page)
+        page.moments(moments(self)).lulls(self.lulls().iter().cloned()).readings(readings(self.documents()))
     }
 }
 
@@ -46,9 +42,11 @@ impl ProgramOutcome {
     /// A page to look at what came of it: the spans of all its items, and beside them what [`Outcome::page`] shows.
     pub fn page(&self) -> Page {
         let page = self.troubles().fold(Page::of(self.trace()).title("plan"), Page::trouble);
-        let mut beside = Beside::default();
-        self.items().iter().filter_map(super::ItemOutcome::call).for_each(|call| beside.add(call));
-        beside.put_on(page)
+        let page = if self.unmet().is_empty() { page } else { page.trouble(self.unmet()) };
+        let calls = || self.items().iter().filter_map(super::ItemOutcome::call);
+        page.moments(calls().flat_map(moments))
+            .lulls(self.lulls().iter().cloned())
+            .readings(calls().flat_map(|call| readings(call.documents())))
     }
 }
 
@@ -62,7 +60,7 @@ impl Harness {
         let page = self.capture().failed_assertions().into_iter().fold(page, Page::failed);
         let documents = self.last_documents();
         let moments = documents.iter().filter_map(document_moment);
-        page.moments(moments).readings(readings(&documents))
+        page.moments(moments).lulls(self.lulls()).readings(readings(&documents))
     }
 
     /// Writes the page of a test that fails, where somebody wants it, and tells where it is. It is called after a test, such as
@@ -97,54 +95,17 @@ fn tell(what: &str) {
     eprintln!("skyspan: {what}");
 }
 
-/// What is shown beside the spans.
-#[derive(Default)]
-struct Beside {
-    moments: Vec<Moment>,
-    stretches: Vec<Stretch>,
-    readings: Vec<Readings>,
-}
-
-impl Beside {
-    fn add(&mut self, call: &Outcome) {
-        self.moments.extend(call.documents().iter().filter_map(document_moment));
-        self.readings.extend(readings(call.documents()));
-        let Some(chronicle) = call.chronicle() else { return };
-        let mut paused_since: Option<Timestamp> = None;
-        let mut suspended: Option<(Timestamp, String)> = None;
-        for happening in chronicle.happenings() {
-            match &happening.what {
-                What::Message(msg) => {
-                    let label = cut_to(&msg.to_string(), LABEL_MAX).into_owned();
-                    self.moments.push(Moment::new(happening.time, "messages", label));
-                    match &msg.command {
-                        Command::StartSuspender(start) => suspended = Some((happening.time, why(start))),
-                        Command::ResumeFromSuspender => {
-                            let stretch = |(since, why)| Stretch::new(since, happening.time, why);
-                            self.stretches.extend(suspended.take().map(stretch));
-                        }
-                        _ => {}
-                    }
-                }
-                What::State { from: RunEngineState::Paused, .. } => {
-                    let since = paused_since.take();
-                    self.stretches.extend(since.map(|since| Stretch::new(since, happening.time, "paused")));
-                }
-                What::State { to: RunEngineState::Paused, .. } => paused_since = Some(happening.time),
-                What::State { .. } | What::Status(_) | What::Failure(_) | What::Document(_) => {}
-            }
+/// What happened in a call at some times: its documents, and its messages where they are kept with their times.
+fn moments(call: &Outcome) -> impl Iterator<Item = Moment> {
+    let happenings = call.chronicle().into_iter().flat_map(Chronicle::happenings);
+    let messages = happenings.filter_map(|happening| match &happening.what {
+        What::Message(msg) => {
+            let label = cut_to(&msg.to_string(), LABEL_MAX).into_owned();
+            Some(Moment::new(happening.time, "messages", label))
         }
-    }
-
-    fn put_on(self, page: Page) -> Page {
-        page.moments(self.moments).stretches(self.stretches).readings(self.readings)
-    }
-}
-
-/// `suspended`, and why, as the suspender says it.
-fn why(start: &StartSuspender) -> String {
-    let says = start.justification.as_ref().filter(|why| !why.is_empty());
-    says.map_or_else(|| "suspended".to_owned(), |why| format!("suspended: {}", cut_to(why, LABEL_MAX)))
+        _ => None,
+    });
+    call.documents().iter().filter_map(document_moment).chain(messages)
 }
 
 /// A document at its time; nothing for those that have none.

@@ -35,11 +35,8 @@ fn the_page_of_a_run_has_its_documents_readings_messages_and_pauses() {
     assert_eq!(labels("documents").iter().filter(|label| label.starts_with("event ")).count(), 4);
     assert_eq!(labels("messages").len(), run.messages().len());
     // The pause lasts from where everything is at rest.
-    let stretch = &page["stretches"][0];
-    assert_eq!(
-        (&stretch[2], stretch[1].as_u64().unwrap() - stretch[0].as_u64().unwrap()),
-        (&"paused".into(), 30_000_000_000)
-    );
+    let lull = &page["lulls"][0];
+    assert_eq!((&lull[2], lull[1].as_u64().unwrap() - lull[0].as_u64().unwrap()), (&"paused".into(), 30_000_000_000));
     let readings = &page["readings"][0];
     assert_eq!(
         (&readings["title"], &readings["across"], &readings["up"]),
@@ -51,7 +48,7 @@ fn the_page_of_a_run_has_its_documents_readings_messages_and_pauses() {
 }
 
 #[test]
-fn a_suspension_is_a_stretch_of_time_that_says_why() {
+fn a_suspension_is_shown_and_says_why() {
     let lab = Harness::builder().chronicled().build();
     let ring = lab.add(SimBeam::new("ring").current(300.0).drops(1.0, 60.0));
     lab.with_engine(|engine| {
@@ -63,9 +60,9 @@ fn a_suspension_is_a_stretch_of_time_that_says_why() {
     }));
     run.assert_success();
     let page = timeline(&run.page().to_html());
-    let stretch = &page["stretches"][0];
-    assert!(stretch[2].as_str().unwrap().starts_with("suspended: Signal ring"), "{stretch}");
-    assert_eq!(stretch[0], 1_000_000_000_u64);
+    let lull = &page["lulls"][0];
+    assert!(lull[2].as_str().unwrap().starts_with("suspended"), "{lull}");
+    assert_eq!(lull[0], 1_000_000_000_u64);
 }
 
 #[test]

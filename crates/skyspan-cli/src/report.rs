@@ -12,6 +12,9 @@ use crate::arguments::TraceSource;
 use crate::command::{CommandError, Ended, print};
 use crate::trace_source::{SourceTrace, is_plan};
 
+/// So many spans a page shows unless another number is asked for.
+const SPANS_MAX: u32 = skyspan::page::SPANS_MAX as u32;
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Report {
     /// Of a trace in any format that skyspan reads, or of a plan file (`.yaml`, `.yml`), which is run on simulated hardware first.
@@ -27,8 +30,8 @@ pub(crate) struct Report {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
     /// Shows at most N spans: the faulty ones and the longest, and says how many it leaves out.
-    #[arg(long, value_name = "N", default_value_t = skyspan::page::SPANS_MAX)]
-    pub(crate) spans: usize,
+    #[arg(long, value_name = "N", default_value_t = SPANS_MAX, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) spans: u32,
     /// Keeps what looks like a secret. Otherwise it is taken out, as by `--redact`.
     #[arg(long, conflicts_with_all = ["redact", "redact_also"])]
     pub(crate) unredacted: bool,
@@ -40,7 +43,7 @@ pub(crate) fn report(wanted: &Report) -> Result<Ended, CommandError> {
     let (page, ended) = if is_plan(place) { (plan_page(wanted)?, Ended::Well) } else { trace_page(wanted)? };
     let name = place.file_name().map_or_else(|| "trace".into(), |name| name.to_string_lossy().into_owned());
     let title = wanted.title.clone().unwrap_or_else(|| if name == "-" { "trace".to_owned() } else { name.clone() });
-    let page = page.title(title).spans_max(wanted.spans);
+    let page = page.title(title).spans_max(wanted.spans as usize);
     let page =
         if wanted.unredacted { page.unredacted() } else { page.redaction(wanted.source.reading.changes.redaction()?) };
     match &wanted.output {

@@ -131,7 +131,7 @@ interface Timeline {
   links: [from: number, to: number][];
   critical_path: [span: number, start: number, length: number][];
   moments: [at: number, kind: string, label: string][];
-  stretches: [start: number, end: number, label: string][];
+  lulls: [start: number, end: number, what: string][];
   readings: Readings[];
   tables: Table[];
   statistics: Statistics;
@@ -209,7 +209,7 @@ export class Trace {
       this.end[at] = this.start[at] + Math.max(0, spans.duration[at]);
       last = Math.max(last, this.end[at]);
     }
-    for (const [, end] of this.head.stretches) last = Math.max(last, end);
+    for (const [, end] of this.head.lulls) last = Math.max(last, end);
     for (const [at] of this.head.moments) last = Math.max(last, at);
     for (let at = 0; at < this.count; at++) if (this.open[at]) this.end[at] = last;
     this.length = last;

@@ -4,10 +4,10 @@ import { fill } from "./colours";
 import type { Trace } from "./data";
 import { button, element } from "./dom";
 import { duration, grouped, percent } from "./format";
+import type { Holders } from "./holders";
 
 interface Node {
   title: string;
-  device: number;
   colour: number;
   count: number;
   total: number;
@@ -25,10 +25,13 @@ export class Flame {
   private tree: Node | undefined;
   private zoomed: Node[] = [];
 
-  constructor(private readonly trace: Trace) {}
+  constructor(
+    private readonly trace: Trace,
+    private readonly holders: Holders,
+  ) {}
 
   show(): void {
-    this.tree ??= treeOf(this.trace);
+    this.tree ??= treeOf(this.trace, this.holders);
     const top = this.zoomed.at(-1) ?? this.tree;
     const box = element("div", { class: "flame" });
     let deepest = 0;
@@ -95,16 +98,15 @@ export class Flame {
   }
 }
 
-function treeOf(trace: Trace): Node {
-  const node = (title: string, device: number, colour: number): Node => ({
+function treeOf(trace: Trace, holders: Holders): Node {
+  const node = (title: string, colour: number): Node => ({
     title,
-    device,
     colour,
     count: 0,
     total: 0,
     children: new Map(),
   });
-  const top = node(trace.head.title, -1, -1);
+  const top = node(trace.head.title, -1);
   const nodes: (Node | undefined)[] = new Array(trace.count);
   const of = (span: number): Node => {
     const line: number[] = [];
@@ -115,13 +117,16 @@ function treeOf(trace: Trace): Node {
     }
     let above = at >= 0 ? nodes[at]! : top;
     for (const below of line.reverse()) {
-      const device = trace.deviceName(below);
-      const key = `${trace.name(below)}\n${device}`;
+      // Waits are told apart by what held them.
+      const holder = trace.isWait(below) ? holders.holderOf(below) : undefined;
+      const title = holder
+        ? `wait: ${holder}`
+        : [trace.name(below), trace.deviceName(below)].filter(Boolean).join(" ");
+      const key = `${title}\n${trace.device[below]}`;
       let own = above.children.get(key);
       if (!own) {
-        const colour =
-          trace.device[below] >= 0 || trace.isBluesky ? trace.device[below] : trace.nameNumber(below);
-        own = node([trace.name(below), device].filter(Boolean).join(" "), trace.device[below], colour);
+        const device = holder ? holders.deviceOf(below) : trace.device[below];
+        own = node(title, device >= 0 || trace.isBluesky ? device : trace.nameNumber(below));
         above.children.set(key, own);
       }
       nodes[below] = own;

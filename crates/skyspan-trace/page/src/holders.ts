@@ -16,7 +16,7 @@ export class Holders {
       this.of.set(span, { device, holder });
       if (isInterrupted) interrupted.add(trace.end[span]);
     }
-    const told = trace.head.stretches;
+    const told = trace.head.lulls;
     const isTold = (start: number, end: number) => told.some(([from, to]) => from < end && to > start);
     const gaps = gapsOf(trace)
       .filter(([start, end]) => end - start >= TOLD_SHARE * trace.length && !isTold(start, end))

@@ -9,7 +9,7 @@ import { Holders } from "./holders";
 import { KEYS, listen } from "./input";
 import type { LaneMode } from "./lanes";
 import { Minimap } from "./minimap";
-import { holds, problems, remarks, statistics, stretches, tables, what, wrong } from "./overview";
+import { holds, lulls, problems, remarks, statistics, tables, what, wrong } from "./overview";
 import { SpanPanel } from "./panel";
 import { criticalPath } from "./path";
 import { plots } from "./plots";
@@ -31,7 +31,13 @@ function start(): void {
     page.classList.add("empty");
     page.append(
       element("h1", {}, trace.head.title),
-      element("p", {}, "This trace has no spans."),
+      element(
+        "p",
+        {},
+        trace.head.span_count
+          ? `None of the ${count(trace.head.span_count, "span")} of this trace is on this page.`
+          : "This trace has no spans.",
+      ),
       ...problems(trace, () => {}),
       ...remarks(trace),
       element("p", { class: "quiet" }, `Made by ${trace.head.generator}.`),
@@ -48,7 +54,7 @@ function start(): void {
 
   const tabs = new Tabs();
   const panel = new SpanPanel(trace, view, holders);
-  const flame = new Flame(trace);
+  const flame = new Flame(trace, holders);
   const show = (span: number) => {
     view.select(span);
     view.reveal(trace, span);
@@ -157,7 +163,7 @@ function start(): void {
   tabs.add("overview", "overview", () => [
     ...problems(trace, show),
     ...holds(trace, show, view),
-    ...stretches(trace, view),
+    ...lulls(trace, view),
     ...statistics(trace, find),
     ...tables(trace),
     ...remarks(trace),

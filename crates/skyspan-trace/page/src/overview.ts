@@ -116,20 +116,34 @@ export function holds(trace: Trace, show: Show, view: View): HTMLElement[] {
   ];
 }
 
-/** When all was at rest, and why. */
-export function stretches(trace: Trace, view: View): HTMLElement[] {
-  if (!trace.head.stretches.length) return [];
+/** When all was at rest, and why; of those that are alike, how long together. */
+export function lulls(trace: Trace, view: View): HTMLElement[] {
+  const sums = new Map<string, { time: number; count: number; longest: [start: number, end: number] }>();
+  for (const [start, end, what] of trace.head.lulls) {
+    const sum = sums.get(what) ?? { time: 0, count: 0, longest: [start, start] };
+    sum.time += end - start;
+    sum.count++;
+    if (end - start > sum.longest[1] - sum.longest[0]) sum.longest = [start, end];
+    sums.set(what, sum);
+  }
+  if (!sums.size) return [];
   return [
     element("h2", {}, "When all was at rest"),
     shortened(
-      trace.head.stretches.map(([start, end, label]) =>
-        element(
-          "li",
-          { class: "row spread" },
-          button(label, () => view.fit(start, end), { class: "link" }),
-          element("span", { class: "number" }, duration(end - start)),
+      [...sums]
+        .sort(([, a], [, b]) => b.time - a.time)
+        .map(([what, { time, count, longest }]) =>
+          element(
+            "li",
+            { class: "row spread" },
+            button(what, () => view.fit(...longest), { class: "link", title: "show the longest" }),
+            element(
+              "span",
+              { class: "number" },
+              `${duration(time)}${count > 1 ? `  × ${grouped(count)}` : ""}`,
+            ),
+          ),
         ),
-      ),
     ),
   ];
 }

@@ -6,6 +6,7 @@ import { element } from "./dom";
 import { duration, exactText, timeTicks } from "./format";
 import type { Holders } from "./holders";
 import { type Lane, type LaneMode, type Layout, layOut } from "./lanes";
+import { Marks } from "./marks";
 import type { View } from "./view";
 
 /** Rows are as high as there is room for, within these. */
@@ -16,7 +17,7 @@ const AXIS = 26;
 const MOMENT_ROW = 16;
 const MOMENT_TOP = 4;
 /** What is shorter is drawn as so many pixels, and with its neighbours as one. */
-const THIN = 2;
+export const THIN = 2;
 const FONT = "12px system-ui, sans-serif";
 
 export class TimelineView {
@@ -33,9 +34,10 @@ export class TimelineView {
   mode: LaneMode;
   /** The width of the names of the lanes. */
   gutter = 130;
-  private width = 0;
+  width = 0;
   private height = 0;
   private row = ROW_LEAST;
+  private readonly marks: Marks;
   private contentHeight = 0;
   private laneTop: number[] = [];
   private rowTop = new Float64Array(0);
@@ -48,6 +50,7 @@ export class TimelineView {
     private readonly view: View,
     private readonly holders: Holders,
   ) {
+    this.marks = new Marks(trace, view, this);
     this.mode = trace.isBluesky ? "device" : "nesting";
     this.layout = layOut(trace, this.mode);
     this.momentKinds = [...new Set(trace.head.moments.map(([, kind]) => kind))];
@@ -70,7 +73,7 @@ export class TimelineView {
     this.view.changed();
   }
 
-  private get bar(): number {
+  get bar(): number {
     return this.row - 5;
   }
 
@@ -186,7 +189,17 @@ export class TimelineView {
     else if (top + this.row > this.height) this.scrollBy(top + 2 * this.row - this.height);
   }
 
-  private x(time: number): number {
+  /** Where the bar of a span begins, from the top of the canvas. */
+  barTop(span: number): number {
+    return this.rowTop[this.layout.rowOf[span]] + AXIS - this.view.scroll + (this.row - this.bar) / 2;
+  }
+
+  /** Whether a bar that begins there is seen. */
+  isInSight(top: number): boolean {
+    return top + this.bar >= AXIS && top <= this.height;
+  }
+
+  x(time: number): number {
     return this.gutter + ((time - this.view.from) / this.view.length) * (this.width - this.gutter);
   }
 
@@ -226,12 +239,7 @@ export class TimelineView {
       if (y > this.height) break;
       this.drawRow(context, row, y + (this.row - this.bar) / 2);
     }
-    this.drawFaults(context);
-    this.drawEvents(context);
-    this.drawFound(context);
-    this.drawLinks(context);
-    this.outline(context, this.view.hovered, colours.faint, 1);
-    this.outline(context, this.view.selected, colours.accent, 2);
+    this.marks.draw(context);
     context.restore();
     this.drawGutter(context);
     // For whoever looks from outside, as tests do.
@@ -348,7 +356,6 @@ export class TimelineView {
       at++;
     }
     context.globalAlpha = 1;
-    if (this.view.showsCriticalPath) this.drawPath(context, row, y);
   }
 
   /** The longest of some spans of a row; of very many, of the first of them. */
@@ -360,7 +367,7 @@ export class TimelineView {
     return longest;
   }
 
-  private drawLabel(
+  drawLabel(
     context: CanvasRenderingContext2D,
     span: number,
     lane: Lane,
@@ -389,137 +396,6 @@ export class TimelineView {
       letters--;
     }
     return "";
-  }
-
-  private drawPath(context: CanvasRenderingContext2D, row: number, y: number): void {
-    context.fillStyle = palette().path;
-    for (const [span, at, length] of this.trace.head.critical_path) {
-      if (this.layout.rowOf[span] !== row || at + length < this.view.from || at > this.view.to) continue;
-      const left = this.x(at);
-      context.fillRect(left, y + this.bar - 3, Math.max(1, this.x(at + length) - left), 4);
-    }
-  }
-
-  private drawFaults(context: CanvasRenderingContext2D): void {
-    const colours = palette();
-    const mark = (span: number, colour: string) => {
-      const y = this.rowTop[this.layout.rowOf[span]] + AXIS - this.view.scroll + (this.row - this.bar) / 2;
-      if (y + this.bar < AXIS || y > this.height) return;
-      const left = Math.max(this.x(this.trace.start[span]), this.gutter - 3);
-      const right = Math.min(this.x(this.trace.end[span]), this.width + 3);
-      if (right < this.gutter || left > this.width) return;
-      context.strokeStyle = colour;
-      context.lineWidth = 1.5;
-      if (right - left > 5) {
-        context.beginPath();
-        context.roundRect(left + 0.5, y + 0.5, right - left - 1.5, this.bar - 1, 3);
-        context.stroke();
-      }
-      // The fault shows where the span ends, as that is when it was known.
-      const at = Math.min(Math.max(right, left + 2), this.width - 6);
-      context.fillStyle = colour;
-      context.beginPath();
-      context.arc(at, y + 1, 6.5, 0, 7);
-      context.fill();
-      context.strokeStyle = colours.ground;
-      context.beginPath();
-      context.moveTo(at - 2.3, y - 1.3);
-      context.lineTo(at + 2.3, y + 3.3);
-      context.moveTo(at + 2.3, y - 1.3);
-      context.lineTo(at - 2.3, y + 3.3);
-      context.stroke();
-    };
-    const seen = new Set<number>();
-    const once = (span: number, colour: string) => {
-      // Of those in one place one mark is enough.
-      const place = this.layout.rowOf[span] * 10_000 + Math.round(this.x(this.trace.end[span]) / 3);
-      if (!seen.has(place)) mark(span, colour);
-      seen.add(place);
-    };
-    for (const span of this.trace.faults.keys()) once(span, colours.fault);
-    for (const span of this.trace.notes.keys()) once(span, colours.fault);
-  }
-
-  private drawEvents(context: CanvasRenderingContext2D): void {
-    context.fillStyle = palette().ink;
-    const seen = new Set<number>();
-    for (const [span, at] of this.trace.head.events) {
-      if (at < this.view.from || at > this.view.to) continue;
-      const y = this.rowTop[this.layout.rowOf[span]] + AXIS - this.view.scroll + this.row / 2;
-      if (y + this.row < AXIS || y > this.height) continue;
-      const x = Math.round(this.x(at));
-      const place = this.layout.rowOf[span] * 10_000 + x;
-      if (seen.has(place)) continue;
-      seen.add(place);
-      context.beginPath();
-      context.moveTo(x, y - 4);
-      context.lineTo(x + 4, y);
-      context.lineTo(x, y + 4);
-      context.lineTo(x - 4, y);
-      context.fill();
-    }
-  }
-
-  private drawFound(context: CanvasRenderingContext2D): void {
-    if (!this.view.found) return;
-    const seen = new Set<number>();
-    for (const span of this.view.found) {
-      if (this.trace.end[span] < this.view.from || this.trace.start[span] > this.view.to) continue;
-      const row = this.layout.rowOf[span];
-      const y = this.rowTop[row] + AXIS - this.view.scroll + (this.row - this.bar) / 2;
-      if (y + this.bar < AXIS || y > this.height) continue;
-      const left = Math.max(this.x(this.trace.start[span]), this.gutter - 2);
-      const width = Math.min(this.x(this.trace.end[span]), this.width + 2) - left;
-      const place = row * 10_000 + Math.round(left);
-      if (width < THIN && seen.has(place)) continue;
-      seen.add(place);
-      const lane = this.layout.lanes[this.layout.laneOf[span]];
-      context.fillStyle = this.colourOf(span, lane);
-      context.fillRect(left, y, Math.max(THIN, width - 0.5), this.bar);
-      if (width > 26) this.drawLabel(context, span, lane, Math.max(left, this.gutter), left + width, y);
-      context.fillStyle = palette().accent;
-      context.fillRect(left, y + this.bar - 2, Math.max(THIN, width - 0.5), 2);
-    }
-  }
-
-  private drawLinks(context: CanvasRenderingContext2D): void {
-    const colours = palette();
-    const inView = (span: number) =>
-      this.trace.end[span] >= this.view.from && this.trace.start[span] <= this.view.to;
-    const shown = this.trace.head.links.filter(([from, to]) => inView(from) || inView(to));
-    for (const [from, to] of shown) {
-      const isChosen = from === this.view.selected || to === this.view.selected;
-      // A thousand arrows tell nothing.
-      if (!isChosen && shown.length > 60) continue;
-      const place = (span: number) => ({
-        x: this.x(this.trace.start[span]),
-        y: this.rowTop[this.layout.rowOf[span]] + AXIS - this.view.scroll + this.row / 2,
-      });
-      const [a, b] = [place(from), place(to)];
-      context.strokeStyle = isChosen ? colours.accent : colours.faint;
-      context.fillStyle = context.strokeStyle;
-      context.lineWidth = isChosen ? 1.5 : 1;
-      context.beginPath();
-      context.moveTo(a.x, a.y);
-      const bend = Math.max(24, Math.abs(a.x - b.x) / 3);
-      context.bezierCurveTo(a.x - bend, a.y, b.x - bend, b.y, b.x - 5, b.y);
-      context.stroke();
-      context.beginPath();
-      context.moveTo(b.x, b.y);
-      context.lineTo(b.x - 7, b.y - 4);
-      context.lineTo(b.x - 7, b.y + 4);
-      context.fill();
-    }
-  }
-
-  private outline(context: CanvasRenderingContext2D, span: number, colour: string, width: number): void {
-    if (span < 0) return;
-    const y = this.rowTop[this.layout.rowOf[span]] + AXIS - this.view.scroll + (this.row - this.bar) / 2;
-    const left = Math.max(this.x(this.trace.start[span]), this.gutter - 4);
-    const right = Math.min(Math.max(this.x(this.trace.end[span]), left + THIN), this.width + 4);
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.strokeRect(left - width / 2, y - width / 2, right - left + width, this.bar + width);
   }
 
   private drawGutter(context: CanvasRenderingContext2D): void {

@@ -323,10 +323,10 @@ impl Mismatch {
             let word = match mark {
                 Mark::Matched => continue,
                 Mark::Counted => "counted in what is too much or too little",
-                Mark::Closest => "comes closest to one that is missing",
                 Mark::Unexpected => "not expected",
                 Mark::Moved => "expected elsewhere",
                 Mark::Differs => "differs",
+                Mark::Closest => "closest to one that is missing",
                 Mark::Missing => "missing",
             };
             match said {

@@ -2,8 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::fault::fault;
-use crate::trace::{SpanRef, Trace};
+use crate::trace::{SpanRef, Trace, failure_of};
 
 /// So many spans a page shows unless it is told otherwise.
 pub const SPANS_MAX: usize = 200_000;
@@ -62,7 +61,7 @@ fn depths(trace: &Trace) -> Vec<u32> {
 /// The faulty spans, then the longest; each with all that it is part of, as far as there is room.
 fn most_telling(trace: &Trace, spans_max: usize) -> Vec<bool> {
     let mut by_worth: Vec<SpanRef<'_>> = trace.spans().collect();
-    by_worth.sort_by_cached_key(|span| (fault(span.span()).is_none(), Reverse(length_ns(*span)), span.index()));
+    by_worth.sort_by_cached_key(|span| (failure_of(span.span()).is_none(), Reverse(length_ns(*span)), span.index()));
     let mut is_kept = vec![false; trace.len()];
     let mut room = spans_max;
     for span in by_worth {

@@ -1,4 +1,4 @@
-//! What a page shows beside spans: [`Moment`], [`Stretch`], [`Readings`], [`Table`].
+//! What a page shows beside spans: [`Moment`], [`Readings`], [`Table`].
 
 use serde::Serialize;
 
@@ -23,27 +23,8 @@ impl Moment {
     }
 }
 
-/// A stretch of time in which something held for all: a pause, a suspension. It is drawn behind the spans.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Stretch {
-    /// From when on.
-    pub start: Timestamp,
-    /// Until when.
-    pub end: Timestamp,
-    /// What held, in a word.
-    pub label: String,
-}
-
-impl Stretch {
-    /// What held from one time to another.
-    pub fn new(start: Timestamp, end: Timestamp, label: impl Into<String>) -> Self {
-        Self { start, end, label: label.into() }
-    }
-}
-
 /// What a plot of readings may have from left to right, or from bottom to top.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Axis {
     /// What it is.
@@ -51,7 +32,6 @@ pub struct Axis {
     /// Its unit; empty where that is not known.
     pub unit: String,
     /// A number for each point; one that is not finite is a gap.
-    #[serde(serialize_with = "finite")]
     pub values: Vec<f64>,
 }
 
@@ -60,11 +40,6 @@ impl Axis {
     pub fn new(name: impl Into<String>, unit: impl Into<String>, values: Vec<f64>) -> Self {
         Self { name: name.into(), unit: unit.into(), values }
     }
-}
-
-/// JSON has no other numbers: `null` is a gap to the script.
-fn finite<S: serde::Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(values.iter().map(|value| value.is_finite().then_some(*value)))
 }
 
 /// Numbers that were read together again and again, to be plotted one against another.

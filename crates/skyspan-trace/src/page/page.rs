@@ -3,11 +3,11 @@
 use std::io;
 
 use super::SPANS_MAX;
-use super::moments::{Moment, Readings, Stretch, Table};
+use super::moments::{Moment, Readings, Table};
 use super::write::write;
 use crate::expect::Mismatch;
 use crate::trace::capture::FailedAssertion;
-use crate::trace::{Redaction, Trace};
+use crate::trace::{Lull, Redaction, Trace};
 
 /// A page that shows a trace: a timeline to zoom and search, what went wrong, what held each wait, statistics, every attribute, and
 /// the words that would assert a span.
@@ -34,7 +34,7 @@ pub struct Page {
     pub(super) failed: Vec<FailedAssertion>,
     pub(super) troubles: Vec<String>,
     pub(super) moments: Vec<Moment>,
-    pub(super) stretches: Vec<Stretch>,
+    pub(super) lulls: Vec<Lull>,
     pub(super) readings: Vec<Readings>,
     pub(super) tables: Vec<Table>,
     pub(super) redaction: Option<Redaction>,
@@ -50,7 +50,7 @@ impl Page {
             failed: Vec::new(),
             troubles: Vec::new(),
             moments: Vec::new(),
-            stretches: Vec::new(),
+            lulls: Vec::new(),
             readings: Vec::new(),
             tables: Vec::new(),
             redaction: Some(Redaction::new()),
@@ -86,9 +86,9 @@ impl Page {
         self
     }
 
-    /// Shows what held for some time.
-    pub fn stretches(mut self, stretches: impl IntoIterator<Item = Stretch>) -> Self {
-        self.stretches.extend(stretches);
+    /// Shows when all was at rest, behind the spans: pauses, suspensions, sleeps.
+    pub fn lulls(mut self, lulls: impl IntoIterator<Item = Lull>) -> Self {
+        self.lulls.extend(lulls);
         self
     }
 

@@ -5,19 +5,22 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::choice::{Choice, LeftOut};
-use super::fault::fault;
-use super::moments::{Axis, Table};
+use super::moments::{Axis, Readings, Table};
 use super::page::Page;
 use super::sums::Sums;
 use crate::trace::bluesky::{STATUS, command_of, device_of};
 use crate::trace::capture::FailedAssertion;
-use crate::trace::{Span, SpanRef, Trace, shown, telling_keys};
+use crate::trace::{Span, SpanRef, Trace, failure_of, shown, telling_keys};
 use crate::value::{FormatVersion, Timestamp, Value};
 
 /// So many links are drawn as arrows.
 const LINKS_MAX: usize = 20_000;
 /// So many events are drawn on their spans.
 const EVENTS_MAX: usize = 50_000;
+/// So many points of what was read are plotted.
+const POINTS_MAX: usize = 100_000;
+/// So much of what is malformed is told.
+const DEFECTS_MAX: usize = 100;
 /// So many moments are drawn.
 const MOMENTS_MAX: usize = 200_000;
 
@@ -51,7 +54,7 @@ pub(super) struct Timeline<'t> {
     /// The parts of the critical path: the span, from when on, for how long.
     critical_path: Vec<(usize, u64, u64)>,
     moments: Vec<(u64, &'t str, String)>,
-    stretches: Vec<(u64, u64, &'t str)>,
+    lulls: Vec<(u64, u64, String)>,
     readings: Vec<WrittenReadings<'t>>,
     tables: &'t [Table],
     statistics: Sums,
@@ -86,7 +89,34 @@ struct WrittenReadings<'t> {
     times: Vec<u64>,
     across: &'t Option<String>,
     up: &'t [String],
-    axes: &'t [Axis],
+    axes: Vec<WrittenAxis<'t>>,
+}
+
+#[derive(Serialize)]
+struct WrittenAxis<'t> {
+    name: &'t str,
+    unit: &'t str,
+    /// JSON has no numbers that are not finite: a gap is `null`.
+    values: Vec<Option<f64>>,
+}
+
+impl<'t> WrittenReadings<'t> {
+    /// Of too many points one of every few.
+    fn of(readings: &'t Readings, offset: impl Fn(Timestamp) -> u64) -> Self {
+        let step = readings.times.len().div_ceil(POINTS_MAX).max(1);
+        let axis = |axis: &'t Axis| WrittenAxis {
+            name: &axis.name,
+            unit: &axis.unit,
+            values: axis.values.iter().step_by(step).map(|value| value.is_finite().then_some(*value)).collect(),
+        };
+        Self {
+            title: &readings.title,
+            times: readings.times.iter().step_by(step).map(|time| offset(*time)).collect(),
+            across: &readings.across,
+            up: &readings.up,
+            axes: readings.axes.iter().map(axis).collect(),
+        }
+    }
 }
 
 /// Texts, each with a number.
@@ -144,7 +174,7 @@ impl<'t> Timeline<'t> {
             spans.start.push(offset(span.start()));
             let duration = span.end().map(|end| i64::try_from(end.since(span.start()).as_nanos()).unwrap_or(i64::MAX));
             spans.duration.push(duration.unwrap_or(-1));
-            faults.extend(fault(span).map(|fault| (at, fault)));
+            faults.extend(failure_of(span).map(|failure| (at, failure.into_owned())));
             event_count += span.events().len();
             let room = EVENTS_MAX.saturating_sub(events.len());
             events.extend(span.events().iter().take(room).map(|event| (at, offset(event.timestamp), &*event.name)));
@@ -171,6 +201,14 @@ impl<'t> Timeline<'t> {
         }
         if page.moments.len() > MOMENTS_MAX {
             limits.push(format!("of {} moments, the first {MOMENTS_MAX} are drawn", page.moments.len()));
+        }
+        for readings in page.readings.iter().filter(|readings| readings.times.len() > POINTS_MAX) {
+            let (count, step) = (readings.times.len(), readings.times.len().div_ceil(POINTS_MAX));
+            limits.push(format!("of the {count} points of {}, one of every {step} is plotted", readings.title));
+        }
+        let defects = trace.defects();
+        if defects.len() > DEFECTS_MAX {
+            limits.push(format!("of what is malformed, {} things, the first {DEFECTS_MAX} are told", defects.len()));
         }
         let path = grouped.roots().flat_map(SpanRef::critical_path).filter_map(|part| {
             let length = u64::try_from(part.duration_ns()).unwrap_or_default();
@@ -207,7 +245,7 @@ impl<'t> Timeline<'t> {
             faults,
             troubles: page.troubles.iter().map(|trouble| clean(trouble)).collect(),
             checks: page.failed.iter().map(check).collect(),
-            defects: trace.defects().iter().take(100).map(ToString::to_string).collect(),
+            defects: defects.iter().take(DEFECTS_MAX).map(ToString::to_string).collect(),
             events,
             links,
             critical_path,
@@ -217,22 +255,8 @@ impl<'t> Timeline<'t> {
                 .take(MOMENTS_MAX)
                 .map(|moment| (offset(moment.time), &*moment.kind, clean(&moment.label)))
                 .collect(),
-            stretches: page
-                .stretches
-                .iter()
-                .map(|stretch| (offset(stretch.start), offset(stretch.end), &*stretch.label))
-                .collect(),
-            readings: page
-                .readings
-                .iter()
-                .map(|readings| WrittenReadings {
-                    title: &readings.title,
-                    times: readings.times.iter().map(|time| offset(*time)).collect(),
-                    across: &readings.across,
-                    up: &readings.up,
-                    axes: &readings.axes,
-                })
-                .collect(),
+            lulls: page.lulls.iter().map(|lull| (offset(lull.start), offset(lull.end), clean(&lull.what))).collect(),
+            readings: page.readings.iter().map(|readings| WrittenReadings::of(readings, offset)).collect(),
             tables: &page.tables,
             statistics,
         }

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use skyspan_trace::expect::{Expectation as _, every, none, secs, span};
-use skyspan_trace::page::{Axis, Moment, Page, Readings, Stretch, Table};
+use skyspan_trace::page::{Axis, Lull, Moment, Page, Readings, Table};
 use skyspan_trace::trace::{Event, Redaction, Span, SpanBuilder, Status, Trace};
 use skyspan_trace::value::Timestamp;
 
@@ -61,7 +61,7 @@ fn nothing_that_a_trace_says_is_markup() {
         .mismatch(&mismatch)
         .trouble(evil)
         .moments([Moment::new(at(1), evil, evil)])
-        .stretches([Stretch::new(at(1), at(2), evil)])
+        .lulls([Lull::new(at(1), at(2), evil)])
         .readings([Readings::new(evil, vec![at(1)]).axis(Axis::new(evil, evil, vec![1.0]))])
         .tables([Table::new(evil, [evil]).row([evil])]);
     let html = page.to_html();
@@ -121,14 +121,14 @@ fn what_went_wrong_is_told_in_the_words_of_the_span() {
         (made("GET", 1, 0, 5), None),
         (made("GET", 1, 0, 5).status(Status::Ok), None),
         (made("GET", 1, 0, 5).status(Status::error("no route")), Some("no route")),
-        (made("GET", 1, 0, 5).status(Status::error("")), Some("status ERROR")),
+        (made("GET", 1, 0, 5).status(Status::error("")), Some("error")),
         (made("Ophyd Status", 1, 0, 5).attribute("exception", "stalled"), Some("stalled")),
         (made("Ophyd Status", 1, 0, 5).attribute("exception", "None"), None),
         (
             made("Bluesky RunEngine run", 1, 0, 5).attribute("exit_status", "fail").attribute("reason", "no light"),
-            Some("no light"),
+            Some("fail: no light"),
         ),
-        (made("Bluesky RunEngine run", 1, 0, 5).attribute("exit_status", "abort"), Some("exit status abort")),
+        (made("Bluesky RunEngine run", 1, 0, 5).attribute("exit_status", "abort"), Some("abort")),
         (made("Bluesky RunEngine run", 1, 0, 5).attribute("exit_status", "success"), None),
         (
             made("GET", 1, 0, 5).event(
@@ -219,6 +219,19 @@ fn a_long_value_is_cut_and_told_to_be() {
     let value = &blocks(&html)[1]["values"][0];
     assert_eq!(value[1], Value::Null);
     assert!(value[0].as_str().unwrap().ends_with('…') && value[0].as_str().unwrap().len() < 10_010);
+}
+
+#[test]
+fn of_too_many_readings_one_of_every_few_is_plotted_and_gaps_stay_gaps() {
+    let times = (0..250_000).map(at).collect();
+    let values = (0..250_000).map(|number| if number == 3 { f64::NAN } else { f64::from(number) }).collect();
+    let page = Page::of(&Trace::from_spans([made("a", 1, 0, 5).build()]))
+        .readings([Readings::new("primary", times).axis(Axis::new("x", "mm", values))]);
+    let timeline = timeline(&page);
+    let readings = &timeline["readings"][0];
+    assert_eq!((&readings["times"][1], &readings["axes"][0]["values"][1]), (&json!(3), &Value::Null));
+    assert_eq!(readings["times"].as_array().unwrap().len(), 83_334);
+    assert_eq!(timeline["limits"], json!(["of the 250000 points of primary, one of every 3 is plotted"]));
 }
 
 #[test]
