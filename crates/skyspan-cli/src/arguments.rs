@@ -6,20 +6,20 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::report::Report;
 use skyspan::engine::{Limits, SpanConvention};
 use skyspan::program::Vocabulary;
 use skyspan::property::Shard;
 
 use crate::bless::Bless;
 use crate::check::Check;
+use crate::diff::Diff;
 use crate::lint::Lint;
 use crate::receive::Receive;
 use crate::record::Record;
-use crate::trace_changes::TraceChanges;
-
-use crate::diff::Diff;
+use crate::report::Report;
 use crate::stats::Stats;
+use crate::time_text::time;
+use crate::trace_changes::TraceChanges;
 
 /// Tests experiment plans and their traces: runs plan files on simulated hardware, draws and converts traces.
 #[derive(Debug, Parser)]
@@ -488,38 +488,6 @@ pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
 fn levels(text: &str) -> Result<usize, String> {
     let levels = text.parse().ok().filter(|levels| *levels > 0);
     levels.ok_or_else(|| format!("expected a number of levels from 1 on, found {text:?}"))
-}
-
-/// A time as people write it: `1.5s`, `500 ms`, `1h2min`; a number alone is one of seconds.
-fn time(text: &str) -> Result<Duration, String> {
-    let error = || format!("expected a time such as 1.5s, 500ms or 1h2min, found {text:?}");
-    if let Ok(seconds) = text.parse() {
-        return Duration::try_from_secs_f64(seconds).map_err(|_| error());
-    }
-    let mut rest = text.trim();
-    let mut whole = Duration::ZERO;
-    while !rest.is_empty() {
-        let number_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(error)?;
-        let (number, behind) = rest.split_at(number_end);
-        let behind = behind.trim_start();
-        let unit_end = behind.find(|c: char| c.is_ascii_digit() || c == ' ').unwrap_or(behind.len());
-        let (unit, next) = behind.split_at(unit_end);
-        let unit_s = match unit {
-            "ns" => 1e-9,
-            "us" | "µs" => 1e-6,
-            "ms" => 1e-3,
-            "s" => 1.0,
-            "m" | "min" => 60.0,
-            "h" => 3_600.0,
-            "d" => 86_400.0,
-            _ => return Err(error()),
-        };
-        let number: f64 = number.parse().map_err(|_| error())?;
-        let part = Duration::try_from_secs_f64(number * unit_s).map_err(|_| error())?;
-        whole = whole.checked_add(part).ok_or_else(error)?;
-        rest = next.trim_start();
-    }
-    if text.trim().is_empty() { Err(error()) } else { Ok(whole) }
 }
 
 /// A time in seconds.

@@ -14,7 +14,12 @@ use super::printed::same;
 type Compiled = (&'static str, fn(&Harness) -> Plan);
 
 /// All of them as Rust code, which is compiled here. Made by the test below, with `SKYSPAN_BLESS=1`.
-#[expect(clippy::cloned_ref_to_slice_refs, reason = "one device is written as several are")]
+#[expect(
+    clippy::borrow_deref_ref,
+    clippy::cloned_ref_to_slice_refs,
+    clippy::useless_conversion,
+    reason = "one device is written as several are, and a value as any other"
+)]
 const COMPILED: &[Compiled] = &include!("compiled_plans.rs");
 
 /// Every plan, stub and preprocessor that a search makes, with arguments, and the name of each.
