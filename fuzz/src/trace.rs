@@ -34,10 +34,12 @@ pub(crate) fn holds_together(trace: &Trace) {
     assert_eq!(defects.len(), expected);
 
     for choice in [AttributeChoice::Key, AttributeChoice::All, AttributeChoice::None] {
-        is_as_drawn(trace, &trace.draw().attributes(choice).to_string());
+        is_as_drawn(trace, &trace.tree_text().attributes(choice).to_string());
+        assert!(!trace.draw().attributes(choice).to_string().is_empty());
     }
-    is_as_drawn(trace, &trace.draw().width(3).to_string());
-    is_as_drawn(trace, &trace.draw().durations(false).to_string());
+    is_as_drawn(trace, &trace.tree_text().width(3).to_string());
+    assert!(trace.draw().width(40).unfolded().exact().to_string().lines().count() >= trace.len());
+    is_as_drawn(trace, &trace.tree_text().durations(false).to_string());
 
     assert_eq!(shape(trace).lines().count(), trace.len());
     assert_eq!(shape(&Trace::from_spans(trace.spans().map(|span| span.span().clone()))), shape(trace));

@@ -60,9 +60,11 @@ fn a_suspension_is_shown_and_says_why() {
     }));
     run.assert_success();
     let page = timeline(&run.page().to_html());
-    let lull = &page["lulls"][0];
-    assert!(lull[2].as_str().unwrap().starts_with("suspended"), "{lull}");
-    assert_eq!(lull[0], 1_000_000_000_u64);
+    let lulls = page["lulls"].as_array().unwrap();
+    let of: Vec<_> = lulls.iter().map(|lull| lull[2].as_str().unwrap().split([':', ' ']).next().unwrap()).collect();
+    assert_eq!(of, ["sleep", "suspended", "sleep"], "{lulls:?}");
+    let began = lulls[0][0].as_u64().unwrap();
+    assert_eq!(lulls[1][0].as_u64().unwrap() - began, 1_000_000_000);
 }
 
 #[test]
@@ -118,7 +120,7 @@ fn a_test_that_fails_leaves_a_page_with_what_it_asserted_where_somebody_wants_it
     assert!(file.contains(".line-") && (file.contains(name) || file.starts_with("page.")), "{file}");
     let page = timeline(&std::fs::read_to_string(&files[0]).unwrap());
     let check = &page["checks"][0];
-    assert!(check["headline"].as_str().unwrap().contains("1 is missing"), "{check}");
+    assert!(check["headline"].as_str().unwrap().contains("1 span is missing"), "{check}");
     assert!(check["report"].as_str().unwrap().contains("expected exactly 4"), "{check}");
     assert!(page["title"].as_str().unwrap().ends_with("(seed 7)"));
     assert_eq!(page["readings"][0]["times"].as_array().unwrap().len(), 3);

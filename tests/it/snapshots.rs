@@ -228,7 +228,7 @@ fn without_times_a_wall_time_in_an_attribute_is_any() {
     };
     let [one, other] = [status(1_718_700_057.5), status(1_718_700_058.25)];
     let text = |trace| shape(Shape::of(trace).without_times().without_key("text"));
-    assert_eq!(text(&one), "Ophyd Status  open  start_time=<time> settle_time=0.5 kwargs={\"time\": <time>}\n");
+    assert_eq!(text(&one), "Ophyd Status  start_time=<time> settle_time=0.5 kwargs={\"time\": <time>}\n");
     assert_eq!(text(&one), text(&other));
     assert_ne!(shape(&one), shape(&other));
     // Who wants them as they are says so.

@@ -136,7 +136,7 @@ as a plan file, for `skyspan run --seed 0`:
 its trace:
 
     1 span, 0 s, 1 failed, from 2024-06-18 08:40:56 UTC
-    ✗ 0 s  Bluesky RunEngine set   0 s  DeviceFault: injected fault  msg.obj=motor msg.args=[0]
+    ✗ 0 s  Bluesky RunEngine set  0 s  DeviceFault: injected fault  msg.obj=motor msg.args=[0]
 
 case 35 of seed 0, of which 19 simpler ones were tried; again with .seed(0).case(35)
 "#;

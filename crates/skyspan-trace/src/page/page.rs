@@ -23,7 +23,7 @@ use crate::trace::{Lull, Redaction, Trace};
 /// let mismatch = trace.check(none(span("retry"))).unwrap_err();
 /// let html = Page::of(&trace).title("last night").mismatch(&mismatch).to_html();
 /// assert!(html.starts_with("<!doctype html>"));
-/// assert!(html.contains("last night") && html.contains("forbidden"));
+/// assert!(html.contains("last night") && html.contains("the trace is not as expected"));
 /// assert!(!html.contains("hunter2"));
 /// ```
 #[derive(Clone, Debug)]

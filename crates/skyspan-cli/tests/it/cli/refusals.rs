@@ -25,7 +25,7 @@ pub(super) fn device_refused(device: &str, message: &str) {
 fn what_is_misspelled_is_refused_with_what_may_be_meant() {
     refused(
         "itmes: []\n",
-        "1:1: expected one of the keys `version`, `resource`, `engine`, `devices`, `faults`, `callbacks`, `suspenders`, `fail_fast`, `expect`, `items` in a plan \
+        "1:1: expected one of the keys `version`, `resource`, `engine`, `devices`, `faults`, `stage_sigs`, `callbacks`, `suspenders`, `fail_fast`, `expect`, `items` in a plan \
          file, found `itmes`; did you mean `items`?",
     );
     refused(

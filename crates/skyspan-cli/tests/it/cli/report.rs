@@ -44,7 +44,7 @@ fn a_plan_that_fails_has_its_page_and_says_why() {
 
 #[test]
 fn secrets_go_and_stay_as_is_wanted() {
-    let span = r#"{"name": "login", "context": {"trace_id": "0x1", "span_id": "0x2", "trace_state": "[]"}, "kind": "SpanKind.INTERNAL",
+    let span = r#"{"name": "login", "context": {"trace_id": "0x00000000000000000000000000000001", "span_id": "0x0000000000000002", "trace_state": "[]"}, "kind": "SpanKind.INTERNAL",
         "parent_id": null, "start_time": "2024-06-18T08:40:56.000000Z", "end_time": "2024-06-18T08:40:57.000000Z",
         "status": {"status_code": "UNSET"}, "attributes": {"password": "hunter2", "note": "room 4711"}, "events": [], "links": [],
         "resource": {"attributes": {}, "schema_url": ""}}"#;

@@ -34,7 +34,9 @@ fn devices_of_ophyd_async_do_what_they_do_in_python_and_take_as_long() {
             Ok(ours) => {
                 let (theirs, ours) = (unordered(Recording::read(&folder)), unordered(ours));
                 let mut found = compare(&theirs, &ours);
-                compare_times(&times(&theirs), &times(&ours), "times", &mut found);
+                // A run that does not come to its end by itself has a span without an end in bluesky, which nobody sees.
+                let with_runs = runs_seen(&theirs) == runs_seen(&ours);
+                compare_times(&times(&theirs, with_runs), &times(&ours, with_runs), "times", &mut found);
                 found
             }
             Err(refusal) => vec![refusal],
@@ -51,7 +53,7 @@ fn a_move_that_takes_longer_is_found() {
     slower.spans = slower.spans.replacen("2023-11-14T22:13:21.500000Z", "2023-11-14T22:13:21.510000Z", 1);
     assert!(slower.spans != recorded.spans);
     let mut found = Vec::new();
-    compare_times(&times(&recorded), &times(&slower), "times", &mut found);
+    compare_times(&times(&recorded, true), &times(&slower, true), "times", &mut found);
     assert_eq!(found.len(), 1, "{found:?}");
 }
 
@@ -106,11 +108,18 @@ fn compare_times(theirs: &Value, ours: &Value, path: &str, found: &mut Vec<Strin
     }
 }
 
+const RUN: &str = "Bluesky RunEngine run";
+
+fn runs_seen(recording: &Recording) -> usize {
+    values(&recording.spans).iter().filter(|span| field(span, "name").as_str() == Some(RUN)).count()
+}
+
 /// When spans begin and end, documents are made and values were taken, in seconds from the first of them.
-fn times(recording: &Recording) -> Value {
+fn times(recording: &Recording, with_runs: bool) -> Value {
     let seconds = |text: &Value| text.as_str().map(|text| text.parse::<Timestamp>().unwrap().unix_s());
     let mut spans: Vec<_> = values(&recording.spans)
         .iter()
+        .filter(|span| with_runs || field(span, "name").as_str() != Some(RUN))
         .map(|span| (field(span, "name"), seconds(&field(span, "start_time")), seconds(&field(span, "end_time"))))
         .collect();
     spans.sort_by(|a, b| {
