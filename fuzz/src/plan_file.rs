@@ -44,7 +44,7 @@ pub fn plan_file(bytes: &[u8]) {
         assert_eq!(lab.state(), RunEngineState::Idle, "{:?}", outcome.error());
     }
     let trace = lab.trace();
-    assert_eq!(trace.draw().to_string().lines().count(), trace.len());
+    assert_eq!(trace.tree_text().to_string().lines().count(), trace.len());
     for run in trace.named("Bluesky RunEngine run") {
         assert!(run.end().is_some(), "a run span that never ended: {run:?}");
     }

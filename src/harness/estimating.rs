@@ -14,7 +14,7 @@ impl Harness {
     /// measured, and how much it would write.
     ///
     /// The plan is run as by [`run`](Self::run), so the devices are where it left them afterwards. Nothing of it is kept
-    /// but the numbers, and an [untraced](HarnessBuilder::untraced) harness makes no spans either: eight hours take well
+    /// but the numbers, and an [untraced](super::HarnessBuilder::untraced) harness makes no spans either: eight hours take well
     /// under a second.
     ///
     /// ```

@@ -29,6 +29,16 @@ pub(crate) struct Held {
     pub(crate) report: CheckReport,
 }
 
+impl Held {
+    /// What was held against what, in words. A plan that says itself what it leaves is named once.
+    fn title(&self, between: &str) -> String {
+        match self.report.file() {
+            Some(file) if !self.input.starts_with(file) => format!("{}{between}{file}", self.input),
+            _ => self.input.clone(),
+        }
+    }
+}
+
 impl CheckFormat {
     pub(crate) fn write(self, all: &[Held]) -> Result<(), CommandError> {
         match self {
@@ -54,8 +64,7 @@ fn pretty(all: &[Held], out: &mut dyn io::Write) -> io::Result<()> {
     let colored = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
     for (at, held) in all.iter().enumerate() {
         if all.len() > 1 {
-            let file = held.report.file().map(|file| format!(", {file}")).unwrap_or_default();
-            writeln!(out, "{}{}{file}", if at > 0 { "\n" } else { "" }, held.input)?;
+            writeln!(out, "{}{}", if at > 0 { "\n" } else { "" }, held.title(", "))?;
         }
         match colored {
             true => write!(out, "{}", held.report.colored(terminal_width().unwrap_or(80)))?,
@@ -70,12 +79,8 @@ fn junit(all: &[Held]) -> String {
     let suites: Vec<(String, Checks)> = all
         .iter()
         .map(|held| {
-            let name = match held.report.file() {
-                Some(file) => format!("{}: {file}", held.input),
-                None => held.input.clone(),
-            };
             let checks = held.report.checks().iter();
-            (name, checks.map(|check| (check.name.to_string(), check.result.clone().map(|_| ()))).collect())
+            (held.title(": "), checks.map(|check| (check.name.to_string(), check.result.clone().map(|_| ()))).collect())
         })
         .collect();
     junit_suites(&suites)

@@ -48,10 +48,10 @@ fn a_plan_is_held_against_what_it_says_and_against_a_check_file() {
     assert_eq!(
         stdout,
         "\
-../../fixtures/checks/stage.yaml (item 1), ../../fixtures/checks/stage.yaml
+../../fixtures/checks/stage.yaml (item 1)
 ✓ documents  9 documents
 
-../../fixtures/checks/stage.yaml (all items), ../../fixtures/checks/stage.yaml
+../../fixtures/checks/stage.yaml (all items)
 ✓ { status = error }  0 spans
 
 ../../fixtures/checks/stage.yaml, ../../fixtures/checks/stage.check.yaml

@@ -77,17 +77,7 @@ fn beside(
     match word {
         "@description" => Ok(span.status_description(value(cursor)?)),
         "@bluesky_exit_status" => Ok(span.bluesky_exit_status(value(cursor)?)),
-        "@event" => {
-            let name = match cursor.rest().starts_with('"') {
-                true => cursor.quoted()?.into(),
-                false => match cursor.take_while(|c| c != ' ') {
-                    "" => return Err(cursor.error("the name of an event")),
-                    name if name.contains('*') => glob(name).into(),
-                    name => NamePattern::from(name),
-                },
-            };
-            Ok(span.event(event(name)))
-        }
+        "@event" => Ok(span.event(event(event_name(cursor)?))),
         _ => {
             let at = *cursor;
             let chosen = cursor.take_while(|c| c != ' ').to_ascii_lowercase();
@@ -106,6 +96,31 @@ fn beside(
             Ok(span.kind(kind))
         }
     }
+}
+
+/// The name of an event: a word, a pattern with `*`, a string in quotes, or the beginning of one that a drawing cuts.
+fn event_name(cursor: &mut Cursor<'_>) -> Result<NamePattern, TreeError> {
+    let start = *cursor;
+    if let Some(beginning) = token(cursor)?.strip_suffix(CUT) {
+        return Ok(begins_with(beginning.strip_prefix('"').unwrap_or_default()));
+    }
+    *cursor = start;
+    Ok(match cursor.rest().starts_with('"') {
+        true => cursor.quoted()?.into(),
+        false => match cursor.take_while(|c| c != ' ') {
+            "" => return Err(cursor.error("the name of an event")),
+            name if name.contains('*') => glob(name).into(),
+            name => NamePattern::from(name),
+        },
+    })
+}
+
+/// Names whose string in quotes begins so. An escape that is cut says nothing.
+fn begins_with(quoted: &str) -> NamePattern {
+    let ends = quoted.char_indices().map(|(at, _)| at).chain([quoted.len()]).rev();
+    let whole = ends.filter_map(|end| from_json(&format!("\"{}\"", &quoted[..end])).ok()).next();
+    let beginning = whole.as_ref().and_then(Value::as_str).unwrap_or_default();
+    Regex::new(&format!("(?s)^{}", regex_lite::escape(beginning))).map_or(NamePattern::Any, NamePattern::from)
 }
 
 fn value(cursor: &mut Cursor<'_>) -> Result<Expected, TreeError> {

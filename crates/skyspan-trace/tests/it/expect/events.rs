@@ -1,6 +1,6 @@
 //! Events: which, in which order, and whether others may be among them.
 
-use skyspan_trace::expect::{EventExpectation, event};
+use skyspan_trace::expect::{EventExpectation, ForestExpectation, event};
 use skyspan_trace::trace::{Attributes, Event};
 
 use super::*;
@@ -64,4 +64,24 @@ the trace is not as expected: 1 span differs
                   events: expected at least event "frame", event "retry", found "armed", "frame", "frame", "saved"
 "#,
     );
+}
+
+#[test]
+fn a_text_that_cuts_the_names_of_events_is_read_as_their_beginnings() {
+    let at = |ns: u64| Timestamp::from_unix_ns(1_718_700_056_000_000_000 + ns);
+    let event = |name: &'static str| Event::new(name, at(3));
+    let names = ["a frame was armed", "said \"go on\"\nand went", "a (b) * [c]", "…"];
+    let traces = names.map(|name| {
+        let span = Span::builder("expose").trace_id(1).span_id(1).start(at(0)).end(at(9));
+        Trace::from_spans([span.event(event(name)).event(event("done")).build()])
+    });
+    for (name, trace) in names.iter().zip(&traces) {
+        for width in 0..24 {
+            let text = trace.tree_text().width(width).to_string();
+            let pattern = ForestExpectation::parse(&text).unwrap_or_else(|error| panic!("{error}"));
+            trace.check(pattern).unwrap_or_else(|mismatch| panic!("{name:?} at {width}: {mismatch}"));
+        }
+    }
+    let cut = ForestExpectation::parse("expose  @event=\"a fr…").unwrap();
+    assert!(traces[0].check(cut.clone()).is_ok() && traces[2].check(cut).is_err());
 }
