@@ -329,6 +329,8 @@ await check("the page can be used by keys and read aloud", async () => {
   await page.keyboard.press("ArrowRight");
   assert.match(await page.textContent("p[role=status]"), /POST \/order/);
   await page.click("details.all summary");
+  // The rows are made when the browser says that the table is open, which may be a moment later.
+  await page.waitForSelector("table.spans tbody tr");
   assert.equal(await page.$$eval("table.spans tbody tr", (rows) => rows.length), 72);
   await page.context().close();
 });
