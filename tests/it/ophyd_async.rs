@@ -308,6 +308,8 @@ fn a_detector_is_prepared_once_for_several_triggers_and_begins_anew_when_staged(
 fn a_trigger_info_that_means_nothing_is_refused() {
     for (fields, expected) in [
         (r#"{"livetime": -1}"#, "livetime of a TriggerInfo is a time from 0 on, found -1"),
+        (r#"{"livetime": Infinity}"#, "livetime of a TriggerInfo is a time from 0 on, found inf"),
+        (r#"{"collections_per_event": 0}"#, "collections_per_event of a TriggerInfo is 1 or more, found 0"),
         (r#"{"number_of_events": 1.5}"#, "number_of_events of a TriggerInfo is a whole number, found 1.5"),
         (
             r#"{"trigger": "EDGE"}"#,
@@ -341,4 +343,22 @@ fn children_are_named_after_their_device_and_reached_by_attribute() {
         "'StandardReadable' object has no attribute 'configure'",
         "as none of ophyd-async's"
     );
+}
+
+#[test]
+fn a_detector_is_not_prepared_for_times_that_are_none() {
+    for (info, found) in [
+        (TriggerInfo::new().livetime_s(-1.0), "livetime of a TriggerInfo is a time from 0 on, found -1"),
+        (TriggerInfo::new().livetime_s(f64::INFINITY), "livetime of a TriggerInfo is a time from 0 on, found inf"),
+        (TriggerInfo::new().deadtime_s(f64::NAN), "deadtime of a TriggerInfo is a time from 0 on, found nan"),
+    ] {
+        let lab = Harness::new();
+        let camera = lab.add(AsyncDetector::blob("camera"));
+        let run = lab.run(plan(async move |p| {
+            p.prepare_in(&camera, info, "ready").await?;
+            p.wait("ready").await
+        }));
+        let error = run.exception().expect("it is refused").to_string();
+        assert!(error.contains(found), "{error}");
+    }
 }

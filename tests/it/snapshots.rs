@@ -231,7 +231,7 @@ fn without_times_a_wall_time_in_an_attribute_is_any() {
     assert_eq!(text(&one), "Ophyd Status  start_time=<time> settle_time=0.5 kwargs={\"time\": <time>}\n");
     assert_eq!(text(&one), text(&other));
     assert_ne!(shape(&one), shape(&other));
-    // Who wants them as they are says so.
+    // `keep_volatile` leaves the times as they are.
     assert!(shape(Shape::of(&one).without_times().keep_volatile()).contains("start_time=1718700057.5"));
 }
 

@@ -159,7 +159,7 @@ mod examples {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Completions {
-    /// The shell.
+    /// The shell that is to complete words.
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
 }
@@ -387,16 +387,16 @@ pub(crate) enum Format {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Schema {
-    /// Of which files.
+    /// The kind of files that the schema describes.
     #[arg(value_enum, default_value_t = SchemaOf::Plan)]
     pub(crate) of: SchemaOf,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum SchemaOf {
-    /// Plan files.
+    /// The files that `skyspan run` takes.
     Plan,
-    /// Check files.
+    /// The files that `skyspan check --expect` takes.
     Check,
 }
 

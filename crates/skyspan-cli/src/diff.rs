@@ -54,7 +54,7 @@ pub(crate) struct Diff {
     /// The seed of all chance in a plan.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
-    /// Prints JSON.
+    /// Prints the differences as JSON.
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]

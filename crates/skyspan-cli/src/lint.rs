@@ -22,7 +22,7 @@ pub(crate) struct Lint {
     /// Ends with exit code 1 where a rule is broken that is so bad, or worse.
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = Deny::Warning)]
     pub(crate) deny: Deny,
-    /// Prints JSON.
+    /// Prints what was found as JSON.
     #[arg(long)]
     pub(crate) json: bool,
     /// Prints the rules: how bad each is, what it wants, why, and the text from which it comes.

@@ -41,7 +41,7 @@ pub(crate) struct Stats {
     /// Exits with 1 where it takes longer than this, such as 2h or 90s; with --seeds, where more than five in a hundred do.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) max_duration: Option<Duration>,
-    /// Prints JSON.
+    /// Prints the statistics as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -140,6 +140,12 @@ impl Core {
                 "Trigger type DetectorTrigger.{wanted} not supported by '{name}', supported types are: [{supported}]"
             )));
         }
+        for (what, seconds) in [("livetime", info.livetime_s), ("deadtime", info.deadtime_s)] {
+            if Duration::try_from_secs_f64(seconds).is_err() {
+                let message = format!("{what} of a TriggerInfo is a time from 0 on, found {seconds}");
+                return Err(DeviceError::value(message));
+            }
+        }
         let period_s = info.livetime_s + info.deadtime_s;
         if self.is_streamable() {
             self.frames.set_period(Duration::try_from_secs_f64(period_s).unwrap_or(Duration::MAX));

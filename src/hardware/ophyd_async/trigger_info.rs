@@ -1,5 +1,7 @@
 //! [`TriggerInfo`]: how a detector of ophyd-async is to be triggered.
 
+use std::time::Duration;
+
 use crate::device::DeviceError;
 use crate::value::{Map, Text, Value, repr};
 
@@ -153,7 +155,7 @@ impl TriggerInfo {
         let mut info = Self::new();
         for (key, value) in fields {
             let seconds = || {
-                let seconds = value.as_f64().filter(|seconds| *seconds >= 0.0);
+                let seconds = value.as_f64().filter(|seconds| Duration::try_from_secs_f64(*seconds).is_ok());
                 seconds
                     .ok_or_else(|| wrong(format!("{key} of a TriggerInfo is a time from 0 on, found {}", repr(value))))
             };
@@ -172,7 +174,10 @@ impl TriggerInfo {
                 "livetime" => info.livetime_s = seconds()?,
                 "deadtime" => info.deadtime_s = seconds()?,
                 "exposures_per_collection" => info.exposures_per_collection = count()?,
-                "collections_per_event" => info.collections_per_event = count()?.max(1),
+                "collections_per_event" => match count()? {
+                    0 => return Err(wrong("collections_per_event of a TriggerInfo is 1 or more, found 0".to_owned())),
+                    number => info.collections_per_event = number,
+                },
                 "number_of_events" => info.number_of_events = count()?,
                 "exposure_timeout" => info.exposure_timeout_s = Some(seconds()?),
                 other => return Err(wrong(format!("a TriggerInfo has no field {other}"))),

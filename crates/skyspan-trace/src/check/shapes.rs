@@ -66,7 +66,15 @@ impl ShapeSaid {
 
     /// Writes the shape of a trace into the file, if it is another; says whether it was.
     pub(super) fn update(&self, trace: &Trace) -> io::Result<bool> {
-        let before = fs::read_to_string(&self.file).unwrap_or_default();
+        let before = match fs::read_to_string(&self.file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            // What cannot be read is not written over: it may be more than a shape.
+            Err(error) => {
+                let why = format!("{} is there and cannot be read: {error}", self.file.display());
+                return Err(io::Error::new(error.kind(), why));
+            }
+        };
         let (head, expected) = body(&before);
         let found = self.shape(trace);
         if !before.is_empty() && found.trim_end() == expected.trim_end() {

@@ -179,6 +179,17 @@ fn shapes_are_written_anew_where_that_is_asked_for() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_as_a_shape_is_not_written_over() {
+    let folder = TempFolder::new(&[("a.check.yaml", "- shape: {file: scan.shape, times: false}\n")]);
+    let (trace, file, shape) = (trace_of(STAGE, &folder), folder.file("a.check.yaml"), folder.file("scan.shape"));
+    let no_text = b"\xff\xfe no text";
+    std::fs::write(&shape, no_text).unwrap();
+    let Out { code, stderr, .. } = skyspan(["check", &trace, "--expect", &file, "--update"]);
+    assert!(code != 0 && stderr.contains("scan.shape"), "{code}: {stderr}");
+    assert_eq!(std::fs::read(&shape).unwrap(), no_text);
+}
+
+#[test]
 fn what_is_wrong_on_the_command_line_and_in_files_is_exit_code_2() {
     let bad = TempFile::new("- exit_status: sucess\n");
     let documents = TempFile::new("- documents: {start: 1}\n");
