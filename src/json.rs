@@ -5,8 +5,8 @@
 //!
 //! # What is taken
 //!
-//! Metadata, attributes and arguments are taken as `json!`. Whoever cares for the order of keys takes a
-//! [`Map`](crate::value::Map), as `json!` has them sorted.
+//! Metadata, attributes and arguments are taken as `json!`. `json!` sorts its keys; a [`Map`](crate::value::Map)
+//! keeps their order.
 //!
 //! ```
 //! use serde_json::json;

@@ -3,7 +3,7 @@
 //!
 //! # A first test
 //!
-//! A [`Harness`](harness::Harness) is a beamline of one's own. It runs a plan and tells what came of it:
+//! A [`Harness`](harness::Harness) is a beamline of its own. It runs a plan, and gives what came of it:
 //!
 //! ```
 //! use skyspan::prelude::*;
@@ -94,8 +94,8 @@
 //!
 //! # Programs
 //!
-//! `json!` is taken for metadata, attributes and arguments, and what comes of a run is serde's `Serialize`: [`json`] tells in which
-//! shape.
+//! Metadata, attributes and arguments may be `json!`, and everything that comes of a run is serde's `Serialize`. [`json`] has the
+//! shapes.
 //!
 //! # Features
 //!

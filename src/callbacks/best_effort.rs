@@ -1,4 +1,4 @@
-//! [`BestEffortCallback`]: shows a run as well as can be told from its documents.
+//! [`BestEffortCallback`]: shows a run as well as its documents allow.
 
 use std::fmt;
 use std::io::{self, Write};

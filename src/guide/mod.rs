@@ -27,6 +27,9 @@
 //! 22. A page (`page`, with the feature `page`): a trace to look at in a browser, and one for each test that fails.
 //! 23. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
 //! 24. Moments (`moments`, with the feature `property`): a plan that is right only because of two devices one is first.
+//! 25. [From outside](from_outside): a lost beam, a device that fails, an operator who pauses.
+//! 26. [The command line](command_line): what each command does, prints, and returns.
+//! 27. [Everything](everything): all that there is, by subject.
 //!
 //! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
 //! [`expect::features`](crate::expect::features).
@@ -108,3 +111,12 @@ pub mod laws {}
 #[cfg(feature = "property")]
 #[doc = include_str!("moments.md")]
 pub mod moments {}
+
+#[doc = include_str!("from_outside.md")]
+pub mod from_outside {}
+
+#[doc = include_str!("command_line.md")]
+pub mod command_line {}
+
+#[doc = include_str!("everything.md")]
+pub mod everything {}

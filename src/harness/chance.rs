@@ -90,7 +90,7 @@ impl Chance {
             let outcome = lab.run_program(program)?;
             let duration = lab.clock().now() - began;
             durations.push(duration);
-            succeeded += u64::from(outcome.is_success());
+            succeeded += u64::from(outcome.ended_well());
             if duration > slowest.0 {
                 slowest = (duration, seed);
             }

@@ -84,7 +84,12 @@ impl ProgramOutcome {
     /// Whether all items went well, and left what the program [says of it](Program::expect).
     #[must_use]
     pub fn is_success(&self) -> bool {
-        self.items.iter().all(ItemOutcome::is_success) && self.unmet.is_empty()
+        self.ended_well() && self.unmet.is_empty()
+    }
+
+    /// Whether all items went well, whatever they left: what a program says of that is about the program as it is, with all kept.
+    pub(super) fn ended_well(&self) -> bool {
+        self.items.iter().all(ItemOutcome::is_success)
     }
 
     /// The spans of all items.

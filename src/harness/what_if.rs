@@ -109,11 +109,11 @@ impl WhatIf {
                 .without(Kept::Messages);
             let (outcome, duration) = timed(&lab.build(), &changed).map_err(|error| error_of(error, &changes))?;
             let then = changes.iter().find_map(|change| then(&statistics, &change.device));
-            Ok(Alternative { changes, duration, is_success: outcome.is_success(), then })
+            Ok(Alternative { changes, duration, is_success: outcome.ended_well(), then })
         });
         let mut alternatives = alternatives.collect::<Result<Vec<_>, YamlError>>()?;
         alternatives.sort_by_key(|alternative| alternative.duration);
-        Ok(Self { version: FormatVersion, duration, is_success: outcome.is_success(), alternatives })
+        Ok(Self { version: FormatVersion, duration, is_success: outcome.ended_well(), alternatives })
     }
 }
 

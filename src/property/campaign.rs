@@ -12,7 +12,7 @@ use super::{
 };
 use crate::harness::Harness;
 
-/// A long search over generated plans in all circumstances: what `skyspan fuzz` does. Each case is known by its number, and hangs on
+/// A long search over generated plans in all circumstances: what `skyspan fuzz` does. Each case is known by its number, and depends on
 /// nothing but the seed and that, so threads and machines may share them out.
 ///
 /// ```

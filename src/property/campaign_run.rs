@@ -16,7 +16,7 @@ const NONE: u64 = u64::MAX;
 
 /// A run of a campaign, as its threads share it.
 ///
-/// What comes of it must not hang on which thread is first. Cases are handed out in order; when one fails, no higher one is handed
+/// What comes of it must not depend on which thread is first. Cases are handed out in order; when one fails, no higher one is handed
 /// out, those lower that are under way are examined to their end, and what higher ones have come by is not counted.
 pub(super) struct CampaignRun<'a> {
     campaign: &'a Campaign,

@@ -1,8 +1,8 @@
 //! Plans without an engine: what they would do, and how they take the answers that one makes up
 //! (`bluesky.simulators`, 1.15.1).
 //!
-//! A [`RunEngineSimulator`] takes a plan to its end. It keeps the messages, answers them as it was told, and throws errors
-//! where it was told; nothing moves, and no time passes. What it gives is [`Simulated`], whose [`Messages`] are held
+//! A [`RunEngineSimulator`] takes a plan to its end. It keeps the messages, answers them from a list, and throws the errors of
+//! that list; nothing moves, and no time passes. What it gives is [`Simulated`], whose [`Messages`] are held
 //! against what [`msg`] says of them:
 //!
 //! ```

@@ -137,6 +137,21 @@ items: [{item_type: messages, messages: [
 }
 
 #[test]
+fn what_a_plan_says_that_it_leaves_is_no_failure_of_its_items() {
+    let program = Program::parse(
+        "
+devices: [{name: stage, class: SynAxis, delay: 1}]
+items: [{item_type: plan, name: rel_scan, args: [[det], stage, 0, 1, 2]}]
+expect: [{duration: 2 s}, {documents: {start: 1}}, {spans: '{ status = error }', count: 0}]
+",
+    )
+    .unwrap();
+    let what_if = WhatIf::quicker(&program, 0).unwrap();
+    assert!(what_if.is_success && what_if.alternatives.iter().all(|it| it.is_success), "{what_if}");
+    assert_eq!(Chance::of(&program, 0..3).unwrap().succeeded, 3);
+}
+
+#[test]
 fn many_seeds_tell_what_faults_at_a_rate_make_of_a_plan() {
     let program = Program::parse(
         "

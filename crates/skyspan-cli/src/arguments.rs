@@ -63,25 +63,25 @@ pub(crate) enum Command {
     /// Exit code 0 where all holds, 1 where something does not, 2 for a bad command line, trace, plan or check file.
     #[command(after_help = examples::CHECK)]
     Check(Check),
-    /// Writes the check file that describes a trace, or what a plan leaves, on standard output, and tells on standard error how much it
+    /// Writes the check file that describes a trace, or what a plan leaves, on standard output, and says on standard error how much it
     /// would notice.
     #[command(after_help = examples::BLESS)]
     Bless(Bless),
-    /// Tells which rules of OpenTelemetry and bluesky a trace breaks.
+    /// Names the rules of OpenTelemetry and bluesky that a trace breaks.
     ///
     /// Exit code 0 where none is broken that is bad enough, 1 where one is, 2 for a bad command line or trace.
     #[command(after_help = examples::LINT)]
     Lint(Lint),
-    /// Tells where the time of a trace or a plan goes: by span and device, section and run, and who held each wait.
+    /// Reports where the time of a trace or a plan goes: by span and device, section and run, and who held each wait.
     ///
     /// `alone` is for how long no other status of the group was under way; `else by` is the device that would have held most of the waits
     /// otherwise.
     ///
-    /// Exit code 0 where it is told, 1 where a plan does not end with success or takes longer than --max-duration, 2 for a bad command
+    /// Exit code 0 where it is reported, 1 where a plan does not end with success or takes longer than --max-duration, 2 for a bad command
     /// line, trace or plan file.
     #[command(after_help = examples::STATS)]
     Stats(Stats),
-    /// Tells what differs between two traces, plans, or several recordings of either: structure, attributes, and times.
+    /// Reports what differs between two traces, plans, or several recordings of either: structure, attributes, and times.
     ///
     /// Times are compared by name and device, each span by what it took by itself, so that a motor that is slower is named, and not what
     /// waits for it. Of several recordings a side, p is how likely the difference is by chance (a rank test, corrected for many groups).
@@ -241,7 +241,7 @@ impl From<Convention> for SpanConvention {
 pub(crate) struct Tree {
     #[command(flatten)]
     pub(crate) trace: TraceSource,
-    /// Shows all attributes instead of the telling ones.
+    /// Shows all attributes, not only the ones that say most.
     #[arg(long)]
     pub(crate) all: bool,
     /// Prints every span with every digit, as a text that assert_tree! and check files take.
@@ -331,7 +331,7 @@ pub(crate) struct TraceSource {
 /// How a trace is read, and what becomes of it before anything is done with it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TraceReading {
-    /// Refuses a file that has anything but spans in it. Otherwise what is no span is passed over, and told on standard error.
+    /// Refuses a file that has anything but spans in it. Without it, everything else is passed over, and reported on standard error.
     #[arg(long)]
     pub(crate) strict: bool,
     /// Takes the spans before the cut of a file that is cut off. The exit code is 2 all the same.

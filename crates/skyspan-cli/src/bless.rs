@@ -22,7 +22,7 @@ pub(crate) struct Bless {
     /// Says numbers with a fraction to the last digit; otherwise they may be whatever they are.
     #[arg(long)]
     pub(crate) exact: bool,
-    /// Says all attributes of bluesky's spans, and not the telling ones alone.
+    /// Writes all attributes of bluesky's spans, not only the ones that say most.
     #[arg(long)]
     pub(crate) all: bool,
 }

@@ -25,7 +25,7 @@ pub(crate) struct Check {
     /// The check file; may be said for each. A folder stands for those in it that are called *.check.yaml.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) expect: Vec<PathBuf>,
-    /// How it is told. What looks like a secret is taken out.
+    /// The format of the report. Values that look like secrets are taken out.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = CheckFormat::Pretty)]
     pub(crate) format: CheckFormat,
     /// Writes the shapes anew that check files compare, where those of the traces are others.

@@ -1,4 +1,4 @@
-//! How `skyspan check` tells what came of it.
+//! The formats in which `skyspan check` reports.
 
 use std::io::{self, IsTerminal as _};
 

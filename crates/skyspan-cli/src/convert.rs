@@ -35,7 +35,7 @@ impl Format {
     }
 }
 
-/// Reads a trace in any format, and writes it in another; tells what that has no place for.
+/// Reads a trace in any format, and writes it in another; reports what the other has no place for.
 pub(crate) fn convert(wanted: &Convert) -> Result<Ended, CommandError> {
     let SourceTrace { trace, ended } = wanted.trace.read()?;
     let left_out = trace.left_out(wanted.to.trace_format());

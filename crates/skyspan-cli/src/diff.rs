@@ -61,7 +61,7 @@ pub(crate) struct Diff {
     pub(crate) reading: TraceReading,
 }
 
-/// Tells what differs between traces, plans, or several recordings of either.
+/// Reports what differs between traces, plans, or several recordings of either.
 pub(crate) fn diff(wanted: &Diff) -> Result<Ended, CommandError> {
     let ((before, ended), (after, ended_after)) = (wanted.side(&wanted.before)?, wanted.side(&wanted.after)?);
     let (plan_before, plan_after) = (is_plan(&wanted.before), is_plan(&wanted.after));

@@ -64,7 +64,7 @@ fn limits_of(wanted: &Fuzz) -> CampaignLimits {
     wanted.jobs.into_iter().fold(limits, |limits, jobs| limits.jobs(jobs.into()))
 }
 
-/// Tells how the search ended, where that is not what the command line asks for.
+/// Reports how the search ended, where that is not what the command line asks for.
 fn ended(result: &CampaignResult, cases: Option<u64>) -> Ended {
     match result.end {
         CampaignEnd::Found => Ended::NotWell,

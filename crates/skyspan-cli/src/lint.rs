@@ -54,7 +54,7 @@ impl From<Deny> for Severity {
     }
 }
 
-/// Tells which rules a trace breaks, or which there are.
+/// Names the rules that a trace breaks, or all rules there are.
 pub(crate) fn lint(wanted: &Lint) -> Result<Ended, CommandError> {
     let rules = wanted.without.iter().try_fold(Rules::standard(), |rules, name| rules.without(name));
     let rules = rules.map_err(CommandError::Rule)?.deny(wanted.deny.into());

@@ -104,7 +104,7 @@ fn lull_rows(lulls: &[Lull]) -> Vec<LullRow> {
     rows
 }
 
-/// Tells where the time of a trace or a plan goes.
+/// Reports where the time of a trace or a plan goes.
 pub(crate) fn stats(wanted: &Stats) -> Result<Ended, CommandError> {
     let (mut told, mut ended) = (Told::default(), Ended::Well);
     let duration = if is_plan(&wanted.source.trace) {
@@ -150,7 +150,7 @@ fn read_program(wanted: &Stats) -> Result<Program, CommandError> {
     Ok(Program::read(&wanted.source.trace)?)
 }
 
-/// Runs the plan, and tells of it.
+/// Runs the plan, and reports on its trace.
 fn of_plan(wanted: &Stats, program: &Program, told: &mut Told) -> Result<Ended, CommandError> {
     let place = wanted.source.trace.display().to_string();
     let in_file = |error: YamlError| error.in_file(place.clone());

@@ -1,6 +1,6 @@
 //! What programs get from skyspan, and give to it: serde's JSON, and what its shapes promise. This page is documentation alone.
 //!
-//! Every type that tells something is [`Serialize`](serde::Serialize), and what can be read again is
+//! Every type that reports something is [`Serialize`](serde::Serialize), and what can be read again is
 //! [`Deserialize`](serde::Deserialize). Any format of serde will do; the shapes are made for JSON. Python's dialect of it, with
 //! a bare `NaN`, has its own reader and writer in [`value`](crate::value).
 //!

@@ -24,7 +24,7 @@
 //! # The rooms
 //!
 //! From the ground up: [`value`] and [`seed`], [`trace`], [`expect`], [`query`], [`compare`]; and, each with the feature of its name,
-//! `check`, `page`, `receive` and `store`. What programs get of all of it, by serde, is told in [`json`].
+//! `check`, `page`, `receive` and `store`. [`json`] has the shapes that programs get by serde.
 //!
 //! # Features
 //!

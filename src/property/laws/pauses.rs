@@ -31,7 +31,7 @@ pub fn pauses_change_nothing() -> Law {
         let scenario = trial.scenario();
         let pauses = !scenario.interruptions.is_empty() && scenario.interruptions.iter().all(|it| it.goes_on());
         let counted = scenario.faults.iter().all(|fault| matches!(fault.kind, FaultKind::LateBy(_) | FaultKind::Slow));
-        // What moves by itself, or hangs on when it is looked at, is another when it is looked at later.
+        // What moves by itself, or depends on when it is looked at, is another when it is looked at later.
         pauses && counted && !is_led_by_rewindable(trial.run()) && !trial.run().messages().iter().any(depends_on_time)
     })
     .says(

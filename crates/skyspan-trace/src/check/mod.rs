@@ -1,7 +1,7 @@
 //! What a trace must be, said without Rust: [check files](CheckFile), and the rules that any trace should keep ([`lint()`]).
 //!
 //! A check file is a list of expectations in YAML. They are those of [`expect`](crate::expect), with the same reports; spans are
-//! selected by [TraceQL](crate::query). [`reference`](mod@reference) says what stands in one, and [`schema`] tells editors.
+//! selected by [TraceQL](crate::query). [`reference`](mod@reference) says what stands in one, and [`schema`] serves editors.
 //!
 //! ```
 //! use skyspan_trace::check::CheckFile;

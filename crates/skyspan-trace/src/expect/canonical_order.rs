@@ -1,11 +1,11 @@
-//! [`Order`]: spans in an order that does not hang on arrival.
+//! [`Order`]: spans in an order that does not depend on their arrival.
 
 use std::cmp::Ordering;
 
 use super::volatile_classes::{Seen, classes};
 use crate::trace::{SpanRef, Trace};
 
-/// The spans in an order that does not hang on arrival.
+/// The spans in an order that does not depend on their arrival.
 pub(super) struct Order<'t> {
     by_start: bool,
     pub(super) spans: Vec<SpanRef<'t>>,

@@ -21,7 +21,7 @@
 //!
 //! # Limits
 //!
-//! A page shows [`SPANS_MAX`] spans unless it is [told otherwise](Page::spans_max). Of more it keeps the faulty and the
+//! A page shows [`SPANS_MAX`] spans unless [`Page::spans_max`] says otherwise. Of more it keeps the faulty and the
 //! longest, with all that they are part of, and says how many it leaves out. An attribute's value is cut at 10,000 characters. Drawn
 //! are 50,000 events, 20,000 links and 200,000 moments, and of each plot 100,000 points. The page says so where there are more.
 
