@@ -12,6 +12,7 @@ mod checking;
 mod convert;
 mod duration;
 mod expectation;
+mod lab;
 mod measure;
 mod mismatch;
 mod order;
@@ -39,6 +40,7 @@ mod _core {
         expectation::{
             PyExpectation, PyForest, PyIf, all_of, at_least, at_most, exactly, forest, if_any, none, one, tree,
         },
+        lab::{PyDeviceHandle, PyLabCore, PyOutcome, PyScheduled, PyStatus},
         measure::{
             PyAtOnce, PyMeasure, PyMeasured, PyShare, PySharePart, PyTotal, at_once, median, percentile, share, total,
             total_self_time,

@@ -31,6 +31,15 @@ pub(crate) fn of_attribute(object: &Bound<'_, PyAny>) -> Value {
     }
 }
 
+/// A value that consists of numbers, texts, lists and dicts alone; nothing for any other object.
+///
+/// # Errors
+///
+/// `ValueError` for what is nested too deep, and what an object's own `tolist` raises.
+pub(crate) fn plain(object: &Bound<'_, PyAny>) -> PyResult<Option<Value>> {
+    at_depth(object, 0)
+}
+
 /// A string, with replacement characters for what UTF-8 cannot have.
 pub(crate) fn lossy(text: &Bound<'_, PyString>) -> Text {
     match text.to_str() {
@@ -129,6 +138,20 @@ pub(crate) fn attributes(object: &Bound<'_, PyAny>, may_change: bool) -> PyResul
 
 /// A value for Python.
 pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    to_python_with(py, value, &|_| None)
+}
+
+/// The same, where some texts, lists and maps stand for objects.
+pub(crate) fn to_python_with<'py>(
+    py: Python<'py>,
+    value: &Value,
+    stands_for: &impl Fn(&Value) -> Option<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    if let Value::Str(_) | Value::Array(_) | Value::Map(_) = value
+        && let Some(object) = stands_for(value)
+    {
+        return Ok(object);
+    }
     Ok(match value {
         Value::Bool(truth) => PyBool::new(py, *truth).to_owned().into_any(),
         Value::Int(number) => number.into_pyobject(py)?.into_any(),
@@ -136,13 +159,13 @@ pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'
         Value::Float(number) => PyFloat::new(py, *number).into_any(),
         Value::Str(text) => PyString::new(py, text).into_any(),
         Value::Array(elements) => {
-            let elements = elements.iter().map(|element| to_python(py, element)).collect::<PyResult<Vec<_>>>()?;
-            PyList::new(py, elements)?.into_any()
+            let elements = elements.iter().map(|element| to_python_with(py, element, stands_for));
+            PyList::new(py, elements.collect::<PyResult<Vec<_>>>()?)?.into_any()
         }
         Value::Map(map) => {
             let dict = PyDict::new(py);
             for (key, value) in map.iter() {
-                dict.set_item(key.as_str(), to_python(py, value)?)?;
+                dict.set_item(key.as_str(), to_python_with(py, value, stands_for)?)?;
             }
             dict.into_any()
         }

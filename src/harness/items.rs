@@ -5,11 +5,15 @@ use std::path::Path;
 use std::slice::Iter;
 
 use super::{Harness, Outcome};
+use crate::device::Device;
 use crate::engine::{CallOptions, ExitStatus, RunEngineState};
 use crate::expect::Expectation;
+use crate::hardware::Beamline;
 use crate::message::PlanError;
 use crate::plan::{Plan, plan};
-use crate::program::{Act, Call, Outside, PauseAnswer, Prepared, PreparedItem, Program, Request, Step, Work, plan_of};
+use crate::program::{
+    Act, Call, DeviceSpec, Outside, PauseAnswer, Prepared, PreparedItem, Program, Request, Step, Work, plan_of,
+};
 use crate::trace::{Drawing, Lull, Trace};
 use crate::value::Position;
 use crate::value::yaml::YamlError;
@@ -161,6 +165,42 @@ impl Harness {
     /// [`YamlError`], with its place in the file, for what does not exist or does not fit.
     pub fn prepare(&self, program: &Program) -> Result<Prepared, YamlError> {
         Prepared::resolve(program, self.clock().clone(), self.beamline(), |device| self.add(device))
+    }
+
+    /// Makes a device of what a program would say of it, and adds it to the beamline. What its options name is looked up in `among`,
+    /// which may know devices by other names than the beamline does.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    /// use skyspan::program::DeviceSpec;
+    ///
+    /// let lab = Harness::new();
+    /// let options = vec![("velocity".to_owned().into(), 2.0.into())];
+    /// let spec = DeviceSpec { options, ..DeviceSpec::new("stage", "SimMotor") };
+    /// let stage = lab.make_device(&spec, lab.beamline())?;
+    /// assert_eq!(lab.run(plan(async move |p| p.mv(&stage, 8).await)).duration(), secs(4.0));
+    ///
+    /// let misspelled = vec![("velosity".to_owned().into(), 2.0.into())];
+    /// let spec = DeviceSpec { options: misspelled, ..DeviceSpec::new("stage", "SimMotor") };
+    /// let error = lab.make_device(&spec, lab.beamline()).expect_err("there is no such option");
+    /// assert!(error.to_string().contains("did you mean `velocity`?"), "{error}");
+    /// # Ok::<(), skyspan::value::yaml::YamlError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`YamlError`] for what does not exist or does not fit.
+    #[expect(clippy::expect_used, reason = "there is one device in the program")]
+    pub fn make_device(&self, spec: &DeviceSpec, among: Beamline) -> Result<Device, YamlError> {
+        let mut made = None;
+        let mut program = Program::default();
+        program.devices.push(spec.clone());
+        Prepared::resolve(&program, self.clock().clone(), among, |device| {
+            let device = self.add(device);
+            made = Some(device.clone());
+            device
+        })?;
+        Ok(made.expect("a program makes the devices that it has"))
     }
 
     /// The plan of steps, with the devices of the beamline.

@@ -29,12 +29,15 @@ from ._core import (
     Pattern,
     QueryAnswer,
     Received,
+    Run,
+    Scheduled,
     Share,
     SharePart,
     Some,
     Span,
     SpanExpectation,
     Statistics,
+    Status,
     Strength,
     Total,
     Trace,
@@ -74,15 +77,22 @@ from ._core import (
     tree,
     value_that,
 )
+from ._lab import Lab
+from ._lab_devices import Device, RealTimeWarning
+from ._lab_errors import Deadlock, DeviceFault
 from ._spans import Spans, capture
 
 __all__ = [
     "AtOnce",
+    "Deadlock",
+    "Device",
+    "DeviceFault",
     "EventExpectation",
     "Every",
     "Expectation",
     "Forest",
     "If",
+    "Lab",
     "LinkExpectation",
     "Measure",
     "Measured",
@@ -90,7 +100,10 @@ __all__ = [
     "Order",
     "Pattern",
     "QueryAnswer",
+    "RealTimeWarning",
     "Received",
+    "Run",
+    "Scheduled",
     "Share",
     "SharePart",
     "Some",
@@ -98,6 +111,7 @@ __all__ = [
     "SpanExpectation",
     "Spans",
     "Statistics",
+    "Status",
     "Strength",
     "Total",
     "Trace",

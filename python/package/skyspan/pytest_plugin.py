@@ -14,6 +14,7 @@ from _pytest._code.code import ExceptionChainRepr, ReprEntry, ReprExceptionInfo
 from _pytest._io import TerminalWriter
 
 from . import _core
+from ._lab import Lab
 from ._snapshot import Snapshots, Written
 from ._spans import Spans
 
@@ -60,6 +61,12 @@ def spans(request: pytest.FixtureRequest) -> Iterator[Spans]:
         node.stash[_CAUGHT] = caught
     with _no_parent(), caught:
         yield caught
+
+
+@pytest.fixture
+def lab() -> Lab:
+    """A lab of the test's own: ``run = lab(bp.scan([det], motor, 0, 10, 6))``."""
+    return Lab()
 
 
 def _is_wanted_by_a_fixture(node: Any) -> bool:

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::device::Device;
+use crate::device::{Device, DeviceError};
 use crate::engine::{RunEngineHandle, Suspension, TransitionError};
 use crate::hardware::{SoftSignal, SynSignal};
 use crate::program::awaitables::ends_after;
@@ -36,6 +36,40 @@ pub struct Put {
 }
 
 impl Put {
+    /// A signal, and the value that it is to get.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    /// use skyspan::program::Put;
+    ///
+    /// let lab = Harness::new();
+    /// let shutter = lab.add(Signal::new("shutter", 0));
+    /// Put::new(&shutter, 1)?.put(lab.clock());
+    /// assert!(Put::new(&lab.device("motor"), 1).is_err());
+    /// let read = lab.run(plan(async move |p| p.rd(&shutter).await));
+    /// assert_eq!(read.plan_result(), Some(&1.into()));
+    /// # Ok::<(), skyspan::device::DeviceError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `TypeError` for a device that is no signal which can be given a value, and what the signal says of a value that it does not
+    /// take.
+    pub fn new(signal: &Device, value: impl Into<Value>) -> Result<Self, DeviceError> {
+        let (signal, value) = (signal.clone(), value.into());
+        match (SynSignal::settable(&signal), SoftSignal::of_device(&signal)) {
+            (Some(of_ophyd), _) => of_ophyd.takes(&value)?,
+            (None, Some(of_ophyd_async)) => of_ophyd_async.takes(&value)?,
+            (None, None) => {
+                let found = signal.repr();
+                return Err(DeviceError::type_error(format!(
+                    "expected a signal, which can be given a value, found {found}"
+                )));
+            }
+        }
+        Ok(Self { signal, value })
+    }
+
     pub(super) fn resolve(spec: &PutSpec, scope: &Scope) -> Result<Self, YamlError> {
         let name = &spec.signal;
         let signal = scope.device_named(name)?;
@@ -56,7 +90,7 @@ impl Put {
     }
 
     /// Gives the signal its value.
-    pub(crate) fn put(&self, clock: &Clock) {
+    pub fn put(&self, clock: &Clock) {
         // That it takes the value was found out when this was made.
         let _ = match (SynSignal::settable(&self.signal), SoftSignal::of_device(&self.signal)) {
             (Some(signal), _) => signal.put(self.value.clone(), clock.now()),

@@ -1,0 +1,288 @@
+"""A lab: plans of bluesky on skyspan's engine, on simulated devices and a clock that nobody waits for."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Generator, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from . import _core
+from ._lab_clock import running
+from ._lab_devices import Device
+
+Run = _core.Run
+
+
+class Lab:
+    """Runs plans of bluesky, unchanged, on simulated devices and a simulated clock that is exact to the nanosecond::
+
+        def test_the_scan(lab):
+            stage = lab.motor("stage", velocity=2.0)
+            camera = lab.detector("camera", exposure_time=0.5)
+            run = lab(bp.scan([camera], stage, 0, 10, 6))
+            run.assert_success()
+            assert run.duration == 8.0
+
+    Everything in it is its own: the clock, the devices, the metadata, the seed of all chance. The same seed gives the same spans and
+    documents.
+
+    ``md`` goes into every start document. ``start_time`` is when its clock starts. With ``record_interruptions`` pauses become events
+    of the runs; with ``nested_spans`` each run is one tree of spans; with ``shuffled_moments`` what is due at one moment comes in an
+    order that is drawn from the seed. With ``limits=False`` a plan may go on for ever. With ``real_time`` the clock is the real one.
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        md: Mapping[str, Any] | None = None,
+        start_time: datetime | float | None = None,
+        record_interruptions: bool = False,
+        nested_spans: bool = False,
+        shuffled_moments: bool = False,
+        limits: bool = True,
+        real_time: bool = False,
+    ) -> None:
+        if isinstance(start_time, datetime):
+            start_time = start_time.timestamp()
+        self._core = _core.LabCore(
+            seed,
+            None if start_time is None else round(start_time * 1e9),
+            real_time,
+            dict(md or {}),
+            record_interruptions,
+            nested_spans,
+            shuffled_moments,
+            limits,
+        )
+
+    # --- plans
+
+    def __call__(
+        self,
+        plan: Iterable[Any],
+        subs: Callable[[str, dict[str, Any]], object] | Iterable[Any] | Mapping[str, Any] | None = None,
+        /,
+        **metadata: Any,
+    ) -> Run:
+        """Takes a plan to its end, or to a pause, and tells what came of it.
+
+        ``subs`` get the documents of this call, as ``RunEngine`` has them: a callable, several, or a dict of those by the name of a
+        document. The metadata go into the start documents of this call.
+
+        An exception that comes out of the plan is ``run.exception``, and the same object. Ctrl-C, and what else is no ``Exception``,
+        is raised. A call from within a plan is refused.
+        """
+        generator, name = _generator_of(plan)
+        metadata.setdefault("plan_type", type(generator).__name__)
+        return self._calls(lambda: self._core.run(generator, name, metadata, _subscribers(subs)))
+
+    def resume(self) -> Run:
+        """Goes on from a pause; the outcome tells of the whole call."""
+        return self._calls(self._core.resume)
+
+    def abort(self, reason: str = "") -> Run:
+        """Ends a paused plan as aborted, after its clean-up."""
+        return self._calls(lambda: self._core.abort(reason))
+
+    def stop(self) -> Run:
+        """Ends a paused plan as a success, after its clean-up."""
+        return self._calls(self._core.stop)
+
+    def halt(self) -> Run:
+        """Ends a paused plan as aborted, without its clean-up: its generator is closed."""
+        return self._calls(self._core.halt)
+
+    def _calls(self, call: Callable[[], Run]) -> Run:
+        core = self._core
+        if core.is_calling_here:
+            return call()  # It is refused.
+        for mirror in core.mirrors():
+            mirror.begin()
+        try:
+            with running(core):
+                return call()
+        finally:
+            if core.state != "paused":
+                for mirror in core.mirrors():
+                    mirror.end()
+
+    # --- what happens from outside
+
+    def at(self, time: float | timedelta) -> _core.Scheduled:
+        """Says what happens at a time of the next call, in seconds from its beginning: ``lab.at(3.0).pause()``."""
+        return self._core.at(time)
+
+    def at_message(self, number: int) -> _core.Scheduled:
+        """Says what happens when the message of that number, counted from 1, is about to be executed in the next call."""
+        return self._core.at_message(number)
+
+    def on_pause(self, *decisions: str | tuple[str, float | timedelta] | tuple[str, float | timedelta, str]) -> None:
+        """Says what becomes of the pauses of the next call, one after another.
+
+        Each is ``"resume"``, ``"abort"``, ``"stop"`` or ``"halt"``; or that, after how many seconds, and for an abort why:
+        ``lab.on_pause(("resume", 30.0), ("abort", 0, "it is late"))``.
+        """
+        whole: list[tuple[str, float | timedelta, str]] = []
+        for decision in decisions:
+            what, *rest = (decision,) if isinstance(decision, str) else decision
+            after: Any = rest[0] if rest else 0.0
+            whole.append((str(what), after, str(rest[1]) if len(rest) > 1 else ""))
+        self._core.on_pause(whole)
+
+    # --- devices
+
+    def device(self, name: str) -> Any:
+        """The device of that name: one that was made, or one of the default beamline, which has those of ``ophyd.sim.hw()``.
+
+        Dots reach components: ``lab.device("det.Imax")``. KeyError if there is none.
+        """
+        return self._core.object(self._core.handle(name))
+
+    @property
+    def devices(self) -> list[str]:
+        """The names of the devices."""
+        return self._core.names()
+
+    def make(self, class_name: str, name: str, /, **options: Any) -> Any:
+        """Makes a device of any class that plan files know, with its options: ``skyspan list devices`` has all of them."""
+        return self._core.object(self._core.make(class_name, name, {key: self._option(value) for key, value in options.items()}))
+
+    def _option(self, value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return [self._option(element) for element in value]
+        if isinstance(value, Device) or self._core.known(value) is not None:
+            return self._core.handle_of(value)
+        return value.total_seconds() if isinstance(value, timedelta) else value
+
+    def motor(self, name: str, /, **options: Any) -> Any:
+        """A motor that accelerates, moves and settles.
+
+        Options: ``value``, ``velocity`` (infinite unless said), ``acceleration_time`` or ``acceleration``, ``settle_time``, ``backlash``,
+        ``limits``, ``readback_noise``, ``readback_resolution``, ``update_period``, ``precision``, ``egu``, ``labels``.
+        """
+        return self.make("SimMotor", name, **options)
+
+    def detector(self, name: str, /, **options: Any) -> Any:
+        """A detector that counts.
+
+        Options: ``exposure_time`` (0.1 s unless said), ``readout_time``, ``dead_time``, ``frames``, ``rate``, ``dark_rate``,
+        ``saturates_at``, ``noise``, ``motor`` with ``center`` and ``sigma`` for a peak along an axis, ``labels``.
+        """
+        return self.make("SimDetector", name, **options)
+
+    def camera(self, name: str, /, **options: Any) -> Any:
+        """A camera that tells of the files it writes.
+
+        Options: ``exposure_time``, ``readout_time``, ``dead_time``, ``frames``, ``shape``, ``root``, ``assets``, ``labels``.
+        """
+        return self.make("SimCamera", name, **options)
+
+    def signal(self, name: str, /, value: Any = 0.0, **options: Any) -> Any:
+        """A value that can be read and set, and be given by ``signal.put(...)``."""
+        return self.make("Signal", name, value=value, **options)
+
+    def shutter(self, name: str, /, **options: Any) -> Any:
+        """A shutter, set to ``"Open"`` and ``"Close"``. Options: ``opens_in``, ``closes_in``, ``open``, ``labels``."""
+        return self.make("SimShutter", name, **options)
+
+    def furnace(self, name: str, /, **options: Any) -> Any:
+        """An oven that comes to its setpoint.
+
+        Options: ``value``, ``time_constant`` or ``ramp_rate``, ``tolerance``, ``hold_time``, ``limits``, ``update_period``, ``egu``,
+        ``labels``.
+        """
+        return self.make("SimTemperatureController", name, **options)
+
+    def beam(self, name: str, /, **options: Any) -> Any:
+        """The current of a ring. Options: ``current``, ``lifetime``, ``refilled_every``, ``drops``, ``labels``."""
+        return self.make("SimBeam", name, **options)
+
+    def map(self, device: Any, stand_in: Any) -> Any:
+        """Has a device of the lab stand for one of others, wherever a plan names that; gives the former back.
+
+        The devices of ``ophyd.sim`` need not be mapped. What a plan does with the device by messages is done with its stand-in.
+        """
+        self._core.know(device, self._core.handle_of(stand_in))
+        return stand_in
+
+    # --- the rest
+
+    @property
+    def md(self) -> dict[str, Any]:
+        """The metadata that go into every start document; to change them, set all of them."""
+        return self._core.md()
+
+    @md.setter
+    def md(self, md: Mapping[str, Any]) -> None:
+        self._core.set_md(dict(md))
+
+    @property
+    def seed(self) -> int:
+        """The seed of all chance."""
+        return self._core.seed
+
+    @property
+    def time(self) -> float:
+        """What time it is on the lab's clock, in seconds since 1970."""
+        return self._core.now_ns / 1e9
+
+    @property
+    def state(self) -> str:
+        """What the engine is doing: ``idle``, ``running``, ``paused``, ..."""
+        return self._core.state
+
+    @property
+    def trace(self) -> _core.Trace:
+        """The spans of all calls so far."""
+        return self._core.trace()
+
+    def sleep(self, time: float | timedelta) -> None:
+        """Lets the lab's clock go on between calls."""
+        self._core.sleep(time)
+
+    def __repr__(self) -> str:
+        return f"<Lab: seed {self.seed}, {self.state}>"
+
+
+def _generator_of(plan: Any) -> tuple[Any, str]:
+    """The generator of a plan, and its name."""
+    if inspect.isgeneratorfunction(plan) or (callable(plan) and not hasattr(plan, "__iter__")):
+        name = getattr(plan, "__name__", "plan")
+        raise TypeError(f"expected the plan that {name} makes, found {name} itself: lab({name}(...))")
+    name = getattr(plan, "__name__", None) or type(plan).__name__
+    if hasattr(plan, "send") and hasattr(plan, "throw"):
+        if getattr(plan, "gi_running", False):
+            raise ValueError(f"the plan {name} is running already")
+        if getattr(plan, "gi_frame", plan) is None:
+            raise ValueError(f"the plan {name} has run already: a generator runs once, so call the function again for another")
+        return plan, name
+    if not hasattr(plan, "__iter__"):
+        raise TypeError(f"expected a plan, a generator of Msgs, found {plan!r}")
+    iterator = iter(plan)
+    if hasattr(iterator, "send"):
+        return iterator, getattr(iterator, "__name__", name)
+    return _each(iterator), name
+
+
+def _each(messages: Iterable[Any]) -> Generator[Any, Any, None]:
+    for message in messages:
+        yield message
+
+
+def _subscribers(subs: Any) -> list[tuple[str, Any]]:
+    """Who gets the documents of a call, by the name of the documents (`bluesky.utils.normalize_subs_input`)."""
+    if subs is None:
+        return []
+    if callable(subs):
+        return [("all", subs)]
+    if isinstance(subs, Mapping):
+        return [
+            (getattr(name, "name", name), function)
+            for name, functions in subs.items()
+            for function in ([functions] if callable(functions) else functions)
+        ]
+    if isinstance(subs, Iterable):
+        return [("all", function) for function in subs]
+    raise TypeError(f"expected a callable, several, or a dict of them by the name of a document, found {subs!r}")

@@ -1,0 +1,167 @@
+"""The devices of ``ophyd.sim``, each simulated by the device of the lab that is made after it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import Any
+
+from . import _core
+
+#: What makes the stand-in for a device of one class; None where this one is not as its class makes it.
+_Makes = Callable[[_core.LabCore, Any], "_core.DeviceHandle | None"]
+
+
+def stand_in(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
+    """The stand-in for a device of exactly one of the classes of ``ophyd.sim``; None for any other."""
+    cls = type(device)
+    if cls.__module__ != "ophyd.sim" or getattr(sys.modules.get("ophyd.sim"), cls.__name__, None) is not cls:
+        return None
+    makes = _MAKES.get(cls.__name__)
+    return None if makes is None else makes(core, device)
+
+
+def _labels(device: Any) -> dict[str, Any]:
+    labels = getattr(device, "_ophyd_labels_", None)
+    return {"labels": sorted(labels)} if labels else {}
+
+
+def _is_own(function: Any, owner: str) -> bool:
+    """Whether a function is the one that a class of ophyd.sim takes where none is given."""
+    return getattr(function, "__qualname__", "").startswith(owner)
+
+
+def _axis(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
+    if not _is_own(device._readback_func, "SynAxis.__init__.") or device.parent is not None:
+        return None
+    options = {
+        "value": device.sim_state["readback"],
+        "delay": device.delay,
+        "precision": device.precision,
+        "events_per_move": device._events_per_move,
+        "egu": device.egu,
+        **_labels(device),
+    }
+    handle = core.make(type(device).__name__, device.name, options)
+    core.mirror(AxisMirror(device, handle))
+    return handle
+
+
+def _gauss(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
+    options = {
+        "motor": core.handle_of(device._motor),
+        "motor_field": device._motor_field,
+        **_peak(device),
+        **_labels(device),
+    }
+    return core.make("SynGauss", device.name, options)
+
+
+def _gauss_2d(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
+    options = {
+        "motor0": core.handle_of(device._motor0),
+        "motor_field0": device._motor_field0,
+        "motor1": core.handle_of(device._motor1),
+        "motor_field1": device._motor_field1,
+        **_peak(device),
+        **_labels(device),
+    }
+    return core.make("Syn2DGauss", device.name, options)
+
+
+def _peak(device: Any) -> dict[str, Any]:
+    center = device.center.get()
+    return {
+        "center": list(center) if isinstance(center, tuple) else center,
+        "Imax": device.Imax.get(),
+        "sigma": device.sigma.get(),
+        "noise": str(device.noise.get()),
+        "noise_multiplier": device.noise_multiplier.get(),
+    }
+
+
+def _signal(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
+    if getattr(device._func, "__self__", None) is not device or device.get() != 0:
+        return None
+    options = {"exposure_time": device.exposure_time, "precision": device.precision, **_labels(device)}
+    return core.make(type(device).__name__, device.name, options)
+
+
+def _of_its_class(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
+    return core.make(type(device).__name__, device.name, _labels(device))
+
+
+def _trivial(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
+    return core.make(type(device).__name__, device.name, {})
+
+
+_MAKES: dict[str, _Makes] = {
+    "ABDetector": _of_its_class,
+    "DetWithConf": _of_its_class,
+    "DetWithCountTime": _of_its_class,
+    "DirectImage": _of_its_class,
+    "NewTrivialFlyer": _trivial,
+    "Syn2DGauss": _gauss_2d,
+    "SynAxis": _axis,
+    "SynAxisEmptyHints": _axis,
+    "SynAxisNoHints": _axis,
+    "SynAxisNoPosition": _axis,
+    "SynGauss": _gauss,
+    "SynSignal": _signal,
+    "TrivialFlyer": _trivial,
+}
+
+
+class AxisMirror:
+    """While a plan runs, a ``SynAxis`` is where its stand-in is: what a plan asks it directly is answered as by that."""
+
+    def __init__(self, axis: Any, handle: _core.DeviceHandle) -> None:
+        self._axis = axis
+        self._handle = handle
+        self._own: MutableMapping[str, Any] = axis.sim_state
+
+    def begin(self) -> None:
+        """A plan begins."""
+        axis = self._axis
+        if not isinstance(axis.sim_state, _LiveState):
+            self._own = axis.sim_state
+            if self._own["readback"] != self._handle.position:
+                # It was set where it stands, meanwhile.
+                self._handle.call("set", (self._own["readback"],)).wait()
+            axis.sim_state = _LiveState(self._handle)
+
+    def end(self) -> None:
+        """It has ended: the axis is where it was left."""
+        state = self._axis.sim_state
+        if isinstance(state, _LiveState):
+            self._own.update(state)
+            self._axis.sim_state = self._own
+
+
+class _LiveState(MutableMapping[str, Any]):
+    """What a ``SynAxis`` knows of itself, as its stand-in has it."""
+
+    _KEYS = ("setpoint", "setpoint_ts", "readback", "readback_ts")
+
+    def __init__(self, handle: _core.DeviceHandle) -> None:
+        self._handle = handle
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._KEYS:
+            raise KeyError(key)
+        readings = self._handle.call("read", ())
+        name = self._handle.name
+        reading = readings[name if key.startswith("readback") else f"{name}_setpoint"]
+        return reading["timestamp" if key.endswith("_ts") else "value"]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        raise RuntimeError(f"{self._handle.name} is simulated: a plan sets it by a message")
+
+    def __delitem__(self, key: str) -> None:
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._KEYS)
+
+    def __len__(self) -> int:
+        return len(self._KEYS)

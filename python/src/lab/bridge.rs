@@ -1,0 +1,244 @@
+//! Which object of Python is which device, and what else both sides must find again.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError, Weak};
+
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyModule, PyType};
+use skyspan::device::{Device, DeviceError, Status};
+use skyspan::message::Object;
+use skyspan::value::Text;
+
+use super::called_back::CalledBack;
+use super::carried::Carried;
+use super::handle::PyDeviceHandle;
+use super::lab::{LabCore, PyLabCore};
+use super::raised::Thrown;
+
+/// What both sides must find again.
+pub(crate) struct Bridge {
+    lab: Weak<LabCore>,
+    myself: Weak<Self>,
+    known: Mutex<Known>,
+    statuses: Mutex<Vec<(Status, Py<PyAny>)>>,
+    /// What messages carry besides: callbacks, awaitables, suspenders.
+    others: Mutex<Vec<(Py<PyAny>, Object)>>,
+    /// What keeps the objects of others as their stand-ins are, while a plan runs.
+    mirrors: Mutex<Vec<Py<PyAny>>>,
+    pub(crate) carried: Carried,
+    pub(crate) thrown: Thrown,
+    returned: Mutex<Option<Py<PyAny>>>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// By the place of the object in memory. The object is kept, or another might be in its place.
+    devices: HashMap<usize, (Py<PyAny>, Device)>,
+    objects: HashMap<Device, Py<PyAny>>,
+}
+
+/// After so many statuses those are forgotten that have ended well.
+const STATUSES_BETWEEN_SWEEPS: usize = 256;
+
+impl Bridge {
+    pub(crate) fn new(lab: Weak<LabCore>, myself: Weak<Self>) -> Self {
+        Self {
+            lab,
+            myself,
+            known: Mutex::default(),
+            statuses: Mutex::default(),
+            others: Mutex::default(),
+            mirrors: Mutex::default(),
+            carried: Carried::default(),
+            thrown: Thrown::default(),
+            returned: Mutex::default(),
+        }
+    }
+
+    /// A new call begins.
+    pub(crate) fn begin_call(&self) {
+        self.thrown.forget();
+        let statuses = std::mem::take(&mut *lock(&self.statuses));
+        drop(statuses);
+        let _ = self.take_returned();
+    }
+
+    /// Notes that an object stands for a device.
+    pub(crate) fn know(&self, object: &Bound<'_, PyAny>, device: &Device) {
+        let before = {
+            let mut known = lock(&self.known);
+            let place = object.as_ptr() as usize;
+            let before = known.devices.insert(place, (object.clone().unbind(), device.clone()));
+            let object = object.clone().unbind();
+            (before, known.objects.insert(device.clone(), object))
+        };
+        drop(before);
+    }
+
+    /// The device that an object is already known to stand for.
+    pub(crate) fn known(&self, object: &Bound<'_, PyAny>) -> Option<Device> {
+        let known = lock(&self.known);
+        known.devices.get(&(object.as_ptr() as usize)).map(|(_, device)| device.clone())
+    }
+
+    /// The object that stands for a device: the user's own, or a new one that handles it.
+    ///
+    /// # Errors
+    ///
+    /// What Python raises where the object is made.
+    pub(crate) fn object<'py>(&self, py: Python<'py>, device: &Device) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(object) = lock(&self.known).objects.get(device) {
+            return Ok(object.bind(py).clone());
+        }
+        let handle = PyDeviceHandle::new(self.lab.clone(), device.clone());
+        let object = hands(py)?.call_method1(intern!(py, "device_object"), (handle,))?;
+        self.know(&object, device);
+        Ok(object)
+    }
+
+    /// The device of an object: the simulated one that stands for it, or one that calls the object; nothing for what is no device.
+    ///
+    /// # Errors
+    ///
+    /// For a device of another lab, and what the object raises where it is looked at.
+    pub(crate) fn device(&self, object: &Bound<'_, PyAny>) -> PyResult<Option<Device>> {
+        if let Some(device) = self.known(object) {
+            return Ok(Some(device));
+        }
+        let py = object.py();
+        if object.is_instance_of::<PyType>() {
+            return Ok(None);
+        }
+        if let Some(handle) = object.getattr_opt(intern!(py, "_skyspan_handle"))?
+            && let Ok(handle) = handle.cast::<PyDeviceHandle>()
+        {
+            let name = handle.get().device().name().clone();
+            return Err(PyValueError::new_err(format!(
+                "the device {name:?} belongs to another lab: a plan and its devices are of one lab"
+            )));
+        }
+        let lab = self.lab.upgrade().ok_or_else(gone)?;
+        let stand_in = hands(py)?.call_method1(intern!(py, "stand_in"), (PyLabCore(lab), object))?;
+        let device = if let Ok(handle) = stand_in.cast::<PyDeviceHandle>() {
+            handle.get().device().clone()
+        } else if stand_in.is_truthy()? {
+            Device::new(CalledBack::of(object, self.lab.clone())?)
+        } else {
+            return Ok(None);
+        };
+        self.know(object, &device);
+        Ok(Some(device))
+    }
+
+    /// Keeps the object that Python has for a status.
+    pub(crate) fn know_status(&self, status: &Status, object: &Bound<'_, PyAny>) {
+        let mut forgotten = Vec::new();
+        let mut all = lock(&self.statuses);
+        if all.len() % STATUSES_BETWEEN_SWEEPS == STATUSES_BETWEEN_SWEEPS - 1 {
+            forgotten = all.extract_if(.., |(status, _)| status.is_success()).collect();
+        }
+        all.push((status.clone(), object.clone().unbind()));
+        drop(all);
+        drop(forgotten);
+    }
+
+    /// The object that Python has for a status, if it has one.
+    pub(crate) fn status_object<'py>(&self, py: Python<'py>, status: &Status) -> Option<Bound<'py, PyAny>> {
+        let all = lock(&self.statuses);
+        all.iter().rev().find(|(known, _)| known == status).map(|(_, object)| object.bind(py).clone())
+    }
+
+    /// The status that failed, by what is known of it.
+    pub(crate) fn failed_status<'py>(
+        &self,
+        py: Python<'py>,
+        repr: &Text,
+        cause: &DeviceError,
+    ) -> Option<Bound<'py, PyAny>> {
+        let failed: Vec<(Status, Py<PyAny>)> = {
+            let all = lock(&self.statuses);
+            let failed = all.iter().rev().filter(|(status, _)| status.exception().as_ref() == Some(cause));
+            failed.map(|(status, object)| (status.clone(), object.clone_ref(py))).collect()
+        };
+        let of_repr = failed.iter().find(|(status, _)| status.to_string() == **repr || status.repr() == *repr);
+        of_repr.or(failed.first()).map(|(_, object)| object.bind(py).clone())
+    }
+
+    /// What a message carries for an object: the same each time, made when it is first needed.
+    ///
+    /// # Errors
+    ///
+    /// What `make` does.
+    pub(crate) fn carried_as(
+        &self,
+        object: &Bound<'_, PyAny>,
+        make: impl FnOnce() -> PyResult<Object>,
+    ) -> PyResult<Object> {
+        // A bound method is another object each time, and equal to itself.
+        let all: Vec<(Bound<'_, PyAny>, Object)> = {
+            let all = lock(&self.others);
+            all.iter().map(|(known, other)| (known.bind(object.py()).clone(), other.clone())).collect()
+        };
+        for (known, other) in &all {
+            if known.is(object) || (object.is_callable() && known.eq(object).unwrap_or(false)) {
+                return Ok(other.clone());
+            }
+        }
+        let made = make()?;
+        lock(&self.others).push((object.clone().unbind(), made.clone()));
+        Ok(made)
+    }
+
+    /// The object for which a message carries something.
+    pub(crate) fn carried_for<'py>(&self, py: Python<'py>, other: &Object) -> Option<Bound<'py, PyAny>> {
+        let all = lock(&self.others);
+        all.iter().find(|(_, known)| known == other).map(|(object, _)| object.bind(py).clone())
+    }
+
+    /// Keeps what keeps an object as its stand-in is.
+    pub(crate) fn add_mirror(&self, mirror: Py<PyAny>) {
+        lock(&self.mirrors).push(mirror);
+    }
+
+    /// All of those.
+    pub(crate) fn mirrors(&self, py: Python<'_>) -> Vec<Py<PyAny>> {
+        lock(&self.mirrors).iter().map(|mirror| mirror.clone_ref(py)).collect()
+    }
+
+    /// Keeps what a plan returned.
+    pub(crate) fn set_returned(&self, returned: Py<PyAny>) {
+        let before = lock(&self.returned).replace(returned);
+        drop(before);
+    }
+
+    /// What the plan of the call returned.
+    pub(crate) fn take_returned(&self) -> Option<Py<PyAny>> {
+        lock(&self.returned).take()
+    }
+
+    /// The way back to the lab.
+    pub(crate) fn weak_lab(&self) -> Weak<LabCore> {
+        self.lab.clone()
+    }
+
+    /// The way back to itself.
+    pub(crate) fn myself(&self) -> Weak<Self> {
+        self.myself.clone()
+    }
+}
+
+/// The error of what outlives its lab.
+pub(crate) fn gone() -> PyErr {
+    PyRuntimeError::new_err("the lab is gone")
+}
+
+/// What of the bridge is written in Python.
+pub(crate) fn hands(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
+    py.import(intern!(py, "skyspan._lab_devices"))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,127 @@
+//! What Rust has no value for: it travels through the engine by its `repr`, or as a list, and comes back as the object that it was.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple};
+use skyspan::value::{Map, Text, Value};
+
+use crate::value::{of_attribute, plain, text, to_python_with};
+
+/// Lists and dicts may lie so deep in one another.
+const DEPTH_MAX: usize = 100;
+
+/// The objects that are on their way, by the place in memory of the value that stands for them. The value is kept, or another might
+/// be in its place; all are kept as long as the lab is, for what came of a call may be looked at later.
+#[derive(Default)]
+pub(crate) struct Carried(Mutex<HashMap<usize, (Value, Py<PyAny>)>>);
+
+/// Where a value has what it consists of; those that consist of nothing are in no place of their own.
+fn place(value: &Value) -> Option<usize> {
+    match value {
+        Value::Str(text) if !text.is_empty() => Some(text.as_str().as_ptr() as usize),
+        Value::Array(elements) if !elements.is_empty() => Some(elements.as_ptr() as usize),
+        Value::Map(map) => Some(Arc::as_ptr(map) as usize),
+        _ => None,
+    }
+}
+
+impl Carried {
+    /// A value for any object. What is no number, text, list or dict stands there by its `repr`.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError` for what is nested too deep.
+    pub(crate) fn value(&self, object: &Bound<'_, PyAny>) -> PyResult<Value> {
+        self.at_depth(object, 0)
+    }
+
+    /// The same; what is not one of Python's own numbers and texts comes back as the object that it was.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub(crate) fn argument(&self, object: &Bound<'_, PyAny>) -> PyResult<Value> {
+        let value = self.at_depth(object, 0)?;
+        if !matches!(value, Value::Str(_)) {
+            self.carry(&value, object);
+        }
+        Ok(value)
+    }
+
+    fn at_depth(&self, object: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
+        if let Some(value) = plain(object)? {
+            return Ok(value);
+        }
+        if depth > DEPTH_MAX {
+            return Err(pyo3::exceptions::PyValueError::new_err(format!(
+                "the value is nested deeper than {DEPTH_MAX}"
+            )));
+        }
+        if object.is_instance_of::<PyTuple>() || object.is_instance_of::<PyList>() {
+            let elements = object.try_iter()?.map(|element| self.at_depth(&element?, depth + 1));
+            return Ok(Value::from(elements.collect::<PyResult<Vec<_>>>()?));
+        }
+        if let Ok(dict) = object.cast::<PyDict>() {
+            let entries = dict.iter().map(|(key, value)| Ok((text(&key)?, self.at_depth(&value, depth + 1)?)));
+            return Ok(entries.collect::<PyResult<Map>>()?.into());
+        }
+        // It has no value of its own: an object, a function.
+        let value = of_attribute(object);
+        self.carry(&value, object);
+        Ok(value)
+    }
+
+    fn carry(&self, value: &Value, object: &Bound<'_, PyAny>) {
+        let Some(place) = place(value) else { return };
+        let before = self.lock().insert(place, (value.clone(), object.clone().unbind()));
+        // What is forgotten may call Python.
+        drop(before);
+    }
+
+    /// The keyword arguments of a call, as a map.
+    ///
+    /// # Errors
+    ///
+    /// As [`value`](Self::value).
+    pub(crate) fn map(&self, dict: &Bound<'_, PyDict>) -> PyResult<Map> {
+        dict.iter().map(|(key, value)| Ok((text(&key)?, self.value(&value)?))).collect()
+    }
+
+    /// A value for Python: the object that it stands for, if it does.
+    ///
+    /// # Errors
+    ///
+    /// Where Python has no memory left.
+    pub(crate) fn to_python<'py>(&self, py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+        to_python_with(py, value, &|value| self.object(py, value))
+    }
+
+    /// A map for Python.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub(crate) fn to_dict<'py>(&self, py: Python<'py>, map: &Map) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(py);
+        for (key, value) in map.iter() {
+            dict.set_item(key.as_str(), self.to_python(py, value)?)?;
+        }
+        Ok(dict)
+    }
+
+    fn object<'py>(&self, py: Python<'py>, value: &Value) -> Option<Bound<'py, PyAny>> {
+        let place = place(value)?;
+        self.lock().get(&place).map(|(_, object)| object.bind(py).clone())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<usize, (Value, Py<PyAny>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The name of an object's class.
+pub(crate) fn class_name(object: &Bound<'_, PyAny>) -> Text {
+    object.get_type().name().map_or_else(|_| Text::literal("?"), |name| crate::value::lossy(&name))
+}
