@@ -1,15 +1,17 @@
 //! `skyspan._core`: what the Python package `skyspan` is made of. It is thin in front of skyspan-trace: Python's values and manners
 //! on this side, all that is known of traces on the other.
 //!
-//! `expectation` has what all expectations share, `span`, `parts`, `order` and `measure` the words for them, and `pattern`,
-//! `duration` and `value` what stands in those. `trace` and `record` are traces and their spans, `capture` and `convert` how
+//! `expectation` has what all expectations share, `span` with `span_words`, `parts`, `order` and `measure` the words for them, and
+//! `pattern`, `span_terms`, `duration` and `value` what stands in those. `trace` and `record` are traces and their spans, `capture` and `convert` how
 //! those of Python's SDK get there.
 
 mod asked;
+mod bless;
 mod capture;
 mod check;
 mod checking;
 mod convert;
+mod diff;
 mod duration;
 mod expectation;
 mod lab;
@@ -21,10 +23,14 @@ mod pattern;
 mod query;
 mod read;
 mod receive;
+mod received_by_test;
 mod record;
 mod shape;
 mod source;
 mod span;
+mod span_terms;
+mod span_words;
+mod strength;
 mod trace;
 mod value;
 
@@ -37,6 +43,7 @@ mod _core {
     use crate::{
         capture::{PyCapture, PyProcessor},
         check::{check_file, checks, lint},
+        diff::{PyDiff, diff},
         expectation::{
             PyExpectation, PyForest, PyIf, all_of, at_least, at_most, exactly, forest, if_any, none, one, tree,
         },
@@ -52,8 +59,10 @@ mod _core {
         query::PyAnswer,
         read::{loads, read},
         receive::{PyReceived, receive},
+        received_by_test::PyReceivedByTest,
         record::PySpanRecord,
         span::{PyEvery, PySpan, every, span},
-        trace::{PyStatistics, PyStrength, PyTrace},
+        strength::PyStrength,
+        trace::{PyStatistics, PyTrace},
     };
 }

@@ -7,7 +7,8 @@ use skyspan_trace::expect::{self, EventExpectation, LinkExpectation};
 use crate::duration::range;
 use crate::pattern::{expected, name_pattern, repr_text};
 use crate::source::{Source, repr};
-use crate::span::{PySpan, keys_and_values, span_depth};
+use crate::span::{PySpan, span_depth};
+use crate::span_terms::keys_and_values;
 
 /// What an event of a span must be. Made by `event()`.
 #[pyclass(frozen, name = "EventExpectation", module = "skyspan")]

@@ -15,6 +15,7 @@ use crate::capture::{now, seconds};
 use crate::checking::checking;
 use crate::expectation::joined;
 use crate::mismatch::assertion_error;
+use crate::received_by_test::PyReceivedByTest;
 use crate::trace::PyTrace;
 
 /// Spans of other processes, which send them by OTLP over HTTP or gRPC.
@@ -60,6 +61,44 @@ fn pause() {
     std::thread::sleep(Duration::from_millis(20));
 }
 
+/// Waits until what a capture has is as all of these say.
+///
+/// # Errors
+///
+/// `AssertionError` with the report where it is not in time, `TypeError` for what is no expectation, and what a callable raises.
+pub(crate) fn until(
+    py: Python<'_>,
+    capture: &Capture,
+    expectations: &Bound<'_, PyTuple>,
+    timeout: f64,
+) -> PyResult<()> {
+    let expectation = joined(expectations)?;
+    let until = now() + seconds(timeout)?;
+    let mut seen = None;
+    loop {
+        let (by_now, is_last) = (Some(capture.mark()), now() >= until);
+        if by_now != seen || is_last {
+            let trace = py.detach(|| capture.trace());
+            match checking(py, || expectation.check(&trace))? {
+                Ok(()) => return Ok(()),
+                Err(mismatch) if is_last => {
+                    return Err(assertion_error(py, mismatch.with_clue(format!("waited {timeout} s for it"))));
+                }
+                Err(_) => seen = by_now,
+            }
+        }
+        py.detach(pause);
+        py.check_signals()?;
+    }
+}
+
+/// The variables of an environment.
+pub(crate) fn variables<'py>(py: Python<'py>, of: &[(&'static str, String)]) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    of.iter().try_for_each(|(key, value)| dict.set_item(key, value))?;
+    Ok(dict)
+}
+
 #[pymethods]
 impl PyReceived {
     /// Where programs send to: `http://127.0.0.1:PORT`.
@@ -71,11 +110,15 @@ impl PyReceived {
     /// The variables by which the SDKs of OpenTelemetry find it.
     #[getter]
     fn environment<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let dict = PyDict::new(py);
-        for (key, value) in &self.environment {
-            dict.set_item(key, value)?;
+        variables(py, &self.environment)
+    }
+
+    /// The spans of one test, where several share this receiver.
+    fn test(&self) -> PyResult<PyReceivedByTest> {
+        match self.receiver().as_ref() {
+            Some(receiver) => Ok(PyReceivedByTest::of(receiver.test())),
+            None => Err(PyRuntimeError::new_err("the receiver is closed: nothing comes any more")),
         }
-        Ok(dict)
     }
 
     /// What was refused, or sent in a way that loses something.
@@ -99,24 +142,7 @@ impl PyReceived {
     /// Waits until the spans are as all of these say; raises AssertionError with the report where they are not in time.
     #[pyo3(signature = (*expectations, timeout = 5.0))]
     fn wait_until(&self, py: Python<'_>, expectations: &Bound<'_, PyTuple>, timeout: f64) -> PyResult<()> {
-        let expectation = joined(expectations)?;
-        let until = now() + seconds(timeout)?;
-        let mut seen = None;
-        loop {
-            let (by_now, is_last) = (Some(self.capture.mark()), now() >= until);
-            if by_now != seen || is_last {
-                let trace = self.now(py)?;
-                match checking(py, || expectation.check(&trace.0))? {
-                    Ok(()) => return Ok(()),
-                    Err(mismatch) if is_last => {
-                        return Err(assertion_error(py, mismatch.with_clue(format!("waited {timeout} s for it"))));
-                    }
-                    Err(_) => seen = by_now,
-                }
-            }
-            py.detach(pause);
-            py.check_signals()?;
-        }
+        until(py, &self.capture, expectations, timeout)
     }
 
     /// Forgets all spans so far.

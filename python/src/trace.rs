@@ -3,9 +3,8 @@
 use pyo3::exceptions::{PyIndexError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple};
-use skyspan_trace::check::bless_file;
 use skyspan_trace::compare::Statistics;
-use skyspan_trace::expect::{self, Strength};
+use skyspan_trace::expect;
 use skyspan_trace::page::Page;
 use skyspan_trace::trace::{AttributeChoice, Redaction, Trace, TraceFormat};
 
@@ -129,14 +128,6 @@ impl PyTrace {
         self.why_not(py, expectations)
     }
 
-    /// How much of what may go wrong these would notice.
-    #[pyo3(signature = (*expectations))]
-    fn strength(&self, py: Python<'_>, expectations: &Bound<'_, PyTuple>) -> PyResult<PyStrength> {
-        let expectation = joined(expectations)?;
-        let strength = checking(py, || expect::mutate(&self.0, &expectation))?;
-        strength.map(PyStrength).map_err(|mismatch| assertion_error(py, mismatch))
-    }
-
     /// The spans that are as an expectation says, in order of arrival.
     fn matching(&self, py: Python<'_>, of: PyRef<'_, PySpan>) -> PyResult<Vec<PySpanRecord>> {
         self.that_match(py, &of)
@@ -173,22 +164,6 @@ impl PyTrace {
     fn statistics(&self, py: Python<'_>, by: Vec<String>) -> PyResult<PyStatistics> {
         let sum_up = || if by.is_empty() { self.0.statistics() } else { self.0.statistics_by(by) };
         checking(py, sum_up).map(PyStatistics)
-    }
-
-    /// The check file that describes the trace: YAML for `check_file()` and `skyspan check`.
-    #[pyo3(signature = (*, times = None, exact = false))]
-    fn bless(&self, times: Option<f64>, exact: bool) -> PyResult<String> {
-        let file = bless_file(&self.0);
-        let file = match times {
-            None => file.without_times(),
-            Some(part) if part.is_finite() && part >= 0.0 => file.times(part),
-            Some(part) => {
-                return Err(PyValueError::new_err(format!(
-                    "expected the part of 1 that durations may be longer or shorter by, such as 0.2, found {part}"
-                )));
-            }
-        };
-        Ok(if exact { file.exact() } else { file }.to_string())
     }
 
     /// The rules of OpenTelemetry and bluesky that the trace breaks, as dicts of plain values.
@@ -357,45 +332,6 @@ impl PyTrace {
 
     fn __repr__(&self) -> String {
         format!("<Trace of {} span{}>", self.0.len(), if self.0.len() == 1 { "" } else { "s" })
-    }
-}
-
-/// How much of what may go wrong some expectations would notice. Its `str` tells what they would not.
-#[pyclass(frozen, name = "Strength", module = "skyspan")]
-pub(crate) struct PyStrength(Strength);
-
-#[pymethods]
-impl PyStrength {
-    /// How many mutants of the trace were noticed.
-    #[getter]
-    fn noticed(&self) -> usize {
-        self.0.score().noticed
-    }
-
-    /// How many there were.
-    #[getter]
-    fn made(&self) -> usize {
-        self.0.score().made
-    }
-
-    /// The share that was noticed, from 0 to 1.
-    #[getter]
-    fn share(&self) -> f64 {
-        self.0.share()
-    }
-
-    /// What was accepted all the same, in words.
-    #[getter]
-    fn survivors(&self) -> Vec<String> {
-        self.0.survivors().iter().map(ToString::to_string).collect()
-    }
-
-    fn __str__(&self) -> String {
-        self.0.to_string()
-    }
-
-    fn __repr__(&self) -> String {
-        format!("<Strength: {} of {} mutants are noticed>", self.noticed(), self.made())
     }
 }
 

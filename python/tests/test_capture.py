@@ -7,12 +7,13 @@ import threading
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import SpanLimits, TracerProvider
+from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags, TraceState
 
 import skyspan
@@ -291,3 +292,23 @@ def test_a_subclass_that_calls_back_into_python_does_no_harm(spans: Spans) -> No
     request.set_attributes(attributes)
     request.end()
     spans.expect(one(span("request")))
+
+
+@dataclass
+class Proxy:
+    """A provider that stands for another one, as logfire's does: a dataclass, which is not hashable."""
+
+    provider: TracerProvider
+
+    def add_span_processor(self, processor: SpanProcessor) -> None:
+        self.provider.add_span_processor(processor)
+
+
+def test_a_proxy_is_listened_to_whatever_it_stands_for(spans: Spans) -> None:
+    proxy = Proxy(TracerProvider())
+    for name in ("first", "second"):
+        spans.watch(proxy)
+        spans.watch(proxy)
+        proxy.provider.get_tracer("own").start_span(name).end()
+        spans.expect(exactly(1, span(name)))
+        proxy.provider = TracerProvider()

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from opentelemetry import trace
+
 import skyspan
-from skyspan import check_file, checks, lint, one, span
+from skyspan import check_file, checks, glob, lint, one, span
 
 CHECKS = """
 - name: the bank is quick
@@ -49,6 +51,79 @@ def test_what_is_blessed_holds(shop: skyspan.Trace) -> None:
     assert "ms\n" not in ended.bless() and "100 ms" in ended.bless(times=0.2)
     with pytest.raises(ValueError, match="expected the part of 1"):
         shop.bless(times=-1)
+
+
+OPTIONS: list[dict[str, Any]] = [{}, {"times": 0.0, "exact": True}, {"times": 0.2}, {"without": [glob("*"), "none"]}]
+
+
+def test_what_is_blessed_as_python_is_code_that_holds(shop: skyspan.Trace) -> None:
+    for options in OPTIONS:
+        code = shop.bless(as_="python", **options)
+        blessed = eval(code, vars(skyspan))
+        shop.expect(blessed)
+        with pytest.raises(AssertionError):
+            shop.ended().expect(blessed)
+    code = shop.bless(as_="python", times=0, exact=True)
+    assert '.status("error", "card declined at 3")' in code and 'lasting="15 ms"' in code and ".open()" in code
+    assert "sizes=anything()" in shop.bless(as_="python")
+
+
+AWKWARD: dict[str, Any] = {
+    "class": 1,
+    "status": "x",
+    "a.b": None,
+    "Ünïcode": "café",
+    "quotes": "both ' and \" and \\",
+    "lines": "a\nb\t\u2028",
+    "emoji": "👩‍🔬",
+    "whole": 5.0,
+    "huge": 10**30,
+    "small": -1.5e-300,
+    "no": False,
+    "none": [],
+    "names": ["a", "b"],
+    "nested": {"a": [1, {"b": None}]},
+    "password": "hunter2",
+    "start_time": 1_764_500_000.5,
+    "group": "set-3fa9c1",
+    "text": "x" * 200,
+}
+
+
+def test_whatever_attributes_have_is_code(spans: skyspan.Spans) -> None:
+    tracer = trace.get_tracer("shop")
+    for key, value in AWKWARD.items():
+        tracer.start_span("span", attributes={key: value}).end()
+    tracer.start_span('a "name" of\nlines', kind=trace.SpanKind.PRODUCER).end()
+    code = spans.trace().bless(as_="python", exact=True)
+    spans.expect(eval(code, vars(skyspan)))
+    assert "hunter2" not in code
+    for said in ['attributes={"class": 1}', "no=False", "whole=5.0", "start_time=between(1e8)", 'group=glob("set-*")']:
+        assert said in code, code
+
+
+def test_python_reads_no_deeper_code_than_is_blessed(spans: skyspan.Spans) -> None:
+    tracer = trace.get_tracer("deep")
+    context = None
+    for depth in range(120):
+        span = tracer.start_span("span", context)
+        context = trace.set_span_in_context(span)
+        span.end()
+        if depth == 90:
+            spans.expect(eval(spans.trace().bless(as_="python"), vars(skyspan)))
+    with pytest.raises(ValueError, match="the trace is 119 levels deep, and Python reads code of 90"):
+        spans.trace().bless(as_="python")
+
+
+def test_what_cannot_be_blessed_is_told(shop: skyspan.Trace) -> None:
+    wrong: Any = "ruby"
+    with pytest.raises(ValueError, match='expected "check" or "python" for as_, found "ruby"'):
+        shop.bless(as_=wrong)
+    with pytest.raises(ValueError, match="`without` goes together with"):
+        shop.bless(without=["customer"])
+    with pytest.raises(ValueError, match="expected the part of 1"):
+        shop.bless(as_="python", times=float("nan"))
+    assert skyspan.loads("[]", empty=True).bless(as_="python") == "forest([\n])\n"
 
 
 def test_rules_that_are_broken_are_told(shop: skyspan.Trace) -> None:

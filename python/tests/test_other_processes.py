@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -58,6 +59,51 @@ def test_what_does_not_come_is_told_with_the_report() -> None:
             received.wait_until(one(span("plan")), timeout=0.1)
         assert "waited 0.1 s for it" in str(error.value)
         assert repr(received) == f"<Received: 0 spans at {received.endpoint}>"
+
+
+def test_tests_that_share_a_receiver_have_their_own_spans() -> None:
+    pytest.importorskip("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+    with skyspan.receive() as receiver:
+        first, second = receiver.test(), receiver.test()
+        assert first.trace_id != second.trace_id and first.traceparent == f"00-{first.trace_id}-{first.traceparent[36:52]}-01"
+        assert first.headers == {"traceparent": first.traceparent}
+        for test in (first, second):
+            subprocess.run([sys.executable, "-c", PROGRAM], env={**os.environ, **test.environment}, timeout=60, check=True)
+            test.wait_until(one(span("plan", points=3)), exactly(3, span("point")))
+            test.settled()
+        assert len(first) == len(second) == 4 and len(receiver) == 8
+        first.clear()
+        assert (len(first), repr(first)) == (0, "<ReceivedByTest: 0 spans>")
+        with pytest.raises(AssertionError, match="waited 0.1 s for it"):
+            first.wait_until(span("plan"), timeout=0.1)
+        second.expect_tree("plan\n  point {3}")
+        assert second[-1].name == "plan" and [found.name for found in second.query("{ span.at = 1 }")] == ["point"]
+    with pytest.raises(RuntimeError, match="the receiver is closed"):
+        receiver.test()
+
+
+def send(endpoint: str, traceparent: str, name: str) -> None:
+    """What a server sends that was asked by a request."""
+    _, trace_id, parent, _ = traceparent.split("-")
+    sent = {"traceId": trace_id, "spanId": "00000000000000ab", "parentSpanId": parent, "name": name}
+    sent |= {"startTimeUnixNano": "1000", "endTimeUnixNano": "2000"}
+    body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [sent]}]}]}).encode()
+    request = urllib.request.Request(f"{endpoint}/v1/traces", body, {"Content-Type": "application/json"})
+    urllib.request.urlopen(request, timeout=5).close()
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_request_belongs_to_its_test(
+    number: int, receiver: skyspan.Received, received: skyspan.ReceivedByTest, spans: skyspan.Spans
+) -> None:
+    def belongs(found: skyspan.Span) -> bool:
+        return found.trace_id == received.trace_id and found.parent_id == received.traceparent[36:52]
+
+    assert len(received) == 0
+    send(receiver.endpoint, received.headers["traceparent"], f"GET /order/{number}")
+    received.wait_until(one(span(f"GET /order/{number}").that("it is of the test", belongs)))
+    received.expect(exactly(1, span()))
+    assert len(spans) == 0
 
 
 def test_a_port_that_is_taken_is_told() -> None:

@@ -282,7 +282,9 @@ def test_in_a_fixture(ordered, spans):
 
 
 @needs("syrupy")
-def test_beside_syrupy(pytester: pytest.Pytester) -> None:
+def test_beside_syrupy(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    # In a worker of pytest-xdist it does not tell what it wrote.
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     test = """
 from skyspan.syrupy import TraceExtension
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from skyspan import (
     Expectation,
     all_of,
     at_most,
+    diff,
     every,
     exactly,
     forest,
@@ -52,6 +54,26 @@ SAME: dict[str, Expectation] = {
 }
 
 
+def recordings(side: str) -> list[skyspan.Trace]:
+    """Five recordings each, of a plan before and after a motor became slower."""
+    return [skyspan.read(FIXTURES / "slower" / side / f"{number}.json.gz") for number in range(1, 6)]
+
+
+def scan() -> skyspan.Trace:
+    return skyspan.read(FIXTURES / "recordings" / "scan" / "spans.json")
+
+
+#: What differs, as a text.
+DIFFERENCES: dict[str, Callable[[], skyspan.TraceDiff]] = {
+    "diff_several": lambda: diff(recordings("before"), recordings("after")),
+    "diff_options": lambda: diff(
+        recordings("before")[0], recordings("after")[0], slower=0.5, faster=0.0, without=[glob("msg.*")]
+    ),
+    "diff_structure": lambda: diff(scan(), skyspan.read(FIXTURES / "recordings" / "count" / "spans.json")),
+    "diff_none": lambda: diff(scan(), scan()),
+}
+
+
 def kept(name: str) -> str:
     """The text of a snapshot, behind its header."""
     return (FIXTURES / "reports" / f"{name}.snap").read_text(encoding="utf-8").split("---\n", 2)[2].rstrip("\n")
@@ -69,5 +91,16 @@ def test_a_report_is_that_of_rust(name: str) -> None:
     assert f"{error.value}\n" == str(mismatch)
 
 
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_a_difference_is_told_as_in_rust(name: str) -> None:
+    assert str(DIFFERENCES[name]()).rstrip("\n") == kept(name)
+
+
+def test_the_code_of_an_expectation_is_that_of_rust() -> None:
+    assert scan().bless(as_="python").rstrip("\n") == kept("bless_python")
+    code = scan().bless(as_="python", times=0, exact=True, all_attributes=True, without=[glob("*repr")])
+    assert code.rstrip("\n") == kept("bless_python_all")
+
+
 def test_none_is_missing() -> None:
-    assert sorted(SAME) == sorted(path.stem for path in (FIXTURES / "reports").glob("*.snap"))
+    assert sorted([*SAME, *DIFFERENCES, "bless_python", "bless_python_all"]) == sorted(path.stem for path in (FIXTURES / "reports").glob("*.snap"))

@@ -2,10 +2,10 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any, Literal, TypeAlias, final
+from typing import Any, Literal, Protocol, TypeAlias, final
 
 from typing_extensions import Self
 
@@ -17,6 +17,23 @@ _Moment: TypeAlias = int | datetime | str
 _Status: TypeAlias = Literal["error", "ok", "unset"] | Enum
 _Kind: TypeAlias = Literal["internal", "server", "client", "producer", "consumer"] | Enum
 _Attributes: TypeAlias = Literal["key", "all", "none"]
+_Mutation: TypeAlias = Literal[
+    "dropped",
+    "duplicated",
+    "moved",
+    "renamed",
+    "retyped",
+    "changed",
+    "attribute_dropped",
+    "attribute_added",
+    "swapped",
+    "stretched",
+    "shrunk",
+    "left_open",
+    "status_changed",
+    "event_dropped",
+    "link_dropped",
+]
 _Format: TypeAlias = Literal["console", "otlp", "otlp-proto", "jaeger", "zipkin", "perfetto", "speedscope"]
 
 @final
@@ -584,11 +601,19 @@ class Strength:
     def made(self) -> int:
         """How many there were."""
     @property
+    def possible(self) -> int:
+        """How many there could be; more than were made where those are a sample."""
+    @property
     def share(self) -> float:
         """The share that was noticed, from 0 to 1."""
     @property
+    def kinds(self) -> dict[str, tuple[int, int]]:
+        """How many of each kind were noticed, and made: ``{"changed": (3, 4)}``."""
+    @property
     def survivors(self) -> list[str]:
         """What was accepted all the same, in words."""
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain values."""
 
 @final
 class QueryAnswer:
@@ -686,15 +711,40 @@ class Trace(_Asked):
         """Writes the page to a file."""
     def statistics(self, *by: str) -> Statistics:
         """Where the time of the trace goes: by span, device, section and run, and who held each wait; or by attributes of one's choice."""
-    def bless(self, *, times: float | None = None, exact: bool = False) -> str:
-        """The check file that describes the trace: YAML for ``check_file()`` and ``skyspan check``.
+    def bless(
+        self,
+        *,
+        times: float | None = None,
+        exact: bool = False,
+        all_attributes: bool = False,
+        as_: Literal["check", "python"] = "check",
+        without: Sequence[_Name] = ...,
+    ) -> str:
+        """What describes the trace, to look through and keep: a check file, which is YAML for ``check_file()`` and ``skyspan check``;
+        or with ``as_="python"`` the code of a ``forest(...)``, to paste into a test.
 
         ``times=0.2`` has durations in it, which may be longer or shorter by a fifth; ``exact`` has numbers to the last digit.
+        What is another in each run is a pattern, and what looks like a secret may be anything. Of bluesky's spans the telling attributes
+        are said, unless ``all_attributes``; the code has none with the keys in ``without``.
         """
     def lint(self) -> list[dict[str, Any]]:
         """The rules of OpenTelemetry and bluesky that the trace breaks, as plain values."""
-    def strength(self, *expectations: Expectation) -> Strength:
-        """How much of what may go wrong these would notice: they are held against mutants of the trace."""
+    def strength(
+        self,
+        *expectations: Expectation,
+        at_most: int | None = None,
+        seed: int = 0,
+        only: Sequence[_Mutation] | None = None,
+        without: Sequence[_Mutation] = ...,
+        only_keys: Sequence[_Name] | None = None,
+        without_keys: Sequence[_Name] = ...,
+    ) -> Strength:
+        """How much of what may go wrong these would notice: they are held against mutants of the trace, each of which differs from it
+        in one thing. AssertionError if they do not accept the trace itself.
+
+        At most a thousand are made, or as many as ``at_most`` says; another ``seed`` takes others. ``only`` and ``without`` choose kinds
+        of mutants, ``only_keys`` and ``without_keys`` the attributes that matter.
+        """
     def dump(self, format: _Format = "console") -> Any:
         """The trace in a format: a str, or bytes for ``"otlp-proto"``."""
     def write(self, path: str | os.PathLike[str], format: _Format = "otlp") -> None:
@@ -719,6 +769,62 @@ class Statistics:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain values."""
+
+@final
+class TraceDiff:
+    """What differs between traces. ``str`` is for people, of at most 80 columns but for long names."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether they differ by more than is allowed."""
+    @property
+    def structure(self) -> list[dict[str, Any]]:
+        """What is gone, new, moved or renamed, as plain values."""
+    @property
+    def attributes(self) -> list[dict[str, Any]]:
+        """The attributes that are others, as plain values."""
+    @property
+    def times(self) -> list[dict[str, Any]]:
+        """The times of all groups of spans, as plain values, what differs first."""
+    @property
+    def slower(self) -> list[dict[str, Any]]:
+        """The times that are longer by more than is allowed, and not by chance."""
+    @property
+    def faster(self) -> list[dict[str, Any]]:
+        """The times that are shorter by as much."""
+    def expect_same(self) -> None:
+        """Raises AssertionError with all that differs, if anything does."""
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain values, as ``skyspan diff --json`` prints it."""
+
+class _HasTrace(Protocol):
+    def trace(self) -> Trace: ...
+
+class _IsOfTrace(Protocol):
+    @property
+    def trace(self) -> Trace: ...
+
+_Recording: TypeAlias = Trace | _HasTrace | _IsOfTrace
+
+def diff(
+    before: _Recording | Iterable[_Recording],
+    after: _Recording | Iterable[_Recording],
+    /,
+    *,
+    slower: float = 0.05,
+    faster: float | None = None,
+    tolerance: _Duration | None = None,
+    attributes: bool = True,
+    structure: bool = True,
+    times: bool = True,
+    without: Sequence[_Name] = ...,
+) -> TraceDiff:
+    """What differs between two traces, or between several recordings before and several after: structure, attributes, times.
+
+    A span may be slower by the part ``slower`` of its time, and faster as it likes unless ``faster`` says how much; a difference of
+    ``tolerance``, a millisecond by default, is none. ``without`` leaves out attributes by key. Of several recordings what comes and goes
+    within a side is none either, and times are compared by a rank test.
+    """
 
 @final
 class SpanProcessor:
@@ -765,12 +871,41 @@ class Received(_Asked):
         """Waits until all that was sent hangs together and nothing more comes; raises TimeoutError where that is not so in time."""
     def wait_until(self, *expectations: Expectation, timeout: float = 5.0) -> None:
         """Waits until the spans are as all of these say; raises AssertionError with the report where they are not in time."""
+    def test(self) -> ReceivedByTest:
+        """The spans of one test, where several share this receiver."""
     def clear(self) -> None:
         """Forgets all spans so far."""
     def close(self) -> None:
         """Listens no longer. What has come stays."""
     def __enter__(self) -> Self: ...
     def __exit__(self, *_error: object) -> None: ...
+
+@final
+class ReceivedByTest(_Asked):
+    """The spans of one test, where several share a receiver: those of requests that carry its ``headers``, wherever they lead, and of
+    programs that were started with its ``environment``.
+    """
+
+    @property
+    def traceparent(self) -> str:
+        """The trace of the test, as the header ``traceparent`` of W3C Trace Context has it."""
+    @property
+    def trace_id(self) -> str:
+        """The id of the test's trace, as 32 hexadecimal digits."""
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request carries that belongs to the test."""
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which a program that the test starts sends its spans to it."""
+    def trace(self) -> Trace:
+        """The spans of the test so far."""
+    def settled(self, *, timeout: float = 5.0) -> None:
+        """Waits until all that was sent hangs together and nothing more comes; raises TimeoutError where that is not so in time."""
+    def wait_until(self, *expectations: Expectation, timeout: float = 5.0) -> None:
+        """Waits until the spans are as all of these say; raises AssertionError with the report where they are not in time."""
+    def clear(self) -> None:
+        """Forgets all spans so far."""
 
 def receive(*, port: int = 0, host: str = "127.0.0.1") -> Received:
     """Takes OTLP at a port of this machine, a free one unless it is said which. A context manager."""

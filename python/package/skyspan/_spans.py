@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ._snapshot import Snapshots
 
 _processor = _core.SpanProcessor()
-_watched: weakref.WeakSet[Any] = weakref.WeakSet()
+#: By their `id`, as a provider need not be hashable.
+_watched: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 
 
@@ -106,7 +107,8 @@ def watch(provider: Any = None) -> None:
     with _lock:
         if provider is None:
             provider = _global_provider()
-        if provider in _watched:
+        provider = _innermost(provider)
+        if _watched.get(id(provider)) is provider:
             return
         if getattr(provider, "_disabled", False):
             raise RuntimeError("OTEL_SDK_DISABLED is set in the environment: nothing makes spans, so there is nothing to capture")
@@ -116,7 +118,14 @@ def watch(provider: Any = None) -> None:
                 f"{provider!r} takes no span processor: expected a TracerProvider of opentelemetry-sdk, or one that wraps it"
             )
         add(_processor)
-        _watched.add(provider)
+        _watched[id(provider)] = provider
+
+
+def _innermost(provider: Any) -> Any:
+    """The provider that a proxy stands for, such as logfire's, which is given another with each `logfire.configure()`."""
+    while hasattr(inner := getattr(provider, "provider", None), "add_span_processor"):
+        provider = inner
+    return provider
 
 
 def _global_provider() -> Any:

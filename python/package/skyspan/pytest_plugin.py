@@ -1,4 +1,4 @@
-"""The plugin of pytest: the fixture ``spans``, its colours, its snapshots.
+"""The plugin of pytest: the fixtures ``spans`` and ``received``, their colours, snapshots.
 
 pytest finds it by its entry point; nothing needs to be imported or configured.
 """
@@ -16,7 +16,7 @@ from _pytest._io import TerminalWriter
 from . import _core
 from ._lab import Lab
 from ._snapshot import Snapshots, Written
-from ._spans import Spans
+from ._spans import Spans, watch
 
 _WRITTEN = pytest.StashKey[Written]()
 _CAUGHT = pytest.StashKey[Spans]()
@@ -69,6 +69,19 @@ def lab() -> Lab:
     return Lab()
 
 
+@pytest.fixture(scope="session")
+def receiver() -> Iterator[_core.Received]:
+    """A receiver of OTLP that all tests of this process share, for servers that outlive a test: ``receiver.environment``."""
+    with _core.receive() as received:
+        yield received
+
+
+@pytest.fixture
+def received(receiver: _core.Received) -> _core.ReceivedByTest:
+    """What other processes emit because of this test: requests carry ``received.headers``, programs its ``environment``."""
+    return receiver.test()
+
+
 def _is_wanted_by_a_fixture(node: Any) -> bool:
     info = getattr(node, "_fixtureinfo", None)
     definitions = getattr(info, "name2fixturedefs", {})
@@ -106,6 +119,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     """Forgets what the fixtures emitted: the test begins."""
     if "spans" not in pyfuncitem.fixturenames:
         return (yield)
+    # A fixture may have set another provider meanwhile.
+    watch()
     caught = pyfuncitem.stash.get(_CAUGHT, None)
     if caught is not None:
         caught._forget_open()
@@ -126,9 +141,11 @@ def pytest_runtest_makereport(
             # A report goes as JSON from a worker of pytest-xdist to the terminal.
             vars(report)["skyspan_colored"] = mismatch.colored(_width(item.config))
         elif call.when == "call":
-            caught = getattr(item, "funcargs", {}).get("spans")
-            if isinstance(caught, Spans) and len(caught) > 0:
-                report.sections.append(("Captured spans call", _cut(str(caught))))
+            arguments: dict[str, Any] = getattr(item, "funcargs", {})
+            for name, title in (("spans", "Captured spans call"), ("received", "Received spans call")):
+                caught = arguments.get(name)
+                if isinstance(caught, Spans | _core.ReceivedByTest) and len(caught) > 0:
+                    report.sections.append((title, _cut(str(caught))))
     return report
 
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::bless_python::BlessPython;
 use super::bless_value::{expected, is_volatile_text, text_or_glob};
 use super::pattern::NamePattern;
 use super::shape::Shape;
@@ -15,7 +16,7 @@ const LINE_MAX: usize = 100;
 /// Code that is deeper than this stands in no further.
 const INDENT_MAX: usize = 64;
 /// What tells where in a program something happened, which changes with every edit of it.
-const STACKTRACE: &str = "exception.stacktrace";
+pub(super) const STACKTRACE: &str = "exception.stacktrace";
 
 /// The expectation that describes a trace, as Rust code. Made by [`bless`]; its `Display` is the code.
 #[derive(Clone, Debug)]
@@ -73,7 +74,7 @@ impl Trace {
     }
 }
 
-impl Bless<'_> {
+impl<'t> Bless<'t> {
     /// Says how long each span lasts, to the nanosecond. For traces of the simulated clock.
     pub fn with_durations(self) -> Self {
         Self { durations: true, ..self }
@@ -92,6 +93,24 @@ impl Bless<'_> {
     pub fn without_key(mut self, key: impl Into<NamePattern>) -> Self {
         self.rules.omitted.push(key.into());
         self
+    }
+
+    /// The same as code of the Python package `skyspan`, which wants `from skyspan import forest, span` and the words that stand in it.
+    ///
+    /// A key that is a name in Python is a keyword of `span()`, others stand in its `attributes`. What looks like a secret may be
+    /// anything. Python reads code of some 90 levels; that of a deeper trace is whole, and refused by it.
+    ///
+    /// ```
+    /// # use skyspan_trace::{expect::bless, trace::{Span, Trace}};
+    /// let trace = Trace::from_spans([Span::builder("set").attribute("msg.args", [5]).attribute("group", "set-3fa9c1").build()]);
+    /// assert_eq!(
+    ///     bless(&trace).as_python().to_string(),
+    ///     "forest([\n    span(\"set\", attributes={\"msg.args\": [5]}, group=glob(\"set-*\")).open(),\n])\n",
+    /// );
+    /// ```
+    pub fn as_python(&self) -> BlessPython<'t> {
+        let times = self.durations.then_some(0.0);
+        BlessPython { trace: self.trace, rules: self.rules.clone(), times, fractions: true, telling: false }
     }
 
     /// All that is said of a span, its children aside: `.attr("k", 2)`, ...
@@ -175,7 +194,7 @@ fn exactly(duration: Duration) -> String {
 }
 
 /// What is still to be written, the next one last.
-enum Ahead {
+pub(super) enum Ahead {
     Span(usize, usize),
     /// The end of the children of a span at a depth.
     End(usize),
@@ -183,7 +202,7 @@ enum Ahead {
 
 /// The blanks before code at a depth. What is very deep stands in no further, or the code of a long chain would grow with the
 /// square of its length.
-fn indent_at(depth: usize) -> String {
+pub(super) fn indent_at(depth: usize) -> String {
     blank(4 * depth.min(INDENT_MAX))
 }
 

@@ -35,7 +35,7 @@ pub(super) fn is_volatile_text(text: &str, rules: &Rules) -> bool {
     Names::alike(Timestamp::EPOCH, rules).text(text) != text
 }
 
-fn is_volatile(key: &str, value: &Value, rules: &Rules) -> bool {
+pub(super) fn is_volatile(key: &str, value: &Value, rules: &Rules) -> bool {
     match value {
         Value::Str(text) => is_volatile_text(text, rules),
         Value::Array(elements) => elements.iter().any(|element| is_volatile(key, element, rules)),

@@ -57,7 +57,7 @@
 //!
 //! [`shape`] is a trace as text that stays the same from run to run, and
 //! `assert_trace_snapshot!` (with the feature `snapshot`) compares it with a file. [`Shape`] takes rules of one's own for
-//! what does not. [`bless`] writes the expectation that describes a trace as Rust code.
+//! what does not. [`bless`] writes the expectation that describes a trace as Rust code, or as Python.
 //!
 //! # How strong a test is
 //!
@@ -69,6 +69,7 @@
 mod all;
 mod at_once;
 mod bless;
+mod bless_python;
 mod bless_value;
 mod canonical_order;
 mod causes;
@@ -142,6 +143,7 @@ mod words;
 pub use all::{All, Expectations, all};
 pub use at_once::{AtOnce, AtOnceOf, at_once};
 pub use bless::{Bless, bless};
+pub use bless_python::BlessPython;
 #[cfg(feature = "page")]
 pub(crate) use bless_value::attribute_code;
 #[cfg(feature = "check")]

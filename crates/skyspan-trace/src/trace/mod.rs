@@ -79,7 +79,6 @@ pub use capture::{
 };
 pub use critical_path::PathPart;
 pub use defect::{Defect, SpanLabel};
-#[cfg(feature = "check")]
 pub(crate) use draw::is_telling;
 #[cfg(feature = "page")]
 pub(crate) use draw::telling_keys;

@@ -24,7 +24,6 @@ pub use drawing::terminal_height;
 pub use drawing::{Drawing, NoSuchRun};
 pub use lull::Lull;
 pub(crate) use telling::failure_of;
-#[cfg(feature = "check")]
 pub(crate) use tree_text::is_telling;
 #[cfg(feature = "page")]
 pub(crate) use tree_text::telling_keys;

@@ -167,7 +167,6 @@ pub(super) fn is_bluesky(span: &Span) -> bool {
 }
 
 /// Whether a drawing of the telling attributes may have one of a span.
-#[cfg(feature = "check")]
 pub(crate) fn is_telling(span: &Span, key: &str) -> bool {
     !is_bluesky(span) || TELLING.contains(&key)
 }
