@@ -11,13 +11,13 @@ use crate::message::PlanError;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollectedRun {
-    /// Its first.
+    /// The start document of the run.
     pub start: Arc<RunStart>,
     /// What describes its streams, in the order in which they came.
     pub descriptors: Vec<Arc<Descriptor>>,
     /// Its events, those of pages, too.
     pub events: Vec<Arc<Event>>,
-    /// Its last.
+    /// The stop document of the run.
     pub stop: Arc<RunStop>,
 }
 

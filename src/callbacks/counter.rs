@@ -24,7 +24,7 @@ use crate::message::PlanError;
 pub struct CallbackCounter(Arc<AtomicUsize>);
 
 impl CallbackCounter {
-    /// None as yet.
+    /// A counter that has seen no document.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

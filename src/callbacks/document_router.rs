@@ -47,7 +47,7 @@ pub type DocumentCallback = Box<dyn FnMut(&Document) -> Result<(), PlanError> + 
 #[expect(unused_variables, reason = "the names tell what the parameters are")]
 #[expect(clippy::missing_errors_doc, reason = "it stands above, for all of them")]
 pub trait DocumentRouter: Send {
-    /// A run begins.
+    /// A run begins: its start document.
     fn start(&mut self, start: &RunStart) -> Result<(), PlanError> {
         Ok(())
     }

@@ -47,7 +47,7 @@ enum Target {
 }
 
 impl JsonLinesWriter {
-    /// Writes into anything.
+    /// Writes into anything that takes bytes.
     pub fn to(writer: impl Write + Send + 'static) -> Self {
         Self { target: Target::Writer(Box::new(writer)) }
     }

@@ -117,7 +117,7 @@ impl DocumentRouter for JsonWriter {
     }
 }
 
-/// As [`JsonLinesWriter::write`].
+/// Writes each document as [`JsonLinesWriter::write`] does.
 impl DocumentRouter for JsonLinesWriter {
     fn route(&mut self, document: &Document) -> Result<(), PlanError> {
         Ok(self.write(document)?)

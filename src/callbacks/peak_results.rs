@@ -9,10 +9,10 @@ use skyspan_trace::internal::lock;
 /// The peaks of the last run that has ended, by data key (`bluesky.callbacks.best_effort.PeakResults`, 1.15.1). Cloning
 /// gives another handle to the same ones.
 #[derive(Clone, Debug, Default)]
-pub struct PeakResults(Arc<Mutex<Vec<(Text, Found)>>>);
+pub struct PeakResults(Arc<Mutex<Vec<(Text, PeakPosition)>>>);
 
 #[derive(Clone, Debug)]
-struct Found {
+struct PeakPosition {
     stats: Option<Stats>,
     derivative: Option<Stats>,
 }
@@ -41,7 +41,7 @@ impl PeakResults {
     }
 
     pub(super) fn put(&self, key: &Text, peak: &PeakStats) {
-        let found = Found { stats: peak.stats().cloned(), derivative: peak.derivative_stats().cloned() };
+        let found = PeakPosition { stats: peak.stats().cloned(), derivative: peak.derivative_stats().cloned() };
         let mut all = lock(&self.0);
         match all.iter_mut().find(|(k, _)| k == key) {
             Some((_, known)) => *known = found,

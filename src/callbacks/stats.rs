@@ -37,7 +37,7 @@ pub struct Stats {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LinearBackground {
-    /// Its slope.
+    /// The slope of the line.
     pub m: f64,
     /// Where it crosses x = 0.
     pub b: f64,

@@ -34,7 +34,7 @@ impl Drop for Keeper {
 
 /// Who hears of what devices panic with where nobody who called them can be told.
 pub(crate) trait HearsPanics: Send + Sync {
-    /// Something has panicked.
+    /// Hears that a timer's callback has panicked.
     fn panicked(&self, what: Text, panic: Box<dyn Any + Send>);
 }
 

@@ -16,7 +16,7 @@ use skyspan_trace::internal::lock;
 pub(super) enum Action {
     /// Wakes a sleeping task.
     Wake(Waker),
-    /// Calls back.
+    /// The timer calls this function.
     Call(Box<dyn FnOnce() + Send>),
 }
 
@@ -67,7 +67,7 @@ const LAST: u64 = 1 << 63;
 /// What a timer is a reason for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum TimerKind {
-    /// To go on.
+    /// The timer wakes a task.
     Awaited,
     /// For nothing, as its source goes on for ever.
     Background,

@@ -6,14 +6,14 @@ use crate::value::{Map, Value};
 /// The arguments of a device's method, by position and by keyword, as a message carries them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Args {
-    /// Those by position.
+    /// The arguments by position.
     pub positional: Vec<Value>,
-    /// Those by keyword.
+    /// The arguments by keyword.
     pub keyword: Map,
 }
 
 impl Args {
-    /// No arguments.
+    /// A call without arguments.
     #[must_use]
     pub const fn none() -> Self {
         Self { positional: Vec::new(), keyword: Map::new() }

@@ -7,7 +7,7 @@ use crate::value::{Map, Text, Value};
 /// Where a device writes: a resource, without the run that it belongs to (event-model 1.24.0, `PartialResource`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct PartialResource {
-    /// Its uid.
+    /// The uid of the resource.
     pub uid: Text,
     /// What can read it: `AD_HDF5`, `NPY_SEQ`.
     pub spec: Text,
@@ -36,7 +36,7 @@ pub struct Datum {
 /// `StreamResource`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct PartialStreamResource {
-    /// Its uid.
+    /// The uid of the stream resource.
     pub uid: Text,
     /// The data key, which must be described as external to `STREAM:`.
     pub data_key: Text,
@@ -51,7 +51,7 @@ pub struct PartialStreamResource {
 /// Numbers in a row: the first one, and the one after the last (event-model 1.24.0, `StreamRange`).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct StreamRange {
-    /// The first one.
+    /// The index of the first frame.
     pub start: u64,
     /// The one after the last.
     pub stop: u64,

@@ -45,7 +45,7 @@ impl<'a> Cx<'a> {
         Self { shared, device, parent, ending: None }
     }
 
-    /// The clock.
+    /// The clock of the call.
     #[must_use]
     pub fn clock(self) -> &'a Clock {
         &self.shared.clock

@@ -23,7 +23,7 @@ use crate::value::{Text, Value, repr_str};
 ///
 /// A device overrides `as_...` for each protocol that it implements.
 pub trait OphydObject: Any + Send + Sync {
-    /// Its name.
+    /// The name of the device, as documents and spans have it.
     fn name(&self) -> &Text;
 
     /// The name of its class, as in `device_type` of an `Ophyd Status` span.
@@ -252,7 +252,7 @@ impl Device {
         (self.behind_front() as &dyn Any).downcast_ref()
     }
 
-    /// Its name.
+    /// The name of the device, as documents and spans have it.
     #[must_use]
     pub fn name(&self) -> &Text {
         DevicePanic::catch("name", || self.0.name()).unwrap_or_else(|panic| panic.unwind())

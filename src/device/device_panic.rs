@@ -14,7 +14,7 @@ use crate::value::Text;
 pub(crate) struct DevicePanic {
     /// What was asked: `` `as_pausable` of a device ``.
     pub(crate) what: Text,
-    /// What it said.
+    /// The message of the panic.
     pub(crate) message: Text,
 }
 

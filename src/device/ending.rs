@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 /// so; the device need not know. One that does ask for it can be where a device would be that has stalled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ending {
-    /// It never ends.
+    /// Whether the status never ends.
     pub never: bool,
     /// It fails so long after it began, whatever the device says of it.
     pub fails: Option<(Duration, DeviceError)>,

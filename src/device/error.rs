@@ -43,7 +43,7 @@ pub enum DeviceError {
     Other {
         /// The class of the exception.
         name: Text,
-        /// What happened.
+        /// The message of the exception.
         message: Text,
     },
 }
@@ -139,6 +139,6 @@ pub struct InvalidState {
 pub struct NotSupported {
     /// The `repr` of the object.
     pub object: Text,
-    /// The protocol.
+    /// The name of the protocol that the device lacks.
     pub protocol: &'static str,
 }

@@ -8,13 +8,13 @@ use crate::value::{Text, Value};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// The device.
+    /// The name of the device that moves.
     pub name: Text,
     /// Where it is; the following are known of moves only.
     pub current: Option<Value>,
-    /// Where it was.
+    /// The position at which the move began.
     pub initial: Option<Value>,
-    /// Where it goes.
+    /// The position to which the device moves.
     pub target: Option<Value>,
     /// The unit of these.
     pub unit: Option<Text>,

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use super::{Args, Cx, DataKeys, DeviceError, Hints, Location, Readings, Status, SyncOrAsync};
 use crate::value::{Map, Text, Value};
 
-/// Can be read.
+/// A device that can be read, as `bluesky.protocols.Readable`.
 pub trait Readable: Send + Sync {
     /// The current readings. They are those of the last trigger, where the device is triggered.
     ///
@@ -84,7 +84,7 @@ pub trait Locatable: Send + Sync {
 
 /// Has a position, as ophyd's positioners do; what a status of a move shows comes from here.
 pub trait Positioner: Send + Sync {
-    /// Where it is.
+    /// The present position.
     fn position(&self) -> Value;
 
     /// The unit of its position.
@@ -160,7 +160,7 @@ pub trait Stageable: Send + Sync {
     fn unstage(&self, cx: Cx<'_>) -> Result<Staged, DeviceError>;
 }
 
-/// Can be stopped.
+/// A device that can be stopped, as `bluesky.protocols.Stoppable`.
 pub trait Stoppable: Send + Sync {
     /// Stops what is under way; `success` says whether that is as intended.
     ///
@@ -259,6 +259,6 @@ pub trait Subscribable: Send + Sync {
 
 /// Knows which of its data keys matter most to people.
 pub trait HasHints: Send + Sync {
-    /// Those.
+    /// The hints that the descriptor gets.
     fn hints(&self) -> Hints;
 }

@@ -6,9 +6,9 @@ use crate::value::{Map, Text, Value};
 /// A value, and when it was taken: `bluesky.protocols.Reading`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
-    /// What was read.
+    /// The value that was read.
     pub value: Value,
-    /// When.
+    /// When the value was measured.
     pub timestamp: Timestamp,
 }
 
@@ -23,7 +23,7 @@ impl Readings {
         self.0.iter().find(|(k, _)| k == key).map(|(_, reading)| reading)
     }
 
-    /// Readings in order.
+    /// The readings, in the order in which the device gave them.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Text, &Reading)> {
         self.0.iter().map(|(key, reading)| (key, reading))
     }
@@ -38,15 +38,15 @@ impl FromIterator<(Text, Reading)> for Readings {
 /// The type of a value in event-model 1.24.0.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Dtype {
-    /// A string.
+    /// A string: event-model's `string`.
     String,
-    /// A floating-point number.
+    /// A floating-point number: event-model's `number`.
     Number,
-    /// A list.
+    /// A list or an array of numbers: event-model's `array`.
     Array,
     /// A truth value. ophyd's signals describe theirs as integers.
     Boolean,
-    /// A whole number.
+    /// A whole number: event-model's `integer`.
     Integer,
 }
 
@@ -88,7 +88,7 @@ impl Dtype {
 pub struct DataKey {
     /// Where the value comes from: `SIM:motor`.
     pub source: Text,
-    /// Its type.
+    /// The type of the value, as event-model names it.
     pub dtype: Dtype,
     /// Its extent in each dimension; empty for a scalar.
     pub shape: Vec<u64>,
@@ -118,7 +118,7 @@ pub struct DataKeys(pub Vec<(Text, DataKey)>);
 pub struct Location {
     /// Where it was told to go.
     pub setpoint: Value,
-    /// Where it is.
+    /// The position at which the device is.
     pub readback: Value,
 }
 

@@ -10,12 +10,12 @@ use std::task::{Context, Poll};
 pub enum SyncOrAsync<'a, T> {
     /// There already. It is taken out when awaited.
     Now(Option<T>),
-    /// On its way.
+    /// The value comes later.
     Later(Pin<Box<dyn Future<Output = T> + Send + 'a>>),
 }
 
 impl<'a, T> SyncOrAsync<'a, T> {
-    /// There already.
+    /// A value that is there already.
     pub const fn now(value: T) -> Self {
         Self::Now(Some(value))
     }

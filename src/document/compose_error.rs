@@ -11,23 +11,23 @@ pub enum ComposeError {
         "the metadata key {key:?} is not allowed: keys of a start document are not empty, hold no dot and no slash"
     )]
     MetadataKey {
-        /// The key.
+        /// The key that is not allowed.
         key: Text,
     },
     /// A key that every start document has, from the run itself.
     #[error("the metadata key {key:?} is not allowed: the run itself says what stands there")]
     ReservedKey {
-        /// The key.
+        /// The key that is not allowed.
         key: &'static str,
     },
     /// The schema of start documents wants something else at that key.
     #[error("the metadata at {key:?} should be {expected}, found {}", repr(found))]
     MetadataValue {
-        /// The key.
+        /// The key whose value does not fit.
         key: Text,
         /// What it may hold.
         expected: &'static str,
-        /// What it holds.
+        /// The value that stands there.
         found: Value,
     },
     /// The schema of descriptors does not allow such a key.
@@ -36,27 +36,27 @@ pub enum ComposeError {
          and no slash"
     )]
     DescriptorKey {
-        /// The stream.
+        /// The name of the stream.
         stream: Text,
-        /// The key.
+        /// The key that is not allowed.
         key: Text,
     },
     /// The schema of data keys wants something else at that key.
     #[error("the {field:?} of the data key {key:?} should be {expected}, found {}", repr(found))]
     DataKeyValue {
-        /// The data key.
+        /// The data key that is described.
         key: Text,
         /// Which of the things that describe it.
         field: &'static str,
         /// What it may hold.
         expected: &'static str,
-        /// What it holds.
+        /// The value that stands there.
         found: Value,
     },
     /// A stream was described before, by other data keys.
     #[error("stream {stream:?} was described by the data keys {expected:?}, and now is by {found:?}")]
     OtherDataKeys {
-        /// The stream.
+        /// The name of the stream.
         stream: Text,
         /// Those of its first descriptor.
         expected: Vec<Text>,
@@ -66,31 +66,31 @@ pub enum ComposeError {
     /// The stream was not described.
     #[error("stream {stream:?} was not described")]
     NotDescribed {
-        /// The stream.
+        /// The name of the stream.
         stream: Text,
     },
     /// The readings are not all that the descriptor describes.
     #[error("the data keys of an event of stream {stream:?} are {found:?}; its descriptor has {expected:?}")]
     DataKeys {
-        /// The stream.
+        /// The name of the stream.
         stream: Text,
         /// What its descriptor has.
         expected: Vec<Text>,
-        /// What was read.
+        /// The data keys that were read.
         found: Vec<Text>,
     },
     /// A reading that the descriptor does not describe.
     #[error("the data key {key:?} of an event of stream {stream:?} is not in its descriptor")]
     UnknownDataKey {
-        /// The stream.
+        /// The name of the stream.
         stream: Text,
-        /// The data key.
+        /// The data key without a description.
         key: Text,
     },
     /// What is said to be filled, or not, was not read.
     #[error("the data key {key:?} is said to be filled, or not, and has no data")]
     FilledKey {
-        /// The data key.
+        /// The data key without data.
         key: Text,
     },
     /// Whether a data key is filled is said by a truth value, or by what fills it.
@@ -98,13 +98,13 @@ pub enum ComposeError {
     FilledValue {
         /// The data key.
         key: Text,
-        /// What is said.
+        /// The value that says whether it is filled.
         found: Value,
     },
     /// The columns of a page differ in length.
     #[error("the {columns} of a page of stream {stream:?} differ in length")]
     PageColumns {
-        /// The stream.
+        /// The name of the stream.
         stream: Text,
         /// Which of its columns.
         columns: &'static str,
@@ -112,23 +112,23 @@ pub enum ComposeError {
     /// The values of a page are more or fewer than their times.
     #[error("a page of stream {stream:?} has {values} values for each data key, and {timestamps} timestamps")]
     PageTimestamps {
-        /// The stream.
+        /// The name of the stream.
         stream: Text,
-        /// How many values.
+        /// How many values each data key has.
         values: usize,
-        /// How many timestamps.
+        /// How many timestamps the page has.
         timestamps: usize,
     },
     /// A page without a column, of which nobody can tell how many events it holds.
     #[error("a page of stream {stream:?} has no data key")]
     EmptyPage {
-        /// The stream.
+        /// The name of the stream.
         stream: Text,
     },
     /// A stream resource came twice.
     #[error("the stream resource {uid} came twice")]
     StreamResourceTwice {
-        /// Its uid.
+        /// The uid of the stream resource.
         uid: Text,
     },
     /// A stream resource is of a data key that the stream does not have, or not as `STREAM:`.
@@ -136,7 +136,7 @@ pub enum ComposeError {
         "a stream resource is of the data key {key:?}; those of its stream that are external to STREAM: are {expected:?}"
     )]
     StreamResourceKey {
-        /// Its data key.
+        /// The data key of the stream resource.
         key: Text,
         /// Those that the stream has.
         expected: Vec<Text>,

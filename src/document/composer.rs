@@ -46,11 +46,11 @@ pub(super) struct Stream {
 /// What describes one object of a stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DescribedObject {
-    /// Its name.
+    /// The name of the device.
     pub name: Text,
     /// What describes each of its data keys, in the order of reading.
     pub data_keys: Vec<(Text, Map)>,
-    /// Its configuration.
+    /// The configuration of the device when it was described.
     pub configuration: Configuration,
     /// Its hints, if it has some.
     pub hints: Option<Hints>,
@@ -68,7 +68,7 @@ pub struct NextEvent {
 }
 
 impl NextEvent {
-    /// The event.
+    /// Makes the event document.
     #[must_use]
     pub fn compose(self) -> Event {
         Event {
@@ -111,7 +111,7 @@ impl RunComposer {
         self.clock.now()
     }
 
-    /// The start document.
+    /// The start document of the run.
     #[must_use]
     pub const fn start(&self) -> &Arc<RunStart> {
         &self.start

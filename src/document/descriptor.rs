@@ -8,16 +8,16 @@ use crate::value::{Map, Text, Value};
 /// The configuration of one device, as a descriptor holds it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Configuration {
-    /// The readings.
+    /// The readings of the configuration.
     pub readings: Vec<(Text, Reading)>,
-    /// What describes them.
+    /// The description of each reading.
     pub data_keys: DataKeys,
 }
 
 /// A stream is described.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Descriptor {
-    /// Its uid.
+    /// The uid of the descriptor.
     pub uid: Text,
     /// When it was composed.
     pub time: Timestamp,

@@ -11,7 +11,7 @@ use crate::value::{Map, Text, Value};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Document {
-    /// A run begins.
+    /// A run begins: the start document.
     Start(Arc<RunStart>),
     /// A stream is described.
     Descriptor(Arc<Descriptor>),

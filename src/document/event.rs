@@ -7,7 +7,7 @@ use crate::value::{Map, Text, Value};
 /// Readings that were taken together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// Its uid.
+    /// The uid of the event.
     pub uid: Text,
     /// When it was composed.
     pub time: Timestamp,

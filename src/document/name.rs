@@ -8,10 +8,10 @@ use super::Document;
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentName {
-    /// All.
+    /// Documents of every name.
     #[default]
     All,
-    /// A run begins.
+    /// `start`: a run begins.
     Start,
     /// A stream is described.
     Descriptor,
@@ -21,11 +21,11 @@ pub enum DocumentName {
     EventPage,
     /// Where data lie outside of the documents.
     Resource,
-    /// One datum there.
+    /// `datum`: one datum of a file.
     Datum,
     /// Where a stream of data lies outside of the documents.
     StreamResource,
-    /// Data there.
+    /// `stream_datum`: frames of a stream of files.
     StreamDatum,
     /// A run has ended.
     Stop,

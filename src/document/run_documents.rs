@@ -5,12 +5,12 @@ use std::fmt;
 use crate::clock::Timestamp;
 use crate::value::{Map, Text, Value};
 
-/// A run begins.
+/// The start document: a run begins, with its metadata.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunStart {
     /// The uid of the run.
     pub uid: Text,
-    /// When it began.
+    /// When the run began.
     pub time: Timestamp,
     /// All else that is known of it, `scan_id` and `plan_name` among it.
     pub metadata: Map,
@@ -27,11 +27,11 @@ impl RunStart {
 /// How a run ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ExitStatus {
-    /// As was intended.
+    /// The run came to its end as intended.
     Success,
     /// Because somebody asked for it.
     Abort,
-    /// Because something failed.
+    /// The run ended because something failed.
     Fail,
 }
 
@@ -68,13 +68,13 @@ impl From<ExitStatus> for Value {
 /// A run has ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunStop {
-    /// Its uid.
+    /// The uid of the stop document.
     pub uid: Text,
     /// When the run ended.
     pub time: Timestamp,
     /// The uid of the run.
     pub run_start: Text,
-    /// How.
+    /// The exit status of the run.
     pub exit_status: ExitStatus,
     /// Why; empty where there is nothing to say.
     pub reason: Text,

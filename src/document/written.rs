@@ -45,7 +45,7 @@ impl Serialize for Datum {
     }
 }
 
-/// Its name.
+/// Written as its name in documents.
 impl Serialize for ExitStatus {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())

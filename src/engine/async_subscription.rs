@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::task::Poll;
 
 use super::attending::without_panic;
-use super::document_stream::{Feed, Shared};
+use super::document_stream::{Feed, SharedQueue};
 use super::{RunEngine, Subscriber, SubscriberOutcome, SubscriptionToken};
 use crate::document::{Document, DocumentName};
 use crate::message::PlanError;
@@ -18,7 +18,7 @@ use skyspan_trace::internal::lock;
 ///
 /// The function goes on after the subscription has ended, or the engine is dropped, as long as this lives.
 pub struct AsyncSubscription {
-    shared: Arc<Shared>,
+    shared: Arc<SharedQueue>,
     token: SubscriptionToken,
     _consumer: Arc<Consumer>,
 }
@@ -64,7 +64,7 @@ impl RunEngine {
         Fut: Future<Output = R> + Send,
         R: SubscriberOutcome,
     {
-        let shared = Shared::new(capacity);
+        let shared = SharedQueue::new(capacity);
         let queue = Arc::clone(&shared);
         let consumer = Arc::new(Consumer(Mutex::new(Box::pin(async move {
             let all = pin!(async {

@@ -221,7 +221,7 @@ impl RunBundler {
         self.composer.checkpoint();
     }
 
-    /// Forgets them.
+    /// Forgets the numbers of the streams.
     pub(super) fn clear_checkpoint(&mut self) {
         self.composer.clear_checkpoint();
     }

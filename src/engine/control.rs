@@ -42,7 +42,7 @@ pub struct RunEngineHandle {
 pub(super) struct Control {
     /// Whether there is anything that the engine has not looked at.
     news: AtomicBool,
-    inner: Mutex<Inner>,
+    inner: Mutex<Requested>,
     hook: Mutex<Option<StateHook>>,
     /// That of the harness, beside the user's.
     recorder: Mutex<Option<StateHook>>,
@@ -52,7 +52,7 @@ pub(super) struct Control {
 pub(super) type StateHook = Box<dyn FnMut(RunEngineState, RunEngineState) + Send>;
 
 #[derive(Default)]
-struct Inner {
+struct Requested {
     state: RunEngineState,
     interruption: Option<Interruption>,
     suspensions: VecDeque<Suspension>,
@@ -90,7 +90,7 @@ pub(super) enum End {
     Halt,
 }
 
-impl Inner {
+impl Requested {
     /// Has the engine do that instead; once it is to leave everything, nothing else counts.
     fn interrupt(&mut self, interruption: Interruption) {
         if self.interruption != Some(Interruption::Kill) {
@@ -395,7 +395,7 @@ impl Control {
     }
 
     /// Lets the engine know that there is news.
-    fn tell(&self, mut inner: std::sync::MutexGuard<'_, Inner>) {
+    fn tell(&self, mut inner: std::sync::MutexGuard<'_, Requested>) {
         self.news.store(true, Ordering::Release);
         let waker = inner.waker.take();
         drop(inner);

@@ -41,13 +41,13 @@ use skyspan_trace::internal::lock;
 /// # Ok::<(), skyspan::clock::Deadlock>(())
 /// ```
 pub struct DocumentStream {
-    shared: Arc<Shared>,
+    shared: Arc<SharedQueue>,
     token: SubscriptionToken,
 }
 
 /// What a consumer shares with the one who feeds it.
 #[derive(Default)]
-pub(super) struct Shared(Mutex<Queue>);
+pub(super) struct SharedQueue(Mutex<Queue>);
 
 #[derive(Default)]
 struct Queue {
@@ -68,9 +68,9 @@ struct Queue {
 }
 
 /// Feeds a consumer; when it is dropped there comes nothing any more.
-pub(super) struct Feed(pub(super) Arc<Shared>);
+pub(super) struct Feed(pub(super) Arc<SharedQueue>);
 
-impl Shared {
+impl SharedQueue {
     pub(super) fn new(capacity: usize) -> Arc<Self> {
         Arc::new(Self(Mutex::new(Queue { capacity: capacity.max(1), ..Queue::default() })))
     }
@@ -212,7 +212,7 @@ impl RunEngine {
     /// The documents from now on, for a consumer that takes its time: `capacity` of them are kept until they are taken, at
     /// least 1, and the oldest are dropped and counted where there are more.
     pub fn documents(&mut self, capacity: usize) -> DocumentStream {
-        let shared = Shared::new(capacity);
+        let shared = SharedQueue::new(capacity);
         let feed = Feed(Arc::clone(&shared));
         let token = self.add_subscriber(DocumentName::All, &Subscriber::new(move |document| feed.give(document)));
         DocumentStream { shared, token }

@@ -147,7 +147,7 @@ impl Watch {
         Self { limits, ..Self::default() }
     }
 
-    /// A call begins.
+    /// Counts from here: a call of the engine begins.
     pub(crate) fn begin(&mut self, now: Timestamp) {
         *self = Self { began: now, ..Self::new(self.limits) };
     }

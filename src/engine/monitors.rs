@@ -111,7 +111,7 @@ impl Monitors {
         true
     }
 
-    /// Ends all subscriptions.
+    /// Ends all subscriptions of the engine.
     pub(super) fn clear(&mut self) {
         self.0.drain(..).for_each(|mut monitored| monitored.unsubscribe());
     }
@@ -238,7 +238,7 @@ impl RunEngine {
         restored
     }
 
-    /// Ends all subscriptions.
+    /// Ends all subscriptions of the run.
     pub(super) fn clear_monitors(&mut self) {
         self.call.runs.iter_mut().for_each(|(_, run)| run.bundler.monitors.clear());
         self.emit_monitored();

@@ -104,7 +104,7 @@ pub(super) struct Subscriptions {
     all: Vec<Subscription>,
     /// Whether a subscriber that fails keeps the run going.
     pub(super) ignore_errors: bool,
-    /// What was ignored.
+    /// The errors of callbacks that were ignored.
     pub(super) ignored: Vec<Text>,
 }
 

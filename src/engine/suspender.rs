@@ -48,20 +48,20 @@ use skyspan_trace::internal::lock;
 /// # Ok::<(), skyspan::engine::SuspenderError>(())
 /// ```
 #[derive(Clone)]
-pub struct Suspender(Arc<Inner>);
+pub struct Suspender(Arc<SuspenderParts>);
 
-pub(super) struct Inner {
+pub(super) struct SuspenderParts {
     pub(super) signal: Device,
     pub(super) condition: Box<dyn SuspendCondition>,
     pub(super) sleep: Duration,
     pub(super) pre_plan: Option<PlanMaker>,
     pub(super) post_plan: Option<PlanMaker>,
     pub(super) tripped_message: Text,
-    pub(super) state: Mutex<State>,
+    pub(super) state: Mutex<SuspenderWatch>,
 }
 
 #[derive(Default)]
-pub(super) struct State {
+pub(super) struct SuspenderWatch {
     /// Where it is installed, and what it has subscribed to there.
     installed: Option<Installed>,
     subscription: Option<SubscriptionId>,
@@ -78,7 +78,7 @@ struct Installed {
 }
 
 impl Suspender {
-    pub(super) fn new(inner: Inner) -> Self {
+    pub(super) fn new(inner: SuspenderParts) -> Self {
         Self(Arc::new(inner))
     }
 
@@ -153,7 +153,7 @@ impl Suspender {
     }
 }
 
-impl Inner {
+impl SuspenderParts {
     /// Subscribes to the values of the signal; the present one may come at once.
     fn subscribe(&self, mut heed: impl FnMut(Value) + Send + 'static) -> Option<SubscriptionId> {
         let signal = self.signal.clone();
@@ -233,7 +233,7 @@ pub(super) fn value_of<'a>(signal: &Device, readings: &'a Readings) -> Option<&'
     of_name.or_else(first).map(|(_, reading)| &reading.value)
 }
 
-impl Drop for Inner {
+impl Drop for SuspenderParts {
     fn drop(&mut self) {
         if let Some(subscription) = lock(&self.state).subscription.take() {
             self.unsubscribe(subscription);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use opentelemetry::Context;
 
 use super::suspend_conditions::{Band, Functions, Thresholds};
-use super::suspender::{Inner, State, value_of};
+use super::suspender::{SuspenderParts, SuspenderWatch, value_of};
 use super::{
     PlanMaker, SuspendBoolHigh, SuspendBoolLow, SuspendCeil, SuspendCondition, SuspendFloor, SuspendOutBand,
     SuspendWhenChanged, SuspendWhenOutsideBand, Suspender,
@@ -30,7 +30,7 @@ pub enum SuspenderError {
          {resume}; raise it, or leave it out to resume at {suspend}"
     )]
     ResumesBelowFloor {
-        /// Where it suspends.
+        /// The threshold at which the suspender trips.
         suspend: String,
         /// Where it would resume.
         resume: String,
@@ -41,7 +41,7 @@ pub enum SuspenderError {
          {resume}; lower it, or leave it out to resume at {suspend}"
     )]
     ResumesAboveCeiling {
-        /// Where it suspends.
+        /// The threshold at which the suspender trips.
         suspend: String,
         /// Where it would resume.
         resume: String,
@@ -49,15 +49,15 @@ pub enum SuspenderError {
     /// There is nothing in the band.
     #[error("expected a band whose bottom is strictly below its top, found bottom: {bottom}, top: {top}; swap them?")]
     EmptyBand {
-        /// Its bottom.
+        /// The lower end of the band that was given.
         bottom: String,
-        /// Its top.
+        /// The upper end of the band that was given.
         top: String,
     },
     /// A time that is none.
     #[error("expected how long to sleep in seconds, found {found}")]
     Sleep {
-        /// What was given.
+        /// The value that was given.
         found: String,
     },
     /// The signal does not tell of changes.
@@ -250,14 +250,14 @@ impl<C: SuspendCondition> SuspenderBuilder<C> {
             return Err(SuspenderError::Sleep { found: self.sleep_s.to_string() });
         }
         let sleep = Duration::try_from_secs_f64(self.sleep_s.max(0.0)).unwrap_or(Duration::MAX);
-        let mut inner = Inner {
+        let mut inner = SuspenderParts {
             signal: self.signal,
             condition: Box::new(self.condition),
             sleep,
             pre_plan: self.pre_plan,
             post_plan: self.post_plan,
             tripped_message: self.tripped_message,
-            state: Mutex::new(State::default()),
+            state: Mutex::new(SuspenderWatch::default()),
         };
         let current = current_value(&inner.signal).unwrap_or_default();
         inner.condition.prepare(&current)?;

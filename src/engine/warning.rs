@@ -17,7 +17,7 @@ pub enum EngineWarning {
         from: Text,
         /// The uid of the run in which they were executed again.
         into: Text,
-        /// The messages.
+        /// The messages that were executed in both runs, as text.
         messages: Vec<Text>,
     },
 }

@@ -139,12 +139,12 @@ impl Beamline {
         component.map_or_else(|| Some(device.clone()), |path| device.component(path))
     }
 
-    /// All names.
+    /// The names of all devices, in the order in which they were added.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &Text> {
         self.devices.iter().map(|(name, _)| name)
     }
 
-    /// All devices.
+    /// All devices, in the order in which they were added.
     pub fn devices(&self) -> impl ExactSizeIterator<Item = &Device> {
         self.devices.iter().map(|(_, device)| device)
     }

@@ -81,7 +81,6 @@ impl From<CannedReadings> for Device {
     }
 }
 
-/// The device.
 #[derive(Debug)]
 struct CannedDevice {
     canned: CannedReadings,

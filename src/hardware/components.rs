@@ -16,7 +16,7 @@ use crate::value::{Map, Text, Value, repr, repr_str};
 pub enum Kind {
     /// Neither read nor part of the configuration.
     Omitted,
-    /// Read.
+    /// The component is part of the device's readings.
     #[default]
     Normal,
     /// Part of the configuration.

@@ -243,7 +243,7 @@ impl FakeEpicsSignalBuilder {
         self
     }
 
-    /// Makes the signal.
+    /// Makes the signal from these options.
     #[must_use]
     pub fn build(self) -> FakeEpicsSignal {
         let fake = self.0;

@@ -81,7 +81,6 @@ impl From<FrameDetector> for Device {
     }
 }
 
-/// The device.
 #[derive(Debug)]
 struct FrameDevice {
     name: Text,

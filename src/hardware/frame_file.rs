@@ -22,7 +22,7 @@ pub(super) struct FrameFile {
     drawn: OnceLock<(u64, Seed)>,
 }
 
-/// What it holds.
+/// The number of frames, and their shape.
 #[derive(Debug, Default)]
 struct Frames {
     /// The uids of the stream resources, once they were told.

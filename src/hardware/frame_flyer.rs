@@ -101,7 +101,6 @@ impl From<FrameFlyer> for Device {
     }
 }
 
-/// The device.
 #[derive(Debug)]
 struct FrameFlyerDevice {
     flyer: FrameFlyer,
@@ -253,7 +252,7 @@ impl WritesStreamAssets for FrameFlyerDevice {
     }
 }
 
-/// There is none.
+/// A flyer without configuration: both answers are empty.
 impl Configurable for FrameFlyerDevice {
     fn read_configuration<'a>(&'a self, _: Cx<'a>) -> SyncOrAsync<'a, Result<Readings, DeviceError>> {
         Ok(Readings::default()).into()

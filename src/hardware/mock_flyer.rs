@@ -50,7 +50,6 @@ impl From<MockFlyer> for Device {
     }
 }
 
-/// The device.
 #[derive(Debug)]
 struct FlyerDevice {
     flyer: Arc<MockFlyer>,
@@ -62,7 +61,7 @@ struct FlyerDevice {
 /// The completion of the last flight. A status keeps its device, so it is forgotten when it is done and was asked for.
 #[derive(Debug, Default)]
 enum Completion {
-    /// It never flew.
+    /// The flyer was never kicked off.
     #[default]
     Never,
     /// It flies, or has flown and nobody asked.

@@ -127,7 +127,6 @@ impl From<OphydDevice> for Device {
     }
 }
 
-/// The device.
 #[derive(Debug)]
 struct ComponentDevice {
     components: Components,

@@ -70,7 +70,6 @@ impl From<PagingFlyer> for Device {
     }
 }
 
-/// The device.
 #[derive(Debug)]
 struct PagingDevice {
     flyer: PagingFlyer,

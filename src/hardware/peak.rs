@@ -19,7 +19,7 @@ use crate::value::{Text, Value};
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Noise {
-    /// None.
+    /// The values are exact.
     #[default]
     None,
     /// Whole counts, drawn from a Poisson distribution around the signal.

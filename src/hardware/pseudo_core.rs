@@ -40,11 +40,11 @@ pub(super) struct PseudoCore {
     pub(super) settle_time: Duration,
     pub(super) timeout: Option<Duration>,
     pub(super) subscribers: Subscribers,
-    /// The positioner.
+    /// The positioner whose axes these are.
     pub(super) whole: WeakDevice,
     /// Where each axis was told to go; nothing where it never was.
     pub(super) targets: Mutex<Vec<Option<Value>>>,
-    /// The last move.
+    /// The status of the move that was begun last.
     pub(super) current: Mutex<Option<Status>>,
 }
 
@@ -187,7 +187,7 @@ impl PseudoCore {
         self.move_all(cx.ending().map_or(of_whole, |ending| of_whole.ending_so(ending)), target, timeout)
     }
 
-    /// Moves all axes.
+    /// Moves all axes to these positions at once.
     pub(super) fn move_all(
         self: &Arc<Self>,
         cx: Cx<'_>,

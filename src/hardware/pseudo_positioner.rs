@@ -259,7 +259,6 @@ impl From<PseudoPositioner> for Device {
     }
 }
 
-/// The device.
 #[derive(Debug)]
 struct PseudoDevice {
     components: Components,

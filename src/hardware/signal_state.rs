@@ -9,16 +9,16 @@ use skyspan_trace::internal::lock;
 
 /// The value of a signal, shared by its device and the timers that change it.
 #[derive(Clone, Debug)]
-pub(super) struct SignalState(Arc<Inner>);
+pub(super) struct SignalState(Arc<SignalCell>);
 
 #[derive(Debug)]
-struct Inner {
-    state: Mutex<State>,
+struct SignalCell {
+    state: Mutex<StampedValue>,
     live: OnceLock<Weak<dyn Live>>,
 }
 
 #[derive(Debug)]
-struct State {
+struct StampedValue {
     value: Value,
     timestamp: Timestamp,
 }
@@ -31,7 +31,7 @@ pub(super) trait Live: std::fmt::Debug + Send + Sync {
 
 impl SignalState {
     pub(super) fn new(value: Value, timestamp: Timestamp) -> Self {
-        Self(Arc::new(Inner { state: Mutex::new(State { value, timestamp }), live: OnceLock::new() }))
+        Self(Arc::new(SignalCell { state: Mutex::new(StampedValue { value, timestamp }), live: OnceLock::new() }))
     }
 
     /// From now on the value is what `live` knows of it, as long as that is there.
@@ -56,7 +56,7 @@ impl SignalState {
     }
 
     pub(super) fn put(&self, value: Value, timestamp: Timestamp) {
-        *lock(&self.0.state) = State { value, timestamp };
+        *lock(&self.0.state) = StampedValue { value, timestamp };
     }
 }
 

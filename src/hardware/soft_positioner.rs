@@ -157,7 +157,6 @@ impl From<SoftPositioner> for Device {
     }
 }
 
-/// The device.
 pub(super) struct SoftDevice {
     options: SoftPositioner,
     position: Mutex<Value>,

@@ -283,7 +283,6 @@ impl fmt::Debug for SynAxis {
     }
 }
 
-/// The device.
 #[derive(Debug)]
 struct AxisDevice {
     components: Components,

@@ -156,7 +156,6 @@ impl From<SynPeriodicSignal> for Device {
     }
 }
 
-/// The device.
 #[derive(Debug)]
 pub(super) struct PeriodicDevice {
     signal: SynSignal,

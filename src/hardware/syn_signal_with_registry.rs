@@ -136,7 +136,6 @@ impl From<SynSignalWithRegistry> for Device {
     }
 }
 
-/// The device.
 #[derive(Debug)]
 pub(super) struct RegistryDevice {
     options: SynSignalWithRegistry,

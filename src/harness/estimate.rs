@@ -44,9 +44,9 @@ pub struct Estimate {
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct DocumentEstimate {
-    /// Their kind: `event`.
+    /// The name of the documents, such as `event`.
     pub name: &'static str,
-    /// How many.
+    /// How many documents of that name are written.
     pub documents: u64,
     /// How many bytes they take as a [`JsonLinesWriter`](crate::callbacks::JsonLinesWriter) writes them.
     pub bytes: u64,
@@ -71,7 +71,7 @@ pub struct AssetEstimate {
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CommandEstimate {
-    /// The command.
+    /// The name of the command.
     pub command: Text,
     /// How many messages, those counted again that are done again after a pause.
     pub messages: u64,
@@ -84,7 +84,7 @@ pub struct CommandEstimate {
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct DeviceEstimate {
-    /// Its name.
+    /// The name of the device.
     pub device: Text,
     /// How many statuses it gave to messages.
     pub statuses: u64,

@@ -8,6 +8,6 @@ pub enum Kept {
     Spans,
     /// The documents. Without them the engine composes those alone that somebody has subscribed to.
     Documents,
-    /// The messages.
+    /// The messages of each call.
     Messages,
 }

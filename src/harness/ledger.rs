@@ -19,7 +19,7 @@ pub(super) struct Ledger {
     began: Timestamp,
     /// Where in `commands` that of the message is that is being executed; nothing between calls and in pauses.
     executing: Option<usize>,
-    /// When that began.
+    /// When the message under way began, or the last one ended.
     since: Timestamp,
     apart: Duration,
     commands: Vec<CommandEstimate>,

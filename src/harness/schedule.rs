@@ -48,12 +48,12 @@ enum Asks {
 
 /// What is to happen in the next call, and what of it has in this one.
 #[derive(Clone, Default)]
-pub(super) struct Schedule(Arc<Mutex<Inner>>);
+pub(super) struct Schedule(Arc<Mutex<Agenda>>);
 
 type Decisions = Option<Box<dyn Iterator<Item = Decision> + Send>>;
 
 #[derive(Default)]
-struct Inner {
+struct Agenda {
     next_call: Vec<Entry>,
     at_messages: Vec<(usize, Entry)>,
     timers: Vec<Timer>,
@@ -192,7 +192,7 @@ impl Schedule {
         let entries = {
             let mut inner = lock(&self.0);
             let next_call = std::mem::take(&mut inner.next_call);
-            *inner = Inner { decisions: inner.next_decisions.take(), ..Inner::default() };
+            *inner = Agenda { decisions: inner.next_decisions.take(), ..Agenda::default() };
             next_call
         };
         for entry in entries {

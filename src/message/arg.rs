@@ -8,9 +8,9 @@ use crate::value::{Text, Value, repr};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Arg {
-    /// A value.
+    /// A plain value.
     Value(Value),
-    /// A device.
+    /// A device of the beamline.
     Device(Device),
     /// Something that only the one who executes the message understands.
     Object(Object),

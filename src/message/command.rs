@@ -25,7 +25,7 @@ pub enum Command {
     },
     /// Reads a device, into the bundle if there is one. Answered with the readings.
     Read {
-        /// What is read.
+        /// The device that is read.
         obj: Device,
     },
     /// Ends the bundle with an event; without one if nothing was read.
@@ -36,32 +36,32 @@ pub enum Command {
     Set(Box<DeviceCall>),
     /// Triggers a device. Answered with its status.
     Trigger {
-        /// What is triggered.
+        /// The device that is triggered.
         obj: Device,
         /// The group in which it can be waited for.
         group: Option<Value>,
     },
     /// Waits for all statuses of a group. Answered with whether all are done.
     Wait(Box<Wait>),
-    /// Sleeps.
+    /// `sleep`: waits for a number of seconds.
     Sleep {
         /// How long, in seconds; less than nothing is nothing.
         duration_s: f64,
     },
-    /// Does nothing.
+    /// `null`: does nothing.
     Null,
     /// Everything before this is not replayed after a pause.
     Checkpoint,
     /// Prepares a device for the run. Answered with its status or the devices that took part.
     Stage {
-        /// What is staged.
+        /// The device that is staged.
         obj: Device,
         /// The group in which it can be waited for.
         group: Option<Value>,
     },
     /// Puts a device back. Answered with its status or the devices that took part.
     Unstage {
-        /// What is unstaged.
+        /// The device that is unstaged.
         obj: Device,
         /// The group in which it can be waited for.
         group: Option<Value>,
@@ -70,9 +70,9 @@ pub enum Command {
     DeclareStream(Box<DeclareStream>),
     /// Emits an event for every change of a device, until it is unmonitored or the run ends.
     Monitor(Box<Monitor>),
-    /// Ends that.
+    /// `unmonitor`: ends the monitoring of a device.
     Unmonitor {
-        /// What is monitored.
+        /// The device that is monitored.
         obj: Device,
     },
     /// Prepares a device for what is to come. Answered with its status.
@@ -90,16 +90,16 @@ pub enum Command {
         /// Whether they shall be; nothing to ask.
         rewindable: Option<bool>,
     },
-    /// Pauses the engine.
+    /// `pause`: pauses the engine, at once or at the next checkpoint.
     Pause {
         /// Whether at the next checkpoint; at once unless one says so.
         defer: Option<bool>,
     },
     /// From here on there is no way back: a pause ends the plan.
     ClearCheckpoint,
-    /// Stops a device.
+    /// `stop`: stops a device.
     Stop {
-        /// What is stopped.
+        /// The device that is stopped.
         obj: Device,
     },
     /// Configures a device. Answered with the configuration before and after.
@@ -110,17 +110,17 @@ pub enum Command {
     Subscribe(Box<Subscribe>),
     /// Ends such a subscription.
     Unsubscribe {
-        /// The token.
+        /// The token that `subscribe` gave.
         token: Value,
     },
-    /// Installs a suspender.
+    /// `install_suspender`: installs a suspender.
     InstallSuspender {
-        /// The suspender.
+        /// The suspender that is installed.
         suspender: Object,
     },
-    /// Removes a suspender.
+    /// `remove_suspender`: removes a suspender.
     RemoveSuspender {
-        /// The suspender.
+        /// The suspender that is removed.
         suspender: Object,
     },
     /// The engine's own: begins a suspension.
@@ -153,7 +153,7 @@ pub struct CloseRun {
 /// The arguments of `wait`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wait {
-    /// The group.
+    /// The name of the group that is waited for.
     pub group: Value,
     /// Whether it is an error if the time is up; it is unless one says otherwise.
     pub error_on_timeout: Option<bool>,
@@ -166,7 +166,7 @@ pub struct Wait {
 /// The call of a method of a device that gives a status.
 #[derive(Clone, Debug)]
 pub struct DeviceCall {
-    /// The device.
+    /// The device that is called.
     pub obj: Device,
     /// The arguments of the method.
     pub args: Args,
@@ -188,7 +188,7 @@ pub struct DeclareStream {
 /// The arguments of `monitor`.
 #[derive(Clone, Debug)]
 pub struct Monitor {
-    /// What is monitored.
+    /// The device that is monitored.
     pub obj: Device,
     /// The name of the stream; one that is made up where it is left out.
     pub name: Option<Value>,
@@ -221,9 +221,9 @@ pub struct WaitFor {
 /// The arguments of `configure`.
 #[derive(Clone, Debug)]
 pub struct Configure {
-    /// What is configured.
+    /// The device that is configured.
     pub obj: Device,
-    /// How.
+    /// The arguments of the device's `configure`.
     pub args: Args,
 }
 
@@ -252,14 +252,14 @@ pub struct StartSuspender {
     pub pre_plan: Option<Object>,
     /// The plan after it.
     pub post_plan: Option<Object>,
-    /// Why it is.
+    /// The reason that the suspender gives.
     pub justification: Option<Text>,
-    /// What ends it.
+    /// The awaitable that ends the suspension.
     pub release: Awaitable,
 }
 
 impl Command {
-    /// Its name.
+    /// The name of the command, as bluesky has it.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -269,7 +269,7 @@ impl Command {
         }
     }
 
-    /// Its name, shared.
+    /// The name of the command, without a copy.
     pub(crate) fn name_text(&self) -> Text {
         match self {
             Self::Custom(generic) => generic.command.clone(),

@@ -19,7 +19,7 @@ pub enum PlanError {
     /// A command that is not registered.
     #[error("{command}: no such command is registered; see RunEngine's commands")]
     InvalidCommand {
-        /// The command.
+        /// The name of the command that failed.
         command: Text,
     },
     /// A status failed. It is thrown at the next turn of the engine, whatever the plan does then.
@@ -27,7 +27,7 @@ pub enum PlanError {
     FailedStatus {
         /// The status, as Python prints it.
         status: Text,
-        /// Why it failed.
+        /// The error of the device.
         #[source]
         cause: DeviceError,
     },
@@ -70,9 +70,9 @@ pub enum PlanError {
     /// A device, a callback or another function given by the user panicked.
     #[error("{what} panicked: {message}")]
     Panicked {
-        /// What panicked.
+        /// What panicked: a device, a callback, or a plan.
         what: Text,
-        /// What it said.
+        /// The message of the panic.
         message: Text,
     },
     /// Nothing can ever end the wait.
@@ -95,7 +95,7 @@ pub enum PlanError {
     Raised {
         /// The class of the exception.
         name: Text,
-        /// What happened.
+        /// The message of the exception.
         message: Text,
     },
 }

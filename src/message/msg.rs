@@ -34,13 +34,13 @@ impl Msg {
         Command::OpenRun { md: md.into_entries().into_iter().collect() }.into()
     }
 
-    /// Sets a device.
+    /// `set`: gives a device a value.
     #[must_use]
     pub fn set(obj: &Device, value: impl Into<Value>) -> Self {
         Command::Set(DeviceCall { obj: obj.clone(), args: Args::one(value), group: None }.into()).into()
     }
 
-    /// Triggers a device.
+    /// `trigger`: triggers a device.
     #[must_use]
     pub fn trigger(obj: &Device) -> Self {
         Command::Trigger { obj: obj.clone(), group: None }.into()
@@ -52,7 +52,7 @@ impl Msg {
         Command::Wait(Wait { group: group.into(), ..Wait::default() }.into()).into()
     }
 
-    /// Reads a device.
+    /// `read`: reads a device.
     #[must_use]
     pub fn read(obj: &Device) -> Self {
         Command::Read { obj: obj.clone() }.into()

@@ -135,7 +135,7 @@ impl Awaitable {
         self.reason.as_deref()
     }
 
-    /// Awaits it.
+    /// Begins to await it.
     #[must_use]
     pub fn begin(&self) -> Outcome {
         (self.begin)()

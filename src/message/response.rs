@@ -11,20 +11,20 @@ use crate::value::{Text, Value};
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Response {
-    /// Nothing: Python's `None`.
+    /// No answer: Python's `None`.
     #[default]
     None,
     /// The uid of a run.
     Uid(Text),
-    /// What was read.
+    /// The readings of a device.
     Readings(Readings),
-    /// A status.
+    /// The status of what was begun.
     Status(Status),
     /// The devices that were staged or unstaged.
     Devices(Vec<Device>),
     /// Where a device is.
     Location(Box<Location>),
-    /// Where devices are.
+    /// The locations of devices.
     Locations(Vec<Location>),
     /// What came of each awaitable of a `wait_for`.
     Awaited(Vec<Result<Value, PlanError>>),
@@ -32,18 +32,18 @@ pub enum Response {
     Configured(Box<Configured>),
     /// What describes a stream that was declared.
     Descriptor(Arc<Descriptor>),
-    /// What was collected.
+    /// The events that a flyer has collected.
     Payload(Payload),
-    /// Any value.
+    /// A plain value.
     Value(Value),
 }
 
 /// What was collected, as the device has gathered it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Payload {
-    /// One by one.
+    /// Events, one by one.
     Events(Vec<PartialEvent>),
-    /// As columns.
+    /// Pages of events, in columns.
     Pages(Vec<PartialEventPage>),
 }
 
@@ -51,9 +51,9 @@ pub enum Payload {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Configured {
-    /// Before.
+    /// The configuration before.
     pub old: Readings,
-    /// After.
+    /// The configuration after.
     pub new: Readings,
 }
 

@@ -111,7 +111,7 @@ pub struct SpanGuard {
 }
 
 impl SpanGuard {
-    /// The span.
+    /// The span that the guard ends.
     pub fn span(&mut self) -> &mut LiveSpan {
         &mut self.span
     }

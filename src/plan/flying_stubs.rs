@@ -5,7 +5,7 @@ use crate::device::{Args, Device, Status};
 use crate::message::{Collect, Command, DeviceCall, Payload, PlanError, Response, Wait};
 use crate::value::{Text, Value};
 
-/// How [`Stubs::collect_while_completing`] collects.
+/// How [`Stubs::collect_while_completing`] collects while the flyers complete.
 #[derive(Clone, Debug, Default)]
 pub struct CollectWhile {
     /// How long to wait before each collection, in seconds; nothing to collect once, in the end.

@@ -116,7 +116,7 @@ impl<'a> Call<'a> {
         self.others().map(|(key, node)| Ok((Text::from(key), self.scope.value(node)?))).collect()
     }
 
-    /// The device.
+    /// The device that an argument names.
     pub(super) fn device(&self, name: &str) -> Result<Device, YamlError> {
         self.scope.device(self.required(name)?)
     }

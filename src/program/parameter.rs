@@ -7,9 +7,9 @@
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Parameter {
-    /// Its name.
+    /// The name of the parameter.
     pub name: &'static str,
-    /// What it takes.
+    /// The kind of value that the parameter takes.
     pub takes: Takes,
     /// What it is where it is left out, as YAML; nothing where it may not be.
     pub default: Option<&'static str>,
@@ -62,7 +62,7 @@ pub enum Takes {
     Suspenders,
     /// Callbacks by the documents that they get, or a list of those that get all.
     Subscribers,
-    /// A number.
+    /// A number, whole or not.
     Number,
     /// A number, or null.
     NumberOrNull,
@@ -84,7 +84,7 @@ pub enum Takes {
     Bool,
     /// True or false, or null.
     BoolOrNull,
-    /// A string.
+    /// A string of characters.
     Text,
     /// A string, or null.
     TextOrNull,
@@ -100,9 +100,9 @@ pub enum Takes {
     RunKey,
     /// One of these words.
     OneOf(&'static [&'static str]),
-    /// Anything.
+    /// Any value that YAML can write.
     Value,
-    /// A map.
+    /// A map of names to values.
     Map,
     /// A map, or null.
     MapOrNull,
@@ -120,9 +120,9 @@ pub enum Takes {
     ListsByKey,
     /// Lists of whole numbers, by key.
     CountsByKey,
-    /// Steps.
+    /// A list of steps.
     Steps,
-    /// Steps, or null.
+    /// A list of steps, or null.
     StepsOrNull,
     /// One step, or a list of them.
     StepOrSteps,

@@ -24,12 +24,12 @@ pub struct CampaignLimits {
     pub(super) jobs: NonZeroUsize,
 }
 
-/// Which cases.
+/// Which cases are examined.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Which {
     /// Those of a part, of the first so many if there is an end.
     Part(Shard, Option<u64>),
-    /// One alone.
+    /// One case, by its number.
     One(u64),
 }
 

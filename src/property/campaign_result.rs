@@ -19,7 +19,7 @@ pub struct CampaignResult {
     pub coverage: Coverage,
     /// Of the cases that fail the one with the lowest number, made as short as it can be.
     pub counterexample: Option<Counterexample>,
-    /// How it ended.
+    /// Why the campaign ended.
     pub end: CampaignEnd,
     pub(super) which: Which,
 }

@@ -18,10 +18,10 @@ use crate::value::Text;
 /// for_all(plans()).cases(20).obey([laws::all(), quick, ended]);
 /// ```
 #[derive(Clone)]
-pub struct Law(Arc<Kind>);
+pub struct Law(Arc<LawKind>);
 
 #[derive(Clone)]
-enum Kind {
+enum LawKind {
     One(One),
     All(Vec<Law>),
 }
@@ -49,7 +49,7 @@ enum Check {
 impl Law {
     fn one(name: impl Into<Text>, check: Check) -> Self {
         let (says, source) = (Text::default(), Text::default());
-        Self(Arc::new(Kind::One(One { name: name.into(), says, source, applies: None, check })))
+        Self(Arc::new(LawKind::One(One { name: name.into(), says, source, applies: None, check })))
     }
 
     /// A law that what came of a run says enough for.
@@ -73,7 +73,7 @@ impl Law {
 
     /// Several laws as one.
     pub fn all(laws: impl IntoIterator<Item = Self>) -> Self {
-        Self(Arc::new(Kind::All(laws.into_iter().collect())))
+        Self(Arc::new(LawKind::All(laws.into_iter().collect())))
     }
 
     /// Changes the law; several laws as one are changed each.
@@ -107,8 +107,8 @@ impl Law {
     #[must_use]
     pub fn parts(&self) -> Vec<Self> {
         match &*self.0 {
-            Kind::One(_) => vec![self.clone()],
-            Kind::All(laws) => laws.iter().flat_map(Self::parts).collect(),
+            LawKind::One(_) => vec![self.clone()],
+            LawKind::All(laws) => laws.iter().flat_map(Self::parts).collect(),
         }
     }
 
@@ -116,8 +116,8 @@ impl Law {
     #[must_use]
     pub fn name(&self) -> Text {
         match &*self.0 {
-            Kind::One(one) => one.name.clone(),
-            Kind::All(laws) => {
+            LawKind::One(one) => one.name.clone(),
+            LawKind::All(laws) => {
                 let names: Vec<String> = laws.iter().map(|law| law.name().to_string()).collect();
                 names.join(", ").into()
             }
@@ -140,8 +140,8 @@ impl Law {
     #[must_use]
     pub fn sentence(&self) -> Text {
         match &*self.0 {
-            Kind::One(one) => one.says.clone(),
-            Kind::All(_) => Text::default(),
+            LawKind::One(one) => one.says.clone(),
+            LawKind::All(_) => Text::default(),
         }
     }
 
@@ -149,8 +149,8 @@ impl Law {
     #[must_use]
     pub fn rule(&self) -> Text {
         match &*self.0 {
-            Kind::One(one) => one.source.clone(),
-            Kind::All(_) => Text::default(),
+            LawKind::One(one) => one.source.clone(),
+            LawKind::All(_) => Text::default(),
         }
     }
 
@@ -158,8 +158,8 @@ impl Law {
     #[must_use]
     pub fn applies_to(&self, trial: &Trial<'_>) -> bool {
         match &*self.0 {
-            Kind::One(one) => one.applies.as_ref().is_none_or(|applies| applies(trial)),
-            Kind::All(laws) => laws.iter().any(|law| law.applies_to(trial)),
+            LawKind::One(one) => one.applies.as_ref().is_none_or(|applies| applies(trial)),
+            LawKind::All(laws) => laws.iter().any(|law| law.applies_to(trial)),
         }
     }
 
@@ -170,13 +170,13 @@ impl Law {
     /// The first law that applies and does not hold, and why.
     pub fn check(&self, trial: &Trial<'_>) -> Result<(), Broken> {
         match &*self.0 {
-            Kind::One(_) if !self.applies_to(trial) => Ok(()),
-            Kind::One(one) => match &one.check {
+            LawKind::One(_) if !self.applies_to(trial) => Ok(()),
+            LawKind::One(one) => match &one.check {
                 Check::Run(check) => check(trial.run()),
                 Check::Trial(check) => check(trial),
             }
             .map_err(|broken| broken.of_law(one.name.clone())),
-            Kind::All(laws) => laws.iter().try_for_each(|law| law.check(trial)),
+            LawKind::All(laws) => laws.iter().try_for_each(|law| law.check(trial)),
         }
     }
 
@@ -187,19 +187,19 @@ impl Law {
     /// The first law that does not hold, and why.
     pub fn check_run(&self, run: &Outcome) -> Result<(), Broken> {
         match &*self.0 {
-            Kind::One(One { name, applies: None, check: Check::Run(check), .. }) => {
+            LawKind::One(One { name, applies: None, check: Check::Run(check), .. }) => {
                 check(run).map_err(|broken| broken.of_law(name.clone()))
             }
-            Kind::One(_) => Ok(()),
-            Kind::All(laws) => laws.iter().try_for_each(|law| law.check_run(run)),
+            LawKind::One(_) => Ok(()),
+            LawKind::All(laws) => laws.iter().try_for_each(|law| law.check_run(run)),
         }
     }
 }
 
 fn change_each(law: &mut Law, change: &impl Fn(&mut One)) {
     match Arc::make_mut(&mut law.0) {
-        Kind::One(one) => change(one),
-        Kind::All(laws) => laws.iter_mut().for_each(|law| change_each(law, change)),
+        LawKind::One(one) => change(one),
+        LawKind::All(laws) => laws.iter_mut().for_each(|law| change_each(law, change)),
     }
 }
 

@@ -17,7 +17,7 @@ pub enum LawChoiceError {
         asked: String,
         /// The name that is most like it, if one is.
         nearest: Option<String>,
-        /// All names.
+        /// The names of all laws there are.
         known: Vec<String>,
     },
     /// It is part of several names.

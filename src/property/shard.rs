@@ -19,7 +19,7 @@ use std::str::FromStr;
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Shard {
-    /// Counted from 0.
+    /// The place of the part, counted from 0.
     place: u64,
     of: NonZeroU64,
 }
@@ -31,7 +31,7 @@ pub enum ShardError {
     /// It is not written as one.
     #[error("expected I/N, such as 1/3 for the first of three parts, found {found:?}")]
     NotAShard {
-        /// What was found.
+        /// The text that was found.
         found: String,
     },
     /// There is no such part.
@@ -39,13 +39,13 @@ pub enum ShardError {
     NoSuchPart {
         /// Which part, counted from 1.
         place: u64,
-        /// Of how many.
+        /// How many parts there are.
         of: u64,
     },
 }
 
 impl Shard {
-    /// All of it.
+    /// The whole search as one part.
     pub const WHOLE: Self = Self { place: 0, of: NonZeroU64::MIN };
 
     /// The part of that place, counted from 1, of so many.
@@ -66,7 +66,7 @@ impl Shard {
         self.place + 1
     }
 
-    /// Of how many.
+    /// How many parts the search has.
     #[must_use]
     pub const fn of(self) -> u64 {
         self.of.get()

@@ -13,7 +13,7 @@ use crate::value::Value;
 #[error("{} has no check_value() method to check if {} is within its limits.", .object.name(), printed(&Arg::Value(.value.clone())))]
 #[non_exhaustive]
 pub struct LimitWarning {
-    /// The device.
+    /// The device whose limit is broken.
     pub object: Device,
     /// The first value that it is set to.
     pub value: Value,
@@ -28,9 +28,9 @@ pub enum LimitError {
     /// A device would not take a value.
     #[error("message {message} would set {} to {value}, which it refuses: {error}", .object.name())]
     Refused {
-        /// The device.
+        /// The device whose limits cannot be checked.
         object: Device,
-        /// The value.
+        /// The value that was asked for.
         value: Value,
         /// The number of the message, from 1.
         message: usize,

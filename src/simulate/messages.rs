@@ -55,7 +55,7 @@ pub struct Messages<'m> {
 }
 
 impl<'m> Messages<'m> {
-    /// All of these.
+    /// These messages, as a value to assert on.
     #[must_use]
     pub const fn of(messages: &'m [Msg]) -> Self {
         Self { all: messages, from: 0 }

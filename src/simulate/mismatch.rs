@@ -31,16 +31,16 @@ pub enum MsgFailure {
     },
     /// A message is there that should not be.
     Unexpected {
-        /// Which.
+        /// The position of the message.
         message: usize,
     },
     /// There are more such messages, or fewer.
     Number {
         /// How many there should be.
         expected: NumberRange,
-        /// Of what.
+        /// Which messages were counted.
         of: Box<MsgExpectation>,
-        /// Which there are.
+        /// The positions of the messages that match.
         found: Vec<usize>,
         /// What comes closest to one, where there are too few.
         closest: Option<ClosestMsg>,
@@ -51,14 +51,14 @@ pub enum MsgFailure {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ClosestMsg {
-    /// Which.
+    /// The position of the message.
     pub message: usize,
     /// What about it is otherwise; nothing if it is as expected, and in another place.
     pub differences: Vec<MsgDifference>,
 }
 
 impl MsgMismatch {
-    /// What is wrong.
+    /// What is wrong, one failure after another.
     #[must_use]
     pub fn failures(&self) -> &[MsgFailure] {
         &self.failures

@@ -60,10 +60,10 @@ use skyspan_trace::internal::lock;
 /// ```
 #[derive(Clone)]
 pub struct RunEngineSimulator {
-    inner: Arc<Mutex<Inner>>,
+    inner: Arc<Mutex<Registrations>>,
 }
 
-struct Inner {
+struct Registrations {
     handlers: Vec<Handler>,
     callbacks: Vec<(u64, DocumentName, Subscriber)>,
     next_token: u64,
@@ -90,7 +90,7 @@ impl RunEngineSimulator {
     /// One that answers every message with nothing.
     #[must_use]
     pub fn new() -> Self {
-        let inner = Inner {
+        let inner = Registrations {
             handlers: Vec::new(),
             callbacks: Vec::new(),
             next_token: 0,

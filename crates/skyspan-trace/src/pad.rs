@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// As many blanks.
+/// A number of blanks.
 pub fn blank(width: usize) -> String {
     " ".repeat(width)
 }

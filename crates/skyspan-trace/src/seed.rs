@@ -52,7 +52,7 @@ impl Seed {
         Self::new(mix(self.0.seed ^ mix(hash)))
     }
 
-    /// The next number.
+    /// The next number of the stream.
     #[must_use]
     pub fn next_u64(&self) -> u64 {
         mix(self.0.state.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP))

@@ -15,7 +15,6 @@ use crate::hardware::frame_file::{Exposure as Frames, FrameFile};
 use crate::value::{Map, Text};
 use skyspan_trace::internal::lock;
 
-/// The device.
 #[derive(Debug)]
 pub(super) struct CameraDevice {
     pub(super) components: Components,

@@ -184,7 +184,6 @@ impl From<SimDetector> for Device {
     }
 }
 
-/// The device.
 #[derive(Debug)]
 struct DetectorDevice {
     components: Components,

@@ -12,7 +12,7 @@ use skyspan_trace::internal::lock;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Call {
-    /// What was asked.
+    /// The method that was called.
     pub method: Method,
     /// With which arguments; none for a method that takes none.
     pub args: Args,

@@ -84,7 +84,7 @@ async fn ended<T: Unpin>(cx: Cx<'_>, ending: Option<Ending>, given: Given<'_, T>
     given
 }
 
-/// As it came.
+/// Leaves the result of the device as it is.
 const fn as_it_is<T>(_: &Met, _: &mut T) {}
 
 /// Implements methods without arguments that give something at once, or later.

@@ -15,7 +15,7 @@ macro_rules! methods {
         }
 
         impl Method {
-            /// All of them.
+            /// Every method that a fault can meet.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// Its name in Python: `set`, `describe_collect`.
@@ -37,47 +37,47 @@ macro_rules! methods {
 }
 
 methods! {
-    /// `Movable.set`.
+    /// `Movable.set` of `bluesky.protocols`.
     Set, "set", as_movable;
-    /// `Triggerable.trigger`.
+    /// `Triggerable.trigger` of `bluesky.protocols`.
     Trigger, "trigger", as_triggerable;
-    /// `Readable.read`.
+    /// `Readable.read` of `bluesky.protocols`.
     Read, "read", as_readable;
-    /// `Readable.describe`.
+    /// `Readable.describe` of `bluesky.protocols`.
     Describe, "describe", as_readable;
-    /// `Configurable.read_configuration`.
+    /// `Configurable.read_configuration` of `bluesky.protocols`.
     ReadConfiguration, "read_configuration", as_configurable;
-    /// `Configurable.describe_configuration`.
+    /// `Configurable.describe_configuration` of `bluesky.protocols`.
     DescribeConfiguration, "describe_configuration", as_configurable;
-    /// `configure`.
+    /// `configure` of ophyd's devices.
     Configure, "configure", as_configurable;
-    /// `Locatable.locate`.
+    /// `Locatable.locate` of `bluesky.protocols`.
     Locate, "locate", as_locatable;
-    /// `Stageable.stage`.
+    /// `Stageable.stage` of `bluesky.protocols`.
     Stage, "stage", as_stageable;
-    /// `Stageable.unstage`.
+    /// `Stageable.unstage` of `bluesky.protocols`.
     Unstage, "unstage", as_stageable;
-    /// `Stoppable.stop`.
+    /// `Stoppable.stop` of `bluesky.protocols`.
     Stop, "stop", as_stoppable;
-    /// `Pausable.pause`.
+    /// `Pausable.pause` of `bluesky.protocols`.
     Pause, "pause", as_pausable;
-    /// `Pausable.resume`.
+    /// `Pausable.resume` of `bluesky.protocols`.
     Resume, "resume", as_pausable;
-    /// `Preparable.prepare`.
+    /// `Preparable.prepare` of `bluesky.protocols`.
     Prepare, "prepare", as_preparable;
-    /// `Flyable.kickoff`.
+    /// `Flyable.kickoff` of `bluesky.protocols`.
     Kickoff, "kickoff", as_flyable;
-    /// `Flyable.complete`.
+    /// `Flyable.complete` of `bluesky.protocols`.
     Complete, "complete", as_flyable;
-    /// `Collectable.describe_collect`.
+    /// `Collectable.describe_collect` of `bluesky.protocols`.
     DescribeCollect, "describe_collect", as_collectable;
-    /// `EventCollectable.collect`.
+    /// `EventCollectable.collect` of `bluesky.protocols`.
     Collect, "collect", as_event_collectable;
-    /// `EventPageCollectable.collect_pages`.
+    /// `EventPageCollectable.collect_pages` of `bluesky.protocols`.
     CollectPages, "collect_pages", as_event_page_collectable;
     /// `WritesExternalAssets.collect_asset_docs`, and that of `WritesStreamAssets`.
     CollectAssetDocs, "collect_asset_docs", as_writes_external_assets|as_writes_stream_assets;
-    /// `WritesStreamAssets.get_index`.
+    /// `WritesStreamAssets.get_index` of `bluesky.protocols`.
     GetIndex, "get_index", as_writes_stream_assets;
 }
 

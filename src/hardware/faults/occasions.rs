@@ -26,7 +26,7 @@ pub struct Occasions(When);
 enum When {
     /// From the one to the other, both counted.
     Between(u64, u64),
-    /// With that probability.
+    /// Each call with this probability.
     AtRate(f64),
 }
 
@@ -116,7 +116,7 @@ macro_rules! occasions_of {
 
 occasions_of!(i32, u32, u64);
 
-/// Every call.
+/// `..` is every call.
 impl From<RangeFull> for Occasions {
     fn from(_: RangeFull) -> Self {
         Self(When::Between(1, u64::MAX))

@@ -41,10 +41,10 @@ impl fmt::Display for StageSig {
 
 /// The signals that a device sets when it is staged, and what they were before (`ophyd.device.BlueskyInterface`, 1.11.2).
 #[derive(Debug, Default)]
-pub(super) struct StageSigs(Mutex<State>);
+pub(super) struct StageSigs(Mutex<StagedSigs>);
 
 #[derive(Debug, Default)]
-struct State {
+struct StagedSigs {
     sigs: Vec<(StageSig, Value)>,
     /// What was set, in order, and what it was before.
     originals: Vec<(Device, Value)>,

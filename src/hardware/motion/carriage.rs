@@ -28,7 +28,7 @@ pub(super) struct Carriage {
     pub(super) own: Weak<Self>,
 }
 
-/// Where it is.
+/// Where the motor is, and which way it moves.
 #[derive(Debug)]
 pub(super) struct State {
     /// Where it rests, or where it came from.
@@ -59,7 +59,7 @@ struct Motion {
 /// How a motion ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum End {
-    /// It arrives.
+    /// The motor arrives at its target.
     Arrived,
     /// It was told to stop; whether as intended.
     Stopped { success: bool },

@@ -57,13 +57,13 @@ impl Assembly {
         self
     }
 
-    /// It moves.
+    /// The same with an axis that moves it.
     pub(super) fn moving(mut self, axis: Axis) -> Self {
         self.axis = Some(axis);
         self
     }
 
-    /// It is triggered.
+    /// The same with what a trigger does.
     pub(super) fn triggered(mut self, trigger: impl Triggerable + 'static) -> Self {
         self.trigger = Some(Box::new(trigger));
         self

@@ -15,7 +15,7 @@ use crate::value::Text;
 pub enum Arrives {
     /// At once, as it has in mock mode.
     AtOnce,
-    /// So much later.
+    /// A fixed time after the move began.
     After(Duration),
     /// Never. A set without a timeout does not end then.
     Never,

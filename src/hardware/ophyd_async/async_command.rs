@@ -77,7 +77,6 @@ impl From<AsyncCommand> for Device {
     }
 }
 
-/// The device.
 #[derive(Debug)]
 struct CommandDevice(AsyncCommand);
 

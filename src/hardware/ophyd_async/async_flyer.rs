@@ -120,7 +120,6 @@ enum Progress {
     KickedOff,
 }
 
-/// The device.
 #[derive(Debug)]
 struct FlyerDevice {
     flyer: AsyncFlyer,

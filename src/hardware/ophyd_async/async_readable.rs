@@ -18,11 +18,11 @@ pub enum ReadableFormat {
     ConfigSignal,
     /// It is read, and shown to people first.
     HintedSignal,
-    /// It is read.
+    /// Read at each reading, without a cache.
     UncachedSignal,
     /// It is read, and shown to people first; it is not staged.
     HintedUncachedSignal,
-    /// Not at all.
+    /// Neither read nor configured.
     NotRead,
 }
 
@@ -30,13 +30,13 @@ pub enum ReadableFormat {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AsyncChild {
-    /// A signal.
+    /// An ophyd-async signal.
     Signal(AsyncSignal),
-    /// A `SimMotor`.
+    /// An ophyd-async `SimMotor`.
     Motor(AsyncMotor),
-    /// A `StandardMovable`.
+    /// An ophyd-async `StandardMovable`.
     Axis(AsyncAxis),
-    /// A `SimStage`.
+    /// An ophyd-async `SimStage`.
     Stage(AsyncStage),
     /// A device of children.
     Readable(AsyncReadable),

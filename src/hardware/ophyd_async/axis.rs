@@ -28,12 +28,12 @@ pub(super) struct AxisCore {
     pub(super) readback: SoftSignal,
     pub(super) setpoint: SoftSignal,
     pub(super) manner: Manner,
-    /// The last move.
+    /// The move that was begun last.
     moving: Mutex<Option<Moving>>,
     pub(super) flight: Mutex<Flight>,
 }
 
-/// How it moves.
+/// By which formula the axis moves.
 #[derive(Debug)]
 pub(super) enum Manner {
     /// As `ophyd_async.sim.SimMotor`: at a velocity, which it has after so long.
@@ -42,7 +42,7 @@ pub(super) enum Manner {
     Following { arrives: Arrives, limits: Option<(f64, f64)> },
 }
 
-/// A move.
+/// A move that is under way.
 #[derive(Debug)]
 struct Moving {
     status: WeakStatus,
@@ -60,7 +60,7 @@ impl Axis {
         matches!(self.0.manner, Manner::Simulated { .. })
     }
 
-    /// Begins a move.
+    /// Begins a move to a value, and gives its status.
     pub(super) fn begin(&self, cx: Cx<'_>, to: Value, patience: Patience) -> Status {
         let (core, clock) = (Arc::clone(&self.0), cx.clock().clone());
         let (status, work) = Status::spawn_work(cx, true, |status| async move {

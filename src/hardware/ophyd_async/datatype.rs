@@ -7,13 +7,13 @@ use crate::value::{Map, Text, Value, repr};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SignalDatatype {
-    /// `bool`.
+    /// Python's `bool`.
     Bool,
-    /// `int`.
+    /// Python's `int`.
     Int,
-    /// `float`.
+    /// Python's `float`.
     Float,
-    /// `str`.
+    /// Python's `str`.
     Str,
     /// A `StrictEnum`: one of these, and nothing else.
     Choice(Vec<Text>),
@@ -166,7 +166,7 @@ fn shape_of(value: &Value) -> Vec<u64> {
     std::iter::once(elements.len() as u64).chain(inner).collect()
 }
 
-/// Python's `int(value)`.
+/// The value as Python's `int(value)` makes it.
 #[expect(clippy::cast_possible_truncation, reason = "a number beyond those of 64 bits is refused before")]
 fn whole(value: &Value) -> Result<Value, DeviceError> {
     match value {
@@ -185,7 +185,7 @@ fn whole(value: &Value) -> Result<Value, DeviceError> {
     }
 }
 
-/// Python's `float(value)`.
+/// The value as Python's `float(value)` makes it.
 fn float(value: &Value) -> Result<Value, DeviceError> {
     match value {
         Value::Float(_) => Ok(value.clone()),
@@ -199,7 +199,7 @@ fn float(value: &Value) -> Result<Value, DeviceError> {
     }
 }
 
-/// Python's `str(value)`.
+/// The value as Python's `str(value)` makes it.
 fn text(value: &Value) -> Text {
     value.as_str().map_or_else(|| Text::from(repr(value)), Text::from)
 }

@@ -21,7 +21,6 @@ use crate::seed::Seed;
 use crate::value::{Text, Value, repr};
 use skyspan_trace::internal::lock;
 
-/// The device.
 #[derive(Debug)]
 pub(super) struct DetectorDevice(Arc<Core>);
 
@@ -33,11 +32,11 @@ struct Core {
     config: Vec<Device>,
     events_to_kickoff: SoftSignal,
     frames: Arc<Frames>,
-    state: Mutex<State>,
+    state: Mutex<DetectorPhase>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct DetectorPhase {
     prepared: Option<Prepared>,
     kicked_off: Option<KickedOff>,
 }
@@ -256,7 +255,7 @@ impl Stageable for DetectorDevice {
         let (core, clock) = (Arc::clone(&self.0), cx.clock().clone());
         Ok(Staged::Status(Status::spawn(cx, async move {
             core.stop();
-            *lock(&core.state) = State::default();
+            *lock(&core.state) = DetectorPhase::default();
             core.events_to_kickoff.store_setpoint(0.into(), clock.now());
             Ok(())
         })))

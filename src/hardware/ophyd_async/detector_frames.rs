@@ -16,11 +16,11 @@ pub(super) struct Frames {
     pub(super) written: watch::Sender<u64>,
     /// Which acquisition has ended last.
     ended: watch::Sender<u64>,
-    state: Mutex<State>,
+    state: Mutex<Acquisition>,
 }
 
 #[derive(Debug)]
-struct State {
+struct Acquisition {
     period: Duration,
     is_open: bool,
     /// Which acquisition was begun last, counted from 1.
@@ -30,7 +30,7 @@ struct State {
 
 impl Frames {
     pub(super) fn new(period: Duration) -> Self {
-        let state = Mutex::new(State { period, is_open: false, begun: 0, last: Weak::new() });
+        let state = Mutex::new(Acquisition { period, is_open: false, begun: 0, last: Weak::new() });
         Self { written: watch::Sender::new(0), ended: watch::Sender::new(0), state }
     }
 
@@ -46,7 +46,7 @@ impl Frames {
         }
     }
 
-    /// Begins another file.
+    /// Begins another file of frames.
     pub(super) fn open(&self) {
         lock(&self.state).is_open = true;
         self.written.send_replace(0);

@@ -13,7 +13,7 @@ use crate::value::Text;
 /// What a device is made of.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
-    /// By attribute.
+    /// The child devices by the name of their attribute.
     named: Vec<(Text, Device)>,
     /// Those that take part in what is read, those of a vector one by one.
     formatted: Vec<(ReadableFormat, Device)>,
@@ -65,7 +65,7 @@ impl Parts {
         self.formatted.iter().filter(move |(format, _)| is(*format)).map(|(_, device)| device)
     }
 
-    /// What is read.
+    /// The readings of the children that are read.
     pub(super) async fn readings(&self, cx: Cx<'_>) -> Result<Readings, DeviceError> {
         let mut all = Readings::default();
         for device in self.of_format(is_read) {

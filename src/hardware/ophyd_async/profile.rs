@@ -57,7 +57,7 @@ impl Profile {
     }
 }
 
-/// `numpy.isclose`.
+/// Whether two numbers are close, as `numpy.isclose` says.
 fn is_close(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-8 + 1e-5 * b.abs()
 }

@@ -95,7 +95,7 @@ impl SoftSignal {
         }))
     }
 
-    /// Its value.
+    /// The present value of the signal.
     #[must_use]
     pub fn value(&self) -> Value {
         self.0.state.value()

@@ -9,7 +9,7 @@ use crate::value::{Map, Text, Value, repr};
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum DetectorTrigger {
-    /// The detector itself.
+    /// The detector triggers itself.
     #[default]
     Internal,
     /// An edge of a signal from outside.

@@ -23,7 +23,7 @@ pub(super) struct Approach {
 }
 
 impl Approach {
-    /// Where it is.
+    /// The value at a time.
     pub(super) fn value(&self, now: Timestamp) -> f64 {
         let after_s = (now - self.began).as_secs_f64();
         match self.rate {

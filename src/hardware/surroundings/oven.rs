@@ -17,12 +17,12 @@ pub(super) struct Oven {
     pub(super) readback: Arc<Mounted<Signal>>,
     pub(super) subscribers: Subscribers,
     pub(super) update_period: Duration,
-    pub(super) state: Mutex<State>,
+    pub(super) state: Mutex<OvenTemperature>,
     pub(super) own: Weak<Self>,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct OvenTemperature {
     /// The temperature before it was ever set.
     rest: f64,
     approach: Option<(Clock, Approach)>,
@@ -41,7 +41,7 @@ struct Set {
     update_timer: Option<Timer>,
 }
 
-impl State {
+impl OvenTemperature {
     pub(super) fn at_rest(temperature: f64) -> Self {
         Self { rest: temperature, ..Self::default() }
     }

@@ -131,14 +131,13 @@ impl From<SimBeam> for Device {
     }
 }
 
-/// The device.
 #[derive(Debug)]
 struct BeamDevice {
     signal: Signal,
     ring: Arc<Ring>,
 }
 
-/// What goes round.
+/// The ring in which the beam circulates.
 #[derive(Debug)]
 struct Ring {
     beam: SimBeam,

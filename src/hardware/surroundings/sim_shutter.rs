@@ -134,7 +134,7 @@ impl From<SimShutter> for Device {
             setpoint,
             open,
             subscribers: Subscribers::default(),
-            state: Mutex::new(State::At(shutter.is_open)),
+            state: Mutex::new(BladePosition::At(shutter.is_open)),
             own: own.clone(),
         });
         blade.subscribers.changed();
@@ -149,7 +149,6 @@ const fn word(open: bool) -> &'static str {
     if open { "Open" } else { "Closed" }
 }
 
-/// The device.
 #[derive(Debug)]
 struct ShutterDevice {
     components: Components,
@@ -166,13 +165,13 @@ struct Blade {
     setpoint: Arc<Mounted<Signal>>,
     open: Arc<Mounted<Signal>>,
     subscribers: Subscribers,
-    state: Mutex<State>,
+    state: Mutex<BladePosition>,
     own: Weak<Self>,
 }
 
-/// Where it is.
+/// The position of the blade.
 #[derive(Debug)]
-enum State {
+enum BladePosition {
     /// Wholly open, or wholly closed.
     At(bool),
     Moving(Motion),
@@ -193,7 +192,7 @@ struct Motion {
     timer: Option<Timer>,
 }
 
-impl State {
+impl BladePosition {
     /// How far it is open now.
     fn position(&self) -> f64 {
         match self {
@@ -234,7 +233,7 @@ impl Blade {
                 }
             }));
         }
-        *state = State::Moving(motion);
+        *state = BladePosition::Moving(motion);
         drop(state);
         self.setpoint.state.put(Value::literal(word(opens)), cx.now());
         self.setpoint.subscribers.notify(|| self.setpoint.readings());
@@ -248,10 +247,10 @@ impl Blade {
     fn arrive(&self, opens: bool, status: &Status) {
         let mut state = lock(&self.state);
         let now = match &*state {
-            State::Moving(motion) if motion.status.is(status) => motion.clock.now(),
+            BladePosition::Moving(motion) if motion.status.is(status) => motion.clock.now(),
             _ => return,
         };
-        *state = State::At(opens);
+        *state = BladePosition::At(opens);
         drop(state);
         self.tell(word(opens), opens, now);
         // A fault may have ended it already.
@@ -261,7 +260,7 @@ impl Blade {
     /// What is under way is given up for something else.
     fn supersede(&self, opens: bool) {
         let mut state = lock(&self.state);
-        let State::Moving(motion) = &mut *state else { return };
+        let BladePosition::Moving(motion) = &mut *state else { return };
         let status = motion.status.upgrade();
         if let Some(timer) = motion.timer.take() {
             timer.cancel();

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::approach::Rate;
-use super::oven::{Oven, State};
+use super::oven::{Oven, OvenTemperature};
 use crate::clock::Timestamp;
 use crate::device::{
     Args, Callback, Checkable, Cx, Device, DeviceError, Locatable, Location, Mounted, Movable, OphydObject, Positioner,
@@ -196,7 +196,7 @@ impl From<SimTemperatureController> for Device {
             readback: Arc::clone(&readback),
             subscribers: Subscribers::default(),
             update_period: controller.update_period,
-            state: Mutex::new(State::at_rest(controller.value)),
+            state: Mutex::new(OvenTemperature::at_rest(controller.value)),
             own: own.clone(),
         });
         let live = Arc::downgrade(&oven);
@@ -209,7 +209,6 @@ impl From<SimTemperatureController> for Device {
     }
 }
 
-/// The device.
 #[derive(Debug)]
 struct ControllerDevice {
     components: Components,
@@ -307,7 +306,7 @@ impl Locatable for ControllerDevice {
     }
 }
 
-/// The temperature.
+/// The position of the controller is its temperature.
 impl Positioner for ControllerDevice {
     fn position(&self) -> Value {
         self.oven.temperature().into()

@@ -18,10 +18,10 @@ use crate::value::Value;
 pub struct Cycler {
     motors: Arc<[Device]>,
     len: u64,
-    kind: Arc<Kind>,
+    kind: Arc<CyclerShape>,
 }
 
-enum Kind {
+enum CyclerShape {
     Of(Device, Points),
     Sum(Cycler, Cycler),
     Product(Cycler, Cycler),
@@ -46,7 +46,11 @@ pub fn cycler<V: Into<Value>>(motor: &Device, points: impl IntoIterator<Item = V
 
 impl Cycler {
     pub(in crate::plan) fn of(motor: &Device, points: Points) -> Self {
-        Self { motors: [motor.clone()].into(), len: points.len(), kind: Arc::new(Kind::Of(motor.clone(), points)) }
+        Self {
+            motors: [motor.clone()].into(),
+            len: points.len(),
+            kind: Arc::new(CyclerShape::Of(motor.clone(), points)),
+        }
     }
 
     /// Both at the same time, step by step: Python's `+`.
@@ -73,7 +77,7 @@ impl Cycler {
             return Err(PlanError::value(message));
         }
         let (motors, len) = (self.motors_with(&other)?, self.len);
-        Ok(Self { motors, len, kind: Arc::new(Kind::Sum(self, other)) })
+        Ok(Self { motors, len, kind: Arc::new(CyclerShape::Sum(self, other)) })
     }
 
     /// All of the other for each step of this one: Python's `*`.
@@ -96,7 +100,7 @@ impl Cycler {
     pub fn times(self, other: Self) -> Result<Self, PlanError> {
         let motors = self.motors_with(&other)?;
         let len = product_of([self.len, other.len])?;
-        Ok(Self { motors, len, kind: Arc::new(Kind::Product(self, other)) })
+        Ok(Self { motors, len, kind: Arc::new(CyclerShape::Product(self, other)) })
     }
 
     fn motors_with(&self, other: &Self) -> Result<Arc<[Device]>, PlanError> {
@@ -141,16 +145,16 @@ impl Cycler {
 
     fn put(&self, at: u64, step: &mut Vec<(Device, Value)>) {
         match &*self.kind {
-            Kind::Of(motor, points) => step.push((motor.clone(), points.at(at))),
-            Kind::Sum(left, right) => {
+            CyclerShape::Of(motor, points) => step.push((motor.clone(), points.at(at))),
+            CyclerShape::Sum(left, right) => {
                 left.put(at, step);
                 right.put(at, step);
             }
-            Kind::Product(left, right) => {
+            CyclerShape::Product(left, right) => {
                 left.put(at / right.len, step);
                 right.put(at % right.len, step);
             }
-            Kind::Snaked(axes) => {
+            CyclerShape::Snaked(axes) => {
                 let mut repeats = self.len;
                 for (axis, snakes) in axes {
                     // How many steps the slower axes have made so far, and where this one is.
@@ -167,10 +171,12 @@ impl Cycler {
     /// The same with the points of each motor as `numpy.array` has them.
     fn as_arrays(&self) -> Self {
         let kind = match &*self.kind {
-            Kind::Of(motor, points) => Kind::Of(motor.clone(), points.as_array()),
-            Kind::Sum(left, right) => Kind::Sum(left.as_arrays(), right.as_arrays()),
-            Kind::Product(left, right) => Kind::Product(left.as_arrays(), right.as_arrays()),
-            Kind::Snaked(axes) => Kind::Snaked(axes.iter().map(|(axis, snakes)| (axis.as_arrays(), *snakes)).collect()),
+            CyclerShape::Of(motor, points) => CyclerShape::Of(motor.clone(), points.as_array()),
+            CyclerShape::Sum(left, right) => CyclerShape::Sum(left.as_arrays(), right.as_arrays()),
+            CyclerShape::Product(left, right) => CyclerShape::Product(left.as_arrays(), right.as_arrays()),
+            CyclerShape::Snaked(axes) => {
+                CyclerShape::Snaked(axes.iter().map(|(axis, snakes)| (axis.as_arrays(), *snakes)).collect())
+            }
         };
         Self { kind: Arc::new(kind), ..self.clone() }
     }
@@ -179,10 +185,10 @@ impl Cycler {
     #[must_use]
     pub fn repr(&self) -> String {
         match &*self.kind {
-            Kind::Of(motor, points) => format!("cycler({}, {})", motor.repr(), points.repr()),
-            Kind::Sum(left, right) => format!("({} + {})", left.repr(), right.repr()),
-            Kind::Product(left, right) => format!("({} * {})", left.repr(), right.repr()),
-            Kind::Snaked(_) => {
+            CyclerShape::Of(motor, points) => format!("cycler({}, {})", motor.repr(), points.repr()),
+            CyclerShape::Sum(left, right) => format!("({} + {})", left.repr(), right.repr()),
+            CyclerShape::Product(left, right) => format!("({} * {})", left.repr(), right.repr()),
+            CyclerShape::Snaked(_) => {
                 let of = |at: usize| {
                     let points: Vec<Value> =
                         self.steps().filter_map(|mut step| Some(step.get_mut(at)?.1.clone())).collect();
@@ -234,7 +240,7 @@ pub fn snake_cyclers(axes: impl IntoIterator<Item = (Cycler, bool)>) -> Result<C
     each_moved_once(motors.iter())?;
     let len = product_of(axes.iter().map(|(axis, _)| axis.len))?;
     let axes = axes.into_iter().map(|(axis, snakes)| (axis.as_arrays(), snakes)).collect();
-    Ok(Cycler { motors, len, kind: Arc::new(Kind::Snaked(axes)) })
+    Ok(Cycler { motors, len, kind: Arc::new(CyclerShape::Snaked(axes)) })
 }
 
 fn product_of(lengths: impl IntoIterator<Item = u64>) -> Result<u64, PlanError> {

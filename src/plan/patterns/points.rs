@@ -11,7 +11,7 @@ use crate::value::{Value, repr};
 pub(in crate::plan) enum Points {
     /// One after another, as they were given.
     List(Arc<[Value]>),
-    /// One after another.
+    /// Numbers, one after another.
     Floats(Arc<[f64]>),
     /// In even steps (`numpy.linspace`).
     Line(LinSpace),

@@ -11,11 +11,11 @@ use crate::value::Value;
 /// An axis of a grid: a motor, and where it goes in even steps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GridAxis {
-    /// The motor.
+    /// The motor of the axis.
     pub motor: Device,
-    /// Its first position.
+    /// The first position of the axis.
     pub start: f64,
-    /// Its last position.
+    /// The last position of the axis.
     pub stop: f64,
     /// How many positions it has.
     pub num: u64,

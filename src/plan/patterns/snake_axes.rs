@@ -7,7 +7,7 @@ use crate::device::Device;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum SnakeAxes {
-    /// None of them.
+    /// No axis snakes.
     #[default]
     None,
     /// All of them but the first.
@@ -26,7 +26,7 @@ impl SnakeAxes {
         }
     }
 
-    /// Python's `repr`.
+    /// The value as Python's `repr` prints it.
     pub(in crate::plan) fn repr(&self) -> String {
         match self {
             Self::None => "False".to_owned(),

@@ -6,7 +6,7 @@ use crate::device::Device;
 use crate::message::PlanError;
 
 /// The points of a grid as they are found, ring by ring.
-struct Found {
+struct SpiralPoint {
     most: f64,
     nums: (f64, f64),
     offsets: (f64, f64),
@@ -16,7 +16,7 @@ struct Found {
     y_points: Vec<f64>,
 }
 
-impl Found {
+impl SpiralPoint {
     #[expect(clippy::cast_precision_loss, reason = "there are at most a hundred million points")]
     fn is_complete(&self) -> bool {
         self.x_points.len() as f64 >= self.most
@@ -82,7 +82,7 @@ pub fn spiral_square_pattern(
     let offsets = (if x_num % 2 == 0 { 0.5 } else { 0.0 }, if y_num % 2 == 0 { -0.5 } else { 0.0 });
     let first = (center.0 - deltas.0 * offsets.0, center.1 - deltas.1 * offsets.1);
     let (x_points, y_points) = (vec![first.0], vec![first.1]);
-    let mut found = Found { most: nums.0 * nums.1, nums, offsets, first, deltas, x_points, y_points };
+    let mut found = SpiralPoint { most: nums.0 * nums.1, nums, offsets, first, deltas, x_points, y_points };
     for ring in 2..=x_num.max(y_num) {
         let out = ring as f64 - 1.0;
         let down = || (0..2 * ring - 2).map(move |at| out - 1.0 - at as f64);

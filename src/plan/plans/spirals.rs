@@ -23,14 +23,14 @@ pub struct Spiral {
     start: [Value; 2],
     range: [Value; 2],
     dr: Value,
-    /// `nth` or `factor`.
-    last: (Kind, Value),
+    /// The last argument by its keyword, `nth` or `factor`.
+    last: (SpiralKind, Value),
     dr_y: Value,
     tilt: Value,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
+enum SpiralKind {
     Archimedean,
     Fermat,
 }
@@ -73,7 +73,7 @@ pub fn spiral(
         start: [start.0.into(), start.1.into()],
         range: [range.0.into(), range.1.into()],
         dr: dr.into(),
-        last: (Kind::Archimedean, nth.into()),
+        last: (SpiralKind::Archimedean, nth.into()),
         dr_y: Value::Null,
         tilt: 0.0.into(),
     };
@@ -128,7 +128,7 @@ pub fn spiral_fermat(
 ) -> SpiralScan {
     let mut scan = spiral(detectors, motors, start, range, dr, factor);
     scan.name = Text::literal("spiral_fermat");
-    scan.pattern.last.0 = Kind::Fermat;
+    scan.pattern.last.0 = SpiralKind::Fermat;
     scan
 }
 
@@ -229,8 +229,8 @@ impl Pattern for Spiral {
         let pair = |values: &[Value; 2]| Ok::<_, PlanError>((limit(&values[0])?, limit(&values[1])?));
         let (kind, last) = &self.last;
         let make = match kind {
-            Kind::Archimedean => patterns::spiral,
-            Kind::Fermat => patterns::spiral_fermat,
+            SpiralKind::Archimedean => patterns::spiral,
+            SpiralKind::Fermat => patterns::spiral_fermat,
         };
         let dr_y = (!self.dr_y.is_null()).then(|| limit(&self.dr_y)).transpose()?;
         let motors = (&self.motors[0], &self.motors[1]);
@@ -246,8 +246,8 @@ impl Pattern for Spiral {
         let [x_range, y_range] = &self.range;
         let (kind, last) = &self.last;
         let (name, last) = match kind {
-            Kind::Archimedean => ("spiral", ("nth", last.clone())),
-            Kind::Fermat => ("spiral_fermat", ("factor", last.clone())),
+            SpiralKind::Archimedean => ("spiral", ("nth", last.clone())),
+            SpiralKind::Fermat => ("spiral_fermat", ("factor", last.clone())),
         };
         let shared = [
             ("x_motor", Value::from(self.motors[0].repr())),

@@ -12,7 +12,7 @@ use crate::value::{Map, Position, Value};
 pub enum Item {
     /// A plan by name.
     Plan {
-        /// Which plan.
+        /// The name of the plan.
         name: Spanned<String>,
         /// Its arguments by position.
         args: Vec<Node>,
@@ -27,7 +27,7 @@ pub enum Item {
     },
     /// A plan that is written out.
     Messages {
-        /// Its steps.
+        /// The steps that yield the messages.
         messages: Vec<Step>,
         /// What there is about the call besides its plan.
         call: CallSpec,
@@ -36,7 +36,7 @@ pub enum Item {
     },
     /// No call; something is asked of the engine between calls.
     Request {
-        /// What is asked.
+        /// The request to the engine.
         request: Request,
         /// Where the item stands.
         position: Position,
@@ -63,7 +63,7 @@ pub struct CallSpec {
 /// Callbacks, and which documents they get.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SubsSpec {
-    /// Which documents.
+    /// The name of the documents that the callback gets.
     pub documents: DocumentName,
     /// The names of the callbacks.
     pub callbacks: Vec<Node>,
@@ -76,7 +76,7 @@ pub struct OutsideSpec {
     pub message: Option<u64>,
     /// How long after that; at once, before the message is executed, where this is left out.
     pub after: Option<Duration>,
-    /// What is done.
+    /// What is done at that moment.
     pub act: OutsideAct,
     /// Where the entry stands.
     pub position: Position,
@@ -85,7 +85,7 @@ pub struct OutsideSpec {
 /// What is done from outside.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OutsideAct {
-    /// Signals get values.
+    /// Signals get these values.
     Set(Vec<PutSpec>),
     /// Something is asked of the engine; never to resume.
     Ask(Request),
@@ -93,7 +93,7 @@ pub enum OutsideAct {
     Suspend {
         /// How long it waits.
         time: Duration,
-        /// Why.
+        /// The reason that the suspension gives.
         justification: Option<String>,
     },
 }
@@ -101,16 +101,16 @@ pub enum OutsideAct {
 /// A signal, and the value that it gets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PutSpec {
-    /// The signal's name.
+    /// The name of the signal.
     pub signal: Spanned<String>,
-    /// The value.
+    /// The value that the signal gets.
     pub value: Spanned<Value>,
 }
 
 /// What can be asked of the `RunEngine`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Request {
-    /// That it pauses.
+    /// The engine pauses.
     Pause,
     /// That it pauses at the next checkpoint.
     DeferredPause,
@@ -134,9 +134,9 @@ pub enum PauseAction {
     Ask(Request),
     /// The engine is called a second time, which it refuses.
     Call,
-    /// Signals get values.
+    /// Signals get these values.
     Set(Vec<PutSpec>),
-    /// Time goes on.
+    /// This much time passes.
     Sleep(Duration),
 }
 

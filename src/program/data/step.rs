@@ -25,7 +25,7 @@ pub enum Step {
     },
     /// A plan or a plan stub by name.
     Plan {
-        /// Which plan.
+        /// The name of the plan or stub.
         name: Spanned<String>,
         /// Its arguments by position.
         args: Vec<Node>,
@@ -36,7 +36,7 @@ pub enum Step {
     },
     /// A span around a body.
     Span {
-        /// The span's name.
+        /// The name of the span.
         name: Spanned<String>,
         /// What happens in it.
         body: Vec<Self>,
@@ -45,7 +45,7 @@ pub enum Step {
     },
     /// A preprocessor around a body.
     Wrap {
-        /// Which one.
+        /// The name of the preprocessor.
         name: Spanned<String>,
         /// What the preprocessor takes besides: only what it knows, and each of the right kind.
         options: Vec<(Spanned<String>, WrapOption)>,
@@ -56,41 +56,41 @@ pub enum Step {
     },
     /// A body several times.
     Repeat {
-        /// How many times.
+        /// How many times the body is repeated.
         times: u64,
-        /// What is repeated.
+        /// The steps that are repeated.
         body: Vec<Self>,
         /// Where the step stands.
         position: Position,
     },
     /// A body again and again, until what a device reads is as it should be.
     Until {
-        /// When it ends.
+        /// The condition that ends the repetition.
         condition: Condition,
-        /// What is repeated.
+        /// The steps that are repeated.
         body: Vec<Self>,
         /// Where the step stands.
         position: Position,
     },
-    /// The plan fails.
+    /// The plan raises an error.
     Raise {
-        /// The error's text.
+        /// The text of the error.
         text: String,
-        /// The error's class.
+        /// The class of the error.
         class: RaisedClass,
         /// Where the step stands.
         position: Position,
     },
     /// A step, and then a `null` message with what it gave.
     Show {
-        /// The step.
+        /// The step whose answer is kept.
         step: Box<Self>,
         /// Where the step stands.
         position: Position,
     },
     /// A body, and then a `null` message with the name of the error that was caught in it, or null.
     Catch {
-        /// What is done.
+        /// The steps that are done.
         body: Vec<Self>,
         /// Where the step stands.
         position: Position,
@@ -102,7 +102,7 @@ pub enum Step {
 pub enum WrapOption {
     /// A value, or names.
     Value(Node),
-    /// Steps.
+    /// Steps that the preprocessor runs.
     Steps(Vec<Step>),
     /// Steps, or one message, by the command at whose messages they are done.
     ByCommand(Vec<(Spanned<String>, Vec<Step>)>),
@@ -113,9 +113,9 @@ pub enum WrapOption {
 pub struct Condition {
     /// Whose value: what `rd` gives of it.
     pub device: Node,
-    /// How it compares.
+    /// How the reading is compared.
     pub comparison: Comparison,
-    /// With which number.
+    /// The number it is compared with.
     pub value: f64,
     /// After how many rounds the plan fails.
     pub at_most: u64,
@@ -124,22 +124,22 @@ pub struct Condition {
 /// How two numbers compare.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Comparison {
-    /// `<`
+    /// Less than: `<`.
     Below,
-    /// `<=`
+    /// At most: `<=`.
     AtMost,
-    /// `==`
+    /// Equal: `==`.
     Equal,
-    /// `!=`
+    /// Not equal: `!=`.
     Unequal,
-    /// `>=`
+    /// At least: `>=`.
     AtLeast,
-    /// `>`
+    /// Greater than: `>`.
     Above,
 }
 
 impl Comparison {
-    /// All of them.
+    /// Every comparison that a plan file knows.
     pub const ALL: [Self; 6] = [Self::Below, Self::AtMost, Self::Equal, Self::Unequal, Self::AtLeast, Self::Above];
 
     /// As it is written.

@@ -25,7 +25,7 @@ pub struct DeviceClass {
     pub options: &'static [Parameter],
     /// Whether a file with one of it can be run by Python's bluesky too.
     pub in_python: bool,
-    /// Makes one.
+    /// Makes a device of the class from its options.
     pub(super) make: fn(Text, &Options<'_>) -> Result<Device, YamlError>,
 }
 

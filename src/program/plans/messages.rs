@@ -67,7 +67,7 @@ pub(super) fn wait(call: &Call<'_>) -> Result<Make, YamlError> {
     }))))
 }
 
-/// `stage` or `unstage`.
+/// Makes `stage` or `unstage` of a call.
 pub(super) fn stage<F, Fut>(call: &Call<'_>, stage: F) -> Result<Make, YamlError>
 where
     F: Fn(Stubs, Device, Value, Option<bool>) -> Fut + Send + Sync + Copy + 'static,

@@ -17,7 +17,7 @@ pub(in crate::program) fn steps(node: &Node, key: &str) -> Result<Vec<Step>, Yam
     node.expect_list(&format!("a list of steps as `{key}`"))?.iter().map(step).collect()
 }
 
-/// One step.
+/// Reads one step of a plan.
 pub(in crate::program) fn step(node: &Node) -> Result<Step, YamlError> {
     let fields = Fields::any(node, "a step")?;
     match kind(&fields)? {

@@ -52,9 +52,9 @@ pub enum PauseAnswer {
     Ask(Request),
     /// The engine is called a second time, which it refuses.
     Call,
-    /// Signals get values.
+    /// Signals get these values.
     Set(Vec<Put>),
-    /// Time goes on.
+    /// This much time passes.
     Sleep(Duration),
 }
 

@@ -22,11 +22,11 @@ use crate::value::{Map, Value};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Vocabulary {
-    /// The plans.
+    /// Plans, by the names of `bluesky.plans`.
     Plans,
-    /// The plan stubs.
+    /// Stubs, by the names of `bluesky.plan_stubs`.
     Stubs,
-    /// The preprocessors.
+    /// Preprocessors, by the names of `bluesky.preprocessors`.
     Wrappers,
     /// The classes of devices.
     Devices,
@@ -46,7 +46,7 @@ struct Entry {
 }
 
 impl Vocabulary {
-    /// All of them.
+    /// Every vocabulary that `skyspan list` prints.
     pub const ALL: [Self; 6] =
         [Self::Plans, Self::Stubs, Self::Wrappers, Self::Devices, Self::Suspenders, Self::Faults];
 

@@ -10,7 +10,7 @@ use crate::value::yaml::YamlError;
 pub(in crate::program) struct Wrapping<'a> {
     /// Its values, as arguments by keyword.
     pub(in crate::program) call: Call<'a>,
-    /// Its steps.
+    /// The steps that the preprocessor takes, by the names of its parameters.
     pub(in crate::program) bodies: Vec<(&'a str, Body)>,
     /// Its steps by the command at whose messages they are done.
     pub(in crate::program) by_command: Vec<(&'a str, ByCommand)>,

@@ -23,7 +23,7 @@ pub enum AttributeExpectation {
     Is(Expected),
     /// There is a value.
     Present,
-    /// There is none.
+    /// The span has no such attribute.
     Absent,
 }
 

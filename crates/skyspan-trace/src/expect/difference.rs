@@ -24,7 +24,7 @@ pub enum Difference {
     Attribute { key: Text, expected: AttributeExpectation, found: Option<Value> },
     /// It plays another role.
     Kind { expected: SpanKind, found: SpanKind },
-    /// It went otherwise.
+    /// The status of the span differs.
     Status { expected: StatusExpectation, found: Status },
     /// It has not ended and should have, or the other way round.
     Ended { expected: bool },

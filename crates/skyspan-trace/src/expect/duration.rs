@@ -28,19 +28,19 @@ pub fn secs(seconds: f64) -> Duration {
     }
 }
 
-/// So many milliseconds.
+/// A number of milliseconds as a duration.
 #[must_use]
 pub const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// So many microseconds.
+/// A number of microseconds as a duration.
 #[must_use]
 pub const fn us(microseconds: u64) -> Duration {
     Duration::from_micros(microseconds)
 }
 
-/// So many nanoseconds.
+/// A number of nanoseconds as a duration.
 #[must_use]
 pub const fn ns(nanoseconds: u64) -> Duration {
     Duration::from_nanos(nanoseconds)
@@ -60,7 +60,7 @@ impl DurationRange {
         Self { from: range.start_bound().cloned(), to: range.end_bound().cloned() }
     }
 
-    /// Exactly so long.
+    /// The range of this duration alone.
     #[must_use]
     pub const fn exactly(duration: Duration) -> Self {
         Self { from: Bound::Included(duration), to: Bound::Included(duration) }

@@ -16,11 +16,11 @@ pub(super) struct Level {
 /// What was said of all the children of a span.
 #[derive(Clone, Debug)]
 pub(super) enum Children {
-    /// Nothing.
+    /// The expectation says nothing of children.
     Unsaid,
     /// That they may be whatever they are.
     Any,
-    /// This.
+    /// The children must be those of this level.
     Said(Level),
 }
 

@@ -19,7 +19,7 @@ use crate::trace::{SpanRef, Trace, exact_duration};
 #[must_use = "this alone expects nothing: say how long it may be"]
 pub struct MeasureOf {
     of: SpanExpectation,
-    what: What,
+    what: MeasureKind,
 }
 
 /// How long spans of a kind must take by a measure. Made by the methods of [`MeasureOf`].
@@ -32,7 +32,7 @@ pub struct Measure {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum What {
+enum MeasureKind {
     Percentile(f64),
     TotalSelf,
 }
@@ -67,7 +67,7 @@ enum What {
 pub fn percentile(percent: impl Into<f64>, of: SpanExpectation) -> MeasureOf {
     let percent = percent.into();
     assert!((0.0..=100.0).contains(&percent), "a percentile is from 0 to 100, and this is {percent}");
-    MeasureOf { of, what: What::Percentile(percent) }
+    MeasureOf { of, what: MeasureKind::Percentile(percent) }
 }
 
 /// The duration that half of such spans do not exceed: [`percentile`] 50.
@@ -84,7 +84,7 @@ pub fn percentile(percent: impl Into<f64>, of: SpanExpectation) -> MeasureOf {
 /// trace.assert(median(span("move")).at_most(ns(1)));
 /// ```
 pub fn median(of: SpanExpectation) -> MeasureOf {
-    MeasureOf { of, what: What::Percentile(50.0) }
+    MeasureOf { of, what: MeasureKind::Percentile(50.0) }
 }
 
 /// The time that such spans spend in none of their children, added up ([`SpanRef::self_time_ns`]).
@@ -112,7 +112,7 @@ pub fn median(of: SpanExpectation) -> MeasureOf {
 /// trace.assert(total_self_time(span("plan")).at_most(ns(2)));
 /// ```
 pub fn total_self_time(of: SpanExpectation) -> MeasureOf {
-    MeasureOf { of, what: What::TotalSelf }
+    MeasureOf { of, what: MeasureKind::TotalSelf }
 }
 
 impl MeasureOf {
@@ -171,17 +171,17 @@ impl MeasureOf {
     fn words(&self) -> String {
         let spans = Spans(&self.of);
         match self.what {
-            What::Percentile(50.0) => format!("the median of {spans}"),
-            What::Percentile(percent) => format!("the {percent} % percentile of {spans}"),
-            What::TotalSelf => format!("the self time of all {spans}"),
+            MeasureKind::Percentile(50.0) => format!("the median of {spans}"),
+            MeasureKind::Percentile(percent) => format!("the {percent} % percentile of {spans}"),
+            MeasureKind::TotalSelf => format!("the self time of all {spans}"),
         }
     }
 
     /// The measure; none if any span is open or has a negative duration, or there is none.
     fn found_ns(&self, spans: &[SpanRef<'_>]) -> Option<i128> {
         match self.what {
-            What::TotalSelf => spans.iter().map(|span| span.self_time_ns()).sum(),
-            What::Percentile(percent) => {
+            MeasureKind::TotalSelf => spans.iter().map(|span| span.self_time_ns()).sum(),
+            MeasureKind::Percentile(percent) => {
                 let mut all = spans.iter().map(|span| span.signed_duration_ns()).collect::<Option<Vec<i128>>>()?;
                 all.sort_unstable();
                 all.get(rank(percent, all.len()).saturating_sub(1)).copied()

@@ -28,9 +28,9 @@ pub struct Mismatch {
 pub enum Failure {
     /// A span is not what it must be.
     Differs {
-        /// The span.
+        /// The position of the span in the trace.
         span: usize,
-        /// In what.
+        /// In what the span differs from the expectation.
         differences: Vec<Difference>,
     },
     /// A span is not there.
@@ -44,23 +44,23 @@ pub enum Failure {
     },
     /// A span is there, with all that is below it, and nobody expected it.
     Unexpected {
-        /// The span.
+        /// The position of the span in the trace.
         span: usize,
     },
     /// There are too many or too few spans of a kind.
     Number {
-        /// Of which kind.
+        /// Which spans were counted.
         of: Box<SpanExpectation>,
         /// How many must be there.
         expected: NumberRange,
-        /// Those that are.
+        /// The positions of the spans that match.
         found: Vec<usize>,
         /// What one that is missing may have been mistaken for.
         closest: Option<Closest>,
     },
     /// Among siblings there are too many or too few spans of a kind whose number was said.
     Times {
-        /// Of which kind.
+        /// Which siblings were counted.
         of: Box<SpanExpectation>,
         /// Under which span; none among the roots.
         parent: Option<usize>,
@@ -73,14 +73,14 @@ pub enum Failure {
     },
     /// A span is there that was forbidden.
     Forbidden {
-        /// What is forbidden.
+        /// Which spans the expectation forbids.
         of: Box<SpanExpectation>,
-        /// The span.
+        /// The position of the forbidden span.
         span: usize,
     },
     /// A span is as expected, with all that is below it, and stands elsewhere.
     Moved {
-        /// What was expected.
+        /// The span that was expected elsewhere.
         expected: Box<SpanExpectation>,
         /// The span, where it stands.
         span: usize,
@@ -89,29 +89,29 @@ pub enum Failure {
     },
     /// Something was said of every span of a kind of which there is none.
     Nothing {
-        /// Of which kind.
+        /// Which spans the expectation is about.
         of: Box<SpanExpectation>,
         /// What one of them may have been mistaken for.
         closest: Option<Closest>,
     },
     /// Too many or too few spans of a kind are under way together.
     AtOnce {
-        /// Of which kind.
+        /// Which spans were counted.
         of: Box<SpanExpectation>,
         /// How many must be, at the moment when most of them are.
         expected: NumberRange,
-        /// Those that are.
+        /// The positions of the spans that are under way together.
         found: Vec<usize>,
     },
     /// Spans take too long or too short together.
     Total {
-        /// Of which kind.
+        /// Which spans were added up.
         of: Box<SpanExpectation>,
         /// How long they must take.
         expected: DurationRange,
         /// How long they do, in nanoseconds.
         found_ns: i128,
-        /// The spans.
+        /// The positions of the spans that were added up.
         spans: Vec<usize>,
     },
     /// Something else that is measured over several spans is too much or too little.
@@ -120,9 +120,9 @@ pub enum Failure {
         what: Text,
         /// What it must be.
         expected: Text,
-        /// What it is.
+        /// The measure as it was found.
         found: Text,
-        /// The spans.
+        /// The positions of the spans that were measured.
         spans: Vec<usize>,
     },
     /// Something is otherwise that no expectation of spans says: a text that was compared, documents, a query without an answer.
@@ -138,7 +138,7 @@ pub enum Failure {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Closest {
-    /// The span.
+    /// The position of the span in the trace.
     pub span: usize,
     /// In what it differs; in nothing if it only stands elsewhere.
     pub differences: Vec<Difference>,

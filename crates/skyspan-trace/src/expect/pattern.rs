@@ -43,7 +43,7 @@ impl Glob {
     }
 }
 
-/// `like "motor*"`.
+/// Prints the words of the report: `like "motor*"`.
 impl fmt::Display for Glob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "like {:?}", self.0)
@@ -78,7 +78,7 @@ pub enum NamePattern {
     Glob(Glob),
     /// As a regular expression says.
     Regex(Regex),
-    /// As it likes.
+    /// Any name.
     Any,
 }
 

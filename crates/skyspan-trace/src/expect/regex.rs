@@ -68,7 +68,7 @@ impl Regex {
 #[error("{pattern:?} is no regular expression: {problem}")]
 #[non_exhaustive]
 pub struct RegexError {
-    /// The text.
+    /// The text of the pattern.
     pub pattern: String,
     /// What is wrong with it.
     pub problem: String,
@@ -96,7 +96,7 @@ impl ValuePattern for Regex {
     }
 }
 
-/// `matching /^a+$/`.
+/// Prints the words of the report: `matching /^a+$/`.
 impl fmt::Display for Regex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "matching /{}/", self.as_str())

@@ -269,7 +269,7 @@ impl SpanExpectation {
         Self { depth: self.depth.max(depth), ..self }
     }
 
-    /// With these children.
+    /// The same with these expectations of its children.
     #[track_caller]
     pub(super) fn with_level(self, level: Level) -> Self {
         let depth = level.depth();

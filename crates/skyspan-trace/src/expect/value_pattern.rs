@@ -137,7 +137,7 @@ impl ValuePattern for OtherThan {
     }
 }
 
-/// `other than ""`.
+/// Prints the words of the report: `other than ""`.
 impl fmt::Display for OtherThan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "other than {}", self.0)

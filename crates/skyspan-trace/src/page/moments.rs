@@ -8,7 +8,7 @@ use crate::value::Timestamp;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Moment {
-    /// When.
+    /// When it happened.
     pub time: Timestamp,
     /// What kind of thing: moments of one kind share a row, which has this name.
     pub kind: String,
@@ -27,7 +27,7 @@ impl Moment {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Axis {
-    /// What it is.
+    /// The name of the axis.
     pub name: String,
     /// Its unit; empty where that is not known.
     pub unit: String,

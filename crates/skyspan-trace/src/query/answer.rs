@@ -193,7 +193,7 @@ impl TraceMatch {
         }
     }
 
-    /// Its id.
+    /// The id of the trace in which the spans were found.
     #[must_use]
     pub fn trace_id(&self) -> TraceId {
         self.trace_id

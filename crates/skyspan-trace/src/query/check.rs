@@ -64,7 +64,7 @@ fn wrong(at: usize, expected: impl Into<Text>, found: impl Into<Text>) -> Fault 
     Fault::new(QueryProblem::Meaning, at, expected, found)
 }
 
-/// Checks a query.
+/// Checks the types of a query, and that each of its words may stand where it stands.
 pub(super) fn check(ast: &Ast) -> Result<(), Fault> {
     match &ast.root {
         Root::Spans(stages) => check_stages(stages),

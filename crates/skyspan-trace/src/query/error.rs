@@ -35,7 +35,7 @@ pub struct QueryError {
     pub position: Position,
     /// What would have been right there.
     pub expected: Text,
-    /// What is there.
+    /// What stands at that place.
     pub found: Text,
     /// What was meant perhaps, or what to do; empty if nothing is to be said.
     pub help: Box<str>,

@@ -31,9 +31,9 @@ use crate::trace::{SpanRef, Trace};
 /// # Ok::<(), skyspan_trace::query::QueryError>(())
 /// ```
 #[derive(Clone)]
-pub struct Query(Arc<Inner>);
+pub struct Query(Arc<ParsedQuery>);
 
-struct Inner {
+struct ParsedQuery {
     text: String,
     ast: Ast,
     plan: Plan,
@@ -60,7 +60,7 @@ impl Plan {
 const BYTES_MAX: usize = 131_072;
 
 impl Query {
-    fn read(text: &str) -> Result<Inner, Fault> {
+    fn read(text: &str) -> Result<ParsedQuery, Fault> {
         if text.len() > BYTES_MAX {
             let expected = format!("a query of at most {BYTES_MAX} bytes");
             return Err(Fault::new(QueryProblem::Limit, 0, expected, text.len().to_string()));
@@ -76,7 +76,7 @@ impl Query {
         } else {
             None
         };
-        Ok(Inner { text: text.to_owned(), ast, plan, and_tighter })
+        Ok(ParsedQuery { text: text.to_owned(), ast, plan, and_tighter })
     }
 
     /// Whether it asks for series of numbers, and not for spans.

@@ -41,7 +41,7 @@ impl Deref for Head {
     }
 }
 
-/// Answers a request.
+/// Answers one request, of whichever transport.
 pub(super) async fn answer(request: Request<Incoming>, is_by_loopback: bool, intake: &Intake) -> Answer {
     let _under_way = intake.begins();
     let (parts, body) = request.into_parts();

@@ -34,7 +34,7 @@ pub(super) fn is_grpc(head: &Parts) -> bool {
     content_type == "application/grpc" || content_type.starts_with("application/grpc+")
 }
 
-/// Answers a call.
+/// Answers one call of gRPC.
 pub(super) async fn answer(head: &Head, mut body: Incoming, intake: &Intake) -> Answer {
     match export(head, &mut body, intake).await {
         Ok(taken) => {

@@ -48,7 +48,7 @@ impl Form {
     }
 }
 
-/// Answers a request.
+/// Answers one request of HTTP.
 pub(super) async fn answer(head: &Head, mut body: Incoming, intake: &Intake) -> Answer {
     let form = Form::of(head);
     let mut answer = match export(head, form, &mut body, intake).await {

@@ -29,11 +29,11 @@ pub(super) struct Intake {
     /// The memory for bodies that are read, in pieces.
     pub(super) memory: Semaphore,
     under_way: AtomicUsize,
-    state: Mutex<State>,
+    state: Mutex<IntakeTally>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct IntakeTally {
     spans: u64,
     bytes: u64,
     refused_spans: RefusedSpans,

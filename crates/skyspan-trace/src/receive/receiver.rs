@@ -48,7 +48,7 @@ use crate::trace::{Capture, Trace, Wait};
 #[derive(Debug)]
 pub struct Receiver {
     intake: Arc<Intake>,
-    /// At least one.
+    /// Where it listens; never empty.
     addresses: Vec<SocketAddr>,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,

@@ -20,7 +20,7 @@ const RETRY_MAX: Duration = Duration::from_secs(30);
 /// How much of an answer that says no is shown.
 const SAID_MAX: usize = 200;
 
-/// Asks a store.
+/// Asks a store over HTTP.
 pub(super) struct Client<'a> {
     agent: Agent,
     store: &'a Store,

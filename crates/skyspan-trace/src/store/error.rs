@@ -8,7 +8,7 @@ use crate::trace::ReadError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// Nobody answers there.
+    /// Nobody answers at the address.
     #[error("{url}: {problem}")]
     Unreachable {
         /// What was asked for.
@@ -65,7 +65,7 @@ pub enum StoreError {
         key: &'static str,
         /// What would have been right.
         expected: &'static str,
-        /// What was found.
+        /// What the address has at that place.
         found: String,
     },
     /// What the store answers is larger than what may be read.

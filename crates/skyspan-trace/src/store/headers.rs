@@ -36,7 +36,7 @@ impl fmt::Debug for StoreHeaders {
 }
 
 impl StoreHeaders {
-    /// None.
+    /// A set without any header.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -44,7 +44,7 @@ impl Default for Store {
 }
 
 impl Store {
-    /// Without headers.
+    /// A store that is asked without headers of one's own.
     pub fn new() -> Self {
         Self::default()
     }
@@ -58,7 +58,7 @@ impl Store {
         Ok(Self::new().headers(StoreHeaders::from_environment()?))
     }
 
-    /// Sends these headers.
+    /// Sends these headers with each request.
     pub fn headers(self, headers: StoreHeaders) -> Self {
         Self { headers, ..self }
     }

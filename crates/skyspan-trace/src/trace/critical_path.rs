@@ -6,11 +6,11 @@ use crate::value::Timestamp;
 /// A part of a [critical path](SpanRef::critical_path): a span that was waited for, and from when to when.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PathPart<'a> {
-    /// The span.
+    /// The span that the trace waits for during this part.
     pub span: SpanRef<'a>,
     /// From when on nothing but this span was waited for.
     pub start: Timestamp,
-    /// Until when.
+    /// The end of this part of the path.
     pub end: Timestamp,
 }
 

@@ -17,7 +17,7 @@ pub struct SpanLabel {
     /// The trace it belongs to.
     #[serde(with = "id_json")]
     pub trace_id: TraceId,
-    /// Its id.
+    /// The id of the span.
     #[serde(with = "id_json")]
     pub span_id: SpanId,
 }
@@ -43,9 +43,9 @@ pub enum Defect {
     /// A span names a parent that is not there, and does not say that it [belongs to another process](Span::is_remote_child). OTLP
     /// keeps that, other formats do not: in what was read from those it may be normal.
     Orphan {
-        /// The span.
+        /// The span whose parent is missing.
         span: SpanLabel,
-        /// Its parent.
+        /// The id of the parent.
         #[serde(with = "id_json")]
         parent_id: SpanId,
     },
@@ -63,7 +63,7 @@ pub enum Defect {
     },
     /// A span ended before it started.
     NegativeDuration {
-        /// The span.
+        /// The span that ended before it started.
         span: SpanLabel,
         /// How long before, in nanoseconds; below zero.
         #[serde(with = "whole_json")]
@@ -71,12 +71,12 @@ pub enum Defect {
     },
     /// A span never ended.
     Unended {
-        /// The span.
+        /// The span that never ended.
         span: SpanLabel,
     },
     /// Nobody knows when a span started: the file that it was read from does not say.
     UnknownStart {
-        /// The span.
+        /// The span without a start.
         span: SpanLabel,
     },
 }

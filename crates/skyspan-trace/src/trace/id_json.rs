@@ -51,12 +51,12 @@ impl<'de, I: HexId> Deserialize<'de> for IdText<I> {
     }
 }
 
-/// For `serde(serialize_with)`.
+/// Writes an id as text; for `serde(serialize_with)`.
 pub(super) fn serialize<I: HexId, S: Serializer>(id: &I, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("0x{id}"))
 }
 
-/// For `serde(deserialize_with)`.
+/// Reads an id from text; for `serde(deserialize_with)`.
 pub(super) fn deserialize<'de, I: HexId, D: Deserializer<'de>>(deserializer: D) -> Result<I, D::Error> {
     let text = Text::deserialize(deserializer)?;
     let digits = text.strip_prefix("0x").unwrap_or(&text);

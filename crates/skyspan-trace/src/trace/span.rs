@@ -95,7 +95,7 @@ impl Span {
         self.trace_id
     }
 
-    /// Its own id.
+    /// The id of the span.
     #[must_use]
     pub fn span_id(&self) -> SpanId {
         self.span_id

@@ -153,14 +153,14 @@ impl SpanBuilder {
         self
     }
 
-    /// Adds an event.
+    /// Adds an event to the span.
     #[must_use]
     pub fn event(mut self, event: Event) -> Self {
         self.events.push(event);
         self
     }
 
-    /// Adds a link.
+    /// Adds a link to the span.
     #[must_use]
     pub fn link(mut self, link: Link) -> Self {
         self.links.push(link);
@@ -203,7 +203,7 @@ impl SpanBuilder {
         self
     }
 
-    /// The finished span.
+    /// Makes the finished span.
     #[must_use]
     pub fn build(mut self) -> Span {
         self.span.attributes = Attributes::from_entries(self.attributes);

@@ -12,12 +12,12 @@ use crate::value::{IntoEntries, Text, Timestamp};
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "UPPERCASE")]
 pub enum Status {
-    /// Nobody said.
+    /// The program has set no status.
     #[default]
     Unset,
     /// Somebody vouched for it.
     Ok,
-    /// It failed.
+    /// The operation has failed.
     Error {
         /// Why; may be empty.
         #[serde(default)]
@@ -64,11 +64,11 @@ impl fmt::Display for Status {
 /// Something that happened during a span (OpenTelemetry specification, "Add Events").
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
-    /// What happened.
+    /// The name of the event.
     pub name: Text,
-    /// When.
+    /// When the event happened.
     pub timestamp: Timestamp,
-    /// Circumstances.
+    /// The attributes of the event.
     #[serde(default)]
     pub attributes: Attributes,
 }
@@ -97,7 +97,7 @@ pub struct Link {
     /// The trace of the span pointed to.
     #[serde(with = "id_json")]
     pub trace_id: TraceId,
-    /// Its id.
+    /// The id of the linked span.
     #[serde(with = "id_json")]
     pub span_id: SpanId,
     /// Its trace state, as [`Span::trace_state`](super::Span::trace_state).

@@ -45,7 +45,7 @@ impl IntoEntries for &Map {
     }
 }
 
-/// What `json!` gives.
+/// A JSON object gives its entries.
 impl IntoEntries for serde_json::Value {
     #[track_caller]
     #[expect(clippy::panic, reason = "a mistake of the program, which the compiler cannot see")]

@@ -18,7 +18,7 @@ use serde::ser::{Serialize, Serializer};
 pub struct FormatVersion;
 
 impl FormatVersion {
-    /// The number.
+    /// The version that this release writes and reads.
     pub const NUMBER: u64 = 1;
 }
 

@@ -50,11 +50,11 @@ impl fmt::Display for Position {
 #[error("{position}: expected {expected}, found {found}")]
 #[non_exhaustive]
 pub struct JsonError {
-    /// Where.
+    /// Where the text is malformed.
     pub position: Position,
     /// What would have been right there.
     pub expected: &'static str,
-    /// What is there.
+    /// What stands at that place.
     pub found: String,
 }
 

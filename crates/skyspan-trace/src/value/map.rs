@@ -14,7 +14,7 @@ const FEW: usize = 32;
 pub struct Map(Vec<(Text, Value)>);
 
 impl Map {
-    /// An empty map.
+    /// A map without entries.
     #[must_use]
     pub const fn new() -> Self {
         Self(Vec::new())

@@ -61,7 +61,7 @@ impl From<serde_json::Map<String, serde_json::Value>> for Value {
 pub struct JsonValueError {
     /// Where in the value: `readings[2].target`; nothing where it is the value itself.
     pub path: Option<Text>,
-    /// What.
+    /// What JSON cannot hold.
     pub problem: NotInJson,
 }
 

@@ -67,7 +67,7 @@ impl Serialize for Map {
     }
 }
 
-/// A string.
+/// Written as a string.
 impl Serialize for Text {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self)
@@ -178,7 +178,7 @@ pub(crate) fn all_entries<'de, A: MapAccess<'de>>(mut entries: A) -> Result<Vec<
     Ok(all)
 }
 
-/// From a string.
+/// Read from a string.
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(TextVisitor)

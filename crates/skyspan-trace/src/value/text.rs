@@ -26,7 +26,7 @@ impl Text {
         Self(Repr::Static(text))
     }
 
-    /// The characters.
+    /// The text as a string slice.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 pub struct Timestamp(u64);
 
 impl Timestamp {
-    /// 1970-01-01T00:00:00Z.
+    /// The beginning of Unix time: 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
     /// The last moment there is.
     pub const MAX: Self = Self(u64::MAX);
@@ -78,7 +78,7 @@ impl Sub<Duration> for Timestamp {
 impl Sub for Timestamp {
     type Output = Duration;
 
-    /// [`since`](Self::since).
+    /// The duration [`since`](Self::since) an earlier time.
     fn sub(self, earlier: Self) -> Duration {
         self.since(earlier)
     }

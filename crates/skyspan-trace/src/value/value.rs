@@ -14,15 +14,15 @@ pub enum Value {
     /// Python's `None`, JSON's `null`.
     #[default]
     Null,
-    /// A truth value.
+    /// A truth value: Python's `bool`.
     Bool(bool),
-    /// A whole number.
+    /// A whole number that fits into 64 bits.
     Int(i64),
     /// A whole number beyond 64 bits, by its decimal digits; Python's integers have no bound.
     BigInt(Text),
     /// A floating-point number, also NaN and the infinities.
     Float(f64),
-    /// A string.
+    /// A string: Python's `str`.
     Str(Text),
     /// A list; its elements may be of different types.
     Array(Arc<[Self]>),

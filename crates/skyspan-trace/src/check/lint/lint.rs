@@ -140,7 +140,7 @@ impl Expectation for Lint {
     }
 }
 
-/// `standard, without orphan`.
+/// Prints what a check file says: `standard, without orphan`.
 impl fmt::Display for Lint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("standard")?;

@@ -27,7 +27,7 @@ impl Found {
 #[derive(Clone, Debug, serde::Serialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The rule.
+    /// The rule that the trace breaks.
     pub rule: &'static Rule,
     /// The span that breaks it, by its place in the trace; none where all of a resource do.
     pub place: Option<usize>,

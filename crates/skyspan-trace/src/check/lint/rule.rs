@@ -23,7 +23,7 @@ impl Severity {
     /// All of them, the least first.
     pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Error];
 
-    /// `info`, `warning`, `error`.
+    /// The word that check files and reports have for it: `info`, `warning`, `error`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ pub struct Rule {
     pub severity: Severity,
     /// What should be the case; it goes on after "expected".
     pub wants: &'static str,
-    /// Why.
+    /// Why a trace should keep the rule.
     pub reason: &'static str,
     /// The text from which it comes.
     pub source: &'static str,
@@ -160,7 +160,7 @@ impl PartialEq for Rule {
 
 impl Eq for Rule {}
 
-/// By its name.
+/// Written as the name of the rule.
 impl serde::Serialize for Rule {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct as _;

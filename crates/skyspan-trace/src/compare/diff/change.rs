@@ -19,7 +19,7 @@ use crate::value::Text;
 pub enum StructureChange {
     /// It is in the first alone, and so is all that is below it.
     Removed {
-        /// The span.
+        /// The span that only the earlier trace has.
         span: SpanLabel,
         /// The device that it is of, if it is of one.
         device: Option<Text>,
@@ -30,7 +30,7 @@ pub enum StructureChange {
     },
     /// It is in the second alone, and so is all that is below it.
     Added {
-        /// The span.
+        /// The span that only the later trace has.
         span: SpanLabel,
         /// The device that it is of, if it is of one.
         device: Option<Text>,
@@ -43,7 +43,7 @@ pub enum StructureChange {
     Moved {
         /// The span, before and after.
         before: SpanLabel,
-        /// The same after.
+        /// The span as the later trace has it.
         after: SpanLabel,
         /// The device that it is of, if it is of one.
         device: Option<Text>,
@@ -54,9 +54,9 @@ pub enum StructureChange {
     },
     /// It has another name.
     Renamed {
-        /// The span before.
+        /// The span as the earlier trace has it.
         before: SpanLabel,
-        /// The same after.
+        /// The span as the later trace has it.
         after: SpanLabel,
     },
 }
@@ -69,17 +69,17 @@ pub struct AttributeChange {
     pub name: Text,
     /// The device that they are of, if they are of one.
     pub device: Option<Text>,
-    /// The key.
+    /// The key of the attribute.
     pub key: Text,
     /// How many pairs differ in it.
     pub pairs: u64,
     /// The value of the first of them before, as it is compared; nothing where there is none.
     pub before: Option<String>,
-    /// The same after.
+    /// The value in the later trace; nothing where it has none.
     pub after: Option<String>,
     /// The first of them before.
     pub span_before: SpanLabel,
-    /// The same after.
+    /// The span in the later trace.
     pub span_after: SpanLabel,
 }
 

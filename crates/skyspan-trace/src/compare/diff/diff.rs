@@ -142,7 +142,7 @@ pub struct TraceDiff {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DiffSide {
-    /// How many recordings.
+    /// How many recordings this side has.
     pub recordings: usize,
     /// How many spans the first has.
     pub spans: usize,

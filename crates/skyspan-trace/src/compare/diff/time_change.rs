@@ -30,7 +30,7 @@ pub struct TimeChange {
     /// gaps beside and between these.
     #[serde(rename = "before_ns", serialize_with = "nanoseconds")]
     pub before: Duration,
-    /// The same after.
+    /// The duration in the later trace.
     #[serde(rename = "after_ns", serialize_with = "nanoseconds")]
     pub after: Duration,
     /// By which part it is longer; below zero where it is shorter. Nothing where it took no time before.

@@ -14,7 +14,7 @@ use crate::value::{Timestamp, nanoseconds};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Between {
-    /// Of which kind.
+    /// Between what the time passes.
     pub kind: BetweenKind,
     /// How many there are.
     pub count: u64,
@@ -38,7 +38,7 @@ pub enum BetweenKind {
     Messages,
     /// Behind a wait that was interrupted, until the next message: a pause, or a suspension.
     Interruption,
-    /// In no run.
+    /// Between two runs, or outside of all runs.
     Runs,
     /// Of a trace that is not of a RunEngine: in no span at all.
     Spans,

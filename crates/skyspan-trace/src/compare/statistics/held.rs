@@ -14,7 +14,7 @@ use crate::value::{Text, nanoseconds};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Held {
-    /// What held them.
+    /// What the waits waited for.
     #[serde(flatten)]
     pub by: Holder,
     /// How many statuses the device had of that, whether they held a wait or not.
@@ -39,21 +39,21 @@ pub struct Held {
     pub then: Option<Text>,
 }
 
-/// What holds waits.
+/// What a wait waits for.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Holder {
     /// A device, by something that it was told to do.
     Status {
-        /// The device.
+        /// The name of the device whose status ended the wait.
         device: Text,
         /// The command, where that can be told.
         command: Option<Text>,
     },
     /// Nothing: all statuses had been done before.
     AllHadEnded,
-    /// A time-out.
+    /// The time limit of the wait.
     TimedOut,
     /// A pause, a suspension, an error elsewhere, or whoever ended the plan.
     Interrupted,

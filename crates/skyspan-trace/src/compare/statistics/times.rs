@@ -13,10 +13,10 @@ use crate::value::nanoseconds;
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Times {
-    /// All together.
+    /// The sum of all durations.
     #[serde(rename = "total_ns", serialize_with = "nanoseconds")]
     pub total: Duration,
-    /// The shortest.
+    /// The shortest duration.
     #[serde(rename = "min_ns", serialize_with = "nanoseconds")]
     pub min: Duration,
     /// The median: at least half of them took no longer.
@@ -25,7 +25,7 @@ pub struct Times {
     /// At least 95 of a hundred took no longer.
     #[serde(rename = "p95_ns", serialize_with = "nanoseconds")]
     pub p95: Duration,
-    /// The longest.
+    /// The longest duration.
     #[serde(rename = "max_ns", serialize_with = "nanoseconds")]
     pub max: Duration,
 }

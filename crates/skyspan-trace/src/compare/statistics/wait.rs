@@ -25,7 +25,7 @@ pub struct Wait {
     pub run: Option<usize>,
     /// How many statuses were in the group, as far as that can be told.
     pub statuses: usize,
-    /// What ended it.
+    /// What ended the wait.
     pub end: WaitEnd,
 }
 
@@ -36,13 +36,13 @@ pub struct Wait {
 pub enum WaitEnd {
     /// A status, which was the last to be done, or failed.
     Status {
-        /// The device.
+        /// The name of the device whose status ended the wait.
         device: Text,
         /// What the device had been told to do: the command of its message, where that can be told.
         command: Option<Text>,
         /// The span of the status; of a device that leaves none, that of its message.
         span: SpanLabel,
-        /// Whether it failed.
+        /// Whether that status failed.
         failed: bool,
         /// For how much of the wait no other status of the group was under way: so much shorter the wait would have been without
         /// this one.

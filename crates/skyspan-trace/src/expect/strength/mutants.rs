@@ -137,7 +137,7 @@ impl Mutants {
         self
     }
 
-    /// The mutants themselves.
+    /// Makes the mutants one after another.
     pub fn made(&self) -> impl Iterator<Item = Mutant> + '_ {
         let numbers = self.numbers();
         let mut chosen: BTreeMap<MutationKind, Chosen> = self

@@ -175,7 +175,7 @@ fn token<'t>(cursor: &mut Cursor<'t>) -> Result<&'t str, TreeError> {
     if rest.is_empty() { Err(start.error("a value")) } else { Ok(rest) }
 }
 
-/// `0..=5`, `..2.5`, `1..`.
+/// Reads a range of numbers: `0..=5`, `..2.5`, `1..`.
 fn number_range(token: &str) -> Option<Expected> {
     let (from, to) = token.split_once("..")?;
     let bound = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());

@@ -28,9 +28,9 @@ pub struct TreeError {
     pub position: Position,
     /// What would have been right there.
     pub expected: Text,
-    /// What is there.
+    /// What stands at that place.
     pub found: Text,
-    /// The line.
+    /// The whole line, for the message.
     pub line: Text,
 }
 

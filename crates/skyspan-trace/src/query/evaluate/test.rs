@@ -24,13 +24,13 @@ pub(in crate::query) struct Test {
 pub(in crate::query) enum Check {
     /// `.v > 5`; of several that are to be unlike, an element must be none.
     Against(Comparison, Vec<Literal>),
-    /// `.v =~ "a.*"`
+    /// A text that a pattern matches: `.v =~ "a.*"`.
     Matches(Regex),
     /// `.v !~ "a.*" && .v !~ "b.*"`: an element must match none.
     MatchesNone(Vec<Regex>),
-    /// `.v != nil`
+    /// A field that has a value: `.v != nil`.
     Present,
-    /// `.v = nil`
+    /// A field that has none: `.v = nil`.
     Missing,
 }
 

@@ -17,7 +17,7 @@ pub(in crate::query) enum Val<'a> {
     Float(f64),
     Str(Cow<'a, str>),
     Bool(bool),
-    /// In nanoseconds.
+    /// A duration in nanoseconds.
     Duration(i64),
     Status(StatusWord),
     Kind(KindWord),
@@ -150,7 +150,7 @@ pub(in crate::query) enum ValKey {
     Nil,
     Bool(bool),
     Int(i64),
-    /// The bits.
+    /// A float by its bits, so that it can be a key.
     Float(u64),
     Duration(i64),
     Str(String),

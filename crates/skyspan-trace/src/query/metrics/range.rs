@@ -84,13 +84,13 @@ impl TimeRange {
         Self::new(start, end, Duration::from_nanos(u64::try_from(step).unwrap_or(u64::MAX)))
     }
 
-    /// When it begins.
+    /// When the range begins.
     #[must_use]
     pub fn start(&self) -> Timestamp {
         self.start
     }
 
-    /// When it ends.
+    /// When the range ends.
     #[must_use]
     pub fn end(&self) -> Timestamp {
         self.end

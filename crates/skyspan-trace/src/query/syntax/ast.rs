@@ -3,7 +3,7 @@
 use super::literal::Literal;
 use super::words::{AggregateWord, Intrinsic, MetricWord, RankWord, Scope};
 
-/// A whole query.
+/// A whole query, with the settings that follow it.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::query) struct Ast {
     pub(in crate::query) root: Root,
@@ -14,9 +14,9 @@ pub(in crate::query) struct Ast {
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::query) enum Root {
-    /// Sets of spans.
+    /// A query that finds spans.
     Spans(Vec<Stage>),
-    /// Numbers over time.
+    /// A query that counts over time.
     Metrics(MetricTree),
 }
 
@@ -124,9 +124,9 @@ pub(in crate::query) enum Expr {
         arithmetic: Arithmetic,
         right: Box<Node>,
     },
-    /// `-x`
+    /// The negative of a number: `-x`.
     Negative(Box<Node>),
-    /// `!x`
+    /// The opposite of a truth value: `!x`.
     Not(Box<Node>),
     /// `x = nil`, or `x != nil`.
     Nil {
@@ -142,7 +142,7 @@ pub(in crate::query) enum Field {
     Intrinsic(Intrinsic),
 }
 
-/// `&&` or `||`.
+/// How two conditions or sets are joined: `&&` or `||`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::query) enum Logic {
     And,
@@ -178,7 +178,7 @@ pub(in crate::query) enum Arithmetic {
 pub(in crate::query) enum MetricTree {
     /// `{ ... } | rate()`
     Leaf { pipeline: Vec<Stage>, metric: Metric },
-    /// `(...) / (...)`
+    /// Two series joined by arithmetic: `(...) / (...)`.
     Both { left: Box<Self>, arithmetic: Arithmetic, right: Box<Self> },
     /// `(...) * 60`, or `60 * (...)`.
     Scaled { series: Box<Self>, arithmetic: Arithmetic, by: f64, is_left: bool },
@@ -189,7 +189,7 @@ pub(in crate::query) enum MetricTree {
 /// How spans become series of numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::query) enum Metric {
-    /// All but `compare`.
+    /// Every function over time but `compare`.
     Over { word: MetricWord, of: Option<Field>, quantiles: Vec<f64>, by: Vec<Field>, at: Place },
     /// `compare({ ... }, top, start, end)`
     Compare { selection: Node, top: i64, window_ns: Option<(i64, i64)>, at: Place },

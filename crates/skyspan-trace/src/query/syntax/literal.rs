@@ -8,11 +8,11 @@ use super::words::{KindWord, StatusWord};
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::query) enum Literal {
     Int(i64),
-    /// Always finite.
+    /// A finite floating-point number.
     Float(f64),
     Str(String),
     Bool(bool),
-    /// In nanoseconds.
+    /// A duration in nanoseconds.
     Duration(i64),
     Status(StatusWord),
     Kind(KindWord),

@@ -55,7 +55,7 @@ impl Cursor<'_> {
         })
     }
 
-    /// An expression.
+    /// Reads an expression of any precedence.
     pub(super) fn node(&mut self) -> Result<Node, Fault> {
         self.deeper(|cursor| cursor.node_of(LOGIC))
     }
@@ -192,7 +192,7 @@ impl Cursor<'_> {
             .help("Tempo does not know parents by name yet; `{ ... } > { ... }` selects the children of spans")
     }
 
-    /// Fields in parentheses.
+    /// Reads a list of fields in parentheses.
     pub(super) fn fields(&mut self) -> Result<Vec<Field>, Fault> {
         self.expect_sign("(")?;
         let mut fields = Vec::new();

@@ -10,7 +10,7 @@ use super::token::Token;
 use super::words::{AGGREGATES, find};
 use crate::query::error::{Fault, QueryProblem};
 
-/// Reads a query.
+/// Reads the text of a query.
 pub(in crate::query) fn parse(text: &str, binding: Binding) -> Result<Ast, Fault> {
     let lexemes = lex(text)?;
     let mut cursor = Cursor::new(&lexemes, binding);
@@ -33,7 +33,7 @@ enum Operand {
     Piped(SetTree),
     /// A number, and where it stands.
     Number(Literal, usize),
-    /// Series.
+    /// A series of numbers over time.
     Series(MetricTree),
     /// An aggregate in parentheses.
     Aggregate(Aggregate),

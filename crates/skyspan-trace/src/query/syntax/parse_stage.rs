@@ -71,7 +71,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// `count() > 2`
+    /// Reads a comparison of an aggregate: `count() > 2`.
     fn measure(&mut self) -> Result<Stage, Fault> {
         let at = self.place();
         let mut brackets = 0;
@@ -119,7 +119,7 @@ impl Cursor<'_> {
         Ok(Stage::Measure(Measure { aggregate, comparison, against, at: Place { from } }))
     }
 
-    /// `count()`, `avg(duration)`
+    /// Reads an aggregate: `count()`, `avg(duration)`.
     pub(super) fn aggregate(&mut self) -> Result<Aggregate, Fault> {
         let at = Place { from: self.place() };
         let Some(word) = find(&AGGREGATES, self.word()) else {
@@ -207,7 +207,7 @@ impl Cursor<'_> {
         if self.sign() == "{" { self.whole_filter() } else { Err(self.unexpected("a selection in braces")) }
     }
 
-    /// `topk(3)`
+    /// Reads a ranking of series: `topk(3)`.
     pub(super) fn rank(&mut self) -> Result<Second, Fault> {
         let at = Place { from: self.place() };
         let Some(word) = find(&RANKS, self.word()) else {
@@ -221,7 +221,7 @@ impl Cursor<'_> {
         Ok(Second::Rank { word, limit: *limit, at })
     }
 
-    /// `with (most_recent=true)`
+    /// Reads the settings of a query: `with (most_recent=true)`.
     pub(super) fn settings(&mut self) -> Result<Vec<(String, Literal)>, Fault> {
         self.advance();
         self.expect_sign("(")?;

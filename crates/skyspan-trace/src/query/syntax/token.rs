@@ -25,11 +25,11 @@ pub(super) enum Token {
     Attribute(Scope, String),
     /// `parent.key`, which Tempo refuses.
     ParentAttribute,
-    /// `span:`
+    /// The owner of a field, with its colon: `span:`.
     Owner(Owner),
     Int(i64),
     Float(f64),
-    /// In nanoseconds.
+    /// A duration in nanoseconds.
     Duration(i64),
     Str(String),
 }

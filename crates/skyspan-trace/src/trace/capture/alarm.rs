@@ -10,17 +10,17 @@ use crate::sync::lock;
 /// Wakes a task at a moment. It has a thread, which ends with it.
 #[derive(Debug, Default)]
 pub(super) struct Alarm {
-    shared: Option<Arc<Shared>>,
+    shared: Option<Arc<AlarmCell>>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
-    state: Mutex<State>,
+struct AlarmCell {
+    state: Mutex<AlarmSetting>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct AlarmSetting {
     set: Option<(Instant, Waker)>,
     over: bool,
 }
@@ -37,9 +37,9 @@ impl Alarm {
         drop(before);
     }
 
-    fn shared(&mut self) -> Option<&Shared> {
+    fn shared(&mut self) -> Option<&AlarmCell> {
         if self.shared.is_none() {
-            let shared: Arc<Shared> = Arc::default();
+            let shared: Arc<AlarmCell> = Arc::default();
             let of_thread = Arc::clone(&shared);
             let thread = std::thread::Builder::new().name("skyspan alarm".to_owned());
             thread.spawn(move || of_thread.ring_until_over()).ok()?;
@@ -49,7 +49,7 @@ impl Alarm {
     }
 }
 
-impl Shared {
+impl AlarmCell {
     fn ring_until_over(&self) {
         let mut state = lock(&self.state);
         while !state.over {

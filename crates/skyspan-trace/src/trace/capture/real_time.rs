@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// The present moment.
+/// The present moment on the machine's clock.
 #[expect(clippy::disallowed_methods, reason = "this is what waits for threads")]
 pub(super) fn now() -> Instant {
     Instant::now()

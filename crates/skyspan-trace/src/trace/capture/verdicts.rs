@@ -39,18 +39,18 @@ use crate::sync::lock;
 #[derive(Debug, Default)]
 #[must_use = "it fails the test when it is dropped; dropped at once, it watches nothing"]
 pub struct Verdicts {
-    shared: Arc<Shared>,
+    shared: Arc<WatchedRuns>,
     finished: bool,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
-    state: Mutex<State>,
+struct WatchedRuns {
+    state: Mutex<RunTally>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct RunTally {
     /// How many are watched and have not ended.
     under_way: usize,
     failures: Vec<String>,
@@ -117,7 +117,7 @@ impl Verdicts {
     }
 }
 
-fn unmet(state: &State) -> Result<(), Unmet> {
+fn unmet(state: &RunTally) -> Result<(), Unmet> {
     if state.failures.is_empty() && state.under_way == 0 {
         return Ok(());
     }
@@ -143,7 +143,7 @@ impl Drop for Verdicts {
 #[derive(Debug)]
 #[must_use = "a verdict that is never given fails the test"]
 pub struct Verdict {
-    shared: Arc<Shared>,
+    shared: Arc<WatchedRuns>,
     given: bool,
 }
 

@@ -336,7 +336,7 @@ impl<C> Drop for Waiting<C> {
 pub struct WaitError {
     /// What was waited for.
     pub awaited: Awaited,
-    /// How long.
+    /// How long was waited.
     pub timeout: Duration,
     /// What was caught until then.
     pub trace: Trace,
@@ -353,17 +353,17 @@ pub enum Awaited {
     Condition,
     /// That no span starts or ends.
     Quiet {
-        /// For how long.
+        /// For how long nothing new must come.
         quiet_for: Duration,
     },
     /// That no span is open, and none starts or ends.
     Settled {
-        /// For how long.
+        /// For how long nothing new must come.
         quiet_for: Duration,
     },
     /// That no span comes from another process, and all that have come have their parents.
     Whole {
-        /// For how long.
+        /// For how long nothing new must come.
         quiet_for: Duration,
     },
 }

@@ -53,7 +53,7 @@ impl Trace {
     }
 }
 
-/// Reads a span.
+/// Reads one span from its JSON object.
 pub(super) fn span<'a>(gather: &mut Gather, field: Field<'a>) -> Result<(), Wrong<'a>> {
     let span = read(gather, field).map_err(|wrong| wrong.in_span(field, "name"))?;
     gather.push(span);

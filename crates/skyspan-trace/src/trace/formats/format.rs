@@ -8,11 +8,11 @@ use std::fmt;
 pub enum TraceFormat {
     /// What Python's console exporter prints.
     Console,
-    /// OTLP as JSON.
+    /// OTLP in the JSON encoding of protobuf.
     OtlpJson,
-    /// OTLP as protobuf.
+    /// OTLP in the binary encoding of protobuf.
     OtlpProtobuf,
-    /// Jaeger's JSON.
+    /// The JSON of Jaeger's UI and API.
     Jaeger,
     /// Zipkin's JSON, version 2.
     Zipkin,

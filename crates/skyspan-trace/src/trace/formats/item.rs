@@ -41,9 +41,9 @@ pub(super) fn begins_item(text: &str) -> bool {
 /// What an object of a file is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Item {
-    /// Spans.
+    /// Spans, in this format.
     Of(TraceFormat),
-    /// Something else.
+    /// Something that is no span.
     Other(NoSpan),
 }
 

@@ -14,7 +14,7 @@ pub(super) struct Lanes<'a> {
 
 /// Spans that lie one in the other, or one behind the other, by start, outer before inner.
 pub(super) struct Lane<'a> {
-    /// The service.
+    /// The name of the service.
     pub(super) service: String,
     /// The track, with its number from the second lane on.
     pub(super) name: String,

@@ -19,7 +19,7 @@ pub enum NoSpan {
     Logs,
     /// An object of OpenTelemetry's profiles.
     Profiles,
-    /// Another JSON object.
+    /// A JSON object that is no span.
     Object,
     /// A span of console JSON, the last of its file, that is cut off.
     CutOff,
@@ -29,7 +29,7 @@ pub enum NoSpan {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PassedOver {
-    /// What they are.
+    /// What was passed over.
     pub what: NoSpan,
     /// How many there are.
     pub count: usize,

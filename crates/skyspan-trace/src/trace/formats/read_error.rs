@@ -51,7 +51,7 @@ pub enum ReadProblem {
     },
     /// It ends in the middle.
     CutOff {
-        /// Where it ends.
+        /// Where the text ends.
         position: Position,
         /// Where that begins which has no end.
         begun: Position,
@@ -87,7 +87,7 @@ pub enum ReadProblem {
         field: Box<str>,
         /// What would have been right.
         expected: Box<str>,
-        /// What is there.
+        /// What stands at that place.
         found: Box<str>,
     },
     /// It is JSON, but something in it that belongs to no span is not as it should be.
@@ -98,7 +98,7 @@ pub enum ReadProblem {
         field: Box<str>,
         /// What would have been right.
         expected: Box<str>,
-        /// What is there.
+        /// What stands at that place.
         found: Box<str>,
     },
 }

@@ -53,7 +53,7 @@ impl Trace {
     }
 }
 
-/// Reads a span.
+/// Reads one span from its JSON object.
 pub(super) fn span<'a>(gather: &mut Gather, field: Field<'a>) -> Result<(), Wrong<'a>> {
     let span = read(gather, field).map_err(|wrong| wrong.in_span(field, "Name"))?;
     gather.push(span);
@@ -148,14 +148,14 @@ fn list<'a>(field: Option<Field<'a>>) -> Result<impl Iterator<Item = Field<'a>> 
 }
 
 /// What Go calls a span context.
-struct Context {
+struct GoSpanContext {
     trace_id: TraceId,
     span_id: SpanId,
     flags: u32,
     state: Text,
 }
 
-fn context_of(context: Field<'_>) -> Result<Context, Wrong<'_>> {
+fn context_of(context: Field<'_>) -> Result<GoSpanContext, Wrong<'_>> {
     let [trace_id, span_id, flags, state] = context.map()?.fields(["TraceID", "SpanID", "TraceFlags", "TraceState"]);
     let flags = match set(flags) {
         None => 0,
@@ -170,7 +170,7 @@ fn context_of(context: Field<'_>) -> Result<Context, Wrong<'_>> {
     };
     // Before 1.0 a list of entries, or null.
     let state = set(state).and_then(|state| state.str()).map(|state| Text::from(&*state)).unwrap_or_default();
-    Ok(Context {
+    Ok(GoSpanContext {
         trace_id: TraceId::from_bytes(id(context.needs(trace_id, "TraceID")?)?),
         span_id: SpanId::from_bytes(id(context.needs(span_id, "SpanID")?)?),
         flags,

@@ -81,7 +81,7 @@ pub(super) struct TextReader<'o> {
 enum Tried {
     /// It was read, up to here.
     Read(usize),
-    /// It is none.
+    /// The text is not in this format.
     No,
     /// It is one as far as the piece goes.
     More,

@@ -55,7 +55,7 @@ fn span_or_list<'a>(gather: &mut Gather, field: Field<'a>) -> Result<(), Wrong<'
     span(gather, field)
 }
 
-/// Reads a span.
+/// Reads one span from its JSON object.
 pub(super) fn span<'a>(gather: &mut Gather, field: Field<'a>) -> Result<(), Wrong<'a>> {
     let span = read(gather, field).map_err(|wrong| wrong.in_span(field, "name"))?;
     gather.push(span);

@@ -21,7 +21,7 @@ pub struct YamlError {
     pub position: Option<Position>,
     /// What would have been right there.
     pub expected: String,
-    /// What is there.
+    /// What stands at that place.
     pub found: String,
     /// What may help: a name that is meant perhaps, or how to write it.
     pub help: Option<String>,

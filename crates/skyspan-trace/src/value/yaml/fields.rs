@@ -10,7 +10,7 @@ use crate::value::{Map, Position, nearest};
 pub struct Fields<'n> {
     /// What the map is, as errors call it: ``a plan item``, `` `engine` ``.
     what: &'n str,
-    /// Where it begins.
+    /// Where the map begins.
     pub position: Position,
     entries: &'n [(Node, Node)],
 }

@@ -14,9 +14,9 @@ const SHOWN_CHARS: usize = 40;
 /// is put right.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// What it is.
+    /// The value that stands there.
     pub value: NodeValue,
-    /// Where it begins.
+    /// Where the value begins in the file.
     pub position: Position,
 }
 
@@ -25,7 +25,7 @@ pub struct Node {
 pub enum NodeValue {
     /// A string, a number, a boolean or null; never a list or a map.
     Scalar(Value),
-    /// A list.
+    /// A list of nodes.
     Sequence(Vec<Node>),
     /// A map, in the order of a Python dict; its keys are scalars, and no key stands twice.
     Mapping(Vec<(Node, Node)>),

@@ -11,7 +11,7 @@ const DIGITS_MAX: usize = 4300;
 /// What a plain scalar is.
 #[derive(Debug)]
 pub(super) enum Plain {
-    /// A value.
+    /// A value of a type of YAML 1.1.
     Value(Value),
     /// `<<`: as a key it merges other maps into this one, elsewhere it means nothing.
     Merge,

@@ -5,9 +5,9 @@ use crate::value::Position;
 /// Something that a file says, and where it says so.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Spanned<T> {
-    /// What it says.
+    /// The value itself.
     pub value: T,
-    /// Where.
+    /// Where the value stands in the file.
     pub position: Position,
 }
 
