@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from . import _core
 from ._lab_clock import running
 from ._lab_devices import Device
+from ._lab_loop import loop_of
 
 Run = _core.Run
+_T = TypeVar("_T")
 
 
 class Lab:
@@ -29,7 +31,8 @@ class Lab:
 
     ``md`` goes into every start document. ``start_time`` is when its clock starts. With ``record_interruptions`` pauses become events
     of the runs; with ``nested_spans`` each run is one tree of spans; with ``shuffled_moments`` what is due at one moment comes in an
-    order that is drawn from the seed. With ``limits=False`` a plan may go on for ever. With ``real_time`` the clock is the real one.
+    order that is drawn from the seed. With ``limits=False`` a plan may go on for ever. With ``real_time`` the clock is the real one. With
+    ``ignore_callback_exceptions`` a callback that raises keeps the run going.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Lab:
         shuffled_moments: bool = False,
         limits: bool = True,
         real_time: bool = False,
+        ignore_callback_exceptions: bool = False,
     ) -> None:
         if isinstance(start_time, datetime):
             start_time = start_time.timestamp()
@@ -56,6 +60,10 @@ class Lab:
             shuffled_moments,
             limits,
         )
+        if ignore_callback_exceptions:
+            self._core.ignore_callback_exceptions(True)
+        #: Each takes the plan of a call and gives another one, as those of ``RunEngine.preprocessors``.
+        self.preprocessors: list[Callable[[Any], Any]] = []
 
     # --- plans
 
@@ -75,6 +83,8 @@ class Lab:
         is raised. A call from within a plan is refused.
         """
         generator, name = _generator_of(plan)
+        for preprocessor in self.preprocessors:
+            generator, _ = _generator_of(preprocessor(generator))
         metadata.setdefault("plan_type", type(generator).__name__)
         return self._calls(lambda: self._core.run(generator, name, metadata, _subscribers(subs)))
 
@@ -206,6 +216,66 @@ class Lab:
         """
         self._core.know(device, self._core.handle_of(stand_in))
         return stand_in
+
+    # --- the engine
+
+    def subscribe(self, callback: Callable[[str, dict[str, Any]], object], name: str = "all") -> int:
+        """Gives the documents of all calls from now on to a callable; gives the token that ends it."""
+        return self._core.subscribe(callback, getattr(name, "name", name))
+
+    def unsubscribe(self, token: int) -> None:
+        """Ends a subscription; one that is not there has ended already."""
+        self._core.unsubscribe(token)
+
+    def install_suspender(self, suspender: Any) -> None:
+        """Has a suspender of ``bluesky.suspenders``, or of a class derived from one, watch a device of the lab."""
+        self._core.install_suspender(suspender)
+
+    def remove_suspender(self, suspender: Any) -> None:
+        """Ends its watch."""
+        self._core.remove_suspender(suspender)
+
+    def register_command(self, name: str, function: Callable[[Any], Any]) -> None:
+        """Executes messages of a command by a function, which may be a coroutine function, as ``RunEngine`` wants it."""
+        self._core.register_command(name, function)
+
+    def unregister_command(self, name: str) -> None:
+        """Forgets a command, one of bluesky's or one that was registered; KeyError if there is none."""
+        self._core.unregister_command(name)
+
+    def on_input(self, *answers: str | Callable[[str], str]) -> None:
+        """Has the plan's ``input`` answered: by these lines, one after another, or by a callable that gets the prompt."""
+        if len(answers) == 1 and callable(answers[0]):
+            self._core.set_input(answers[0])
+            return
+        lines = iter(answers)
+
+        def answer(prompt: str) -> Any:
+            for line in lines:
+                return line
+            raise EOFError(f"the plan asks {prompt!r}, and lab.on_input(...) has no more answers")
+
+        self._core.set_input(answer)
+
+    def on_message(self, hook: Callable[[Any], object] | None) -> None:
+        """Calls back with every message before it is executed (``RE.msg_hook``); None to call nobody.
+
+        What it raises aborts the plan, and is raised by the call.
+        """
+        self._core.set_msg_hook(hook)
+
+    def on_state(self, hook: Callable[[str, str], object] | None) -> None:
+        """Calls back with the new state and the one before (``RE.state_hook``); None to call nobody."""
+        self._core.set_state_hook(hook)
+
+    @property
+    def loop(self) -> Any:
+        """The loop of asyncio that lives on the lab's clock, where devices of ophyd-async live."""
+        return loop_of(self._core)
+
+    def finish(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
+        """Takes a coroutine to its end on the lab's loop, and gives what it returns: ``lab.finish(stage.connect(mock=True))``."""
+        return loop_of(self._core).finish(coroutine)
 
     # --- the rest
 

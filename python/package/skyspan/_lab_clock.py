@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import Any, Protocol
 
 from . import _core
 
@@ -38,28 +38,38 @@ class LabTime(float):
         return (self.ns - other.ns) / 1e9 if isinstance(other, LabTime) else float(self) - other
 
 
+class _HasTime(Protocol):
+    @property
+    def now_ns(self) -> int: ...
+
+
 def _core_here() -> _core.LabCore | None:
     return getattr(_local, "core", None)
 
 
+def _clock_here() -> _HasTime | None:
+    clock: _HasTime | None = getattr(_local, "clock", None)
+    return clock if clock is not None else _core_here()
+
+
 def _time() -> float:
-    core = _core_here()
-    return _real["time"]() if core is None else LabTime.of(core.now_ns)
+    clock = _clock_here()
+    return _real["time"]() if clock is None else LabTime.of(clock.now_ns)
 
 
 def _time_ns() -> int:
-    core = _core_here()
-    return int(_real["time_ns"]() if core is None else core.now_ns)
+    clock = _clock_here()
+    return int(_real["time_ns"]() if clock is None else clock.now_ns)
 
 
 def _monotonic() -> float:
-    core = _core_here()
-    return _real["monotonic"]() if core is None else LabTime.of(core.now_ns)
+    clock = _clock_here()
+    return _real["monotonic"]() if clock is None else LabTime.of(clock.now_ns)
 
 
 def _monotonic_ns() -> int:
-    core = _core_here()
-    return int(_real["monotonic_ns"]() if core is None else core.now_ns)
+    clock = _clock_here()
+    return int(_real["monotonic_ns"]() if clock is None else clock.now_ns)
 
 
 def _uuid4() -> uuid.UUID:
@@ -72,10 +82,9 @@ def _uuid4() -> uuid.UUID:
 
 
 def _chance_of(core: _core.LabCore) -> random.Random:
-    chance: random.Random | None = core.chance
+    chance: random.Random | None = core.belongings.get("chance")
     if chance is None:
-        chance = random.Random(f"skyspan {core.seed}")
-        core.chance = chance
+        chance = core.belongings["chance"] = random.Random(f"skyspan {core.seed}")
     return chance
 
 
@@ -88,9 +97,7 @@ _OURS: list[tuple[Any, str, Callable[..., Any]]] = [
 ]
 
 
-@contextlib.contextmanager
-def running(core: _core.LabCore) -> Generator[None]:
-    """A plan of a lab runs on this thread."""
+def _patch() -> None:
     global _calls
     with _lock:
         if _calls == 0:
@@ -98,26 +105,40 @@ def running(core: _core.LabCore) -> Generator[None]:
                 _real[name] = getattr(module, name)
                 setattr(module, name, ours)
         _calls += 1
+
+
+def _unpatch() -> None:
+    global _calls
+    with _lock:
+        _calls -= 1
+        if _calls == 0:
+            for module, name, ours in _OURS:
+                # Another library may have put its own there meanwhile.
+                if getattr(module, name) is ours:
+                    setattr(module, name, _real[name])
+
+
+@contextlib.contextmanager
+def running(core: _core.LabCore) -> Generator[None]:
+    """A plan of a lab runs on this thread."""
     before = _core_here()
+    _patch()
     _local.core = core
     try:
         yield
     finally:
         _local.core = before
-        with _lock:
-            _calls -= 1
-            if _calls == 0:
-                for module, name, ours in _OURS:
-                    if getattr(module, name) is ours:
-                        setattr(module, name, _real[name])
+        _unpatch()
 
 
 @contextlib.contextmanager
-def elsewhere() -> Generator[None]:
-    """What runs here needs the real time: an event loop, a library that waits."""
-    before = _core_here()
-    _local.core = None
+def on_clock(clock: _core.LabClock) -> Generator[None]:
+    """What lives on the clock of a lab runs on this thread."""
+    before: _core.LabClock | None = getattr(_local, "clock", None)
+    _patch()
+    _local.clock = clock
     try:
         yield
     finally:
-        _local.core = before
+        _local.clock = before
+        _unpatch()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _core, _ophyd_sim
+from ._lab_loop import loop_of
 
 #: What a message is where bluesky is not installed: its own `Msg` has the same fields.
 _message: Callable[..., Any] | None = None
@@ -277,13 +278,20 @@ def call_on_loop(core: _core.LabCore, device: Any, method: str, args: tuple[Any,
     return loop_of(core).call(device, method, args, kwargs)
 
 
+def made_on_loop(core: _core.LabCore, factory: Callable[[], Any]) -> Any:
+    """What a factory makes on the loop of the lab: a coroutine, or a future that belongs to the loop."""
+    return loop_of(core).call(factory, "__call__", (), {})
+
+
 def when_there(core: _core.LabCore, given: Any, keep: Callable[[Any], None]) -> None:
     """Has what is there later come about on the loop of the lab."""
     loop_of(core).begin(given, keep)
 
 
-def loop_of(core: _core.LabCore) -> Any:
-    """The loop of a lab."""
-    from ._lab_loop import loop_of as of
-
-    return of(core)
+def plan_anew(plan: Any) -> Any:
+    """The generator of what a suspender does before or after: of a generator function, or of messages."""
+    if callable(plan):
+        plan = plan()
+    if hasattr(plan, "send"):
+        return plan
+    return (message for message in plan)

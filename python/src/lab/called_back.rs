@@ -1,8 +1,6 @@
 //! A device of Python's as the engine sees it: its methods are called where it stands, in time that passes.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::task::{Context, Poll, Waker};
 
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::intern;
@@ -21,6 +19,7 @@ use skyspan::value::{Map, Text, Value};
 use super::bridge::{Bridge, gone, hands};
 use super::carried::class_name;
 use super::lab::{LabCore, PyLabCore};
+use super::promise::Promise;
 use super::raised::device_error;
 use crate::value::{lossy, text};
 
@@ -140,20 +139,8 @@ impl CalledBack {
             if !is_later.map_err(failed)? {
                 return Ok(give(&given).map_err(|error| device_error(py, &error)).into());
             }
-            let promise = Promise::default();
-            let kept = promise.clone();
-            let keep = pyo3::types::PyCFunction::new_closure(
-                py,
-                None,
-                None,
-                move |args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| -> PyResult<()> {
-                    kept.keep(args.get_item(0)?.unbind());
-                    Ok(())
-                },
-            )
-            .map_err(failed)?;
-            let lab = PyLabCore(self.lab().map_err(failed)?);
-            module.call_method1(intern!(py, "when_there"), (lab, given, keep)).map_err(failed)?;
+            let lab = self.lab().map_err(failed)?;
+            let promise = Promise::of(&lab, &given).map_err(failed)?;
             Ok(SyncOrAsync::later(async move {
                 let task = promise.await;
                 Python::attach(|py| {
@@ -256,44 +243,6 @@ fn finish(status: &Status, given: &Bound<'_, PyAny>) -> PyResult<()> {
         };
     });
     Ok(())
-}
-
-/// What will be there: kept by Python, awaited by the engine.
-#[derive(Clone, Default)]
-struct Promise(Arc<Mutex<Kept>>);
-
-#[derive(Default)]
-struct Kept {
-    there: Option<Py<PyAny>>,
-    waker: Option<Waker>,
-}
-
-impl Promise {
-    fn keep(&self, there: Py<PyAny>) {
-        let waker = {
-            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.there = Some(there);
-            kept.waker.take()
-        };
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-}
-
-impl Future for Promise {
-    type Output = Py<PyAny>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match kept.there.take() {
-            Some(there) => Poll::Ready(there),
-            None => {
-                kept.waker = Some(cx.waker().clone());
-                Poll::Pending
-            }
-        }
-    }
 }
 
 fn dict<'a, 'py>(given: &'a Bound<'py, PyAny>, what: &str) -> PyResult<&'a Bound<'py, PyDict>> {

@@ -8,7 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use skyspan::clock::{Deadlock, Timestamp, Tracer};
 use skyspan::device::Circumstances;
-use skyspan::engine::{CallOptions, Limits, RunEngineState, SpanConvention, Subscriber};
+use skyspan::document::DocumentName;
+use skyspan::engine::{CallOptions, Limits, RunEngineState, SpanConvention, Subscriber, SubscriptionToken};
 use skyspan::hardware::Beamline;
 use skyspan::harness::{Decision, Harness, Outcome};
 use skyspan::program::DeviceSpec;
@@ -17,12 +18,15 @@ use skyspan::value::yaml::{Node, Spanned};
 use skyspan::value::{Map, Text};
 
 use super::bridge::Bridge;
+use super::clock::PyLabClock;
 use super::documents::subscriber;
 use super::generator::plan_of;
 use super::handle::PyDeviceHandle;
 use super::outcome::PyOutcome;
+use super::own_code;
 use super::schedule::PyScheduled;
 use super::seconds::duration;
+use super::suspenders;
 use crate::trace::PyTrace;
 use crate::value::text;
 
@@ -34,8 +38,12 @@ pub(crate) struct LabCore {
     pub(crate) circumstances: Arc<Circumstances>,
     /// The thread that is in a call.
     calling: Mutex<Option<ThreadId>>,
-    /// Where the uuids come from that plans make.
-    chance: Mutex<Option<Py<PyAny>>>,
+    /// What Python keeps with it.
+    belongings: Py<PyDict>,
+    /// The subscriptions of the engine, by their numbers in Python.
+    tokens: Mutex<Vec<SubscriptionToken>>,
+    /// What a hook raised, to be raised to who called.
+    failed_hook: Mutex<Option<PyErr>>,
 }
 
 impl LabCore {
@@ -63,6 +71,17 @@ impl LabCore {
         Ok(())
     }
 
+    /// A hook has raised: the plan is aborted, and the error raised to who called. The first one counts.
+    pub(crate) fn hook_failed(&self, error: PyErr) {
+        let mut failed = self.failed_hook.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed.is_none() {
+            *failed = Some(error);
+            drop(failed);
+            // One that is ending already need not be ended.
+            let _ = self.harness.handle().abort("a hook raised");
+        }
+    }
+
     /// An option of a device that is made. Devices in it get a name of their own among the others.
     fn option(&self, value: &Bound<'_, PyAny>, among: &mut Beamline) -> PyResult<Node> {
         if let Ok(handle) = value.cast::<PyDeviceHandle>() {
@@ -83,6 +102,9 @@ impl LabCore {
             let _calling = Calling::begin(self);
             call(&self.harness)
         });
+        if let Some(error) = self.failed_hook.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(error);
+        }
         let outcome = PyOutcome::new(py, self, outcome)?;
         match outcome.raised(py) {
             // Ctrl-C, SystemExit, and what test frameworks end a test by.
@@ -106,6 +128,12 @@ impl Drop for Calling<'_> {
     fn drop(&mut self) {
         *self.0.calling() = None;
     }
+}
+
+/// The documents of a name.
+fn document_kind(name: &str) -> PyResult<DocumentName> {
+    DocumentName::of_name(name)
+        .ok_or_else(|| PyValueError::new_err(format!("expected the name of a document or \"all\", found {name:?}")))
 }
 
 /// A deadlock of the clock as Python has it.
@@ -157,9 +185,18 @@ impl PyLabCore {
         let clock = harness.clock().clone();
         let circumstances =
             Arc::new(Circumstances::new(clock, Tracer::off(), Seed::new(seed).stream("calls from outside")));
+        let belongings = PyDict::new(py).unbind();
         let core = Arc::new_cyclic(|lab| {
             let bridge = Arc::new_cyclic(|myself| Bridge::new(lab.clone(), myself.clone()));
-            LabCore { harness, bridge, circumstances, calling: Mutex::default(), chance: Mutex::default() }
+            LabCore {
+                harness,
+                bridge,
+                circumstances,
+                calling: Mutex::default(),
+                belongings,
+                tokens: Mutex::default(),
+                failed_hook: Mutex::default(),
+            }
         });
         let given = core.bridge.carried.map(md)?;
         core.harness.with_engine(|engine| engine.md().extend(given));
@@ -190,17 +227,16 @@ impl PyLabCore {
         *self.0.calling() == Some(std::thread::current().id())
     }
 
-    /// Where the uuids come from that plans make; None until it is set.
+    /// What Python keeps with it: its loop, and where uuids come from.
     #[getter]
-    fn chance(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        let chance = self.0.chance.lock().unwrap_or_else(PoisonError::into_inner);
-        chance.as_ref().map(|chance| chance.clone_ref(py))
+    fn belongings(&self, py: Python<'_>) -> Py<PyDict> {
+        self.0.belongings.clone_ref(py)
     }
 
-    #[setter]
-    fn set_chance(&self, chance: Py<PyAny>) {
-        let before = self.0.chance.lock().unwrap_or_else(PoisonError::into_inner).replace(chance);
-        drop(before);
+    /// Its clock, which does not keep it.
+    #[getter]
+    fn clock(&self) -> PyLabClock {
+        PyLabClock(self.0.harness.clock().clone())
     }
 
     /// The spans of all calls so far.
@@ -391,18 +427,86 @@ impl PyLabCore {
         Ok(())
     }
 
-    /// Calls back at a time of the lab's clock, in nanoseconds since 1970.
-    fn call_at(&self, py: Python<'_>, time_ns: u64, callback: Py<PyAny>) {
-        let clock = self.0.harness.clock().clone();
-        py.detach(|| {
-            let _ = clock.call_at(Timestamp::from_unix_ns(time_ns), move || {
-                Python::attach(|py| {
-                    if let Err(error) = callback.call0(py) {
-                        error.write_unraisable(py, None);
-                    }
-                });
-            });
-        });
+    /// Gives documents of one name to a callable from now on; gives the number of the subscription.
+    fn subscribe(&self, py: Python<'_>, callback: &Bound<'_, PyAny>, name: &str) -> PyResult<u64> {
+        self.0.refuse_within_a_call("lab.subscribe()")?;
+        let name = document_kind(name)?;
+        let bridge = &self.0.bridge;
+        let object = bridge.carried_as(callback, || Ok((&subscriber(Arc::downgrade(bridge), callback)).into()))?;
+        let Some(subscriber) = object.downcast_ref::<Subscriber>() else {
+            return Err(PyTypeError::new_err(format!("expected a callable, found {}", callback.repr()?)));
+        };
+        let token = py.detach(|| self.0.harness.with_engine(|engine| engine.add_subscriber(name, subscriber)));
+        self.0.tokens.lock().unwrap_or_else(PoisonError::into_inner).push(token);
+        Ok(u64::try_from(self.0.tokens.lock().unwrap_or_else(PoisonError::into_inner).len() - 1).unwrap_or_default())
+    }
+
+    /// Ends a subscription; one that is not there has ended already.
+    fn unsubscribe(&self, py: Python<'_>, number: usize) -> PyResult<()> {
+        self.0.refuse_within_a_call("lab.unsubscribe()")?;
+        let token = self.0.tokens.lock().unwrap_or_else(PoisonError::into_inner).get(number).copied();
+        if let Some(token) = token {
+            py.detach(|| self.0.harness.with_engine(|engine| engine.unsubscribe(token)));
+        }
+        Ok(())
+    }
+
+    /// Installs a suspender of bluesky.
+    fn install_suspender(&self, py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.refuse_within_a_call("lab.install_suspender()")?;
+        let suspender = suspenders::suspender(&self.0.bridge, given)?;
+        py.detach(|| self.0.harness.with_engine(|engine| engine.install_suspender(&suspender)));
+        Ok(())
+    }
+
+    /// Removes one.
+    fn remove_suspender(&self, py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.refuse_within_a_call("lab.remove_suspender()")?;
+        let suspender = suspenders::suspender(&self.0.bridge, given)?;
+        py.detach(|| self.0.harness.with_engine(|engine| engine.remove_suspender(&suspender)));
+        Ok(())
+    }
+
+    /// Executes messages of a command by a callable.
+    fn register_command(&self, py: Python<'_>, name: String, function: Py<PyAny>) -> PyResult<()> {
+        self.0.refuse_within_a_call("lab.register_command()")?;
+        py.detach(|| own_code::register_command(&self.0, name.into(), function));
+        Ok(())
+    }
+
+    /// Forgets a command.
+    fn unregister_command(&self, py: Python<'_>, name: &str) -> PyResult<()> {
+        self.0.refuse_within_a_call("lab.unregister_command()")?;
+        let known = py.detach(|| self.0.harness.with_engine(|engine| engine.unregister_command(name)));
+        known.map_err(|_| PyKeyError::new_err(name.to_owned()))
+    }
+
+    /// Has `input` answered by a callable.
+    fn set_input(&self, py: Python<'_>, function: Py<PyAny>) -> PyResult<()> {
+        self.0.refuse_within_a_call("lab.on_input()")?;
+        py.detach(|| own_code::set_input(&self.0, function));
+        Ok(())
+    }
+
+    /// Calls a callable with every message before it is executed; None to call nobody.
+    fn set_msg_hook(&self, py: Python<'_>, function: Option<Py<PyAny>>) -> PyResult<()> {
+        self.0.refuse_within_a_call("lab.msg_hook")?;
+        py.detach(|| own_code::set_msg_hook(&self.0, function));
+        Ok(())
+    }
+
+    /// Calls a callable with the new state and the one before; None to call nobody.
+    fn set_state_hook(&self, py: Python<'_>, function: Option<Py<PyAny>>) -> PyResult<()> {
+        self.0.refuse_within_a_call("lab.state_hook")?;
+        py.detach(|| own_code::set_state_hook(&self.0, function));
+        Ok(())
+    }
+
+    /// Says whether a callback that fails keeps the run going.
+    fn ignore_callback_exceptions(&self, py: Python<'_>, ignore: bool) -> PyResult<()> {
+        self.0.refuse_within_a_call("lab.ignore_callback_exceptions")?;
+        py.detach(|| self.0.harness.with_engine(|engine| engine.ignore_callback_errors(ignore)));
+        Ok(())
     }
 
     /// Lets simulated time pass between calls.

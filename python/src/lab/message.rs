@@ -9,6 +9,8 @@ use skyspan::value::Text;
 
 use super::bridge::Bridge;
 use super::documents::{document_name, subscriber};
+use super::own_code::awaitable;
+use super::suspenders;
 use crate::value::text;
 
 /// A part of a message: `bluesky.utils.Msg` is a tuple of command, object, arguments by position, those by keyword, and run.
@@ -71,6 +73,25 @@ fn special_args(bridge: &Bridge, command: &str, args: &Bound<'_, PyTuple>) -> Py
             }
             Ok(Some(all))
         }
+        "wait_for" => {
+            let Some(factories) = first().filter(|first| first.try_iter().is_ok()) else { return Ok(None) };
+            let factories: Vec<Bound<'_, PyAny>> = factories.try_iter()?.collect::<PyResult<_>>()?;
+            if factories.is_empty() || !factories.iter().all(|factory| factory.is_callable()) {
+                return Ok(None);
+            }
+            let objects = factories.iter().map(|factory| {
+                bridge.carried_as(factory, || Ok(awaitable(bridge, factory).to_object())).map(Arg::Object)
+            });
+            let mut all = vec![Arg::List(objects.collect::<PyResult<_>>()?)];
+            for other in args.iter().skip(1) {
+                all.push(arg(bridge, &other)?);
+            }
+            Ok(Some(all))
+        }
+        "install_suspender" | "remove_suspender" => match first() {
+            Some(suspender) => Ok(Some(vec![Arg::Object(suspenders::object(bridge, &suspender)?)])),
+            None => Ok(None),
+        },
         _ => Ok(None),
     }
 }
