@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import pathlib
 import threading
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Generator
+from typing import Any, TypeAlias, cast
 
 import pytest
 
@@ -17,6 +18,8 @@ bp: Any = pytest.importorskip("bluesky.plans")
 bps: Any = pytest.importorskip("bluesky.plan_stubs")
 bpp: Any = pytest.importorskip("bluesky.preprocessors")
 utils: Any = pytest.importorskip("bluesky.utils")
+
+Plan: TypeAlias = Generator[Any, Any, Any]
 
 
 def careful_scan(detectors: list[Any], stage: Any) -> Any:
@@ -63,7 +66,7 @@ def test_the_devices_of_ophyd_sim_are_simulated(lab: Lab, sim: Any) -> None:
 def test_an_exception_comes_back_as_the_same_object(lab: Lab) -> None:
     no_light = ValueError("no light")
 
-    def plan() -> Iterator[Any]:
+    def plan() -> Plan:
         yield from bps.null()
         raise no_light
 
@@ -81,7 +84,7 @@ def test_times_between_counts_are_exact(lab: Lab) -> None:
 
 
 def test_a_pause_is_left_by_resume(lab: Lab) -> None:
-    def plan() -> Iterator[Any]:
+    def plan() -> Plan:
         yield from bps.checkpoint()
         yield from bps.sleep(3)
 
@@ -98,7 +101,7 @@ def test_a_pause_is_left_by_resume(lab: Lab) -> None:
 def test_a_halt_closes_the_generator(lab: Lab) -> None:
     closed: list[BaseException] = []
 
-    def plan() -> Iterator[Any]:
+    def plan() -> Plan:
         try:
             yield from bps.sleep(100)
         except GeneratorExit as halted:
@@ -118,7 +121,7 @@ def test_an_abort_keeps_its_reason(lab: Lab) -> None:
 
 
 def test_a_call_from_within_a_plan_is_refused(lab: Lab) -> None:
-    def plan() -> Iterator[Any]:
+    def plan() -> Plan:
         yield from bps.null()
         lab([])
 
@@ -130,7 +133,7 @@ def test_a_call_from_within_a_plan_is_refused(lab: Lab) -> None:
 def test_ctrl_c_is_raised_and_the_plan_cleans_up(lab: Lab) -> None:
     motor = lab.motor("stage", value=5.0)
 
-    def interrupted() -> Iterator[Any]:
+    def interrupted() -> Plan:
         yield from bps.mv(motor, 7)
         raise KeyboardInterrupt
 
@@ -167,7 +170,7 @@ def test_one_seed_gives_the_same_run() -> None:
 def test_the_time_is_the_labs_on_the_thread_of_the_plan_alone(lab: Lab) -> None:
     seen: dict[str, float] = {}
 
-    def plan() -> Iterator[Any]:
+    def plan() -> Plan:
         started = time.time()
         yield from bps.sleep(3600)
         seen["plan"] = time.time() - started
@@ -188,8 +191,8 @@ def test_what_is_awaited_takes_simulated_time(lab: Lab) -> None:
     async def fails() -> None:
         raise ValueError("no light")
 
-    def plan() -> Iterator[Any]:
-        done = yield from bps.wait_for([five, fails])
+    def plan() -> Plan:
+        done = cast("Any", (yield from bps.wait_for([five, fails])))
         return done[0].result(), done[1].exception()
 
     run = lab(plan())
@@ -203,7 +206,7 @@ def test_a_suspender_of_bluesky_suspends(lab: Lab) -> None:
     suspender = suspenders.SuspendFloor(ring, 200, resume_thresh=250, sleep=60, tripped_message="no beam")
     lab.install_suspender(suspender)
     for at, current in [(10, 0.0), (30, 220.0), (40, 260.0)]:
-        lab.at(at).call(lambda current=current: ring.put(current))
+        lab.at(at).call(functools.partial(ring.put, current))
     assert lab(bps.sleep(25)).duration == 10 + 30 + 60 + 25
     lab.remove_suspender(suspender)
     ring.put(0.0)
@@ -223,11 +226,11 @@ def test_a_suspender_of_ones_own_says_when_it_trips(lab: Lab) -> None:
     number = lab.signal("number", 0)
     said: list[str] = []
 
-    def before() -> Iterator[Any]:
+    def before() -> Plan:
         said.append("before")
         yield from bps.null()
 
-    def plan() -> Iterator[Any]:
+    def plan() -> Plan:
         yield from bps.install_suspender(Odd(number, pre_plan=before))
         yield from bps.checkpoint()
         yield from bps.sleep(10)
@@ -252,10 +255,13 @@ def test_callbacks_commands_input_and_hooks_are_pythons(lab: Lab) -> None:
     lab.register_command("greet", greet)
     lab.subscribe(lambda name, _: every.append(name))
 
-    def plan() -> Iterator[Any]:
+    def heard(name: str, doc: dict[str, Any]) -> None:
+        own.append(name)
+
+    def plan() -> Plan:
         greeting = yield utils.Msg("greet", None, "you")
-        answer = yield from bps.input_plan("ready?")
-        yield from bps.subscribe("stop", lambda name, _: own.append(name))
+        answer = cast("str", (yield from bps.input_plan("ready?")))
+        yield from bps.subscribe("stop", heard)
         yield from bp.count([lab.device("det")])
         return greeting, answer
 
@@ -347,7 +353,7 @@ def test_devices_of_two_labs_are_not_mixed(lab: Lab) -> None:
 def test_objects_that_rust_has_no_value_for_come_back(lab: Lab) -> None:
     path = pathlib.PurePosixPath("/data")
 
-    def plan() -> Iterator[Any]:
+    def plan() -> Plan:
         yield from bps.open_run(md={"path": path, "shape": (1, 2)})
         yield from bps.close_run()
         return path
@@ -369,9 +375,10 @@ def test_devices_are_of_the_protocols_that_they_support(lab: Lab) -> None:
 
 
 def test_what_is_wrong_is_said(lab: Lab) -> None:
-    for wrong, error, said in [
+    nothing: Any = 5
+    wrongs: list[tuple[Callable[[], object], type[Exception], str]] = [
         (lambda: lab(bp.count), TypeError, r"lab\(count\(...\)\)"),
-        (lambda: lab(5), TypeError, "expected a plan"),
+        (lambda: lab(nothing), TypeError, "expected a plan"),
         (lambda: lab.motor("stage", velosity=2), ValueError, "did you mean `velocity`"),
         (lambda: lab.motor("stage", velocity=-1), ValueError, "greater than zero"),
         (lambda: lab.device("nope"), KeyError, "there are motor"),
@@ -385,7 +392,8 @@ def test_what_is_wrong_is_said(lab: Lab) -> None:
         (lambda: lab.install_suspender(3), TypeError, "expected a suspender"),
         (lambda: lab.subscribe(print, "strat"), ValueError, "expected the name of a document"),
         (lambda: setattr(lab.device("motor"), "position", 3), AttributeError, "is not set"),
-    ]:
+    ]
+    for wrong, error, said in wrongs:
         with pytest.raises(error, match=said):
             wrong()
 

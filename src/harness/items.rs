@@ -178,7 +178,7 @@ impl Harness {
     /// let options = vec![("velocity".to_owned().into(), 2.0.into())];
     /// let spec = DeviceSpec { options, ..DeviceSpec::new("stage", "SimMotor") };
     /// let stage = lab.make_device(&spec, lab.beamline())?;
-    /// assert_eq!(lab.run(plan(async move |p| p.mv(&stage, 8).await)).duration(), secs(4.0));
+    /// assert_eq!(lab.run(plan(async move |p| p.mv(&stage, 8).await)).duration(), secs(4.5));
     ///
     /// let misspelled = vec![("velosity".to_owned().into(), 2.0.into())];
     /// let spec = DeviceSpec { options: misspelled, ..DeviceSpec::new("stage", "SimMotor") };

@@ -909,3 +909,241 @@ class ReceivedByTest(_Asked):
 
 def receive(*, port: int = 0, host: str = "127.0.0.1") -> Received:
     """Takes OTLP at a port of this machine, a free one unless it is said which. A context manager."""
+
+# --- plans on skyspan's engine
+
+_Seconds: TypeAlias = float | timedelta
+
+@final
+class Run:
+    """What came of a plan that a lab took to its end, or to a pause. ``str`` is its trace as a tree."""
+
+    @property
+    def trace(self) -> Trace:
+        """Its spans."""
+    @property
+    def documents(self) -> list[tuple[str, dict[str, Any]]]:
+        """The documents that were emitted, in order: pairs of a name and a dict, as event-model has them."""
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The events that were emitted, in order, whatever their stream."""
+    @property
+    def messages(self) -> list[Any]:
+        """The messages that were executed, in order; those again that were executed again after a pause."""
+    @property
+    def duration(self) -> float:
+        """How long it took on the lab's clock, in seconds, from the first message to the end of the clean-up."""
+    @property
+    def duration_ns(self) -> int:
+        """The same, in nanoseconds."""
+    @property
+    def started(self) -> float:
+        """When it began on the lab's clock, in seconds since 1970."""
+    @property
+    def exit_status(self) -> Literal["success", "abort", "fail"]:
+        """How it ended; a paused one is a success so far."""
+    @property
+    def reason(self) -> str:
+        """Why; empty where there is nothing to say."""
+    @property
+    def exception(self) -> Any:
+        """What came out of the plan, where that was an exception: the object that was raised. None if there was none."""
+    @property
+    def result(self) -> Any:
+        """What the plan returned; None if it did not come to its end."""
+    @property
+    def run_start_uids(self) -> list[str]:
+        """The uids of its runs, in order."""
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was paused, or ended from outside. Then ``RunEngine`` raises ``RunEngineInterrupted``."""
+    @property
+    def paused(self) -> bool:
+        """Whether it is paused."""
+    @property
+    def refused(self) -> list[str]:
+        """What was scheduled and did not go in the state that the engine was in then."""
+    @property
+    def unreached(self) -> list[int]:
+        """The messages for which something was scheduled and that never came."""
+    @property
+    def warnings(self) -> list[str]:
+        """What went well, and may not be meant."""
+    @property
+    def cleanup_errors(self) -> list[str]:
+        """What went wrong while the engine cleaned up."""
+    def assert_success(self) -> None:
+        """Raises AssertionError unless it ended with success, and all came for which something was scheduled.
+
+        It says where the plan failed, and shows the trace. What came out of the plan is its cause.
+        """
+    def expect(self, *expectations: Expectation) -> None:
+        """Raises AssertionError with the report unless the trace is as all of these say."""
+    def expect_tree(self, text: str) -> None:
+        """Raises AssertionError with the report unless the trace is exactly the trees of a text."""
+    def check(self, *expectations: Expectation) -> Mismatch | None:
+        """Why the trace is not as all of these say; None if it is."""
+
+@final
+class Status:
+    """Something that takes time on a lab's clock, and how it ends: ``bluesky.protocols.Status``."""
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended, one way or the other."""
+    @property
+    def success(self) -> bool:
+        """Whether it has ended well."""
+    @property
+    def device_name(self) -> str:
+        """The name of its device."""
+    @property
+    def elapsed(self) -> float:
+        """How long it took until now, or until it was done, in seconds."""
+    def exception(self, timeout: _Seconds | None = None) -> BaseException | None:
+        """Why it failed; None if it ended well. From outside of plans it takes the clock on to its end."""
+    def wait(self, timeout: _Seconds | None = None) -> None:
+        """Takes the clock on to its end, and raises why it failed; from outside of plans.
+
+        TimeoutError if it is not done by then, RuntimeError from within a plan.
+        """
+    def add_callback(self, callback: Callable[[Status], object]) -> None:
+        """Calls back with it when it is done; at once, if it is."""
+
+@final
+class Scheduled:
+    """When something happens in the next call of a lab; its methods say what."""
+
+    def later(self, seconds: _Seconds) -> Scheduled:
+        """So many seconds later: in the middle of a message that takes time."""
+    def pause(self) -> None:
+        """The engine is paused."""
+    def deferred_pause(self) -> None:
+        """The engine is told to pause at the next checkpoint."""
+    def resume(self) -> None:
+        """The paused engine goes on."""
+    def abort(self, reason: str = "") -> None:
+        """The plan is aborted, for that reason."""
+    def stop(self) -> None:
+        """The plan is stopped, as a success."""
+    def halt(self) -> None:
+        """The plan is halted: it ends without its clean-up."""
+    def suspend(self, seconds: _Seconds) -> None:
+        """The plan is suspended for so many seconds."""
+    def call(self, callback: Callable[[], object]) -> None:
+        """Calls back: ``lab.at(3.0).call(lambda: shutter.put("Close"))``."""
+
+@final
+class DeviceHandle:
+    """The way to a device of a lab."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def class_name(self) -> str: ...
+    @property
+    def position(self) -> Any: ...
+    @property
+    def hints(self) -> Any: ...
+    @property
+    def labels(self) -> list[str]: ...
+    @property
+    def read_attrs(self) -> list[str] | None: ...
+    @property
+    def is_rewindable(self) -> bool: ...
+    @property
+    def is_simulated(self) -> bool: ...
+    @property
+    def coupled_axes(self) -> tuple[list[str], list[str]] | None: ...
+    @property
+    def parent(self) -> Any: ...
+    @property
+    def faults(self) -> list[str]: ...
+    def methods(self) -> list[str]: ...
+    def component(self, attribute: str) -> Any: ...
+    def component_handle(self, attribute: str) -> DeviceHandle | None: ...
+    def call(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> Any: ...
+    def subscribe(self, callback: Callable[[dict[str, Any]], object]) -> int: ...
+    def clear_sub(self, number: int) -> None: ...
+    def put(self, value: Any) -> None: ...
+    def fault(self, method: str, **given: Any) -> str: ...
+    def mend(self) -> None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class LabClock:
+    """The clock of a lab, which does not keep it."""
+
+    @property
+    def now_ns(self) -> int: ...
+    def call_at(self, time_ns: int, callback: Callable[[], object]) -> None: ...
+    def outside_work(self) -> OutsideWork: ...
+    def run_until_told(self, begin: Callable[[Callable[[Any], None]], object]) -> Any: ...
+
+@final
+class OutsideWork:
+    """Work of which a lab's clock knows nothing: it stands still until this has ended."""
+
+    def end(self) -> None: ...
+
+@final
+class LabCore:
+    """What ``skyspan.Lab`` is made of."""
+
+    def __new__(
+        cls,
+        seed: int,
+        start_time_ns: int | None,
+        real_time: bool,
+        md: dict[str, Any],
+        record_interruptions: bool,
+        nested_spans: bool,
+        shuffled_moments: bool,
+        limits: bool,
+    ) -> Self: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def now_ns(self) -> int: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def is_calling_here(self) -> bool: ...
+    @property
+    def belongings(self) -> dict[str, Any]: ...
+    @property
+    def clock(self) -> LabClock: ...
+    def trace(self) -> Trace: ...
+    def names(self) -> list[str]: ...
+    def handle(self, path: str) -> DeviceHandle: ...
+    def make(self, class_name: str, name: str, options: dict[str, Any]) -> DeviceHandle: ...
+    def object_of(self, handle: DeviceHandle) -> Any: ...
+    def know(self, object: Any, handle: DeviceHandle) -> None: ...
+    def known(self, object: Any) -> DeviceHandle | None: ...
+    def handle_of(self, object: Any) -> DeviceHandle: ...
+    def mirror(self, mirror: Any) -> None: ...
+    def mirrors(self) -> list[Any]: ...
+    def run(
+        self, generator: Any, name: str, md: dict[str, Any], subscribers: list[tuple[str, Callable[..., Any]]]
+    ) -> Run: ...
+    def resume(self) -> Run: ...
+    def abort(self, reason: str) -> Run: ...
+    def stop(self) -> Run: ...
+    def halt(self) -> Run: ...
+    def at(self, seconds: _Seconds) -> Scheduled: ...
+    def at_message(self, number: int) -> Scheduled: ...
+    def on_pause(self, decisions: Sequence[tuple[str, _Seconds, str]]) -> None: ...
+    def md(self) -> dict[str, Any]: ...
+    def set_md(self, md: dict[str, Any]) -> None: ...
+    def subscribe(self, callback: Callable[..., object], name: str) -> int: ...
+    def unsubscribe(self, number: int) -> None: ...
+    def install_suspender(self, given: Any) -> None: ...
+    def remove_suspender(self, given: Any) -> None: ...
+    def register_command(self, name: str, function: Callable[[Any], Any]) -> None: ...
+    def unregister_command(self, name: str) -> None: ...
+    def set_input(self, function: Callable[[str], Any]) -> None: ...
+    def set_msg_hook(self, function: Callable[[Any], object] | None) -> None: ...
+    def set_state_hook(self, function: Callable[[str, str], object] | None) -> None: ...
+    def ignore_callback_exceptions(self, ignore: bool) -> None: ...
+    def sleep(self, seconds: _Seconds) -> None: ...

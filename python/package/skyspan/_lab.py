@@ -148,7 +148,7 @@ class Lab:
 
         Dots reach components: ``lab.device("det.Imax")``. KeyError if there is none.
         """
-        return self._core.object(self._core.handle(name))
+        return self._core.object_of(self._core.handle(name))
 
     @property
     def devices(self) -> list[str]:
@@ -157,10 +157,10 @@ class Lab:
 
     def make(self, class_name: str, name: str, /, **options: Any) -> Any:
         """Makes a device of any class that plan files know, with its options: ``skyspan list devices`` has all of them."""
-        return self._core.object(self._core.make(class_name, name, {key: self._option(value) for key, value in options.items()}))
+        return self._core.object_of(self._core.make(class_name, name, {key: self._option(value) for key, value in options.items()}))
 
     def _option(self, value: Any) -> Any:
-        if isinstance(value, (list, tuple)):
+        if type(value) in (list, tuple):
             return [self._option(element) for element in value]
         if isinstance(value, Device) or self._core.known(value) is not None:
             return self._core.handle_of(value)
@@ -330,7 +330,8 @@ def _generator_of(plan: Any) -> tuple[Any, str]:
         return plan, name
     if not hasattr(plan, "__iter__"):
         raise TypeError(f"expected a plan, a generator of Msgs, found {plan!r}")
-    iterator = iter(plan)
+    messages: Any = plan
+    iterator: Any = iter(messages)
     if hasattr(iterator, "send"):
         return iterator, getattr(iterator, "__name__", name)
     return _each(iterator), name
@@ -347,12 +348,13 @@ def _subscribers(subs: Any) -> list[tuple[str, Any]]:
         return []
     if callable(subs):
         return [("all", subs)]
+    several: Any = subs
     if isinstance(subs, Mapping):
         return [
-            (getattr(name, "name", name), function)
-            for name, functions in subs.items()
+            (str(getattr(name, "name", name)), function)
+            for name, functions in several.items()
             for function in ([functions] if callable(functions) else functions)
         ]
     if isinstance(subs, Iterable):
-        return [("all", function) for function in subs]
+        return [("all", function) for function in several]
     raise TypeError(f"expected a callable, several, or a dict of them by the name of a document, found {subs!r}")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
+import importlib.util
 import inspect
 import sys
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import _core, _ophyd_sim
 from ._lab_loop import loop_of
 
-#: What a message is where bluesky is not installed: its own `Msg` has the same fields.
-_message: Callable[..., Any] | None = None
+_make_message: Any = None
 
 
 class RealTimeWarning(UserWarning):
@@ -161,7 +159,8 @@ _METHODS = ("read", "set", "trigger", "stage", "kickoff", "describe_collect", "s
 
 def stand_in(core: _core.LabCore, device: Any) -> _core.DeviceHandle | bool:
     """The simulated device that stands for one of others; True for one that is called where it stands, False for what is none."""
-    if not isinstance(getattr(device, "name", None), str) or not any(hasattr(type(device), name) for name in _METHODS):
+    cls: Any = device.__class__
+    if not isinstance(getattr(device, "name", None), str) or not any(hasattr(device, name) for name in _METHODS):
         return False
     parent = getattr(device, "parent", None)
     if parent is not None:
@@ -175,7 +174,7 @@ def stand_in(core: _core.LabCore, device: Any) -> _core.DeviceHandle | bool:
         return made
     if not is_async(device) and parent is None:
         warnings.warn(
-            f"the lab does not know {device.name!r}, a {type(device).__module__}.{type(device).__qualname__}: it is called where it "
+            f"the lab does not know {device.name!r}, a {cls.__module__}.{cls.__qualname__}: it is called where it "
             "stands, so that real time passes; lab.map(device, stand_in) says what it is simulated by",
             RealTimeWarning,
             stacklevel=2,
@@ -193,17 +192,21 @@ def is_async(device: Any) -> bool:
     return any(cls.__module__.split(".")[0] == "ophyd_async" for cls in type(device).__mro__)
 
 
-def message(command: str, obj: Any, args: tuple[Any, ...], kwargs: dict[str, Any], run: Any) -> Any:
-    """A message of bluesky, or a tuple that has the same fields."""
-    global _message
-    if _message is None:
-        if "bluesky" in sys.modules or importlib.util.find_spec("bluesky"):
-            _message = importlib.import_module("bluesky.utils").Msg._make
-        else:
-            from collections import namedtuple
+class _Msg(NamedTuple):
+    command: str
+    obj: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    run: Any
 
-            _message = namedtuple("Msg", ["command", "obj", "args", "kwargs", "run"])._make
-    return _message((command, obj, args, kwargs, run))
+
+def message(command: str, obj: Any, args: tuple[Any, ...], kwargs: dict[str, Any], run: Any) -> Any:
+    """A message of bluesky, or a tuple that has the same fields where bluesky is not installed."""
+    global _make_message
+    if _make_message is None:
+        has_bluesky = "bluesky" in sys.modules or importlib.util.find_spec("bluesky")
+        _make_message = importlib.import_module("bluesky.utils").Msg._make if has_bluesky else _Msg._make
+    return _make_message((command, obj, args, kwargs, run))
 
 
 class Awaited:
@@ -237,11 +240,15 @@ awaited = Awaited
 
 def when_done(core: _core.LabCore, status: Any, tell: Callable[[], None]) -> None:
     """Calls back when a status of Python is done."""
-    if isinstance(status, asyncio.Future) or is_async(status):
-        loop_of(core).call(status, "add_callback", (lambda _=None: tell(),), {})
+
+    # ophyd looks at the parameters of a callback.
+    def done(status: Any = None) -> None:
+        tell()
+
+    if is_async(status):
+        loop_of(core).call(status, "add_callback", (done,), {})
     else:
-        # ophyd looks at the parameters of a callback.
-        status.add_callback(lambda status=None: tell())
+        status.add_callback(done)
 
 
 def subscribe(core: _core.LabCore, device: Any, tell: Callable[[dict[str, Any]], None]) -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -115,14 +114,16 @@ class LabLoop(asyncio.SelectorEventLoop):
         self._armed_ns = None
         self.pump()
 
-    def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:
+    def call_soon_threadsafe(  # type: ignore[override]
+        self, callback: Any, *args: Any, context: Any = None
+    ) -> asyncio.Handle:
         """Calls soon, from another thread: the loop runs when the lab's clock comes to it."""
         handle = super().call_soon_threadsafe(callback, *args, context=context)
         if not self.is_running():
             self._lab_clock.call_at(self._lab_clock.now_ns, self._on_timer)
         return handle
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override]
         """Has a thread do something: the lab's clock stands still meanwhile."""
         work = self._lab_clock.outside_work()
         future: asyncio.Future[Any] = super().run_in_executor(executor, func, *args)

@@ -14,7 +14,7 @@ _Makes = Callable[[_core.LabCore, Any], "_core.DeviceHandle | None"]
 
 def stand_in(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
     """The stand-in for a device of exactly one of the classes of ``ophyd.sim``; None for any other."""
-    cls = type(device)
+    cls: Any = device.__class__
     if cls.__module__ != "ophyd.sim" or getattr(sys.modules.get("ophyd.sim"), cls.__name__, None) is not cls:
         return None
     makes = _MAKES.get(cls.__name__)
@@ -72,7 +72,7 @@ def _gauss_2d(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
 def _peak(device: Any) -> dict[str, Any]:
     center = device.center.get()
     return {
-        "center": list(center) if isinstance(center, tuple) else center,
+        "center": list(center) if hasattr(center, "__len__") else center,
         "Imax": device.Imax.get(),
         "sigma": device.sigma.get(),
         "noise": str(device.noise.get()),
@@ -81,7 +81,8 @@ def _peak(device: Any) -> dict[str, Any]:
 
 
 def _signal(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
-    if getattr(device._func, "__self__", None) is not device or device.get() != 0:
+    is_its_own = getattr(device._func, "__self__", None) is device
+    if not is_its_own or device.get() != 0:
         return None
     options = {"exposure_time": device.exposure_time, "precision": device.precision, **_labels(device)}
     return core.make(type(device).__name__, device.name, options)

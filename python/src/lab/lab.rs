@@ -292,7 +292,7 @@ impl PyLabCore {
     }
 
     /// The object that stands for a device.
-    fn object<'py>(&self, py: Python<'py>, handle: &PyDeviceHandle) -> PyResult<Bound<'py, PyAny>> {
+    fn object_of<'py>(&self, py: Python<'py>, handle: &PyDeviceHandle) -> PyResult<Bound<'py, PyAny>> {
         self.0.bridge.object(py, handle.device())
     }
 

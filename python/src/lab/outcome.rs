@@ -16,6 +16,7 @@ use super::documents::to_dict;
 use super::lab::LabCore;
 use super::message::from_msg;
 use super::raised::of_plan_error;
+use crate::mismatch::PyMismatch;
 use crate::trace::PyTrace;
 
 /// What came of a plan that a lab took to its end, or to a pause.
@@ -233,6 +234,12 @@ impl PyOutcome {
     /// Raises AssertionError with the report unless the trace is exactly the trees of a text.
     fn expect_tree(&self, py: Python<'_>, text: &str) -> PyResult<()> {
         self.trace.get().must_be_tree(py, text)
+    }
+
+    /// Why the trace is not as all of these say; None if it is.
+    #[pyo3(signature = (*expectations))]
+    fn check(&self, py: Python<'_>, expectations: &Bound<'_, PyTuple>) -> PyResult<Option<PyMismatch>> {
+        self.trace.get().why_not(py, expectations)
     }
 
     /// The trace as a tree for people, with when it was paused, suspended or asleep.

@@ -59,8 +59,8 @@ impl PyScheduled {
     }
 
     /// The plan is aborted, for that reason.
-    #[pyo3(signature = (reason = String::new()))]
-    fn abort(&self, py: Python<'_>, reason: String) {
+    #[pyo3(signature = (reason = ""))]
+    fn abort(&self, py: Python<'_>, reason: &str) {
         self.with(py, |at| at.abort(reason));
     }
 
