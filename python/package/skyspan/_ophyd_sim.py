@@ -15,10 +15,14 @@ _Makes = Callable[[_core.LabCore, Any], "_core.DeviceHandle | None"]
 def stand_in(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
     """The stand-in for a device of exactly one of the classes of ``ophyd.sim``; None for any other."""
     cls: Any = device.__class__
-    if cls.__module__ != "ophyd.sim" or getattr(sys.modules.get("ophyd.sim"), cls.__name__, None) is not cls:
+    if cls.__module__ != "ophyd.sim" or not _is_in_ophyd_sim(cls):
         return None
     makes = _MAKES.get(cls.__name__)
     return None if makes is None else makes(core, device)
+
+
+def _is_in_ophyd_sim(cls: Any) -> bool:
+    return getattr(sys.modules.get("ophyd.sim"), cls.__name__, None) is cls
 
 
 def _labels(device: Any) -> dict[str, Any]:
