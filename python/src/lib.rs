@@ -47,7 +47,7 @@ mod _core {
         expectation::{
             PyExpectation, PyForest, PyIf, all_of, at_least, at_most, exactly, forest, if_any, none, one, tree,
         },
-        lab::{PyDeviceHandle, PyLabClock, PyLabCore, PyOutcome, PyOutsideWork, PyScheduled, PyStatus},
+        lab::{PyDeviceHandle, PyEstimate, PyLabClock, PyLabCore, PyOutcome, PyOutsideWork, PyScheduled, PyStatus},
         measure::{
             PyAtOnce, PyMeasure, PyMeasured, PyShare, PySharePart, PyTotal, at_once, median, percentile, share, total,
             total_self_time,

@@ -16,6 +16,7 @@ Without pytest, ``capture()`` gives the same, and ``read()`` gives the trace in 
 
 from ._core import (
     AtOnce,
+    Estimate,
     EventExpectation,
     Every,
     Expectation,
@@ -80,16 +81,19 @@ from ._core import (
     tree,
     value_that,
 )
-from ._lab import Lab
+from ._lab import Lab, export
 from ._lab_devices import Device, RealTimeWarning
 from ._lab_errors import Deadlock, DeviceFault
 from ._spans import Spans, capture
+from ._what_if import Alternative, WhatIf
 
 __all__ = [
+    "Alternative",
     "AtOnce",
     "Deadlock",
     "Device",
     "DeviceFault",
+    "Estimate",
     "EventExpectation",
     "Every",
     "Expectation",
@@ -119,6 +123,7 @@ __all__ = [
     "Strength",
     "Total",
     "Trace",
+    "WhatIf",
     "TraceDiff",
     "all_of",
     "anything",
@@ -133,6 +138,7 @@ __all__ = [
     "event",
     "every",
     "exactly",
+    "export",
     "forest",
     "glob",
     "if_any",

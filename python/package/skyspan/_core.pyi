@@ -985,6 +985,30 @@ class Run:
         """Why the trace is not as all of these say; None if it is."""
 
 @final
+class Estimate:
+    """How long a plan takes, where the time goes, and how much it writes. ``str`` is a table."""
+
+    @property
+    def duration(self) -> float:
+        """How long it takes, in seconds."""
+    @property
+    def runs(self) -> int:
+        """How many runs are opened."""
+    @property
+    def points(self) -> int:
+        """How many events there are in the streams called ``primary``."""
+    @property
+    def messages(self) -> int:
+        """How many messages are executed."""
+    @property
+    def exception(self) -> Any:
+        """What came out of the plan, where that was an exception; then the numbers are those up to it."""
+    def busy(self, device: str) -> float:
+        """For how many seconds a device is busy; 0 for one that the plan does not use."""
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain values."""
+
+@final
 class Status:
     """Something that takes time on a lab's clock, and how it ends: ``bluesky.protocols.Status``."""
 
@@ -1127,6 +1151,12 @@ class LabCore:
     def run(
         self, generator: Any, name: str, md: dict[str, Any], subscribers: list[tuple[str, Callable[..., Any]]]
     ) -> Run: ...
+    def quicker(self) -> list[tuple[str, str]]: ...
+    def change(self, text: str) -> str: ...
+    def twin(self, changes: Sequence[str]) -> LabCore: ...
+    def estimate(self, generator: Any, name: str, md: dict[str, Any]) -> Estimate: ...
+    def plan_file(self, run: Run) -> str: ...
+    def run_file(self, path: str | os.PathLike[str]) -> Run: ...
     def resume(self) -> Run: ...
     def abort(self, reason: str) -> Run: ...
     def stop(self) -> Run: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from . import _core
 from ._lab_clock import running
 from ._lab_devices import Device
 from ._lab_loop import loop_of
+from ._what_if import Alternative, WhatIf
 
 Run = _core.Run
 _T = TypeVar("_T")
@@ -118,6 +120,13 @@ class Lab:
                 for mirror in core.mirrors():
                     mirror.end()
 
+    def run_file(self, path: str | os.PathLike[str]) -> Run:
+        """Runs a plan file, whose devices are added to those of the lab, and tells what came of its last call.
+
+        ValueError, with the place, for a file that is none.
+        """
+        return self._calls(lambda: self._core.run_file(os.fspath(path)))
+
     # --- what happens from outside
 
     def at(self, time: float | timedelta) -> _core.Scheduled:
@@ -140,6 +149,39 @@ class Lab:
             after: Any = rest[0] if rest else 0.0
             whole.append((str(what), after, str(rest[1]) if len(rest) > 1 else ""))
         self._core.on_pause(whole)
+
+    # --- how long it takes
+
+    def estimate(self, make_plan: Callable[[], Iterable[Any]], /, **metadata: Any) -> _core.Estimate:
+        """How long a plan takes, where the time goes, and how much it writes: ``lab.estimate(lambda: bp.scan([det], motor, 0, 10, 6))``.
+
+        It takes a callable that makes the plan, as a plan runs once. The plan is run on a lab like this one, whose devices are where
+        they are here; this lab, and its devices, stay as they are.
+        """
+        return self._estimate(make_plan, [], metadata)
+
+    def what_if(self, make_plan: Callable[[], Iterable[Any]], /, *changes: str) -> WhatIf:
+        """How long a plan would take with devices that are otherwise: ``lab.what_if(make_plan, "stage.velocity=4")``.
+
+        Each change is of one option of a device that was made. Without changes, each such device is twice as quick in turn: its rate
+        doubled, or its exposure or other time halved. Each is run, on a lab like this one.
+        """
+        as_it_is = self._estimate(make_plan, [], {})
+        asked = [(change, self._core.change(change)) for change in changes] if changes else self._core.quicker()
+        alternatives = [
+            Alternative(change, in_words, self._estimate(make_plan, [change], {})) for change, in_words in asked
+        ]
+        return WhatIf(as_it_is, sorted(alternatives, key=lambda alternative: alternative.duration))
+
+    def _estimate(
+        self, make_plan: Callable[[], Iterable[Any]], changes: list[str], metadata: dict[str, Any]
+    ) -> _core.Estimate:
+        if not callable(make_plan):
+            raise TypeError("expected a callable that makes the plan, such as `lambda: scan(...)`: a plan is a generator, which runs once")
+        core = self._core.twin(changes)
+        generator, name = _generator_of(make_plan())
+        with running(core):
+            return core.estimate(generator, name, metadata)
 
     # --- devices
 
@@ -314,6 +356,28 @@ class Lab:
 
     def __repr__(self) -> str:
         return f"<Lab: seed {self.seed}, {self.state}>"
+
+
+def export(plan: Iterable[Any] | Run, path: str | os.PathLike[str], *, lab: Lab | None = None) -> Run:
+    """Writes a plan as a plan file, which ``skyspan run``, ``check`` and all its other commands take.
+
+    The plan is run, on ``lab`` or on one of its own, and the file has the devices of its messages, and the messages one by one: what
+    the plan does after what it is answered is as it was there. What comes of a call may be given in place of the plan, with its lab.
+
+    ValueError for a message that no plan file has a word for, such as one with a callback in it, or about a device that is called where
+    it stands.
+    """
+    if isinstance(plan, Run):
+        if lab is None:
+            raise TypeError("expected the lab of the run, too: export(run, path, lab=lab)")
+        run = plan
+    else:
+        lab = lab or Lab()
+        run = lab(plan)
+    text = lab._core.plan_file(run)
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    return run
 
 
 def _generator_of(plan: Any) -> tuple[Any, str]:

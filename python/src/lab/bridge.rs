@@ -77,6 +77,21 @@ impl Bridge {
         drop(before);
     }
 
+    /// Has the objects here stand for devices there, those that `other_of` gives for the devices here.
+    pub(crate) fn hand_on(&self, there: &Self, other_of: impl Fn(&Device) -> Option<Device>) {
+        Python::attach(|py| {
+            let all: Vec<(Py<PyAny>, Device)> = {
+                let known = lock(&self.known);
+                known.devices.values().map(|(object, device)| (object.clone_ref(py), device.clone())).collect()
+            };
+            for (object, device) in all {
+                if let Some(other) = other_of(&device) {
+                    there.know(object.bind(py), &other);
+                }
+            }
+        });
+    }
+
     /// The device that an object is already known to stand for.
     pub(crate) fn known(&self, object: &Bound<'_, PyAny>) -> Option<Device> {
         let known = lock(&self.known);

@@ -40,6 +40,11 @@ impl PyDeviceHandle {
     }
 }
 
+/// Whether a device is simulated, and not one of Python's that is called where it stands.
+pub(crate) fn is_simulated(device: &Device) -> bool {
+    device.downcast_ref::<CalledBack>().is_none()
+}
+
 /// The arguments of a call.
 fn args_of(bridge: &Bridge, args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Args> {
     let positional = args.iter().map(|value| bridge.carried.argument(&value)).collect::<PyResult<Vec<_>>>()?;
@@ -315,7 +320,7 @@ impl PyDeviceHandle {
     /// Whether it is simulated, and not one of Python's that is called where it stands.
     #[getter]
     fn is_simulated(&self) -> bool {
-        self.device.downcast_ref::<CalledBack>().is_none()
+        is_simulated(&self.device)
     }
 
     /// Gives it a fault.

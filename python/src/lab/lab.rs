@@ -7,14 +7,13 @@ use pyo3::exceptions::{PyException, PyKeyError, PyRuntimeError, PyTypeError, PyV
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use skyspan::clock::{Deadlock, Timestamp, Tracer};
-use skyspan::device::Circumstances;
+use skyspan::device::{Circumstances, Device};
 use skyspan::document::DocumentName;
 use skyspan::engine::{CallOptions, Limits, RunEngineState, SpanConvention, Subscriber, SubscriptionToken};
-use skyspan::hardware::Beamline;
-use skyspan::harness::{Decision, Harness, Outcome};
+use skyspan::harness::{Decision, Estimate, Harness, HarnessBuilder, Outcome};
 use skyspan::program::DeviceSpec;
 use skyspan::seed::Seed;
-use skyspan::value::yaml::{Node, Spanned};
+use skyspan::value::yaml::{Node, Spanned, YamlError};
 use skyspan::value::{Map, Text};
 
 use super::bridge::Bridge;
@@ -27,6 +26,7 @@ use super::own_code;
 use super::schedule::PyScheduled;
 use super::seconds::duration;
 use super::suspenders;
+use super::twins::{Made, PyEstimate, alias, with_aliases};
 use crate::trace::PyTrace;
 use crate::value::text;
 
@@ -34,6 +34,9 @@ use crate::value::text;
 pub(crate) struct LabCore {
     pub(crate) harness: Harness,
     pub(crate) bridge: Arc<Bridge>,
+    pub(crate) settings: Settings,
+    /// The devices that were made, in order.
+    pub(crate) made: Mutex<Vec<Made>>,
     /// Those of calls of devices from outside of messages, which leave no spans.
     pub(crate) circumstances: Arc<Circumstances>,
     /// The thread that is in a call.
@@ -46,7 +49,63 @@ pub(crate) struct LabCore {
     failed_hook: Mutex<Option<PyErr>>,
 }
 
+/// What a lab was made with.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    seed: u64,
+    start: Option<Timestamp>,
+    real_time: bool,
+    record_interruptions: bool,
+    nested_spans: bool,
+    shuffled_moments: bool,
+    has_limits: bool,
+}
+
+impl Settings {
+    /// A harness to be, with these.
+    pub(crate) fn builder(&self) -> HarnessBuilder {
+        let mut builder = Harness::builder().seed(self.seed).record_interruptions(self.record_interruptions);
+        if let Some(start) = self.start {
+            builder = builder.start_time(start);
+        }
+        if self.real_time {
+            builder = builder.real_time();
+        }
+        if self.nested_spans {
+            builder = builder.convention(SpanConvention::Nested);
+        }
+        if self.shuffled_moments {
+            builder = builder.shuffled_moments();
+        }
+        if !self.has_limits {
+            builder = builder.limits(Limits::none());
+        }
+        builder
+    }
+}
+
 impl LabCore {
+    /// A lab around a harness.
+    pub(crate) fn of(settings: Settings, harness: Harness) -> Arc<Self> {
+        let (clock, seed) = (harness.clock().clone(), Seed::new(settings.seed).stream("calls from outside"));
+        let circumstances = Arc::new(Circumstances::new(clock, Tracer::off(), seed));
+        let belongings = Python::attach(|py| PyDict::new(py).unbind());
+        Arc::new_cyclic(|lab| {
+            let bridge = Arc::new_cyclic(|myself| Bridge::new(lab.clone(), myself.clone()));
+            let (calling, tokens, failed_hook, made) = Default::default();
+            Self { harness, bridge, settings, made, circumstances, calling, belongings, tokens, failed_hook }
+        })
+    }
+
+    /// Makes a device, in whose options those made before stand by names of their own, and remembers how.
+    pub(crate) fn make(&self, spec: &DeviceSpec) -> Result<Device, YamlError> {
+        let among = with_aliases(self.harness.beamline(), &self.made.lock().unwrap_or_else(PoisonError::into_inner));
+        let device = self.harness.make_device(spec, among)?;
+        let made = Made { device: device.clone(), spec: spec.clone() };
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).push(made);
+        Ok(device)
+    }
+
     /// Whether a plan is being executed, on whatever thread.
     pub(crate) fn is_calling(&self) -> bool {
         self.calling().is_some()
@@ -82,15 +141,16 @@ impl LabCore {
         }
     }
 
-    /// An option of a device that is made. Devices in it get a name of their own among the others.
-    fn option(&self, value: &Bound<'_, PyAny>, among: &mut Beamline) -> PyResult<Node> {
+    /// An option of a device that is made. Devices in it stand by names of their own.
+    fn option(&self, value: &Bound<'_, PyAny>) -> PyResult<Node> {
         if let Ok(handle) = value.cast::<PyDeviceHandle>() {
-            let alias = format!("the option {}", among.names().len());
-            among.insert(alias.as_str(), handle.get().device());
-            return Ok(Node::from(&*alias));
+            let device = handle.get().device();
+            let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            let number = made.iter().position(|made| made.device == *device);
+            return Ok(Node::from(number.map_or_else(|| device.name().to_string(), alias)));
         }
         if let Ok(list) = value.cast::<PyList>() {
-            return Ok(Node::from(list.iter().map(|value| self.option(&value, among)).collect::<PyResult<Vec<_>>>()?));
+            return Ok(Node::from(list.iter().map(|value| self.option(&value)).collect::<PyResult<Vec<_>>>()?));
         }
         Ok(Node::from(self.bridge.carried.value(value)?))
     }
@@ -165,39 +225,18 @@ impl PyLabCore {
         shuffled_moments: bool,
         limits: bool,
     ) -> PyResult<Self> {
-        let mut builder = Harness::builder().seed(seed).record_interruptions(record_interruptions);
-        if let Some(start) = start_time_ns {
-            builder = builder.start_time(Timestamp::from_unix_ns(start));
-        }
-        if real_time {
-            builder = builder.real_time();
-        }
-        if nested_spans {
-            builder = builder.convention(SpanConvention::Nested);
-        }
-        if shuffled_moments {
-            builder = builder.shuffled_moments();
-        }
-        if !limits {
-            builder = builder.limits(Limits::none());
-        }
-        let harness = py.detach(|| builder.build());
-        let clock = harness.clock().clone();
-        let circumstances =
-            Arc::new(Circumstances::new(clock, Tracer::off(), Seed::new(seed).stream("calls from outside")));
-        let belongings = PyDict::new(py).unbind();
-        let core = Arc::new_cyclic(|lab| {
-            let bridge = Arc::new_cyclic(|myself| Bridge::new(lab.clone(), myself.clone()));
-            LabCore {
-                harness,
-                bridge,
-                circumstances,
-                calling: Mutex::default(),
-                belongings,
-                tokens: Mutex::default(),
-                failed_hook: Mutex::default(),
-            }
-        });
+        let start = start_time_ns.map(Timestamp::from_unix_ns);
+        let settings = Settings {
+            seed,
+            start,
+            real_time,
+            record_interruptions,
+            nested_spans,
+            shuffled_moments,
+            has_limits: limits,
+        };
+        let harness = py.detach(|| settings.builder().build());
+        let core = LabCore::of(settings, harness);
         let given = core.bridge.carried.map(md)?;
         core.harness.with_engine(|engine| engine.md().extend(given));
         Ok(Self(core))
@@ -270,22 +309,11 @@ impl PyLabCore {
         options: &Bound<'_, PyDict>,
     ) -> PyResult<PyDeviceHandle> {
         let core = &self.0;
-        let mut among = py.detach(|| core.harness.beamline());
-        let mut given = Vec::new();
+        let mut spec = DeviceSpec::new(name, class_name);
         for (key, value) in options.iter() {
-            let key = text(&key)?;
-            let node = core.option(&value, &mut among)?;
-            given.push((Spanned::from(key.to_string()), node));
+            spec.options.push((Spanned::from(text(&key)?.to_string()), core.option(&value)?));
         }
-        let spec = DeviceSpec {
-            name: Spanned::from(name.to_owned()),
-            class: Spanned::from(class_name.to_owned()),
-            options: given,
-            fault: None,
-            faults: Vec::new(),
-        };
-        let made = py.detach(|| core.harness.make_device(&spec, among));
-        match made {
+        match py.detach(|| core.make(&spec)) {
             Ok(device) => Ok(PyDeviceHandle::new(Arc::downgrade(core), device)),
             Err(error) => Err(PyValueError::new_err(error.to_string())),
         }
@@ -357,6 +385,71 @@ impl PyLabCore {
         };
         let plan = plan_of(Arc::clone(bridge), generator, Text::from(name));
         core.call(py, "lab(plan)", |harness| harness.run_with(plan, options))
+    }
+
+    /// How each device would be twice as quick: as it is written, and in words.
+    fn quicker(&self) -> Vec<(String, String)> {
+        let changes = self.0.quicker();
+        changes
+            .iter()
+            .map(|change| (format!("{}.{}={}", change.device, change.option, change.to), change.to_string()))
+            .collect()
+    }
+
+    /// A change of an option, as it is written, in words.
+    fn change(&self, text: &str) -> PyResult<String> {
+        self.0.change(text).map(|change| change.to_string())
+    }
+
+    /// A lab like this one, with options of devices changed.
+    fn twin(&self, py: Python<'_>, changes: Vec<String>) -> PyResult<Self> {
+        self.0.refuse_within_a_call("an estimate")?;
+        let changes = changes.iter().map(|text| self.0.change(text)).collect::<PyResult<Vec<_>>>()?;
+        py.detach(|| self.0.twin(&changes)).map(Self)
+    }
+
+    /// Takes a generator to its end, and tells where the time went.
+    fn estimate(
+        &self,
+        py: Python<'_>,
+        generator: Py<PyAny>,
+        name: &str,
+        md: &Bound<'_, PyDict>,
+    ) -> PyResult<PyEstimate> {
+        let core = &self.0;
+        core.bridge.begin_call();
+        let options = CallOptions { md: core.bridge.carried.map(md)?, ..CallOptions::default() };
+        let plan = plan_of(Arc::clone(&core.bridge), generator, Text::from(name));
+        let mut estimate: Option<Estimate> = None;
+        let outcome = core.call(py, "an estimate", |harness| {
+            let (outcome, mut made) = harness.estimate_while(|lab| lab.run_with(plan, options));
+            made.failure = outcome.exception().cloned();
+            estimate = Some(made);
+            outcome
+        })?;
+        let exception = outcome.raised(py).map(Bound::unbind);
+        Ok(PyEstimate { estimate: estimate.unwrap_or_default(), exception })
+    }
+
+    /// The plan file of what a call has done.
+    fn plan_file(&self, py: Python<'_>, run: &PyOutcome) -> PyResult<String> {
+        py.detach(|| self.0.plan_file(run.outcome()))
+    }
+
+    /// Runs a plan file, and tells what came of its last call.
+    fn run_file(&self, py: Python<'_>, path: std::path::PathBuf) -> PyResult<PyOutcome> {
+        let core = &self.0;
+        core.refuse_within_a_call("lab.run_file()")?;
+        core.bridge.begin_call();
+        let run = py.detach(|| {
+            let _calling = Calling::begin(core);
+            core.harness.run_file(&path)
+        });
+        let run = run.map_err(|error| PyValueError::new_err(error.to_string()))?;
+        match run.last_call() {
+            Some(outcome) => PyOutcome::new(py, core, outcome.clone()),
+            None => Err(PyValueError::new_err(format!("{}: expected an item that is a call", path.display()))),
+        }
     }
 
     /// Goes on from a pause.

@@ -4,7 +4,8 @@
 //! is which device; `carried` brings back what Rust has no value for, as the same object; `raised` does so with exceptions.
 //! `message`, `answer` and `documents` put one side's words into the other's. `handle` is a device as Python sees it, `status` what
 //! it gives, `called_back` a device of Python's as the engine sees it. `own_code` is what users put into the engine, `suspenders` theirs.
-//! What Python awaits goes on on a loop of asyncio that lives on the lab's `clock`; the engine waits for a `promise`. `lab` is all of it, and `outcome` what comes of a call.
+//! What Python awaits goes on on a loop of asyncio that lives on the lab's `clock`; the engine waits for a `promise`. `twins` are labs
+//! like another one: for estimates and plan files. `lab` is all of it, and `outcome` what comes of a call.
 //!
 //! No Python runs while a lock is held that another thread may wait for with the GIL in its hands: whoever asks the harness lets go of
 //! the GIL first.
@@ -29,6 +30,7 @@ mod schedule;
 mod seconds;
 mod status;
 mod suspenders;
+mod twins;
 
 pub(crate) use clock::{PyLabClock, PyOutsideWork};
 pub(crate) use handle::PyDeviceHandle;
@@ -36,3 +38,4 @@ pub(crate) use lab::PyLabCore;
 pub(crate) use outcome::PyOutcome;
 pub(crate) use schedule::PyScheduled;
 pub(crate) use status::PyStatus;
+pub(crate) use twins::PyEstimate;

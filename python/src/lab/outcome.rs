@@ -47,6 +47,11 @@ impl PyOutcome {
         Ok(Self { outcome, bridge, trace, exception, result, documents, messages })
     }
 
+    /// What the harness says of it.
+    pub(crate) const fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
     /// What came out of the plan, where that was an exception.
     pub(crate) fn raised<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         self.exception.as_ref().map(|exception| exception.bind(py).clone())
