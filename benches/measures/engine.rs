@@ -71,7 +71,7 @@ pub(crate) fn scans(criterion: &mut Criterion) {
             capture
         });
     });
-    let spans = the_same_spans(&motor, &det);
+    let spans = the_same_spans(&motor, &det, POINTS);
     group.bench_function("the same spans through the SDK alone", |bencher| {
         bencher.iter(|| {
             let exporter = InMemorySpanExporterBuilder::new().build();

@@ -5,6 +5,7 @@
 
 mod engine;
 mod median;
+mod memory;
 mod router;
 mod spans;
 mod traces;
@@ -18,7 +19,7 @@ use traces::{CAUGHT_SPANS, PATTERN_SPANS, QUERIED_SPANS, QUERIES};
 
 fn main() {
     // First, for later there would be memory to take that others have given back.
-    spans::memory();
+    memory::memory();
     let mut criterion = Criterion::default().configure_from_args();
     engine::null_messages(&mut criterion);
     engine::scans(&mut criterion);

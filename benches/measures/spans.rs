@@ -1,4 +1,4 @@
-//! The spans of a scan, to be made again through the SDK alone; and how much memory they take.
+//! The spans of a scan, to be made again through the SDK alone.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -6,19 +6,12 @@ use std::time::Duration;
 use opentelemetry::trace::{Span as _, SpanBuilder, TraceContextExt as _, Tracer as _, TracerProvider as _};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{
-    InMemorySpanExporterBuilder, SdkTracerProvider, Span as SdkSpan, SpanData, SpanProcessor,
-};
+use opentelemetry_sdk::trace::{SdkTracerProvider, Span as SdkSpan, SpanData, SpanProcessor};
 use skyspan::clock::Clock;
 use skyspan::device::Device;
 use skyspan::engine::RunEngine;
 use skyspan::hardware::{SynAxis, SynGauss};
 use skyspan::plan::plans;
-use skyspan::trace::Capture;
-
-use super::engine::POINTS;
-
-const MEMORY_ROUNDS: u64 = 20;
 
 pub(crate) fn axis_and_detector() -> (Device, Device) {
     let motor: Device = SynAxis::new("motor").into();
@@ -33,12 +26,12 @@ pub(crate) struct Recorded {
     parent: Option<usize>,
 }
 
-pub(crate) fn the_same_spans(motor: &Device, det: &Device) -> Vec<Recorded> {
+pub(crate) fn the_same_spans(motor: &Device, det: &Device, points: u64) -> Vec<Recorded> {
     let keep = Keep::default();
     let provider = SdkTracerProvider::builder().with_span_processor(keep.clone()).build();
     let clock = Clock::simulated();
     let mut engine = RunEngine::builder(clock.clone()).provider(&provider).build();
-    drop(clock.block_on(engine.run(plans::scan(det, motor, 0, 10, POINTS))));
+    drop(clock.block_on(engine.run(plans::scan(det, motor, 0, 10, points))));
     let mut spans = std::mem::take(&mut *keep.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
     // Parents first: they end last.
     spans.reverse();
@@ -87,30 +80,4 @@ impl SpanProcessor for Keep {
     fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
         Ok(())
     }
-}
-
-/// Prints how much memory a captured span of a scan takes, beside one in the SDK's exporter; on Linux, which tells it.
-#[expect(clippy::print_stdout, reason = "this is what a benchmark is for")]
-pub(crate) fn memory() {
-    let (motor, det) = axis_and_detector();
-    let spans = the_same_spans(&motor, &det);
-    let Some(before) = resident_bytes() else { return };
-    let capture = Capture::new();
-    let provider = capture.provider();
-    (0..MEMORY_ROUNDS).for_each(|_| through_the_sdk(&spans, &provider));
-    let Some(captured) = resident_bytes() else { return };
-    let exporter = InMemorySpanExporterBuilder::new().build();
-    let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
-    (0..MEMORY_ROUNDS).for_each(|_| through_the_sdk(&spans, &provider));
-    let Some(exported) = resident_bytes() else { return };
-    let count = MEMORY_ROUNDS as f64 * spans.len() as f64;
-    let (ours, theirs) = ((captured - before) / count, (exported - captured) / count);
-    println!("memory of a span: capture / the SDK's exporter = {:.2}   (capture: {ours:.0} bytes)", ours / theirs);
-    drop((capture, exporter));
-}
-
-/// The memory that the process has, in bytes.
-fn resident_bytes() -> Option<f64> {
-    let pages = std::fs::read_to_string("/proc/self/statm").ok()?.split(' ').nth(1)?.parse::<f64>().ok()?;
-    Some(pages * 4096.0)
 }
