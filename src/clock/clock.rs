@@ -304,7 +304,7 @@ impl Clock {
         what: impl Fn() -> Text + Send + Sync + 'static,
         future: F,
     ) -> Result<F::Output, Deadlock> {
-        OrDeadlock::new(self.simulated_time().cloned(), Arc::new(what), future).await
+        OrDeadlock::new(self.simulated_time().cloned(), what, pin!(future)).await
     }
 
     /// Says that work is under way of which the clock knows nothing; see [`OutsideWork`].

@@ -1,7 +1,7 @@
 //! [`Deadlock`]: everything waits, and nothing can ever go on.
 
-use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use super::simulated::SimulatedTime;
 use crate::value::Text;
 use crate::value::Timestamp;
+use rustc_hash::FxHashMap;
 use skyspan_trace::internal::lock;
 
 /// Everything waits, no timer is left, and no outside work is under way: nothing can ever go on.
@@ -57,7 +58,7 @@ pub(super) struct Waits(Mutex<State>);
 struct State {
     next_id: u64,
     /// By number, which is the order in which they began.
-    waiting: BTreeMap<u64, Wait>,
+    waiting: FxHashMap<u64, Wait>,
     /// A deadlock of which nobody listens to be told.
     unclaimed: Option<Deadlock>,
 }
@@ -69,11 +70,11 @@ struct Wait {
 }
 
 impl Waits {
-    fn register(&self, what: &What, waker: &Waker) -> u64 {
+    fn register(&self, what: What, waker: &Waker) -> u64 {
         let mut state = lock(&self.0);
         state.next_id += 1;
         let id = state.next_id;
-        state.waiting.insert(id, Wait { what: Arc::clone(what), waker: waker.clone(), told: None });
+        state.waiting.insert(id, Wait { what, waker: waker.clone(), told: None });
         id
     }
 
@@ -100,20 +101,25 @@ impl Waits {
     /// who started the clock.
     pub(super) fn declare_deadlock(&self, at: Timestamp, never: usize) {
         // What is waited for is asked without the lock: it is the waiter's code, which may wait itself.
-        let whats: Vec<What> = lock(&self.0).waiting.values().map(|wait| Arc::clone(&wait.what)).collect();
-        let deadlock = Deadlock { at, waiting: whats.iter().map(|what| what()).collect(), never };
+        let mut whats: Vec<(u64, What)> =
+            lock(&self.0).waiting.iter().map(|(id, wait)| (*id, Arc::clone(&wait.what))).collect();
+        whats.sort_unstable_by_key(|(id, _)| *id);
+        // It may panic, here on the thread that runs the clock.
+        let told = |what: &What| catch_unwind(AssertUnwindSafe(|| what())).unwrap_or_else(|_| UNTOLD);
+        let deadlock = Deadlock { at, waiting: whats.iter().map(|(_, what)| told(what)).collect(), never };
         let mut state = lock(&self.0);
         if state.waiting.values().all(|wait| wait.told.is_some()) {
             state.unclaimed = Some(deadlock);
             return;
         }
         let mut wakers = Vec::with_capacity(state.waiting.len());
-        for wait in state.waiting.values_mut() {
+        for (id, wait) in &mut state.waiting {
             wait.told = Some(deadlock.clone());
-            wakers.push(wait.waker.clone());
+            wakers.push((*id, wait.waker.clone()));
         }
         drop(state);
-        wakers.into_iter().for_each(Waker::wake);
+        wakers.sort_unstable_by_key(|(id, _)| *id);
+        wakers.into_iter().for_each(|(_, waker)| waker.wake());
     }
 
     pub(super) fn take_unclaimed(&self) -> Option<Deadlock> {
@@ -121,33 +127,40 @@ impl Waits {
     }
 }
 
+/// Stands for what panics when it is asked what is waited for.
+const UNTOLD: Text = Text::literal("something that panics when it is asked what it is");
+
 /// A future that ends with a [`Deadlock`] where the inner one could never end.
-pub(super) struct OrDeadlock<F> {
-    inner: Pin<Box<F>>,
+pub(super) struct OrDeadlock<F, W> {
+    inner: F,
     time: Option<Arc<SimulatedTime>>,
-    what: What,
+    /// Says what is waited for; nothing once it is registered.
+    what: Option<W>,
     id: Option<u64>,
 }
 
-impl<F: Future> OrDeadlock<F> {
+impl<F: Future + Unpin, W: Fn() -> Text + Send + Sync + 'static> OrDeadlock<F, W> {
     /// `time` is that of a simulated clock; on a real one there is no telling.
-    pub(super) fn new(time: Option<Arc<SimulatedTime>>, what: What, inner: F) -> Self {
-        Self { inner: Box::pin(inner), time, what, id: None }
+    pub(super) fn new(time: Option<Arc<SimulatedTime>>, what: W, inner: F) -> Self {
+        Self { inner, time, what: Some(what), id: None }
     }
 }
 
-impl<F: Future> Future for OrDeadlock<F> {
+impl<F: Unpin, W> Unpin for OrDeadlock<F, W> {}
+
+impl<F: Future + Unpin, W: Fn() -> Text + Send + Sync + 'static> Future for OrDeadlock<F, W> {
     type Output = Result<F::Output, Deadlock>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Poll::Ready(output) = self.inner.as_mut().poll(cx) {
+        let this = &mut *self;
+        if let Poll::Ready(output) = Pin::new(&mut this.inner).poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        let this = &mut *self;
         let Some(time) = &this.time else { return Poll::Pending };
         match this.id {
             None => {
-                this.id = Some(time.waits.register(&this.what, cx.waker()));
+                // What is there at once needs no word for it.
+                this.id = this.what.take().map(|what| time.waits.register(Arc::new(what), cx.waker()));
                 Poll::Pending
             }
             Some(id) => match time.waits.poll(id, cx.waker()) {
@@ -158,7 +171,7 @@ impl<F: Future> Future for OrDeadlock<F> {
     }
 }
 
-impl<F> Drop for OrDeadlock<F> {
+impl<F, W> Drop for OrDeadlock<F, W> {
     fn drop(&mut self) {
         if let (Some(time), Some(id)) = (&self.time, self.id) {
             time.waits.withdraw(id);

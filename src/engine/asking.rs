@@ -97,8 +97,9 @@ impl RunEngine {
         mut questions: Vec<Question<'_>>,
         answers: &mut [Answers],
     ) -> Result<(), PlanError> {
-        let what = || {
-            let names: Vec<&str> = devices.iter().map(|device| &**device.name()).collect();
+        let asked = devices.to_vec();
+        let what = move || {
+            let names: Vec<&str> = asked.iter().map(|device| &**device.name()).collect();
             format!("description of {}", names.join(", ")).into()
         };
         let all = poll_fn(|cx| {

@@ -44,15 +44,14 @@ impl RunEngine {
         .await
     }
 
-    /// The output of `future`, or the deadlock in which it would never come.
+    /// The output of `future`, or the deadlock in which it would never come. It is then that `what` is asked for a text.
     pub(super) async fn or_deadlock<T>(
         &mut self,
-        what: impl FnOnce() -> Text,
+        what: impl Fn() -> Text + Send + Sync + 'static,
         future: impl Future<Output = T>,
     ) -> Result<T, PlanError> {
-        let what = what();
         let clock = self.shared.clock.clone();
-        let outcome = self.attend(clock.or_deadlock(move || what.clone(), future)).await?;
+        let outcome = self.attend(clock.or_deadlock(what, future)).await?;
         outcome.map_err(|deadlock| self.deadlock(deadlock))
     }
 
@@ -71,7 +70,10 @@ impl RunEngine {
     ) -> Result<T, PlanError> {
         let given = match giving {
             SyncOrAsync::Now(_) => giving.await,
-            SyncOrAsync::Later(_) => self.or_deadlock(|| format!("{what} of {device}").into(), giving).await?,
+            SyncOrAsync::Later(_) => {
+                let device = device.clone();
+                self.or_deadlock(move || format!("{what} of {device}").into(), giving).await?
+            }
         };
         given.map_err(PlanError::Device)
     }

@@ -106,8 +106,10 @@ impl RunEngine {
         let name = msg.command();
         if let Some(executor) = self.commands.registered.get(name) {
             let executing = Arc::clone(executor);
-            let what = || Text::from(format!("the registered command `{name}`"));
-            let executing = pin!(async { self.or_deadlock(what, executing(msg.clone())).await? });
+            let name: Text = name.into();
+            let what = move || Text::from(format!("the registered command `{name}`"));
+            let told = what.clone();
+            let executing = pin!(async { self.or_deadlock(told, executing(msg.clone())).await? });
             return Some(without_panic(what, executing).await);
         }
         self.commands.removed.contains(name).then(|| Err(PlanError::InvalidCommand { command: name.into() }))

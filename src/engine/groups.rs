@@ -12,7 +12,9 @@ use skyspan_trace::internal::lock;
 /// Statuses by group, until they are waited for.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
-    by_key: FxHashMap<Key, Vec<Status>>,
+    by_key: FxHashMap<Key, Arc<Vec<Status>>>,
+    /// An empty list of one that was waited for, for the next group.
+    spare: Option<Arc<Vec<Status>>>,
     failures: Arc<Failures>,
 }
 
@@ -70,22 +72,32 @@ impl Groups {
             let failures = Arc::clone(&self.failures);
             status.add_callback(move |status| failures.note(status, message));
         }
-        self.by_key.entry(Key::of(group)).or_default().push(status.clone());
+        let spare = &mut self.spare;
+        let statuses = self.by_key.entry(Key::of(group)).or_insert_with(|| spare.take().unwrap_or_default());
+        Arc::make_mut(statuses).push(status.clone());
     }
 
-    /// Takes a group out.
-    pub(super) fn take(&mut self, group: &Value) -> Vec<Status> {
-        self.by_key.remove(&Key::of(group)).unwrap_or_default()
+    /// Takes a group out. What nothing was added to is no group.
+    pub(super) fn take(&mut self, group: &Value) -> Option<Arc<Vec<Status>>> {
+        self.by_key.remove(&Key::of(group))
     }
 
     /// Puts a group back that is to be waited for again.
-    pub(super) fn put_back(&mut self, group: &Value, statuses: Vec<Status>) {
+    pub(super) fn put_back(&mut self, group: &Value, statuses: Arc<Vec<Status>>) {
         self.by_key.insert(Key::of(group), statuses);
+    }
+
+    /// Takes back the list of a group that was taken out, once it is done with.
+    pub(super) fn give_back(&mut self, mut statuses: Arc<Vec<Status>>) {
+        if let Some(list) = Arc::get_mut(&mut statuses) {
+            list.clear();
+            self.spare = Some(statuses);
+        }
     }
 
     /// The statuses of a group.
     pub(super) fn get(&self, group: &Value) -> &[Status] {
-        self.by_key.get(&Key::of(group)).map_or(&[], Vec::as_slice)
+        self.by_key.get(&Key::of(group)).map_or(&[], |statuses| statuses.as_slice())
     }
 
     /// The failure to be thrown at the plan, if there is one.

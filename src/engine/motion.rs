@@ -60,7 +60,8 @@ impl RunEngine {
         for obj in &locate.objs {
             asked.push(Box::pin(obj.locatable()?.locate(Cx::new(&shared, obj, parent))));
         }
-        let what = || Text::from(format!("locate of {} devices", locate.objs.len()));
+        let count = locate.objs.len();
+        let what = move || Text::from(format!("locate of {count} devices"));
         let located = self.or_deadlock(what, all(asked)).await?;
         let mut locations = located.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(match (locations.len(), locate.squeeze.unwrap_or(true)) {

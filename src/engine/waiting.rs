@@ -1,6 +1,7 @@
 //! `wait`, `wait_for`, `sleep` and `input`.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,10 +16,7 @@ impl RunEngine {
     /// Waits until all statuses of a group are done, one of them has failed, or one of the watched groups; gives whether
     /// all are done. A failure is not given here: it is thrown at the plan at the next turn.
     pub(super) async fn wait(&mut self, wait: &Wait) -> Result<bool, PlanError> {
-        let statuses = self.call.groups.take(&wait.group);
-        if statuses.is_empty() {
-            return Ok(true);
-        }
+        let Some(statuses) = self.call.groups.take(&wait.group) else { return Ok(true) };
         let error_on_timeout = wait.error_on_timeout.unwrap_or(true);
         self.tell_of_wait(&wait.group, &statuses, error_on_timeout);
         let outcome = self.wait_until_ended(wait, &statuses).await.and_then(|()| {
@@ -30,9 +28,10 @@ impl RunEngine {
         });
         if matches!(outcome, Err(PlanError::WaitForTimeout(_))) {
             // It may be waited for again.
-            self.call.groups.put_back(&wait.group, statuses.clone());
+            self.call.groups.put_back(&wait.group, Arc::clone(&statuses));
         }
         let all_done = statuses.iter().all(Status::is_done);
+        self.call.groups.give_back(statuses);
         self.tell_of_end_of_wait(&wait.group, error_on_timeout || all_done, error_on_timeout);
         match outcome {
             Err(PlanError::WaitForTimeout(_)) if !error_on_timeout => Ok(all_done),
@@ -40,7 +39,7 @@ impl RunEngine {
         }
     }
 
-    async fn wait_until_ended(&mut self, wait: &Wait, statuses: &[Status]) -> Result<(), PlanError> {
+    async fn wait_until_ended(&mut self, wait: &Wait, statuses: &Arc<Vec<Status>>) -> Result<(), PlanError> {
         let watched: Vec<Status> =
             wait.watch.iter().flatten().flat_map(|group| self.call.groups.get(group)).cloned().collect();
         if statuses.iter().chain(&watched).all(Status::is_told) {
@@ -48,7 +47,10 @@ impl RunEngine {
         }
         let ended = poll_fn(|cx| poll_ended(statuses, &watched, cx));
         match self.time_out(wait.timeout_s.flatten()) {
-            None => self.or_deadlock(|| what_is_waited_for(&wait.group, statuses), ended).await,
+            None => {
+                let (group, waited_for) = (wait.group.clone(), Arc::clone(statuses));
+                self.or_deadlock(move || what_is_waited_for(&group, &waited_for), ended).await
+            }
             Some(timeout) => {
                 let clock = self.shared.clock.clone();
                 let ended = self.attend(clock.timeout(timeout, ended)).await?;
@@ -94,7 +96,7 @@ impl RunEngine {
         };
         let all = all(begun);
         let outcomes = match self.time_out(wait.timeout_s.flatten()) {
-            None => self.or_deadlock(|| what, all).await?,
+            None => self.or_deadlock(move || what.clone(), all).await?,
             Some(timeout) => {
                 let clock = self.shared.clock.clone();
                 let ended = self.attend(clock.timeout(timeout, all)).await?;
@@ -111,7 +113,7 @@ impl RunEngine {
         let duration = duration(duration_s);
         if self.shared.clock.now() + duration == Timestamp::MAX {
             // Nobody wakes from a sleep that ends after the end of time.
-            let what = || format!("sleep of {duration_s} s, which lasts beyond {}", the_end_of_time()).into();
+            let what = move || format!("sleep of {duration_s} s, which lasts beyond {}", the_end_of_time()).into();
             return self.or_deadlock(what, std::future::pending()).await;
         }
         let sleep = self.shared.clock.sleep(duration);
@@ -121,7 +123,8 @@ impl RunEngine {
     /// Asks the user for a line.
     pub(super) async fn input(&mut self, prompt: Option<&Text>) -> Result<Response, PlanError> {
         let asked = (self.hooks.input)(prompt.cloned().unwrap_or_default(), &self.shared.clock);
-        let what = || prompt.map_or(Text::literal("input"), |prompt| format!("input: {prompt:?}").into());
+        let prompt = prompt.cloned();
+        let what = move || prompt.as_ref().map_or(Text::literal("input"), |prompt| format!("input: {prompt:?}").into());
         let line = self.or_deadlock(what, asked).await?;
         line.map(|line| Response::Value(line.into()))
     }
