@@ -47,4 +47,4 @@ pub use moments::Moments;
 pub use outside::OutsideWork;
 pub use skyspan_trace::value::{Timestamp, TimestampError};
 pub use sleep::{Elapsed, Sleep};
-pub use tracer::{LiveSpan, Tracer};
+pub use tracer::{LiveSpan, SpanProvider, Tracer};

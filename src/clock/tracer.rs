@@ -10,10 +10,14 @@ use opentelemetry::trace::{
 };
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
-use skyspan_trace::internal::{ABANDONED, otel_array, otel_value};
+use skyspan_trace::internal::{ABANDONED, SpanRecording, otel_array, otel_value};
 
 use super::Clock;
+use crate::trace::{Attributes, DirectTracer, DirectTracerProvider, Event};
 use crate::value::{Text, Value};
+
+/// As many attributes as the span of a move has, which has most.
+const USUAL_ATTRIBUTES: usize = 16;
 
 /// Starts spans at the time of a [`Clock`], which is also the time at which they end. Cloning is cheap.
 ///
@@ -28,15 +32,48 @@ struct Inner {
 }
 
 enum Kind {
+    Direct(DirectTracer),
     Sdk(SdkTracer),
     Any(BoxedTracer),
 }
 
+/// Where spans are made; a reference to a provider becomes one.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SpanProvider {
+    /// By a capture itself.
+    Direct(DirectTracerProvider),
+    /// By OpenTelemetry's SDK.
+    Sdk(SdkTracerProvider),
+}
+
+impl From<&DirectTracerProvider> for SpanProvider {
+    fn from(provider: &DirectTracerProvider) -> Self {
+        Self::Direct(provider.clone())
+    }
+}
+
+impl From<&SdkTracerProvider> for SpanProvider {
+    fn from(provider: &SdkTracerProvider) -> Self {
+        Self::Sdk(provider.clone())
+    }
+}
+
+impl From<&Self> for SpanProvider {
+    fn from(provider: &Self) -> Self {
+        provider.clone()
+    }
+}
+
 impl Tracer {
-    /// A tracer of an SDK provider, with `scope` as the name of its instrumentation scope.
+    /// A tracer of a provider, with `scope` as the name of its instrumentation scope.
     #[must_use]
-    pub fn of_provider(provider: &SdkTracerProvider, scope: &'static str, clock: Clock) -> Self {
-        Self(Some(Arc::new(Inner { clock, kind: Kind::Sdk(provider.tracer(scope)) })))
+    pub fn of_provider(provider: impl Into<SpanProvider>, scope: &'static str, clock: Clock) -> Self {
+        let kind = match provider.into() {
+            SpanProvider::Direct(provider) => Kind::Direct(provider.tracer(scope)),
+            SpanProvider::Sdk(provider) => Kind::Sdk(provider.tracer(scope)),
+        };
+        Self(Some(Arc::new(Inner { clock, kind })))
     }
 
     /// Any tracer, that of a global provider too.
@@ -62,14 +99,24 @@ impl Tracer {
 
     /// Starts a span now, under the span of `parent` (or as a root where it has none).
     pub fn start(&self, name: impl Into<Text>, parent: &Context) -> LiveSpan {
-        let Some(inner) = &self.0 else { return LiveSpan(None) };
-        let name = name.into().to_otel_name();
-        let builder = SpanBuilder::from_name(name).with_start_time(inner.clock.now());
-        let span = match &inner.kind {
-            Kind::Sdk(tracer) => SpanKind::Sdk(tracer.build_with_context(builder, parent)),
-            Kind::Any(tracer) => SpanKind::Any(tracer.build_with_context(builder, parent)),
+        let Some(inner) = &self.0 else { return LiveSpan::off() };
+        let (name, now) = (name.into(), inner.clock.now());
+        let builder = |name: Text| {
+            // The SDK keeps the list that it gets, so that there is room for all that most spans have.
+            let attributes = Vec::with_capacity(USUAL_ATTRIBUTES);
+            SpanBuilder { attributes: Some(attributes), ..SpanBuilder::from_name(name.to_otel_name()) }
+                .with_start_time(now)
         };
-        LiveSpan(span.is_recording().then(|| Box::new(Recording { clock: inner.clock.clone(), span })))
+        let span = match &inner.kind {
+            Kind::Direct(tracer) => {
+                let recording = tracer.record(name, parent, now);
+                return LiveSpan(recording.map_or(Sink::Off, |span| Sink::Direct(span, Arc::clone(inner))));
+            }
+            Kind::Sdk(tracer) => SpanKind::Sdk(tracer.build_with_context(builder(name), parent)),
+            Kind::Any(tracer) => SpanKind::Any(tracer.build_with_context(builder(name), parent)),
+        };
+        let is_recording = span.is_recording();
+        LiveSpan(if is_recording { Sink::Otel(Box::new((span, Arc::clone(inner)))) } else { Sink::Off })
     }
 }
 
@@ -84,11 +131,13 @@ impl fmt::Debug for Tracer {
 /// All values are computed only if the span is [recording](Self::is_recording), so they are given as closures where they
 /// cost something.
 #[must_use = "the span ends when this is dropped"]
-pub struct LiveSpan(Option<Box<Recording>>);
+pub struct LiveSpan(Sink);
 
-struct Recording {
-    clock: Clock,
-    span: SpanKind,
+/// Where what is set on a span goes; the tracer has the clock at whose time it ends.
+enum Sink {
+    Off,
+    Direct(SpanRecording, Arc<Inner>),
+    Otel(Box<(SpanKind, Arc<Inner>)>),
 }
 
 #[expect(clippy::large_enum_variant, reason = "it is boxed, and the large one is the common one")]
@@ -100,13 +149,20 @@ enum SpanKind {
 impl LiveSpan {
     /// A span that records nothing.
     pub const fn off() -> Self {
-        Self(None)
+        Self(Sink::Off)
     }
 
     /// Whether what is set on it is kept.
     #[must_use]
     pub const fn is_recording(&self) -> bool {
-        self.0.is_some()
+        !matches!(self.0, Sink::Off)
+    }
+
+    /// So many attributes will be set, so that room for them is made once.
+    pub(crate) fn reserve(&mut self, attributes: usize) {
+        if let Sink::Direct(span, _) = &mut self.0 {
+            span.reserve(attributes);
+        }
     }
 
     /// Sets an attribute. OpenTelemetry has no null: such an attribute is left out.
@@ -114,62 +170,78 @@ impl LiveSpan {
     /// A list becomes a typed array where its elements share a type (integers and floats share float), else an array of
     /// their JSON texts; a map becomes its JSON text.
     pub fn set(&mut self, key: impl Into<Text>, value: impl Into<Value>) {
-        if let Some(recording) = &mut self.0
-            && let Some(value) = otel_value(value.into())
-        {
-            recording.span.set_attribute(KeyValue::new(key.into().to_otel_key(), value));
+        match &mut self.0 {
+            Sink::Off => {}
+            Sink::Direct(span, _) => span.set(key.into(), value.into()),
+            Sink::Otel(otel) => {
+                if let Some(value) = otel_value(value.into()) {
+                    otel.0.set_attribute(KeyValue::new(key.into().to_otel_key(), value));
+                }
+            }
         }
     }
 
     /// Sets an attribute to a list of values.
     pub(crate) fn set_list(&mut self, key: Text, elements: &[Value]) {
-        if let Some(recording) = &mut self.0 {
-            let array = opentelemetry::Value::Array(otel_array(elements));
-            recording.span.set_attribute(KeyValue::new(key.to_otel_key(), array));
-        }
-    }
-
-    /// Sets an attribute to a text that nobody shares.
-    pub(crate) fn set_string(&mut self, key: Text, text: String) {
-        if let Some(recording) = &mut self.0 {
-            recording.span.set_attribute(KeyValue::new(key.to_otel_key(), text));
+        match &mut self.0 {
+            Sink::Off => {}
+            Sink::Direct(span, _) => span.set(key, elements.into()),
+            Sink::Otel(otel) => {
+                let array = opentelemetry::Value::Array(otel_array(elements));
+                otel.0.set_attribute(KeyValue::new(key.to_otel_key(), array));
+            }
         }
     }
 
     /// Sets many attributes, which are computed only if the span is recording.
     pub fn set_all<I: IntoIterator<Item = (Text, Value)>>(&mut self, attributes: impl FnOnce() -> I) {
         if self.is_recording() {
-            attributes().into_iter().for_each(|(key, value)| self.set(key, value));
+            let attributes = attributes().into_iter();
+            self.reserve(attributes.size_hint().0);
+            attributes.for_each(|(key, value)| self.set(key, value));
         }
     }
 
     /// Marks the span as failed, and records why as an `exception` event (OpenTelemetry semantic conventions 1.37).
     pub fn fail(&mut self, error_type: impl Into<Text>, message: &str) {
-        let Some(recording) = &mut self.0 else { return };
         let error_type = error_type.into();
-        let now = recording.clock.now().into();
-        let attributes = vec![
-            KeyValue::new("exception.type", error_type.to_otel()),
-            KeyValue::new("exception.message", message.to_owned()),
-        ];
-        recording.span.add_event(now, attributes);
-        recording.span.set_status(Status::error(format!("{error_type}: {message}")));
+        match &mut self.0 {
+            Sink::Off => return,
+            Sink::Direct(span, tracer) => {
+                let why = [("exception.type", error_type.clone()), ("exception.message", message.into())];
+                let event = Event::new(Text::literal("exception"), tracer.clock.now());
+                span.add_event(event.with_attributes(Attributes::from_iter(why)));
+            }
+            Sink::Otel(otel) => {
+                let (span, tracer) = &mut **otel;
+                let attributes = vec![
+                    KeyValue::new("exception.type", error_type.to_otel()),
+                    KeyValue::new("exception.message", message.to_owned()),
+                ];
+                span.add_event(tracer.clock.now().into(), attributes);
+            }
+        }
+        self.set_error(&format!("{error_type}: {message}"));
     }
 
     /// Marks the span as failed, without an event.
     pub fn set_error(&mut self, description: &str) {
-        if let Some(recording) = &mut self.0 {
-            recording.span.set_status(Status::error(description.to_owned()));
+        match &mut self.0 {
+            Sink::Off => {}
+            Sink::Direct(span, _) => span.set_status(Status::error(description.to_owned())),
+            Sink::Otel(otel) => otel.0.set_status(Status::error(description.to_owned())),
         }
     }
 
     /// The context in which this span is the parent; that of no parent if it is not recording.
     #[must_use]
     pub fn context(&self) -> Context {
-        match &self.0 {
-            Some(recording) => Context::new().with_remote_span_context(recording.span.span_context().clone()),
-            None => Context::new(),
-        }
+        let span_context = match &self.0 {
+            Sink::Off => return Context::new(),
+            Sink::Direct(span, _) => span.span_context(),
+            Sink::Otel(otel) => otel.0.span_context().clone(),
+        };
+        Context::new().with_remote_span_context(span_context)
     }
 
     /// Leaves the span open for ever: nobody is left who could say how it ended, and an end that is made up would hide
@@ -177,10 +249,14 @@ impl LiveSpan {
     /// cannot show a span but at its end, get it with the attribute `skyspan.abandoned`, and the epoch for its end, which
     /// OTLP takes for none.
     pub fn abandon(mut self) {
-        // To forget it instead would keep its provider for ever, and with that all that was captured.
-        if let Some(recording) = &mut self.0 {
-            recording.span.set_attribute(KeyValue::new(ABANDONED, true));
-            recording.span.end_at(SystemTime::UNIX_EPOCH);
+        match std::mem::replace(&mut self.0, Sink::Off) {
+            // A recording that is dropped stays open.
+            Sink::Off | Sink::Direct(..) => {}
+            // To forget it instead would keep its provider for ever, and with that all that was captured.
+            Sink::Otel(mut otel) => {
+                otel.0.set_attribute(KeyValue::new(ABANDONED, true));
+                otel.0.end_at(SystemTime::UNIX_EPOCH);
+            }
         }
     }
 
@@ -188,10 +264,15 @@ impl LiveSpan {
     pub fn end(self) {}
 }
 
-impl Drop for Recording {
+impl Drop for LiveSpan {
     fn drop(&mut self) {
-        if self.span.is_recording() {
-            self.span.end_at(self.clock.now().into());
+        match std::mem::replace(&mut self.0, Sink::Off) {
+            Sink::Off => {}
+            Sink::Direct(span, tracer) => span.end(tracer.clock.now()),
+            Sink::Otel(mut otel) => {
+                let now = otel.1.clock.now();
+                otel.0.end_at(now.into());
+            }
         }
     }
 }
@@ -199,8 +280,9 @@ impl Drop for Recording {
 impl fmt::Debug for LiveSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Some(recording) => write!(f, "LiveSpan({})", recording.span.span_context().span_id()),
-            None => f.write_str("LiveSpan(off)"),
+            Sink::Off => f.write_str("LiveSpan(off)"),
+            Sink::Direct(span, _) => write!(f, "LiveSpan({})", span.span_context().span_id()),
+            Sink::Otel(otel) => write!(f, "LiveSpan({})", otel.0.span_context().span_id()),
         }
     }
 }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use opentelemetry_sdk::trace::SdkTracerProvider;
-
 use super::call::Call;
 use super::commands::Commands;
 use super::control::Control;
@@ -12,7 +10,7 @@ use super::preferences::MetadataRules;
 use super::run_engine::Hooks;
 use super::subscriptions::Subscriptions;
 use super::{BLUESKY_SCOPE, RunEngine, STATUS_SCOPE, SpanConvention};
-use crate::clock::{Clock, HearsPanics, Tracer};
+use crate::clock::{Clock, HearsPanics, SpanProvider, Tracer};
 use crate::device::Circumstances;
 use crate::plan::PlanEnv;
 use crate::seed::Seed;
@@ -69,11 +67,14 @@ impl RunEngineBuilder {
         self
     }
 
-    /// Sends the spans to a provider, in bluesky's and ophyd's scopes. Without one there are none, and nothing is paid.
+    /// Sends the spans to a provider, in bluesky's and ophyd's scopes: that of an SDK, or the
+    /// [direct one](crate::trace::Capture::direct_provider) of a capture, which costs a third. Without one there are none, and
+    /// nothing is paid.
     #[must_use]
-    pub fn provider(mut self, provider: &SdkTracerProvider) -> Self {
-        self.tracer = Tracer::of_provider(provider, BLUESKY_SCOPE, self.lent.clone());
-        self.status_tracer = Tracer::of_provider(provider, STATUS_SCOPE, self.lent.clone());
+    pub fn provider(mut self, provider: impl Into<SpanProvider>) -> Self {
+        let provider = provider.into();
+        self.tracer = Tracer::of_provider(&provider, BLUESKY_SCOPE, self.lent.clone());
+        self.status_tracer = Tracer::of_provider(&provider, STATUS_SCOPE, self.lent.clone());
         self
     }
 

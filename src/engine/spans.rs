@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::clock::LiveSpan;
-use crate::message::{Arg, Msg, PlanError};
+use crate::message::{Arg, Command, Msg, PlanError};
 use crate::value::{Text, Value};
 
 /// The instrumentation scope of the engine's and the plans' spans, as in bluesky.
@@ -66,12 +66,14 @@ pub(super) fn set_msg_attributes(span: &mut LiveSpan, msg: &Msg) {
     if !span.is_recording() {
         return;
     }
+    let is_wait = matches!(msg.command, Command::Wait(_));
+    span.reserve(if is_wait { 5 } else { 4 });
     span.set(Text::literal("msg.command"), msg.command.name_text());
     match msg.plain_args() {
         Some(args) => span.set_list(Text::literal("msg.args"), args),
         None => span.set(Text::literal("msg.args"), msg.args_value()),
     }
-    span.set_string(Text::literal("msg.kwargs"), msg.kwargs_json());
+    span.set(Text::literal("msg.kwargs"), msg.kwargs_json());
     match msg.obj().filter(is_truthy) {
         Some(obj) => span.set(Text::literal("msg.obj"), obj.repr()),
         None => span.set(Text::literal("msg.no_obj_given"), true),

@@ -29,6 +29,7 @@ pub struct HarnessBuilder {
     chronicled: bool,
     moments: Option<Picks>,
     beamline: Option<Beamline>,
+    through_sdk: bool,
 }
 
 /// How those are picked that are due at one moment.
@@ -55,6 +56,8 @@ impl HarnessBuilder {
             chronicled: false,
             moments: None,
             beamline: None,
+            // So the whole test suite is run both ways.
+            through_sdk: cfg!(debug_assertions) && std::env::var_os("SKYSPAN_THROUGH_SDK").is_some(),
         }
     }
 
@@ -139,6 +142,21 @@ impl HarnessBuilder {
     /// The devices; those of [`Beamline::simulated`] unless one says otherwise.
     pub fn beamline(mut self, beamline: Beamline) -> Self {
         self.beamline = Some(beamline);
+        self
+    }
+
+    /// Makes the spans by OpenTelemetry's SDK: the same spans, for three times what they cost when the
+    /// [capture itself](Capture::direct_provider) makes them.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let (direct, sdk) = (Harness::new(), Harness::builder().through_sdk().build());
+    /// let [direct, sdk] = [direct, sdk].map(|lab| lab.run(plans::count(&lab.device("det"), 3)).trace().to_console_json());
+    /// assert_eq!(direct, sdk);
+    /// ```
+    pub const fn through_sdk(mut self) -> Self {
+        self.through_sdk = true;
         self
     }
 
@@ -245,9 +263,12 @@ impl HarnessBuilder {
             let shuffled = is_shuffled.then(|| KeyValue::new("skyspan.shuffled_moments", true));
             let attributes = attributes.chain(shuffled);
             let resource = opentelemetry_sdk::Resource::builder_empty().with_attributes(attributes).build();
-            let provider =
-                capture.provider_builder().with_resource(resource).with_id_generator(SeededIds::new(self.seed)).build();
-            engine = engine.provider(&provider);
+            let ids = SeededIds::new(self.seed);
+            engine = if self.through_sdk {
+                engine.provider(&capture.provider_builder().with_resource(resource).with_id_generator(ids).build())
+            } else {
+                engine.provider(&capture.direct_provider().with_resource(resource).with_id_generator(ids))
+            };
         }
         let seed = Seed::new(self.seed);
         let beamline = self.beamline.unwrap_or_else(|| Beamline::simulated(&seed));

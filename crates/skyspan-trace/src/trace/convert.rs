@@ -42,11 +42,7 @@ impl Converter {
             parent_id: Some(data.parent_span_id).filter(|id| *id != SpanId::INVALID),
             kind: data.span_kind,
             kind_is_known: true,
-            status: match data.status {
-                opentelemetry::trace::Status::Unset => Status::Unset,
-                opentelemetry::trace::Status::Ok => Status::Ok,
-                opentelemetry::trace::Status::Error { description } => Status::error(self.text(description)),
-            },
+            status: data.status.into(),
             start: data.start_time.into(),
             start_is_known: true,
             flags: if data.parent_span_is_remote { PARENT_IS_REMOTE } else { 0 },
@@ -68,20 +64,24 @@ impl Converter {
     }
 
     fn attributes(&mut self, attributes: Vec<KeyValue>) -> Attributes {
-        let entry = |KeyValue { key, value, .. }| (self.texts.text(key.as_str()), self.value(value));
-        Attributes::from_entries(attributes.into_iter().map(entry).collect())
+        Attributes::from_entries(attributes.into_iter().map(|attribute| self.entry(attribute)).collect())
+    }
+
+    /// An attribute.
+    pub(super) fn entry(&mut self, KeyValue { key, value, .. }: KeyValue) -> (Text, Value) {
+        (self.texts.text(key.as_str()), self.value(value))
     }
 
     fn value(&mut self, value: opentelemetry::Value) -> Value {
         value_of(value, &mut |text| self.texts.text(text))
     }
 
-    fn event(&mut self, event: opentelemetry::trace::Event) -> Event {
+    pub(super) fn event(&mut self, event: opentelemetry::trace::Event) -> Event {
         let attributes = self.attributes(event.attributes);
         Event { name: self.text(event.name), timestamp: event.timestamp.into(), attributes }
     }
 
-    fn link(&mut self, link: opentelemetry::trace::Link) -> Link {
+    pub(super) fn link(&mut self, link: opentelemetry::trace::Link) -> Link {
         Link {
             trace_id: link.span_context.trace_id(),
             span_id: link.span_context.span_id(),
@@ -91,7 +91,7 @@ impl Converter {
         }
     }
 
-    fn scope(&mut self, scope: InstrumentationScope) -> Arc<Scope> {
+    pub(super) fn scope(&mut self, scope: InstrumentationScope) -> Arc<Scope> {
         if let Some((_, known)) = self.scopes.iter().rev().find(|(known, _)| *known == scope) {
             return Arc::clone(known);
         }
@@ -106,6 +106,16 @@ impl Converter {
         });
         self.scopes.push((scope, Arc::clone(&converted)));
         converted
+    }
+}
+
+impl From<opentelemetry::trace::Status> for Status {
+    fn from(status: opentelemetry::trace::Status) -> Self {
+        match status {
+            opentelemetry::trace::Status::Unset => Self::Unset,
+            opentelemetry::trace::Status::Ok => Self::Ok,
+            opentelemetry::trace::Status::Error { description } => Self::error(description),
+        }
     }
 }
 
@@ -143,6 +153,6 @@ fn value_of(value: opentelemetry::Value, text: &mut impl FnMut(&str) -> Text) ->
     }
 }
 
-fn trace_state(trace_state: &TraceState) -> Text {
+pub(super) fn trace_state(trace_state: &TraceState) -> Text {
     if *trace_state == TraceState::NONE { Text::default() } else { trace_state.header().into() }
 }

@@ -14,7 +14,7 @@
 //!
 //! | the program | the capture |
 //! |---|---|
-//! | is given its tracer or provider | [`Capture::provider`], [`Capture::provider_builder`], or the capture as a span processor |
+//! | is given its tracer or provider | [`Capture::direct_provider`]; with the SDK behind it [`Capture::provider`], [`Capture::provider_builder`], or the capture as a span processor |
 //! | asks OpenTelemetry's global provider, uses `tracing` | [`Capture::scope`], [`Capture::process_wide`] |
 //! | has a global provider or subscriber of its own | [`capture::processor`], `capture::tracing_layer` (feature `tracing`) |
 //! | takes nothing but an exporter | [`Capture::exporter`] |
@@ -74,8 +74,8 @@ pub use attributes::Attributes;
 #[doc(hidden)]
 pub use capture::ABANDONED;
 pub use capture::{
-    Awaited, Capture, CaptureExporter, CaptureScope, Mark, OpenSpan, Place, Unmet, Unseen, Verdict, Verdicts, Wait,
-    WaitError, carry, carry_future,
+    Awaited, Capture, CaptureExporter, CaptureScope, DirectSpan, DirectTracer, DirectTracerProvider, Mark, OpenSpan,
+    Place, Unmet, Unseen, Verdict, Verdicts, Wait, WaitError, carry, carry_future,
 };
 pub use critical_path::PathPart;
 pub use defect::{Defect, SpanLabel};

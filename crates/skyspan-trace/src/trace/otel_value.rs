@@ -17,6 +17,24 @@ pub fn otel_value(value: Value) -> Option<opentelemetry::Value> {
     })
 }
 
+/// The value as it comes back out of OpenTelemetry's SDK for Rust, without the way through it; nothing for null.
+pub(super) fn recorded_value(value: Value) -> Option<Value> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Array(elements) if is_of_one_type(&elements) => Value::Array(elements),
+        Value::Array(elements) => opentelemetry::Value::Array(otel_array(&elements)).into(),
+        Value::BigInt(_) | Value::Map(_) => to_json(&value).into(),
+        Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) => value,
+    })
+}
+
+/// Whether a list needs no change to be an array of OpenTelemetry.
+fn is_of_one_type(elements: &[Value]) -> bool {
+    let Some(first) = elements.first() else { return true };
+    let is_scalar = matches!(first, Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Str(_));
+    is_scalar && elements.iter().all(|element| std::mem::discriminant(element) == std::mem::discriminant(first))
+}
+
 /// A list as an array of one type; of their JSON texts where the elements share none.
 pub fn otel_array(elements: &[Value]) -> Array {
     fn all<T>(elements: &[Value], take: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {

@@ -6,6 +6,7 @@ mod capture_anywhere;
 mod check;
 mod compare;
 mod console;
+mod direct;
 mod draw;
 mod drawing;
 mod expect;

@@ -10,8 +10,9 @@ use super::home::Home;
 use super::homes;
 use super::ingest::Record;
 use super::lost::{SharedWatch, Watch};
+use super::open_spans::OpenRecord;
 use crate::sync::lock;
-use crate::trace::{Resource, Trace};
+use crate::trace::{Resource, Span, Trace};
 use crate::value::Text;
 use crate::value::Timestamp;
 
@@ -228,9 +229,23 @@ impl Capture {
     /// Takes a span that has started.
     pub(super) fn take_started(&self, record: Record) {
         // What is large is made before the lock is taken.
-        let started = Caught::starting(record);
+        let record = OpenRecord::from(record);
         let mut caught = self.caught();
-        caught.start(started);
+        caught.start(record);
+        self.tell(caught);
+    }
+
+    /// Takes a span that has started, and that it keeps from now on.
+    pub(super) fn take_started_span(&self, span: Arc<Span>) {
+        let mut caught = self.caught();
+        caught.start(OpenRecord::Own(span));
+        self.tell(caught);
+    }
+
+    /// Takes a span that [has started](Self::take_started_span) and ended; `fill` puts in what came in between.
+    pub(super) fn take_ended_span(&self, span: Arc<Span>, fill: impl FnOnce(&mut Span)) {
+        let mut caught = self.caught();
+        caught.end_span(span, fill);
         self.tell(caught);
     }
 

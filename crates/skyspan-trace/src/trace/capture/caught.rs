@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::capture::{Mark, OpenSpan};
 use super::ingest::Record;
 use super::lost::SharedWatch;
-use super::open_spans::{OpenSpans, Started};
+use super::open_spans::{OpenRecord, OpenSpans, Started};
 use super::waiters::Waiters;
 use crate::trace::convert::Converter;
 use crate::trace::{Span, Trace};
@@ -44,16 +44,26 @@ struct Fresh {
 pub(super) struct Forgotten(Vec<Vec<Fresh>>, Vec<Arc<Span>>, Option<Trace>);
 
 impl Caught {
-    /// A span that is about to [start](Self::start).
-    pub(super) fn starting(record: Record) -> Box<Started> {
-        Box::new(Started { order: 0, record })
-    }
-
-    pub(super) fn start(&mut self, mut started: Box<Started>) {
-        started.order = self.started;
+    pub(super) fn start(&mut self, record: OpenRecord) {
+        let order = self.started;
         self.started += 1;
         self.trace = None;
-        self.open.insert(started);
+        self.open.insert(Started { order, record });
+    }
+
+    /// A span has ended that was started here, and that its maker has, too.
+    pub(super) fn end_span(&mut self, mut span: Arc<Span>, fill: impl FnOnce(&mut Span)) {
+        let started = self.open.remove((span.trace_id(), span.span_id()), span.start()).unwrap_or_default();
+        self.trace = None;
+        // Nobody else has it any more: a trace of open spans has copies.
+        let own = Arc::make_mut(&mut span);
+        own.started = started;
+        fill(own);
+        if self.fresh.is_empty() {
+            self.ended.push(span);
+        } else {
+            self.put_down(Fresh { record: Record::Own(span), started });
+        }
     }
 
     /// What an open span has by now.
@@ -64,9 +74,12 @@ impl Caught {
     }
 
     pub(super) fn end(&mut self, record: Record) {
-        let started = self.open.remove(&record).unwrap_or_default();
+        let started = self.open.remove(record.id(), record.start()).unwrap_or_default();
         self.trace = None;
-        let fresh = Fresh { record, started };
+        self.put_down(Fresh { record, started });
+    }
+
+    fn put_down(&mut self, fresh: Fresh) {
         match self.fresh.last_mut() {
             Some(block) if block.len() < BLOCK => block.push(fresh),
             _ => {
@@ -117,7 +130,7 @@ impl Caught {
         let from = usize::try_from(mark.ended.saturating_sub(*cleared)).unwrap_or(usize::MAX);
         let mut spans = ended.get(from..).unwrap_or_default().to_vec();
         let open = open.in_order().into_iter().filter(|started| started.order >= mark.started);
-        spans.extend(open.map(|Started { record, order }| record.clone().into_span(converter, false, *order)));
+        spans.extend(open.map(|Started { record, order }| record.to_span(converter, *order)));
         Trace::from_capture(spans, Arc::clone(watch))
     }
 

@@ -16,6 +16,7 @@ mod alarm;
 mod capture;
 mod carry;
 mod caught;
+mod direct;
 mod exporter;
 #[cfg(feature = "page")]
 mod failed;
@@ -28,6 +29,7 @@ mod open_spans;
 mod place;
 mod processor;
 mod real_time;
+mod recording;
 mod router;
 mod scope;
 #[cfg(feature = "tracing")]
@@ -42,6 +44,7 @@ mod waiters;
 pub use abandoned::ABANDONED;
 pub use capture::{Capture, Mark, OpenSpan};
 pub use carry::{Carried, carry, carry_future};
+pub use direct::{DirectSpan, DirectTracer, DirectTracerProvider};
 pub use exporter::CaptureExporter;
 #[cfg(feature = "page")]
 pub use failed::FailedAssertion;
@@ -50,6 +53,8 @@ pub(super) use lost::SharedWatch;
 pub use lost::{Obstacle, Unseen};
 pub use place::{Entered, Place};
 pub use processor::{CaptureProcessor, processor};
+#[doc(hidden)]
+pub use recording::SpanRecording;
 pub use scope::CaptureScope;
 #[cfg(feature = "tracing")]
 pub use tracing::tracing_layer;
