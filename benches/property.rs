@@ -12,7 +12,9 @@ use criterion::{Criterion, Throughput};
 use proptest::strategy::ValueTree as _;
 use skyspan::engine::{RunEngine, RunEngineState};
 use skyspan::harness::{Decision, Harness};
-use skyspan::property::{Campaign, CampaignLimits, Coverage, Law, Plans, Program, Source as _, laws, messages, plans};
+use skyspan::property::{
+    Campaign, CampaignLimits, Coverage, GeneratedPlan, Law, Plans, Source as _, laws, messages, plans,
+};
 
 use median::median_ns;
 
@@ -72,13 +74,13 @@ fn bare_engine(criterion: &mut Criterion) -> u64 {
 }
 
 /// The plans of the campaign: of each four cases one is of raw messages.
-fn programs() -> Vec<Program> {
+fn programs() -> Vec<GeneratedPlan> {
     let (plans, messages): (Plans, Plans) = (plans().up_to(LENGTH), messages().up_to(LENGTH));
     let source = |number: u64| if number % 4 == 3 { &messages } else { &plans };
     (0..CASES).filter_map(|number| source(number).case(SEED, number)).map(|tree| tree.current()).collect()
 }
 
-fn run(program: &Program, lab: &Harness, engine: &mut RunEngine) {
+fn run(program: &GeneratedPlan, lab: &Harness, engine: &mut RunEngine) {
     // What comes of it is all the same: some of the plans are meant to fail.
     drop(black_box(lab.clock().block_on(engine.run(program.plan(lab)))));
     for _ in 0..RESUMED_AT_MOST {
@@ -90,7 +92,7 @@ fn run(program: &Program, lab: &Harness, engine: &mut RunEngine) {
     drop(black_box(lab.clock().block_on(engine.halt())));
 }
 
-fn in_new_harness(program: &Program) -> Vec<skyspan::message::Msg> {
+fn in_new_harness(program: &GeneratedPlan) -> Vec<skyspan::message::Msg> {
     let lab = Harness::builder().untraced().build();
     for device in program.kit().added() {
         device.add_to(&lab);

@@ -98,6 +98,12 @@ impl Chronicle {
         Self { happenings: happenings.into(), devices: devices.into() }
     }
 
+    /// The same with these happenings in place of its own: doctored, for a test in which a law is to notice what is wrong.
+    #[must_use]
+    pub fn with_happenings(&self, happenings: impl IntoIterator<Item = Happening>) -> Self {
+        Self { happenings: happenings.into_iter().collect(), devices: Arc::clone(&self.devices) }
+    }
+
     /// All that happened, in order.
     #[must_use]
     pub fn happenings(&self) -> &[Happening] {

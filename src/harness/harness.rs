@@ -17,6 +17,7 @@ use crate::device::Device;
 use crate::engine::{AtLimit, CallOptions, Limits, RunEngine, RunEngineHandle, RunEngineState, StatusHook, Watch};
 use crate::hardware::Beamline;
 use crate::plan::Plan;
+use crate::program::ProgramNames;
 use crate::trace::{Capture, Lull, Mark, Trace};
 use crate::value::Text;
 use skyspan_trace::internal::lock;
@@ -32,6 +33,8 @@ pub struct Harness {
     pub(super) capture: Capture,
     pub(super) engine: Mutex<RunEngine>,
     pub(super) beamline: Mutex<Beamline>,
+    /// The callbacks and suspenders that steps may name.
+    pub(super) names: Mutex<ProgramNames>,
     pub(super) recording: Arc<Mutex<Recording>>,
     pub(super) schedule: Schedule,
     pub(super) handle: RunEngineHandle,
@@ -132,6 +135,7 @@ impl Harness {
             capture,
             engine,
             beamline,
+            names: Mutex::default(),
             recording,
             schedule,
             handle,

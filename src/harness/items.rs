@@ -12,11 +12,13 @@ use crate::hardware::Beamline;
 use crate::message::PlanError;
 use crate::plan::{Plan, plan};
 use crate::program::{
-    Act, Call, DeviceSpec, Outside, PauseAnswer, Prepared, PreparedItem, Program, Request, Step, Work, plan_of,
+    Act, Call, DeviceSpec, Outside, PauseAnswer, Prepared, PreparedItem, Program, ProgramNames, Request, Step, Work,
+    furnish_names, plan_of,
 };
 use crate::trace::{Drawing, Lull, Trace};
 use crate::value::Position;
 use crate::value::yaml::YamlError;
+use skyspan_trace::internal::lock;
 
 /// What came of an item.
 #[derive(Clone, Debug)]
@@ -203,13 +205,46 @@ impl Harness {
         Ok(made.expect("a program makes the devices that it has"))
     }
 
-    /// The plan of steps, with the devices of the beamline.
+    /// Adds the devices of a program to the beamline, with its faults, and what its devices set when they are staged. From then on
+    /// [`plan_of`](Self::plan_of) knows its callbacks and its suspenders by their names. Its items are not run, and its options of the
+    /// engine are left alone.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    /// use skyspan::program::{CallbackSpec, Program, Step};
+    ///
+    /// let lab = Harness::new();
+    /// let mut program = Program::default();
+    /// program.callbacks.push(CallbackSpec::new("disk").failing_at(1, "no space left"));
+    /// lab.furnish(&program)?;
+    /// let steps = [Step::plan("subscribe").arg("start").arg("disk"), Step::plan("open_run")];
+    /// let run = lab.run(lab.plan_of(&steps)?);
+    /// assert_eq!(run.exception().map(PlanError::to_string).as_deref(), Some("no space left"));
+    /// # Ok::<(), skyspan::value::yaml::YamlError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`YamlError`] for what does not exist or does not fit; the devices before it are added.
+    pub fn furnish(&self, program: &Program) -> Result<(), YamlError> {
+        let names = furnish_names(program, self.clock().clone(), self.beamline(), |device| self.add(device))?;
+        lock(&self.names).extend(names);
+        Ok(())
+    }
+
+    /// The plan of steps, with the devices of the beamline, and with the callbacks and suspenders that the harness is
+    /// [furnished](Self::furnish) with.
     ///
     /// # Errors
     ///
     /// [`YamlError`] for what does not exist or does not fit.
     pub fn plan_of(&self, steps: &[Step]) -> Result<Plan, YamlError> {
-        plan_of(steps, self.clock().clone(), self.beamline())
+        plan_of(steps, self.clock().clone(), self.beamline(), self.names())
+    }
+
+    /// The callbacks and suspenders that steps may name.
+    pub(crate) fn names(&self) -> ProgramNames {
+        lock(&self.names).clone()
     }
 
     /// Runs the items of a program one after another. Its devices are added to the beamline, its metadata to that of the engine; its

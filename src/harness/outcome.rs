@@ -181,6 +181,42 @@ impl Outcome {
         self.seed
     }
 
+    /// The same with these documents: doctored, for a test in which a law is to notice what is wrong.
+    ///
+    #[cfg_attr(feature = "property", doc = "```")]
+    #[cfg_attr(not(feature = "property"), doc = "```ignore")]
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let run = lab.run(plans::count(&lab.device("det"), 1));
+    /// laws::documents_are_in_order().check_run(&run)?;
+    /// let without_start = run.documents()[1..].to_vec();
+    /// assert!(laws::documents_are_in_order().check_run(&run.with_documents(without_start)).is_err());
+    /// # Ok::<(), skyspan::property::Broken>(())
+    /// ```
+    #[must_use]
+    pub fn with_documents(self, documents: Vec<Document>) -> Self {
+        Self { documents, ..self }
+    }
+
+    /// The same with this trace: doctored, for a test of a law.
+    #[must_use]
+    pub fn with_trace(self, trace: Trace) -> Self {
+        Self { trace, ..self }
+    }
+
+    /// The same with this result of the engine: doctored, for a test of a law.
+    #[must_use]
+    pub fn with_result(self, result: RunEngineResult) -> Self {
+        Self { result, ..self }
+    }
+
+    /// The same with this chronicle: [doctored](Chronicle::with_happenings), for a test of a law.
+    #[must_use]
+    pub fn with_chronicle(self, chronicle: Chronicle) -> Self {
+        Self { chronicle: Some(chronicle), ..self }
+    }
+
     /// Wants it to have ended with success, and all messages to have come for which something was
     /// [scheduled](super::Harness::at_message).
     ///

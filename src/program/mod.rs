@@ -59,6 +59,7 @@ pub use parameter::{By, Parameter, Takes};
 #[cfg(feature = "property")]
 pub(crate) use plans::Drawn;
 pub use plans::NamedPlan;
+pub(crate) use resolve::furnish_names;
 pub(crate) use resolve::plan_of;
 #[cfg(feature = "property")]
 pub(crate) use resolve::quiet_plan_of;
@@ -66,9 +67,10 @@ pub(crate) use resolve::{Act, Call, Outside, Work};
 pub use resolve::{PauseAnswer, Prepared, PreparedItem, Put};
 #[cfg(feature = "property")]
 pub(crate) use rust_words::variable;
+pub(crate) use scope::ProgramNames;
 pub use vocabulary::Vocabulary;
 #[cfg(feature = "property")]
 pub(crate) use wrappers::DrawnWrapper;
 pub use wrappers::Wrapper;
 #[cfg(feature = "property")]
-pub(crate) use write::{devices_of, rust_body, step_node, steps_node};
+pub(crate) use write::{devices_of, duration_to_rust, rust_body, step_node, steps_node};

@@ -17,11 +17,27 @@ use crate::value::{Map, Value};
 pub(super) struct Scope {
     pub(super) clock: Clock,
     beamline: Beamline,
-    callbacks: Vec<Callback>,
-    suspenders: Vec<(String, Object)>,
+    names: ProgramNames,
     resolve: ResolveSteps,
     /// Whether what plans print is printed; a search runs thousands of them.
     pub(super) prints: bool,
+}
+
+/// What the steps of a program may name besides devices. Cloning gives other handles to the same ones.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ProgramNames {
+    callbacks: Vec<Callback>,
+    suspenders: Vec<(String, Object)>,
+}
+
+impl ProgramNames {
+    /// These besides; of two with one name, the newer.
+    pub(crate) fn extend(&mut self, newer: Self) {
+        self.callbacks.retain(|known| newer.callbacks.iter().all(|callback| callback.name != known.name));
+        self.suspenders.retain(|(known, _)| newer.suspenders.iter().all(|(name, _)| name != known));
+        self.callbacks.extend(newer.callbacks);
+        self.suspenders.extend(newer.suspenders);
+    }
 }
 
 /// Resolves the names in the steps of the list at a key. A plan may have steps among its arguments, and steps are resolved by who
@@ -38,7 +54,18 @@ enum Named<'b> {
 impl Scope {
     /// The devices of a beamline alone.
     pub(super) const fn new(clock: Clock, beamline: Beamline, resolve: ResolveSteps) -> Self {
-        Self { clock, beamline, callbacks: Vec::new(), suspenders: Vec::new(), resolve, prints: true }
+        let names = ProgramNames { callbacks: Vec::new(), suspenders: Vec::new() };
+        Self { clock, beamline, names, resolve, prints: true }
+    }
+
+    /// The same with callbacks and suspenders.
+    pub(super) fn with_names(self, names: ProgramNames) -> Self {
+        Self { names, ..self }
+    }
+
+    /// The callbacks and suspenders.
+    pub(super) fn into_names(self) -> ProgramNames {
+        self.names
     }
 
     /// The same where nothing is printed.
@@ -55,14 +82,14 @@ impl Scope {
     /// A callback besides, whose name is to stand for nothing else.
     pub(super) fn add_callback(&mut self, name: &Spanned<String>, callback: Callback) -> Result<(), YamlError> {
         self.is_free(name, "a callback")?;
-        self.callbacks.push(callback);
+        self.names.callbacks.push(callback);
         Ok(())
     }
 
     /// A suspender besides, whose name is to stand for nothing else.
     pub(super) fn add_suspender(&mut self, name: &Spanned<String>, suspender: Object) -> Result<(), YamlError> {
         self.is_free(name, "a suspender")?;
-        self.suspenders.push((name.value.clone(), suspender));
+        self.names.suspenders.push((name.value.clone(), suspender));
         Ok(())
     }
 
@@ -76,9 +103,9 @@ impl Scope {
         let text = name.value.as_str();
         let taken = if self.beamline.get(text).is_some() {
             "that of a device"
-        } else if self.callbacks.iter().any(|callback| *callback.name == *text) {
+        } else if self.names.callbacks.iter().any(|callback| *callback.name == *text) {
             "that of a callback"
-        } else if self.suspenders.iter().any(|(name, _)| name == text) {
+        } else if self.names.suspenders.iter().any(|(name, _)| name == text) {
             "that of a suspender"
         } else if text.contains('.') {
             // What is behind a dot is a component of a device.
@@ -97,8 +124,9 @@ impl Scope {
     /// What a string names, or the component behind a dot; nothing where it names nothing.
     fn named(&self, text: &str, node: &Node) -> Result<Option<Named<'_>>, YamlError> {
         let head = text.split('.').next().unwrap_or(text);
-        let callback = self.callbacks.iter().find(|callback| *callback.name == *head).map(Named::Callback);
-        let suspender = || self.suspenders.iter().find(|(name, _)| name == head).map(|(_, it)| Named::Suspender(it));
+        let callback = self.names.callbacks.iter().find(|callback| *callback.name == *head).map(Named::Callback);
+        let suspender =
+            || self.names.suspenders.iter().find(|(name, _)| name == head).map(|(_, it)| Named::Suspender(it));
         if let Some(named) = callback.or_else(suspender) {
             return match text == head {
                 true => Ok(Some(named)),
@@ -142,7 +170,7 @@ impl Scope {
         match self.named(name, node)? {
             Some(Named::Callback(callback)) => Ok(callback),
             _ => {
-                let names = self.callbacks.iter().map(|callback| &*callback.name);
+                let names = self.names.callbacks.iter().map(|callback| &*callback.name);
                 Err(node.unexpected("the name of a callback").with_suggestion(nearest(name, names)))
             }
         }
@@ -151,7 +179,7 @@ impl Scope {
     /// The callback that a node names, if it names one.
     pub(super) fn callback_named(&self, node: &Node) -> Option<&Callback> {
         let name = node.as_str()?;
-        self.callbacks.iter().find(|callback| *callback.name == *name)
+        self.names.callbacks.iter().find(|callback| *callback.name == *name)
     }
 
     /// A suspender, named by a string.
@@ -160,7 +188,7 @@ impl Scope {
         match self.named(name, node)? {
             Some(Named::Suspender(suspender)) => Ok(suspender.clone()),
             _ => {
-                let names = self.suspenders.iter().map(|(name, _)| name.as_str());
+                let names = self.names.suspenders.iter().map(|(name, _)| name.as_str());
                 Err(node.unexpected("the name of a suspender").with_suggestion(nearest(name, names)))
             }
         }

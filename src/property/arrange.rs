@@ -31,7 +31,7 @@ struct Arranging<'a> {
 }
 
 impl Arranging<'_> {
-    /// The steps up to the end of what was begun last, or to that of the program.
+    /// The steps up to the end of what was begun last, or to that of the whole.
     fn body(&mut self) -> Vec<Step> {
         let mut steps = Vec::new();
         while let Some(op) = self.ops.get(self.at).copied() {

@@ -7,7 +7,7 @@ use super::counterexample::{Counterexample, Replay, Search};
 use super::search::{Found, examine};
 use super::trial::Labs;
 use super::{
-    CampaignLimits, CampaignProgress, CampaignResult, Coverage, Law, Plans, Program, ScenarioPart, Trial, faults,
+    CampaignLimits, CampaignProgress, CampaignResult, Coverage, GeneratedPlan, Law, Plans, ScenarioPart, Trial, faults,
     interruptions, messages, plans, settings,
 };
 use crate::harness::Harness;
@@ -137,7 +137,7 @@ impl Campaign {
         Some(self.counterexample(found, number))
     }
 
-    fn counterexample(&self, found: Found<Program>, case: u64) -> Counterexample {
+    fn counterexample(&self, found: Found<GeneratedPlan>, case: u64) -> Counterexample {
         let replay = Replay { seed: self.seed, case, tried: found.tried, search: Search::Campaign(self.length) };
         Counterexample::of_run(found.broken, &found.value, &found.scenario, &self.labs, replay)
     }

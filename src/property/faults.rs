@@ -5,14 +5,14 @@ use std::time::Duration;
 use proptest::strategy::{NewTree, Strategy};
 use proptest::test_runner::TestRunner;
 
-use super::fault_spec::{DeviceFault, FaultKind};
 use super::op::below;
 use super::scenario_part::pick;
 use super::shrink::ShrinkTree;
 use super::source::chance_of;
 use super::strategy::percent;
 use super::{Kit, Scenario, ScenarioPart};
-use crate::hardware::Method;
+use crate::hardware::{Fault, Method};
+use crate::program::FaultSpec;
 use crate::seed::Seed;
 use crate::value::Text;
 
@@ -32,6 +32,9 @@ pub fn faults() -> Faults {
     let names = [kit.motor_names(), kit.detector_names(), kit.flyer_names()].concat();
     Faults { devices: names, most: 2, kinds: FaultClass::ALL.to_vec() }
 }
+
+/// What the errors of these faults say.
+pub(super) const MESSAGE: &str = "injected fault";
 
 /// A strategy for faults: made by [`faults`].
 #[derive(Clone, Debug)]
@@ -88,7 +91,7 @@ impl Faults {
         Self { kinds: kinds.into_iter().collect(), ..self }
     }
 
-    fn generate(&self, chance: &Seed) -> Vec<DeviceFault> {
+    fn generate(&self, chance: &Seed) -> Vec<FaultSpec> {
         if percent(chance, 40) {
             return Vec::new();
         }
@@ -96,7 +99,7 @@ impl Faults {
         (0..count).filter_map(|_| self.fault(chance)).collect()
     }
 
-    fn fault(&self, chance: &Seed) -> Option<DeviceFault> {
+    fn fault(&self, chance: &Seed) -> Option<FaultSpec> {
         let class = pick(chance, &self.kinds)?;
         let begun = [Method::Set, Method::Set, Method::Trigger, Method::Kickoff, Method::Complete];
         let called = [
@@ -117,17 +120,20 @@ impl Faults {
             _ => &begun,
         };
         let time = Duration::from_millis(100 * u64::from(1 + below(chance, 5)));
-        let kind = match class {
-            FaultClass::Raises => FaultKind::Raises,
-            FaultClass::Fails => FaultKind::FailsAfter(time),
-            FaultClass::Late if percent(chance, 50) => FaultKind::LateBy(time),
-            FaultClass::Late => FaultKind::Slow,
-            FaultClass::Hangs => FaultKind::Hangs,
-            FaultClass::ReadsNan => FaultKind::ReadsNan,
-            FaultClass::Disconnects => FaultKind::DisconnectsFor(time),
-        };
+        // Which of the two it is comes before the device does, so that a seed goes on finding what it has found.
+        let is_late = class == FaultClass::Late && percent(chance, 50);
         let (device, method) = (pick(chance, &self.devices)?, pick(chance, methods)?);
-        Some(DeviceFault { device, method, nth: u32::from(1 + below(chance, 3)), kind })
+        let at = Fault::on(method, u32::from(1 + below(chance, 3)));
+        let fault = match class {
+            FaultClass::Raises => at.raises(MESSAGE),
+            FaultClass::Fails => at.fails_after(time, MESSAGE),
+            FaultClass::Late if is_late => at.late_by(time),
+            FaultClass::Late => at.slow_by(2.0),
+            FaultClass::Hangs => at.hangs(),
+            FaultClass::ReadsNan => at.reads_nan(),
+            FaultClass::Disconnects => at.disconnects_for(time),
+        };
+        Some(FaultSpec::new(device.as_ref(), fault))
     }
 }
 
@@ -138,8 +144,8 @@ impl ScenarioPart for Faults {
 }
 
 impl Strategy for Faults {
-    type Tree = ShrinkTree<Vec<DeviceFault>>;
-    type Value = Vec<DeviceFault>;
+    type Tree = ShrinkTree<Vec<FaultSpec>>;
+    type Value = Vec<FaultSpec>;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         Ok(ShrinkTree::new(self.generate(&chance_of(runner))))

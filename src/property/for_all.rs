@@ -11,7 +11,7 @@ use super::source_text::Written;
 use super::subject::Subject;
 use super::told::{Case, case_code};
 use super::trial::Labs;
-use super::{Broken, Checked, Kit, Law, Program, ScenarioPart, Source, Trial};
+use super::{Broken, Checked, GeneratedPlan, Kit, Law, ScenarioPart, Source, Trial};
 use crate::harness::{Harness, HarnessBuilder};
 use crate::plan::Plan;
 use crate::program::Step;
@@ -228,13 +228,13 @@ impl<S: Source> ForAll<S> {
     }
 }
 
-impl<S: Source<Value = Program>> ForAll<S> {
-    /// Runs each program in a lab of its own, and holds the laws against what comes of it. The first program for which one does not
+impl<S: Source<Value = GeneratedPlan>> ForAll<S> {
+    /// Runs each plan in a lab of its own, and holds the laws against what comes of it. The first plan for which one does not
     /// hold is made as short as it can be, and told: as Rust code, as a plan file, with its trace.
     ///
     /// # Panics
     ///
-    /// With the shortest program for which a law does not hold.
+    /// With the shortest plan for which a law does not hold.
     ///
     /// ```should_panic
     /// use skyspan::prelude::*;
@@ -319,7 +319,7 @@ fn found(found: Option<Counterexample>) -> Result<(), Box<Counterexample>> {
 trait MakesPlan<V> {
     fn plan(&self, value: &V, lab: &Harness) -> Plan;
 
-    fn program<'v>(&self, value: &'v V) -> Option<&'v Program>;
+    fn program<'v>(&self, value: &'v V) -> Option<&'v GeneratedPlan>;
 
     /// Where the test makes the plan.
     fn made_at(&self) -> Option<Written> {
@@ -327,15 +327,15 @@ trait MakesPlan<V> {
     }
 }
 
-/// A case that is a program.
+/// A case that is a generated plan.
 struct Itself;
 
-impl MakesPlan<Program> for Itself {
-    fn plan(&self, value: &Program, lab: &Harness) -> Plan {
+impl MakesPlan<GeneratedPlan> for Itself {
+    fn plan(&self, value: &GeneratedPlan, lab: &Harness) -> Plan {
         value.plan(lab)
     }
 
-    fn program<'v>(&self, value: &'v Program) -> Option<&'v Program> {
+    fn program<'v>(&self, value: &'v GeneratedPlan) -> Option<&'v GeneratedPlan> {
         Some(value)
     }
 }
@@ -352,7 +352,7 @@ impl<V, F: Fn(&Harness, &V) -> Plan> MakesPlan<V> for Own<F> {
         Some(self.1)
     }
 
-    fn program<'v>(&self, _value: &'v V) -> Option<&'v Program> {
+    fn program<'v>(&self, _value: &'v V) -> Option<&'v GeneratedPlan> {
         None
     }
 }

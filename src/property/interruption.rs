@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use super::fault_spec::duration_to_rust;
 use crate::harness::{Decision, Harness, Verdict};
-use crate::program::{OutsideAct, OutsideSpec, PauseAction, Request};
+use crate::program::{OutsideAct, OutsideSpec, PauseAction, Request, duration_to_rust};
 use crate::value::Position;
 
 /// What happens to a plan from outside, and when.

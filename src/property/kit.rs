@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use super::DeviceSpec;
 use crate::harness::Harness;
+use crate::program::{DeviceSpec, Program};
 use crate::value::Text;
+
+/// The classes whose devices are moved.
+const MOVED: [&str; 4] = ["SynAxis", "LocatableSynAxis", "SimMotor", "SoftPositioner"];
 
 /// What a generated plan hears that asks a person.
 pub(super) const ANSWER: &str = "q";
@@ -25,10 +28,10 @@ pub(super) const ANSWER: &str = "q";
 ///     .obey(laws::all());
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Kit(Arc<Inner>);
+pub struct Kit(Arc<KitNames>);
 
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Inner {
+struct KitNames {
     motors: Vec<Text>,
     detectors: Vec<Text>,
     flyers: Vec<Text>,
@@ -46,7 +49,7 @@ impl Kit {
     /// [simulated beamline](crate::hardware::Beamline::simulated), and a flyer, which is added to it.
     #[must_use]
     pub fn standard() -> Self {
-        let flyer = DeviceSpec::NestedFlyer { name: Text::literal("frames"), num: 2 };
+        let flyer = DeviceSpec::new("NestedFlyer", "frames").with("num", 2);
         Self::empty()
             .motors(["motor", "motor1", "motor2"])
             .detectors(["det", "det1", "det2"])
@@ -54,7 +57,7 @@ impl Kit {
             .with(flyer)
     }
 
-    fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+    fn change(mut self, change: impl FnOnce(&mut KitNames)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
     }
@@ -77,17 +80,19 @@ impl Kit {
         self.change(|kit| kit.flyers.extend(names.into_iter().map(Into::into)))
     }
 
-    /// This device besides, which is added to each lab, to be used as what it is.
+    /// This device besides, which is added to each lab, to be used as what it is: an axis or a motor is moved, a class whose name ends
+    /// with `Flyer` flies, and all else is triggered and read.
     #[must_use]
     pub fn with(self, device: DeviceSpec) -> Self {
         self.change(|kit| {
-            let names = match device {
-                DeviceSpec::Axis { .. } | DeviceSpec::Motor { .. } => &mut kit.motors,
-                DeviceSpec::Signal { .. } | DeviceSpec::Detector { .. } => &mut kit.detectors,
-                DeviceSpec::NestedFlyer { .. } => &mut kit.flyers,
+            let names = match device.class.value.as_str() {
+                class if MOVED.contains(&class) => &mut kit.motors,
+                class if class.ends_with("Flyer") => &mut kit.flyers,
+                _ => &mut kit.detectors,
             };
-            if !names.contains(device.name()) {
-                names.push(device.name().clone());
+            let name = Text::from(&device.name.value);
+            if !names.contains(&name) {
+                names.push(name);
             }
             kit.added.push(device);
         })
@@ -120,11 +125,9 @@ impl Kit {
     /// Adds to a lab what it has not, and somebody who answers what generated plans ask: a `tweak` ends there.
     pub(super) fn add_to(&self, lab: &Harness) {
         lab.with_engine(|engine| engine.set_input(async |_| Ok(ANSWER.into())));
-        for device in &self.0.added {
-            if lab.beamline().get(device.name()).is_none() {
-                device.add_to(lab);
-            }
-        }
+        let beamline = lab.beamline();
+        let is_missing = |device: &&DeviceSpec| beamline.get(&device.name.value).is_none();
+        furnish(lab, self.0.added.iter().filter(is_missing).cloned().collect());
     }
 
     pub(super) fn motor(&self, at: u8) -> Option<&Text> {
@@ -154,6 +157,20 @@ impl Kit {
         let nth = usize::from(at).checked_rem(count)?;
         lists.into_iter().flatten().nth(nth)
     }
+}
+
+/// Adds devices to a lab.
+///
+/// # Panics
+///
+/// If one of them cannot be made: its class is not known, or has no such option.
+#[expect(clippy::panic, reason = "who says which devices a lab has is to say what can be made")]
+pub(super) fn furnish(lab: &Harness, devices: Vec<DeviceSpec>) {
+    if devices.is_empty() {
+        return;
+    }
+    let program = Program { devices, ..Program::default() };
+    lab.furnish(&program).unwrap_or_else(|error| panic!("a device of the lab cannot be made: {error}"));
 }
 
 fn nth(names: &[Text], at: u8) -> Option<&Text> {

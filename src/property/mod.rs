@@ -25,8 +25,8 @@
 //! assert!(found.plan().lines().count() <= 8, "{found}");
 //! ```
 //!
-//! Generated plans are [programs](Program): lists of operations of which any part is a program too, since what does not apply where
-//! it stands is left out. That is why they shrink well.
+//! A [`GeneratedPlan`] is a list of operations, of which any part is a generated plan too, since what does not apply where it stands
+//! is left out. That is why such plans shrink well.
 //!
 //! A case depends on nothing but the seed of the search and its number. So whatever was found is found again, is kept in a file and
 //! tried first the next time, and a long search can be shared out: a [`Campaign`], which `skyspan fuzz` runs.
@@ -68,11 +68,10 @@ mod campaign_result;
 mod campaign_run;
 mod counterexample;
 mod coverage;
-mod device_spec;
 mod drawn;
-mod fault_spec;
 mod faults;
 mod for_all;
+mod generated_plan;
 mod interruption;
 mod interruptions;
 mod kit;
@@ -80,7 +79,6 @@ mod law;
 mod law_choice;
 pub mod laws;
 mod op;
-mod program;
 mod quiet;
 mod regressions;
 mod scenario;
@@ -107,17 +105,15 @@ pub use campaign_progress::CampaignProgress;
 pub use campaign_result::{CampaignEnd, CampaignResult};
 pub use counterexample::Counterexample;
 pub use coverage::Coverage;
-pub use device_spec::DeviceSpec;
-pub use fault_spec::{DeviceFault, FaultKind};
 pub use faults::{FaultClass, Faults, faults};
 pub use for_all::{ForAll, ForAllPlans, IntoLaws, for_all};
+pub use generated_plan::GeneratedPlan;
 pub use interruption::{Interrupt, Interruption, Moment};
 pub use interruptions::{InterruptClass, Interruptions, interruptions};
 pub use kit::Kit;
 pub use law::Law;
 pub use law_choice::{LawChoiceError, choose_laws};
 pub use op::{Op, OpKind};
-pub use program::Program;
 pub use scenario::Scenario;
 pub use scenario_part::ScenarioPart;
 pub use settings::{Settings, settings};

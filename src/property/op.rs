@@ -1,4 +1,4 @@
-//! [`Op`]: one operation of a program.
+//! [`Op`]: one operation of a generated plan.
 
 use crate::seed::Seed;
 
@@ -119,7 +119,7 @@ ops! {
     Raise(), 1, 0;
     /// The end of what was begun last.
     End(), 12, 3;
-    /// The begin of a span of the plan, up to its end or that of the program.
+    /// The begin of a span of the plan, up to its end or that of the whole.
     Span(name: 3), 5, 2;
     /// The same of a body that is done again.
     Repeat(times: 2), 2, 1;
@@ -186,7 +186,7 @@ impl OpKind {
     }
 }
 
-/// One operation of a program: its kind, and up to four small numbers, of which any is allowed. What a number that is too
+/// One operation of a generated plan: its kind, and up to four small numbers, of which any is allowed. What a number that is too
 /// large means is what is left of it divided by how many there are.
 ///
 /// ```

@@ -1,7 +1,9 @@
 //! [`Scenario`]: the circumstances in which a plan is run.
 
-use super::{DeviceFault, DeviceSpec, Interruption, Kit, Moment};
+use super::kit::furnish;
+use super::{Interruption, Kit, Moment};
 use crate::harness::{Decision, Harness};
+use crate::program::{DeviceSpec, FaultSpec};
 
 /// The circumstances in which a plan is run: the seed of all chance, settings of devices, faults, what happens from outside, and in
 /// which order happens what happens at one moment.
@@ -12,7 +14,7 @@ pub struct Scenario {
     /// Devices that are other than usual.
     pub devices: Vec<DeviceSpec>,
     /// What goes wrong with devices.
-    pub faults: Vec<DeviceFault>,
+    pub faults: Vec<FaultSpec>,
     /// What happens from outside.
     pub interruptions: Vec<Interruption>,
     /// Which of those comes that are due at one moment, each time that there is a choice; after these numbers, and where there are none, the
@@ -33,8 +35,14 @@ impl Scenario {
         if let Some(kit) = kit {
             kit.add_to(lab);
         }
-        self.devices.iter().for_each(|device| drop(device.add_to(lab)));
-        self.faults.iter().for_each(|fault| fault.give_to(lab));
+        furnish(lab, self.devices.clone());
+        let beamline = lab.beamline();
+        for FaultSpec { device, fault } in &self.faults {
+            // One that can never come is none.
+            if let Some(device) = beamline.get(&device.value).filter(|device| fault.can_come_to(device)) {
+                device.fault(fault.clone());
+            }
+        }
         self.interruptions.iter().for_each(|interruption| interruption.schedule(lab));
         lab.on_pause(self.decisions());
     }

@@ -1,14 +1,13 @@
 //! [`settings`]: a strategy for how long devices take.
 
-use std::time::Duration;
-
 use proptest::strategy::{NewTree, Strategy};
 use proptest::test_runner::TestRunner;
 
 use super::op::below;
 use super::shrink::ShrinkTree;
 use super::source::chance_of;
-use super::{DeviceSpec, Kit, Scenario, ScenarioPart};
+use super::{Kit, Scenario, ScenarioPart};
+use crate::program::DeviceSpec;
 use crate::seed::Seed;
 
 /// How long the motors and detectors of the [standard kit](Kit::standard) take: some as usual, which is no time at all, others
@@ -42,23 +41,34 @@ impl Settings {
 
     fn generate(&self, chance: &Seed) -> Vec<DeviceSpec> {
         let mut all = Vec::new();
-        let tenths = |chance: &Seed| Duration::from_millis(100 * u64::from(1 + below(chance, 10)));
-        for name in self.kit.motor_names().iter().cloned() {
+        let tenths = |chance: &Seed| f64::from(1 + below(chance, 10)) / 10.0;
+        for name in self.kit.motor_names() {
             match below(chance, 4) {
-                0 => all.push(DeviceSpec::Axis { name, delay: tenths(chance) }),
-                1 => all.push(DeviceSpec::Motor { name, velocity: u32::from(1 + below(chance, 4)) }),
+                0 => all.push(DeviceSpec::new("SynAxis", &**name).with("delay", tenths(chance))),
+                1 => all.push(motor_of_velocity(name, f64::from(1 + below(chance, 4)))),
                 _ => {}
             }
         }
-        for name in self.kit.detector_names().iter().cloned() {
+        for name in self.kit.detector_names() {
             match below(chance, 4) {
-                0 => all.push(DeviceSpec::Signal { name, exposure: tenths(chance) }),
-                1 => all.push(DeviceSpec::Detector { name, exposure: tenths(chance) }),
+                0 => all.push(DeviceSpec::new("SynSignal", &**name).with("exposure_time", tenths(chance))),
+                1 => all.push(detector_with_exposure(name, tenths(chance))),
                 _ => {}
             }
         }
         all
     }
+}
+
+/// A motor that moves with this velocity, and takes a tenth of a second to get there.
+fn motor_of_velocity(name: &str, velocity: f64) -> DeviceSpec {
+    DeviceSpec::new("SimMotor", name).with("velocity", velocity).with("acceleration_time", 0.1)
+}
+
+/// A detector with this exposure and 10 ms of dead time after it, without noise.
+fn detector_with_exposure(name: &str, exposure_s: f64) -> DeviceSpec {
+    let detector = DeviceSpec::new("SimDetector", name).with("exposure_time", exposure_s);
+    detector.with("dead_time", 0.01).with("noise", "none")
 }
 
 impl ScenarioPart for Settings {

@@ -4,9 +4,12 @@ use std::fmt::Debug;
 
 use proptest::strategy::ValueTree;
 
+use super::faults::MESSAGE;
 use super::op::{Op, OpKind};
 use super::shuffled_moments::simpler_picks;
-use super::{DeviceFault, DeviceSpec, Interruption, Program, Scenario};
+use super::{GeneratedPlan, Interruption, Scenario};
+use crate::hardware::{Fault, FaultWhat, Method, Occasions};
+use crate::program::{DeviceSpec, FaultSpec};
 
 /// How long a list may be for pairs to be left out of it: with every pair of a longer one there would be too many.
 const PAIRS_UP_TO: usize = 16;
@@ -132,7 +135,7 @@ fn unrolled(ops: &[Op]) -> impl Iterator<Item = Vec<Op>> {
     })
 }
 
-impl Simpler for Program {
+impl Simpler for GeneratedPlan {
     fn simpler(&self) -> Vec<Self> {
         let replaced = each_simpler(self.ops(), |op: &Op| op.simpler());
         shorter(self.ops())
@@ -162,17 +165,55 @@ pub trait SimplerPart: Clone + Debug {
     fn simpler_parts(&self) -> Vec<Self>;
 }
 
-macro_rules! simpler_parts {
-    ($($part:ty),*) => {$(
-        impl SimplerPart for $part {
-            fn simpler_parts(&self) -> Vec<Self> {
-                self.simpler()
-            }
-        }
-    )*};
+impl SimplerPart for Interruption {
+    fn simpler_parts(&self) -> Vec<Self> {
+        self.simpler()
+    }
 }
 
-simpler_parts!(DeviceFault, Interruption, DeviceSpec);
+/// A device that takes less time, and is of a class of which less is to be known.
+impl SimplerPart for DeviceSpec {
+    fn simpler_parts(&self) -> Vec<Self> {
+        let of = |class: &str| Self::new(class, self.name.value.as_str());
+        match self.class.value.as_str() {
+            "SynAxis" if self.option("delay").is_some() => vec![of("SynAxis")],
+            "SimMotor" => vec![of("SynAxis"), of("SynAxis").with("delay", 1.0)],
+            "SynSignal" if self.option("exposure_time").is_some() => vec![of("SynSignal")],
+            "SimDetector" => {
+                let exposed = self.option("exposure_time");
+                let exposed = exposed.map(|exposure| of("SynSignal").with("exposure_time", exposure.clone()));
+                std::iter::once(of("SynSignal")).chain(exposed).collect()
+            }
+            class if class.ends_with("Flyer") => {
+                let num = self.option("num").and_then(|num| num.expect_count("").ok());
+                num.filter(|num| *num > 1).map(|_| of(class).with("num", 1)).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A call that raises, and an earlier one.
+impl SimplerPart for FaultSpec {
+    fn simpler_parts(&self) -> Vec<Self> {
+        let with = |fault: Fault| Self { fault, ..self.clone() };
+        let (method, at) = (self.fault.method(), self.fault.occasions());
+        let mut all = Vec::new();
+        if !matches!(self.fault.what(), FaultWhat::Raises(_)) && method != Method::Read {
+            all.push(with(Fault::on(method, at).raises(MESSAGE)));
+        }
+        if let Ok((first, last)) = at.calls()
+            && first > 1
+        {
+            // As many calls as it has, unless it goes on for ever.
+            let last = |by: u64| if last == u64::MAX { last } else { last - by };
+            let begins = |first: u64, last: u64| with(self.fault.clone().at(Occasions::from(first..=last)));
+            all.push(begins(1, last(first - 1)));
+            all.push(begins(first - 1, last(1)));
+        }
+        all
+    }
+}
 
 impl<T: SimplerPart> Simpler for Vec<T> {
     fn simpler(&self) -> Vec<Self> {

@@ -6,9 +6,9 @@ use proptest::prelude::Rng as _;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::program::Style;
+use super::generated_plan::Style;
 use super::shrink::ShrinkTree;
-use super::{Kit, Op, OpKind, Program, drawn};
+use super::{GeneratedPlan, Kit, Op, OpKind, drawn};
 use crate::seed::Seed;
 
 /// Where the cases of a search come from: any strategy of proptest, whose cases are drawn by chance, or [`every_sequence`],
@@ -55,7 +55,7 @@ pub(super) fn chance_of(runner: &mut TestRunner) -> Seed {
 /// use skyspan::prelude::*;
 /// use skyspan::property::{OpKind, every_sequence};
 ///
-/// // 1 + 4 + 16 + 64 + 256 programs.
+/// // 1 + 4 + 16 + 64 + 256 plans.
 /// let sequences = every_sequence([OpKind::Checkpoint, OpKind::ClearCheckpoint, OpKind::Pause], 4);
 /// for_all(sequences).check(|lab, program| {
 ///     lab.run(program.plan(lab));
@@ -127,11 +127,11 @@ impl EverySequence {
 }
 
 impl Source for EverySequence {
-    type Tree = ShrinkTree<Program>;
-    type Value = Program;
+    type Tree = ShrinkTree<GeneratedPlan>;
+    type Value = GeneratedPlan;
 
     fn case(&self, _seed: u64, number: u64) -> Option<Self::Tree> {
-        Some(ShrinkTree::new(Program::new(self.ops(number)?, self.kit.clone(), self.style)))
+        Some(ShrinkTree::new(GeneratedPlan::new(self.ops(number)?, self.kit.clone(), self.style)))
     }
 
     fn count(&self) -> Option<u64> {

@@ -1,18 +1,18 @@
-//! [`plans`] and [`messages`]: strategies for programs.
+//! [`plans`] and [`messages`]: strategies for generated plans.
 
 use std::ops::{Bound, RangeBounds};
 
 use proptest::strategy::{NewTree, Strategy};
 use proptest::test_runner::TestRunner;
 
+use super::generated_plan::Style;
 use super::op::{Op, OpKind, below};
-use super::program::Style;
 use super::shrink::ShrinkTree;
 use super::source::chance_of;
-use super::{Kit, Program};
+use super::{GeneratedPlan, Kit};
 use crate::seed::Seed;
 
-/// How many operations a program has at most, unless one says otherwise.
+/// How many operations a plan has at most, unless one says otherwise.
 const LENGTH: usize = 24;
 
 /// Well-formed plans: nested and interleaved runs, events and streams, groups, staging, monitors, flyers, the plans and the
@@ -48,7 +48,7 @@ pub fn messages() -> Plans {
     Plans::new(Style::Verbatim)
 }
 
-/// A strategy for programs: made by [`plans`] and [`messages`].
+/// A strategy for generated plans: made by [`plans`] and [`messages`].
 #[derive(Clone, Debug)]
 pub struct Plans {
     style: Style,
@@ -124,11 +124,11 @@ impl Plans {
         self
     }
 
-    pub(super) fn generate(&self, chance: &Seed) -> Program {
+    pub(super) fn generate(&self, chance: &Seed) -> GeneratedPlan {
         let range = u64::try_from(self.most - self.least).unwrap_or(u64::MAX).saturating_add(1);
         let length = self.least + usize::try_from(chance.next_u64() % range).unwrap_or_default();
         let ops = (0..length).filter_map(|_| self.op(chance)).collect();
-        Program::new(ops, self.kit.clone(), self.style)
+        GeneratedPlan::new(ops, self.kit.clone(), self.style)
     }
 
     fn op(&self, chance: &Seed) -> Option<Op> {
@@ -146,8 +146,8 @@ impl Plans {
 }
 
 impl Strategy for Plans {
-    type Tree = ShrinkTree<Program>;
-    type Value = Program;
+    type Tree = ShrinkTree<GeneratedPlan>;
+    type Value = GeneratedPlan;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         Ok(ShrinkTree::new(self.generate(&chance_of(runner))))

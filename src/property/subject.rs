@@ -1,7 +1,7 @@
 //! [`Subject`]: what makes the plan that is tried.
 
 use super::source_text::Written;
-use super::{Kit, Program};
+use super::{GeneratedPlan, Kit};
 use crate::harness::Harness;
 use crate::plan::Plan;
 use crate::program::Step;
@@ -30,7 +30,7 @@ pub(super) trait Subject {
     fn shown(&self) -> String;
 }
 
-impl Subject for Program {
+impl Subject for GeneratedPlan {
     fn plan(&self, lab: &Harness) -> Plan {
         Self::plan(self, lab)
     }

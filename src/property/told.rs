@@ -11,8 +11,8 @@ use super::subject::Subject;
 use super::trial::Labs;
 use crate::clock::Moments;
 use crate::harness::{Decision, Harness};
-use crate::program::{CallSpec, FaultSpec, Item, Program, Step, devices_of, rust_body, variable};
-use crate::value::{Map, Position, Text, Value};
+use crate::program::{CallSpec, DeviceSpec, Item, Program, Step, devices_of, rust_body, variable};
+use crate::value::{Map, Position, Value};
 
 /// The lab, the circumstances and the plan of a subject, or what makes it of its arguments.
 pub(super) fn rust_of(subject: &dyn Subject, scenario: &Scenario, labs: &Labs) -> String {
@@ -92,10 +92,10 @@ fn rust_code(steps: &[Step], kit: &Kit, scenario: &Scenario, labs: &Labs) -> Str
     let used = devices_of(steps);
     let mut code = lab(scenario, labs);
     for device in kit.added().iter().chain(&scenario.devices) {
-        let is_used =
-            used.contains(&**device.name()) || scenario.faults.iter().any(|fault| fault.device == *device.name());
-        if is_used && !replaced(device.name(), kit, scenario, device) {
-            let _ = writeln!(code, "lab.add({});", device.to_rust());
+        let name = &device.name.value;
+        let is_used = used.contains(name) || scenario.faults.iter().any(|fault| fault.device.value == *name);
+        if is_used && !replaced(device, kit, scenario) {
+            code += &added(device);
         }
     }
     code += &circumstances(scenario);
@@ -122,14 +122,22 @@ fn asks(steps: &[Step]) -> bool {
 }
 
 /// Whether a device of the kit is another one in the scenario.
-fn replaced(name: &Text, kit: &Kit, scenario: &Scenario, device: &super::DeviceSpec) -> bool {
-    kit.added().contains(device) && scenario.devices.iter().any(|other| other.name() == name)
+fn replaced(device: &DeviceSpec, kit: &Kit, scenario: &Scenario) -> bool {
+    kit.added().contains(device) && scenario.devices.iter().any(|other| other.name.value == device.name.value)
+}
+
+/// The statement that adds a device.
+fn added(device: &DeviceSpec) -> String {
+    match device.to_rust() {
+        Some(device) => format!("lab.add({device});\n"),
+        None => format!("// and `{}`, a {}, as the plan file has it\n", device.name.value, device.class.value),
+    }
 }
 
 fn scenario_code(scenario: &Scenario, labs: &Labs) -> String {
     let mut code = lab(scenario, labs);
     for device in &scenario.devices {
-        let _ = writeln!(code, "lab.add({});", device.to_rust());
+        code += &added(device);
     }
     code + &circumstances(scenario)
 }
@@ -202,7 +210,7 @@ pub(super) struct Asked {
 pub(super) fn plan_file_of(subject: &dyn Subject, scenario: &Scenario, lab: &Harness, asked: Asked) -> Option<String> {
     let (steps, kit) = (subject.steps()?, subject.kit()?);
     let used = devices_of(&steps);
-    let is_faulty = |name: &Text| scenario.faults.iter().any(|fault| fault.device == *name);
+    let is_faulty = |name: &String| scenario.faults.iter().any(|fault| fault.device.value == *name);
     let mut program =
         Program { resource: Map::from_iter([("service.name", Value::literal("skyspan"))]), ..Program::default() };
     if !scenario.moments.is_empty() {
@@ -211,17 +219,17 @@ pub(super) fn plan_file_of(subject: &dyn Subject, scenario: &Scenario, lab: &Har
     program.devices = scenario
         .devices
         .iter()
-        .chain(kit.added().iter().filter(|device| scenario.devices.iter().all(|other| other.name() != device.name())))
-        .filter(|device| used.contains(&**device.name()) || is_faulty(device.name()))
-        .map(super::DeviceSpec::to_data)
+        .chain(kit.added().iter().filter(|device| !replaced(device, kit, scenario)))
+        .filter(|device| used.contains(&device.name.value) || is_faulty(&device.name.value))
+        .cloned()
         .collect();
     let beamline = lab.beamline();
     program.faults = scenario
         .faults
         .iter()
         // A fault that can never come is refused in a plan file.
-        .filter(|fault| beamline.get(&fault.device).is_some_and(|device| fault.fault().can_come_to(&device)))
-        .map(|fault| FaultSpec { device: fault.device.to_string().into(), fault: fault.fault() })
+        .filter(|spec| beamline.get(&spec.device.value).is_some_and(|device| spec.fault.can_come_to(&device)))
+        .cloned()
         .collect();
     let decisions: Vec<Decision> = scenario.decisions().take(asked.pauses).collect();
     let call = CallSpec {

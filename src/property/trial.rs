@@ -67,6 +67,13 @@ impl<'a> Trial<'a> {
         Self { subject, scenario, labs, lab, run }
     }
 
+    /// The trial as if this had come of it: doctored, for a test in which a law is to notice what is wrong. What is run
+    /// [again](Self::again) is the plan as it is.
+    #[must_use]
+    pub fn with_run(self, run: Outcome) -> Self {
+        Self { run, ..self }
+    }
+
     /// What came of it.
     #[must_use]
     pub const fn run(&self) -> &Outcome {

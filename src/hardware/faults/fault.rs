@@ -63,6 +63,18 @@ impl Fault {
         self.at
     }
 
+    /// The same at other calls.
+    #[cfg(feature = "property")]
+    pub(crate) fn at(self, at: Occasions) -> Self {
+        Self { at, ..self }
+    }
+
+    /// Whether it only makes what a call began take longer.
+    #[must_use]
+    pub const fn only_delays(&self) -> bool {
+        matches!(&self.what, FaultWhat::Ends(Ending { never: false, fails: None, .. }))
+    }
+
     /// What goes wrong.
     pub(crate) const fn what(&self) -> &FaultWhat {
         &self.what

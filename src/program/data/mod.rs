@@ -3,6 +3,7 @@
 //! Arguments are [`Node`](crate::value::yaml::Node)s, in which devices stand by name. What was read from a file knows its place
 //! there; what was made in code has none.
 
+mod device_making;
 mod item;
 mod program;
 mod step;

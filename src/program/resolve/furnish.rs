@@ -7,7 +7,7 @@ use crate::hardware::{Beamline, Fault, StageSig};
 use crate::program::callback::Callback;
 use crate::program::data::{DeviceSpec, Program, StageSigsSpec, Step};
 use crate::program::devices::{SuspenderPlan, make_device, make_suspender};
-use crate::program::scope::Scope;
+use crate::program::scope::{ProgramNames, Scope};
 use crate::value::Position;
 use crate::value::yaml::YamlError;
 use rustc_hash::FxHashMap;
@@ -57,6 +57,16 @@ pub(super) fn furnish(
         plan.set(resolve_steps(steps, &scope)?);
     }
     Ok(scope)
+}
+
+/// Makes the devices of a program, each of which `add` puts where it belongs, and gives what else its steps may name.
+pub(crate) fn furnish_names(
+    program: &Program,
+    clock: Clock,
+    beamline: Beamline,
+    add: impl FnMut(Device) -> Device,
+) -> Result<ProgramNames, YamlError> {
+    furnish(program, clock, beamline, add).map(Scope::into_names)
 }
 
 /// Gives a device the signals that it sets when it is staged.

@@ -7,6 +7,7 @@ mod prepared;
 mod prepared_item;
 mod steps;
 
+pub(crate) use furnish::furnish_names;
 pub use outside::Put;
 pub(crate) use outside::{Act, Outside};
 pub use prepared::Prepared;

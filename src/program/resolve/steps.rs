@@ -10,7 +10,7 @@ use crate::program::data::{RaisedClass, Step, WrapOption};
 use crate::program::op::{Body, Message, Op, Until};
 use crate::program::plans::named_plan;
 use crate::program::read::steps;
-use crate::program::scope::Scope;
+use crate::program::scope::{ProgramNames, Scope};
 use crate::program::wrappers::{Wrapping, wrapper};
 use crate::value::yaml::{Node, Spanned, YamlError};
 use crate::value::{Text, Value};
@@ -25,15 +25,26 @@ pub(super) fn resolve_argument(node: &Node, key: &str, scope: &Scope) -> Result<
     resolve_steps(&steps(node, key)?, scope)
 }
 
-/// The plan of steps, named `messages` as it is where the same steps are run from a plan file, with the devices of a beamline.
-pub(crate) fn plan_of(steps: &[Step], clock: Clock, beamline: Beamline) -> Result<Plan, YamlError> {
-    plan_in(&Scope::new(clock, beamline, resolve_argument), steps)
+/// The plan of steps, named `messages` as it is where the same steps are run from a plan file, with the devices of a beamline, and
+/// with callbacks and suspenders.
+pub(crate) fn plan_of(
+    steps: &[Step],
+    clock: Clock,
+    beamline: Beamline,
+    names: ProgramNames,
+) -> Result<Plan, YamlError> {
+    plan_in(&Scope::new(clock, beamline, resolve_argument).with_names(names), steps)
 }
 
 /// The same without what plans print, for a search that runs thousands of them.
 #[cfg(feature = "property")]
-pub(crate) fn quiet_plan_of(steps: &[Step], clock: Clock, beamline: Beamline) -> Result<Plan, YamlError> {
-    plan_in(&Scope::new(clock, beamline, resolve_argument).quiet(), steps)
+pub(crate) fn quiet_plan_of(
+    steps: &[Step],
+    clock: Clock,
+    beamline: Beamline,
+    names: ProgramNames,
+) -> Result<Plan, YamlError> {
+    plan_in(&Scope::new(clock, beamline, resolve_argument).with_names(names).quiet(), steps)
 }
 
 fn plan_in(scope: &Scope, steps: &[Step]) -> Result<Plan, YamlError> {

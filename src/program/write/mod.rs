@@ -2,6 +2,7 @@
 
 mod nodes;
 mod rust;
+mod rust_furniture;
 mod rust_message;
 mod yaml;
 
@@ -9,3 +10,5 @@ mod yaml;
 pub(crate) use nodes::{step as step_node, steps as steps_node};
 #[cfg(feature = "property")]
 pub(crate) use rust::{devices_of, rust_body};
+#[cfg(feature = "property")]
+pub(crate) use rust_furniture::duration_to_rust;

@@ -9,7 +9,7 @@ use crate::engine::RunEngineState::{Idle, Paused, Pausing, Running, Suspending};
 use crate::engine::{EngineWarning, ExitStatus, RunEngineState};
 use crate::harness::{Chronicle, Outcome, What};
 use crate::message::{Command, Msg, PlanError};
-use crate::property::{Broken, FaultKind, Law, Trial};
+use crate::property::{Broken, Law, Trial};
 use crate::value::{Text, Value, to_json};
 
 /// With pauses after which the plan goes on, it comes to the same as without.
@@ -30,7 +30,7 @@ pub fn pauses_change_nothing() -> Law {
     .only_where(|trial| {
         let scenario = trial.scenario();
         let pauses = !scenario.interruptions.is_empty() && scenario.interruptions.iter().all(|it| it.goes_on());
-        let counted = scenario.faults.iter().all(|fault| matches!(fault.kind, FaultKind::LateBy(_) | FaultKind::Slow));
+        let counted = scenario.faults.iter().all(|spec| spec.fault.only_delays());
         // What moves by itself, or depends on when it is looked at, is another when it is looked at later.
         pauses && counted && !is_led_by_rewindable(trial.run()) && !trial.run().messages().iter().any(depends_on_time)
     })

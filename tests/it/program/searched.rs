@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use skyspan::prelude::*;
 use skyspan::program::{Step, Vocabulary};
-use skyspan::property::{Op, OpKind, Program, Source as _, every_sequence};
+use skyspan::property::{GeneratedPlan, Op, OpKind, Source as _, every_sequence};
 use skyspan::proptest::strategy::ValueTree as _;
 
 /// All steps in a list of them, those within others too.
@@ -13,7 +13,7 @@ fn all_steps(steps: &[Step]) -> Vec<&Step> {
 }
 
 /// The names of the plans and preprocessors that a search makes of these operations, each alone.
-fn made(kind: OpKind, make: impl Fn(Op) -> Program) -> BTreeSet<String> {
+fn made(kind: OpKind, make: impl Fn(Op) -> GeneratedPlan) -> BTreeSet<String> {
     let of_number = |which: u8| {
         let steps = make(Op::new(kind, [which, 1, 1, 2])).steps();
         let names = all_steps(&steps).into_iter().filter_map(|step| match step {
@@ -27,7 +27,7 @@ fn made(kind: OpKind, make: impl Fn(Op) -> Program) -> BTreeSet<String> {
 
 #[test]
 fn a_search_makes_all_plans_and_stubs_but_those_that_need_what_it_has_not() {
-    let made = made(OpKind::Plan, |op| Program::verbatim([op]));
+    let made = made(OpKind::Plan, |op| GeneratedPlan::verbatim([op]));
     let all = Vocabulary::plans().iter().chain(Vocabulary::stubs());
     let lacking: Vec<&str> = all.map(|it| it.name).filter(|name| !made.contains(*name)).collect();
     assert_eq!(lacking, ["install_suspender", "remove_suspender", "subscribe", "unsubscribe"]);
@@ -35,7 +35,7 @@ fn a_search_makes_all_plans_and_stubs_but_those_that_need_what_it_has_not() {
 
 #[test]
 fn a_search_makes_all_preprocessors_but_those_that_need_what_it_has_not() {
-    let mut made = made(OpKind::Wrap, |op| Program::verbatim([op]));
+    let mut made = made(OpKind::Wrap, |op| GeneratedPlan::verbatim([op]));
     made.extend(["finalize", "contingency"].map(str::to_owned));
     let lacking: Vec<&str> =
         Vocabulary::wrappers().iter().map(|it| it.name).filter(|name| !made.contains(*name)).collect();
@@ -45,9 +45,10 @@ fn a_search_makes_all_preprocessors_but_those_that_need_what_it_has_not() {
 #[test]
 fn every_plan_that_a_search_makes_has_rust_code_and_a_plan_file() {
     for which in 0..128 {
-        for (kind, make) in
-            [(OpKind::Plan, Program::verbatim as fn(Vec<Op>) -> Program), (OpKind::Wrap, Program::verbatim)]
-        {
+        for (kind, make) in [
+            (OpKind::Plan, GeneratedPlan::verbatim as fn(Vec<Op>) -> GeneratedPlan),
+            (OpKind::Wrap, GeneratedPlan::verbatim),
+        ] {
             let program = make(vec![Op::new(kind, [which, 1, 1, 3])]);
             let trial = program.try_in(skyspan::property::Scenario::default());
             let code = trial.to_rust();
@@ -85,7 +86,7 @@ fn every_sequence_has_every_plan_and_preprocessor_once() {
 fn a_message_may_come_by_its_plan_stub() {
     let by_stub = |kind: OpKind| {
         let ops = [Op::new(OpKind::OpenRun, []), Op::new(OpKind::ByStub, []), Op::new(kind, [0, 1])];
-        Program::verbatim(ops).steps().into_iter().nth(1).unwrap().to_string()
+        GeneratedPlan::verbatim(ops).steps().into_iter().nth(1).unwrap().to_string()
     };
     assert_eq!(by_stub(OpKind::Checkpoint), "checkpoint()\n");
     assert_eq!(by_stub(OpKind::Set), "abs_set(motor, 1, group=None)\n");
@@ -95,12 +96,12 @@ fn a_message_may_come_by_its_plan_stub() {
 
 #[test]
 fn every_plan_of_the_table_that_may_be_part_of_a_well_formed_plan_succeeds_there() {
-    let made = made(OpKind::Plan, |op| Program::well_formed([Op::new(OpKind::OpenRun, [1]), op]));
+    let made = made(OpKind::Plan, |op| GeneratedPlan::well_formed([Op::new(OpKind::OpenRun, [1]), op]));
     assert!(made.len() > 35, "{made:?}");
     for which in 0..128 {
         for numbers in [[0, 0, 0], [1, 1, 2], [2, 2, 3]] {
             let [b, c, d] = numbers;
-            let program = Program::well_formed([Op::new(OpKind::Plan, [which, b, c, d])]);
+            let program = GeneratedPlan::well_formed([Op::new(OpKind::Plan, [which, b, c, d])]);
             let lab = Harness::new();
             lab.run(program.plan(&lab)).assert_success();
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use skyspan::hardware::FrameFlyer;
 use skyspan::prelude::*;
 use skyspan::program::{Step, Vocabulary};
-use skyspan::property::{Op, OpKind, Program};
+use skyspan::property::{GeneratedPlan, Op, OpKind};
 use skyspan::value::Value;
 
 use super::printed::same;
@@ -30,7 +30,7 @@ fn all() -> Vec<(&'static str, Vec<Step>)> {
     let body = || [Op::new(OpKind::Null, []), Op::new(OpKind::Set, [0, 1, 1]), Op::new(OpKind::Sleep, [1])];
     let around = |which| std::iter::once(Op::new(OpKind::Wrap, [which, 0, 0])).chain(body()).collect();
     let wrappers = (0..).zip(wrappers).map(|(which, wrapper)| (wrapper.name, around(which)));
-    plans.chain(wrappers).map(|(name, ops): (_, Vec<Op>)| (name, Program::verbatim(ops).steps())).collect()
+    plans.chain(wrappers).map(|(name, ops): (_, Vec<Op>)| (name, GeneratedPlan::verbatim(ops).steps())).collect()
 }
 
 fn lab() -> Harness {

@@ -2,10 +2,10 @@
 
 use proptest::strategy::ValueTree as _;
 use skyspan::prelude::*;
-use skyspan::property::{Op, OpKind, Program, Source as _, every_sequence};
+use skyspan::property::{GeneratedPlan, Op, OpKind, Source as _, every_sequence};
 
 /// The program of a case.
-fn program(source: &impl skyspan::property::Source<Value = Program>, case: u64) -> Program {
+fn program(source: &impl skyspan::property::Source<Value = GeneratedPlan>, case: u64) -> GeneratedPlan {
     source.case(0, case).expect("there is a case").current()
 }
 
@@ -28,7 +28,7 @@ fn a_part_of_a_well_formed_plan_is_well_formed() {
     let whole = program(&plans().of(20..=20).without([OpKind::Raise, OpKind::ClearCheckpoint]), 3);
     for left_out in 0..whole.ops().len() {
         let ops = whole.ops().iter().enumerate().filter(|(at, _)| *at != left_out).map(|(_, op)| *op);
-        let (lab, part) = (Harness::new(), Program::well_formed(ops));
+        let (lab, part) = (Harness::new(), GeneratedPlan::well_formed(ops));
         lab.on_pause(std::iter::repeat_n(Decision::resume(), 50));
         lab.run(part.plan(&lab)).assert_success();
     }
@@ -44,8 +44,8 @@ fn what_does_not_apply_is_left_out() {
         op(OpKind::Collect, []),
         op(OpKind::End, []),
     ];
-    assert!(Program::well_formed(nothing).is_empty());
-    assert_eq!(Program::verbatim(nothing).len(), 7, "an event is create, read and save");
+    assert!(GeneratedPlan::well_formed(nothing).is_empty());
+    assert_eq!(GeneratedPlan::verbatim(nothing).len(), 7, "an event is create, read and save");
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn what_was_begun_is_ended() {
         op(OpKind::Create, [1]),
         op(OpKind::Read, [1, 0]),
     ];
-    let program = Program::well_formed(begun);
+    let program = GeneratedPlan::well_formed(begun);
     let end: Vec<String> = program.to_string().lines().skip(begun.len()).map(str::to_owned).collect();
     assert_eq!(
         end,

@@ -1,9 +1,8 @@
 //! How a case is printed: as Rust code that compiles, and as a plan file; both do what the case does.
 
 use skyspan::prelude::*;
-use skyspan::property::{
-    DeviceFault, DeviceSpec, FaultKind, Interrupt, Interruption, Moment, Op, OpKind, Program, Scenario,
-};
+use skyspan::program::{DeviceSpec, FaultSpec};
+use skyspan::property::{GeneratedPlan, Interrupt, Interruption, Moment, Op, OpKind, Scenario};
 use skyspan::value::Value;
 
 /// Whether two runs left the same messages, documents and spans.
@@ -43,7 +42,7 @@ fn printed() -> (String, Outcome) {
     fn op<const N: usize>(kind: OpKind, numbers: [u8; N]) -> Op {
         Op::new(kind, numbers)
     }
-    let program = Program::well_formed([
+    let program = GeneratedPlan::well_formed([
         op(OpKind::Staged, [0, 1]),
         op(OpKind::Run, []),
         op(OpKind::Span, [0]),
@@ -70,13 +69,8 @@ fn printed() -> (String, Outcome) {
     let scenario = Scenario {
         moments: Vec::new(),
         seed: 7,
-        devices: vec![DeviceSpec::Axis { name: "motor".into(), delay: secs(0.5) }],
-        faults: vec![DeviceFault {
-            device: "motor1".into(),
-            method: skyspan::hardware::Method::Set,
-            nth: 1,
-            kind: FaultKind::FailsAfter(secs(0.1)),
-        }],
+        devices: vec![DeviceSpec::new("SynAxis", "motor").with("delay", 0.5)],
+        faults: vec![FaultSpec::new("motor1", Fault::on_set(1).fails_after(secs(0.1), "injected fault"))],
         interruptions: vec![Interruption {
             when: Moment::Message(6, secs(0.05)),
             what: Interrupt::Pause(skyspan::harness::Decision::resume().after(secs(1.0))),

@@ -1,4 +1,4 @@
-//! [`Program`]: a list of operations that makes a plan, whatever is in it.
+//! [`GeneratedPlan`]: a list of operations that makes a plan, whatever is in it.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -16,10 +16,10 @@ use crate::program::{Step, quiet_plan_of};
 ///
 /// ```
 /// use skyspan::prelude::*;
-/// use skyspan::property::{Op, OpKind, Program};
+/// use skyspan::property::{Op, OpKind, GeneratedPlan};
 ///
 /// // There is no run to be closed at first, and in the end one is left to be closed.
-/// let program = Program::well_formed([
+/// let program = GeneratedPlan::well_formed([
 ///     Op::new(OpKind::CloseRun, []),
 ///     Op::new(OpKind::OpenRun, []),
 ///     Op::new(OpKind::Event, [0, 1]),
@@ -36,7 +36,7 @@ use crate::program::{Step, quiet_plan_of};
 /// lab.run(program.plan(&lab)).assert_success();
 /// ```
 #[derive(Clone, PartialEq)]
-pub struct Program {
+pub struct GeneratedPlan {
     ops: Vec<Op>,
     kit: Kit,
     style: Style,
@@ -49,7 +49,7 @@ pub(super) enum Style {
     Verbatim,
 }
 
-impl Program {
+impl GeneratedPlan {
     /// The well-formed plan of these operations, with the [standard kit](Kit::standard).
     #[must_use]
     pub fn well_formed(ops: impl IntoIterator<Item = Op>) -> Self {
@@ -119,19 +119,19 @@ impl Program {
     #[expect(clippy::panic, reason = "a generated plan is about devices that its lab has")]
     pub fn plan(&self, lab: &Harness) -> Plan {
         self.kit.add_to(lab);
-        let plan = quiet_plan_of(&self.steps(), lab.clock().clone(), lab.beamline());
+        let plan = quiet_plan_of(&self.steps(), lab.clock().clone(), lab.beamline(), lab.names());
         plan.unwrap_or_else(|error| panic!("{error}"))
     }
 }
 
-impl Program {
+impl GeneratedPlan {
     /// Runs it in a lab of its own, in these circumstances.
     ///
     /// ```
     /// use skyspan::prelude::*;
-    /// use skyspan::property::{Op, OpKind, Program, Scenario};
+    /// use skyspan::property::{Op, OpKind, GeneratedPlan, Scenario};
     ///
-    /// let program = Program::well_formed([Op::new(OpKind::Move, [0, 3])]);
+    /// let program = GeneratedPlan::well_formed([Op::new(OpKind::Move, [0, 3])]);
     /// let trial = program.try_in(Scenario::default());
     /// trial.run().assert_success();
     /// assert_eq!(trial.to_plan_file().as_deref(), Some("\
@@ -151,7 +151,7 @@ impl Program {
 static STANDARD_LABS: LazyLock<Labs> = LazyLock::new(Labs::default);
 
 /// A message a line, indented in what is around it.
-impl fmt::Display for Program {
+impl fmt::Display for GeneratedPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.steps().iter().try_for_each(|step| write!(f, "{step}"))
     }
@@ -168,7 +168,7 @@ fn messages_in(steps: &[Step]) -> usize {
 }
 
 /// The operations; in the long form, as Rust code.
-impl fmt::Debug for Program {
+impl fmt::Debug for GeneratedPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !f.alternate() {
             return f.debug_list().entries(&self.ops).finish();
@@ -177,7 +177,7 @@ impl fmt::Debug for Program {
             Style::WellFormed => "well_formed",
             Style::Verbatim => "verbatim",
         };
-        writeln!(f, "skyspan::property::Program::{style}([")?;
+        writeln!(f, "skyspan::property::GeneratedPlan::{style}([")?;
         for op in &self.ops {
             writeln!(
                 f,
