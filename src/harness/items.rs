@@ -177,14 +177,11 @@ impl Harness {
     /// use skyspan::program::DeviceSpec;
     ///
     /// let lab = Harness::new();
-    /// let options = vec![("velocity".to_owned().into(), 2.0.into())];
-    /// let spec = DeviceSpec { options, ..DeviceSpec::new("stage", "SimMotor") };
-    /// let stage = lab.make_device(&spec, lab.beamline())?;
+    /// let stage = lab.make_device(&DeviceSpec::new("SimMotor", "stage").with("velocity", 2.0), lab.beamline())?;
     /// assert_eq!(lab.run(plan(async move |p| p.mv(&stage, 8).await)).duration(), secs(4.5));
     ///
-    /// let misspelled = vec![("velosity".to_owned().into(), 2.0.into())];
-    /// let spec = DeviceSpec { options: misspelled, ..DeviceSpec::new("stage", "SimMotor") };
-    /// let error = lab.make_device(&spec, lab.beamline()).expect_err("there is no such option");
+    /// let misspelled = DeviceSpec::new("SimMotor", "stage").with("velosity", 2.0);
+    /// let error = lab.make_device(&misspelled, lab.beamline()).expect_err("there is no such option");
     /// assert!(error.to_string().contains("did you mean `velocity`?"), "{error}");
     /// # Ok::<(), skyspan::value::yaml::YamlError>(())
     /// ```

@@ -309,7 +309,7 @@ impl PyLabCore {
         options: &Bound<'_, PyDict>,
     ) -> PyResult<PyDeviceHandle> {
         let core = &self.0;
-        let mut spec = DeviceSpec::new(name, class_name);
+        let mut spec = DeviceSpec::new(class_name, name);
         for (key, value) in options.iter() {
             spec.options.push((Spanned::from(text(&key)?.to_string()), core.option(&value)?));
         }

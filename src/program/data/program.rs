@@ -66,15 +66,6 @@ pub struct DeviceSpec {
     pub faults: Vec<Fault>,
 }
 
-impl DeviceSpec {
-    /// A device of a class, with nothing said of its options, and nothing wrong with it.
-    #[must_use]
-    pub fn new(name: impl Into<String>, class: impl Into<String>) -> Self {
-        let (name, class) = (name.into().into(), class.into().into());
-        Self { name, class, options: Vec::new(), fault: None, faults: Vec::new() }
-    }
-}
-
 /// What goes wrong with a device.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FaultSpec {
