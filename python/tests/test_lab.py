@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import pathlib
 import threading
 import time
+import weakref
 from collections.abc import Callable, Generator
 from typing import Any, TypeAlias, cast
 
@@ -415,3 +417,57 @@ def test_a_plan_that_has_run_is_refused(lab: Lab) -> None:
     lab(plan).assert_success()
     with pytest.raises(ValueError, match="a generator runs once"):
         lab(plan)
+
+
+def test_the_plans_own_spans_are_of_its_trace_at_the_labs_time(lab: Lab) -> None:
+    tracing: Any = pytest.importorskip("bluesky.tracing")
+    stage = lab.motor("stage", velocity=2.0, acceleration_time=0.0)
+
+    def align() -> Plan:
+        yield from bps.mv(stage, 4)
+        with tracing.tracer.start_as_current_span("back") as back:
+            back.set_attribute("where", "home")
+            yield from bps.mv(stage, 0)
+
+    def plan() -> Plan:
+        yield from tracing.trace_plan(tracing.tracer, "align")(align)()
+        yield from bps.mv(stage, 1)
+
+    run = lab(plan())
+    run.assert_success()
+    run.expect_tree("""
+        align                     4 s
+          Bluesky RunEngine set   0 s
+            Ophyd Status          2 s
+          Bluesky RunEngine wait  2 s
+          back                    2 s  where=home
+            Bluesky RunEngine set
+              Ophyd Status
+            Bluesky RunEngine wait
+        Bluesky RunEngine set
+          Ophyd Status
+        Bluesky RunEngine wait
+    """)
+
+
+def test_a_lab_that_is_done_with_is_forgotten(lab: Lab) -> None:
+    class Token:
+        pass
+
+    token = Token()
+    alive = weakref.ref(token)
+
+    def one(token: Token) -> None:
+        lab = Lab(md={"token": token})
+        stage = lab.motor("stage", velocity=1.0)
+        camera = lab.camera("camera")
+        lab.on_message(lambda msg: None)
+        lab.subscribe(lambda name, doc: None)
+        lab.finish(asyncio.sleep(1))
+        run = lab(bp.scan([camera], stage, 0, 1, 2))
+        assert run.documents and run.messages and stage.velocity.name
+
+    one(token)
+    del token
+    gc.collect()
+    assert alive() is None

@@ -12,6 +12,7 @@ from . import _core
 from ._lab_clock import running
 from ._lab_devices import Device
 from ._lab_loop import loop_of
+from ._lab_spans import watch_plans
 from ._what_if import Alternative, WhatIf
 
 Run = _core.Run
@@ -110,6 +111,7 @@ class Lab:
         core = self._core
         if core.is_calling_here:
             return call()  # It is refused.
+        watch_plans()
         for mirror in core.mirrors():
             mirror.begin()
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import sys
 import threading
 import time
 import uuid
@@ -43,13 +44,14 @@ class _HasTime(Protocol):
     def now_ns(self) -> int: ...
 
 
-def _core_here() -> _core.LabCore | None:
+def core_here() -> _core.LabCore | None:
+    """The lab whose plan runs on this thread."""
     return getattr(_local, "core", None)
 
 
 def _clock_here() -> _HasTime | None:
     clock: _HasTime | None = getattr(_local, "clock", None)
-    return clock if clock is not None else _core_here()
+    return clock if clock is not None else core_here()
 
 
 def _time() -> float:
@@ -73,7 +75,7 @@ def _monotonic_ns() -> int:
 
 
 def _uuid4() -> uuid.UUID:
-    core = _core_here()
+    core = core_here()
     if core is None:
         made: uuid.UUID = _real["uuid4"]()
         return made
@@ -101,6 +103,10 @@ def _patch() -> None:
     global _calls
     with _lock:
         if _calls == 0:
+            sdk = sys.modules.get("opentelemetry.sdk.trace")
+            if sdk is not None and (sdk, "time_ns", _time_ns) not in _OURS:
+                # It has taken the function out of its module.
+                _OURS.append((sdk, "time_ns", _time_ns))
             for module, name, ours in _OURS:
                 _real[name] = getattr(module, name)
                 setattr(module, name, ours)
@@ -121,7 +127,7 @@ def _unpatch() -> None:
 @contextlib.contextmanager
 def running(core: _core.LabCore) -> Generator[None]:
     """A plan of a lab runs on this thread."""
-    before = _core_here()
+    before = core_here()
     _patch()
     _local.core = core
     try:

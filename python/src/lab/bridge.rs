@@ -1,6 +1,7 @@
 //! Which object of Python is which device, and what else both sides must find again.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, PoisonError, Weak};
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -30,6 +31,8 @@ pub(crate) struct Bridge {
     pub(crate) carried: Carried,
     pub(crate) thrown: Thrown,
     returned: Mutex<Option<Py<PyAny>>>,
+    /// How many spans of the plan's own are open.
+    pub(crate) open_spans: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -54,6 +57,7 @@ impl Bridge {
             carried: Carried::default(),
             thrown: Thrown::default(),
             returned: Mutex::default(),
+            open_spans: AtomicUsize::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! A plan of Python: the generator, resumed with what the engine answers.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use pyo3::exceptions::PyStopIteration;
 use pyo3::intern;
@@ -12,6 +13,7 @@ use skyspan::value::{Text, Value};
 use super::answer::answer;
 use super::bridge::Bridge;
 use super::message::to_msg;
+use super::own_spans;
 use super::raised::of_plan_error;
 
 /// A generator that is closed when the plan is dropped, as Python closes it.
@@ -70,10 +72,18 @@ fn thrown<'py>(py: Python<'py>, bridge: &Bridge, error: &PlanError) -> PyResult<
 pub(crate) fn plan_of(bridge: Arc<Bridge>, generator: Py<PyAny>, name: Text) -> Plan {
     let generator = Generator(generator);
     plan(async move |p| {
-        let mut given = Ok(Response::None);
+        let (mut given, mut is_within_own) = (Ok(Response::None), false);
         loop {
             match generator.step(&bridge, &given) {
-                Stepped::Yielded(msg) => given = p.msg(msg).await,
+                Stepped::Yielded(msg) => {
+                    // A span of the plan's own is the parent of what its messages start.
+                    let has_own = bridge.open_spans.load(Ordering::Relaxed) > 0;
+                    if has_own || is_within_own {
+                        is_within_own = has_own;
+                        p.env().set_ambient(own_spans::current());
+                    }
+                    given = p.msg(msg).await;
+                }
                 Stepped::Done(result) => return result,
             }
         }

@@ -23,6 +23,7 @@ use super::generator::plan_of;
 use super::handle::PyDeviceHandle;
 use super::outcome::PyOutcome;
 use super::own_code;
+use super::own_spans;
 use super::schedule::PyScheduled;
 use super::seconds::duration;
 use super::suspenders;
@@ -450,6 +451,16 @@ impl PyLabCore {
             Some(outcome) => PyOutcome::new(py, core, outcome.clone()),
             None => Err(PyValueError::new_err(format!("{}: expected an item that is a call", path.display()))),
         }
+    }
+
+    /// A span of the plan's own has started.
+    fn span_started(&self, span: &Bound<'_, PyAny>) -> PyResult<()> {
+        own_spans::started(&self.0, span)
+    }
+
+    /// It has ended.
+    fn span_ended(&self, span: &Bound<'_, PyAny>) -> PyResult<()> {
+        own_spans::ended(&self.0, span)
     }
 
     /// Goes on from a pause.
