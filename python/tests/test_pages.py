@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT.parent / "README.md"]
 #: What a page needs besides.
-NEEDS = {"README.md": "ophyd", "bluesky.md": "ophyd", "services.md": "flask", "snapshots.md": "syrupy", "files.md": "requests"}
+NEEDS = {"README.md": "ophyd", "bluesky.md": "ophyd", "plans.md": "ophyd", "services.md": "flask", "snapshots.md": "syrupy", "files.md": "requests"}
 
 
 def blocks(page: Path, language: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from . import _core
@@ -37,6 +38,7 @@ class LabLoop(asyncio.SelectorEventLoop):
         self._lab_clock = clock
         self._start_ns = clock.now_ns
         self._armed_ns: int | None = None
+        self._threads: ThreadPoolExecutor | None = None
 
     def time(self) -> float:
         """What time it is on the lab's clock, in seconds since the loop was made."""
@@ -117,17 +119,39 @@ class LabLoop(asyncio.SelectorEventLoop):
     def call_soon_threadsafe(  # type: ignore[override]
         self, callback: Any, *args: Any, context: Any = None
     ) -> asyncio.Handle:
-        """Calls soon, from another thread: the loop runs when the lab's clock comes to it."""
+        """Calls soon, from any thread: the loop runs when the lab's clock comes to it."""
         handle = super().call_soon_threadsafe(callback, *args, context=context)
-        if not self.is_running():
-            self._lab_clock.call_at(self._lab_clock.now_ns, self._on_timer)
+        # It may be running, and have looked already.
+        self._lab_clock.call_at(self._lab_clock.now_ns, self.pump)
         return handle
 
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override]
         """Has a thread do something: the lab's clock stands still meanwhile."""
+        if executor is None:
+            if self._threads is None:
+                self._threads = ThreadPoolExecutor(thread_name_prefix="skyspan")
+            executor = self._threads
+        future = self.create_future()
         work = self._lab_clock.outside_work()
-        future: asyncio.Future[Any] = super().run_in_executor(executor, func, *args)
-        future.add_done_callback(lambda _: work.end())
+
+        def settle(result: Any, error: BaseException | None) -> None:
+            if future.cancelled():
+                return
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
+        def run() -> None:
+            try:
+                result, error = func(*args), None
+            except BaseException as raised:
+                result, error = None, raised
+            # The loop is told before the clock may go on.
+            self.call_soon_threadsafe(settle, result, error)
+            work.end()
+
+        executor.submit(run)
         return future
 
 
