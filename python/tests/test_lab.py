@@ -471,3 +471,31 @@ def test_a_lab_that_is_done_with_is_forgotten(lab: Lab) -> None:
     del token
     gc.collect()
     assert alive() is None
+
+
+def test_arguments_by_keyword_may_be_any_mapping(lab: Lab, sim: Any) -> None:
+    run = lab(bpp.inject_md_wrapper(bp.count([sim.det]), {"sample": {"name": "A", "sizes": ()}}))
+    run.assert_success()
+    assert run.documents[0][1]["sample"] == {"name": "A", "sizes": ()}
+
+
+def test_devices_of_ophyd_sim_that_are_made_otherwise_are_called_back(lab: Lab, sim: Any) -> None:
+    with pytest.warns(RealTimeWarning, match="'direct', a ophyd.sim.DirectImage"):
+        run = lab(bp.count([sim.direct_img]))
+    run.assert_success()
+    image = run.events[0]["data"]["img"]
+    assert type(image).__name__ == "ndarray" and image.tolist() == [[1.0] * 10] * 10
+
+
+def test_components_of_ophyd_sim_are_simulated_with_their_device(lab: Lab, sim: Any) -> None:
+    run = lab(bpp.monitor_during_wrapper(bp.scan([sim.det], sim.motor, 0, 1, 2), [sim.motor.readback]))
+    run.assert_success()
+    streams = {doc["uid"]: doc["name"] for name, doc in run.documents if name == "descriptor"}
+    monitored = [event["data"] for event in run.events if streams[event["descriptor"]] == "motor_monitor"]
+    assert monitored[-1] == {"motor": 1.0} and sim.motor.readback.get() == 1.0
+
+
+def test_axes_without_hints_or_position_are_where_they_were_left(lab: Lab, sim: Any) -> None:
+    axes = [sim.motor_empty_hints1, sim.motor_no_hints2]
+    lab(bps.mv(axes[0], 1, axes[1], 2)).assert_success()
+    assert [axis.position for axis in axes] == [1, 2]

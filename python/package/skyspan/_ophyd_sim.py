@@ -104,7 +104,6 @@ _MAKES: dict[str, _Makes] = {
     "ABDetector": _of_its_class,
     "DetWithConf": _of_its_class,
     "DetWithCountTime": _of_its_class,
-    "DirectImage": _of_its_class,
     "NewTrivialFlyer": _trivial,
     "Syn2DGauss": _gauss_2d,
     "SynAxis": _axis,
@@ -154,9 +153,9 @@ class _LiveState(MutableMapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         if key not in self._KEYS:
             raise KeyError(key)
-        readings = self._handle.call("read", ())
-        name = self._handle.name
-        reading = readings[name if key.startswith("readback") else f"{name}_setpoint"]
+        signal = self._handle.component_handle(key.removesuffix("_ts"))
+        assert signal is not None, "an axis has a readback and a setpoint"
+        (reading,) = signal.call("read", ()).values()
         return reading["timestamp" if key.endswith("_ts") else "value"]
 
     def __setitem__(self, key: str, value: Any) -> None:

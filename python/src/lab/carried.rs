@@ -17,11 +17,11 @@ const DEPTH_MAX: usize = 100;
 #[derive(Default)]
 pub(crate) struct Carried(Mutex<HashMap<usize, (Value, Py<PyAny>)>>);
 
-/// Where a value has what it consists of; those that consist of nothing are in no place of their own.
+/// Where a value has what it consists of; an empty text is in no place of its own.
 fn place(value: &Value) -> Option<usize> {
     match value {
         Value::Str(text) if !text.is_empty() => Some(text.as_str().as_ptr() as usize),
-        Value::Array(elements) if !elements.is_empty() => Some(elements.as_ptr() as usize),
+        Value::Array(elements) => Some(elements.as_ptr() as usize),
         Value::Map(map) => Some(Arc::as_ptr(map) as usize),
         _ => None,
     }

@@ -35,10 +35,7 @@ pub(crate) fn to_msg(bridge: &Bridge, yielded: &Bound<'_, PyAny>) -> PyResult<Ms
     let args = part(msg, 2, "arguments")?;
     let args =
         args.cast::<PyTuple>().map_err(|_| PyTypeError::new_err("expected a Msg whose arguments are a tuple"))?;
-    let kwargs = part(msg, 3, "arguments by keyword")?;
-    let kwargs = kwargs
-        .cast::<PyDict>()
-        .map_err(|_| PyTypeError::new_err("expected a Msg whose keyword arguments are a dict"))?;
+    let kwargs = dict_of(part(msg, 3, "arguments by keyword")?)?;
     let special = special_args(bridge, &generic.command, args)?;
     generic.args = match special {
         Some(special) => special,
@@ -49,6 +46,20 @@ pub(crate) fn to_msg(bridge: &Bridge, yielded: &Bound<'_, PyAny>) -> PyResult<Ms
     let run = part(msg, 4, "a run")?;
     let run = if run.is_none() { skyspan::value::Value::Null } else { bridge.carried.argument(&run)? };
     Ok(generic.into_msg(run))
+}
+
+/// The arguments by keyword: a dict, or another mapping, such as the `ChainMap` of `inject_md_wrapper`.
+fn dict_of(kwargs: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyDict>> {
+    match kwargs.cast_into::<PyDict>() {
+        Ok(dict) => Ok(dict),
+        Err(other) => {
+            let other = other.into_inner();
+            let dict = other.py().get_type::<PyDict>().call1((&other,));
+            let wrong =
+                |_| PyTypeError::new_err(format!("expected a Msg whose keyword arguments are a dict, found {other}"));
+            Ok(dict.map_err(wrong)?.cast_into::<PyDict>()?)
+        }
+    }
 }
 
 /// The name of a command, shared where it is one of bluesky's.
