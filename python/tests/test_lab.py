@@ -6,6 +6,9 @@ import asyncio
 import functools
 import gc
 import pathlib
+import signal
+import subprocess
+import sys
 import threading
 import time
 import weakref
@@ -499,3 +502,39 @@ def test_axes_without_hints_or_position_are_where_they_were_left(lab: Lab, sim: 
     axes = [sim.motor_empty_hints1, sim.motor_no_hints2]
     lab(bps.mv(axes[0], 1, axes[1], 2)).assert_success()
     assert [axis.position for axis in axes] == [1, 2]
+
+
+WAITS = """
+import sys
+from bluesky import plan_stubs as bps, preprocessors as bpp
+from skyspan import Lab
+
+class Stuck:
+    name, parent = "stuck", None
+    done = success = False
+
+    def set(self, value):
+        print("moving", flush=True)
+        return self
+
+    def add_callback(self, callback):
+        self.kept = callback
+
+stuck, lab = Stuck(), Lab()
+stage = lab.motor("stage", value=3.0)
+try:
+    lab(bpp.finalize_wrapper(bps.mv(stuck, 1), bps.mv(stage, 0)))
+except KeyboardInterrupt:
+    print("interrupted", lab.state, stage.position)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C goes to all there")
+def test_ctrl_c_ends_a_wait_in_real_time() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", WAITS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stdout.readline() == "moving\n"
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=50)
+    assert said == "interrupted idle 0.0\n"

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from . import _core
 from ._lab_clock import running
 from ._lab_devices import Device
+from ._lab_interrupts import heard_of
 from ._lab_loop import loop_of
 from ._lab_spans import watch_plans
 from ._what_if import Alternative, WhatIf
@@ -115,7 +116,7 @@ class Lab:
         for mirror in core.mirrors():
             mirror.begin()
         try:
-            with running(core):
+            with heard_of(core), running(core):
                 return call()
         finally:
             if core.state != "paused":

@@ -1,7 +1,7 @@
 //! Which object of Python is which device, and what else both sides must find again.
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, Weak};
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -33,6 +33,8 @@ pub(crate) struct Bridge {
     returned: Mutex<Option<Py<PyAny>>>,
     /// How many spans of the plan's own are open.
     pub(crate) open_spans: AtomicUsize,
+    /// Whether Ctrl-C was heard of in this call.
+    pub(crate) is_interrupted: AtomicBool,
 }
 
 #[derive(Default)]
@@ -58,12 +60,14 @@ impl Bridge {
             thrown: Thrown::default(),
             returned: Mutex::default(),
             open_spans: AtomicUsize::default(),
+            is_interrupted: AtomicBool::default(),
         }
     }
 
     /// A new call begins.
     pub(crate) fn begin_call(&self) {
         self.thrown.forget();
+        self.is_interrupted.store(false, Ordering::Relaxed);
         let statuses = std::mem::take(&mut *lock(&self.statuses));
         drop(statuses);
         let _ = self.take_returned();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use pyo3::exceptions::PyStopIteration;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyStopIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
 use skyspan::message::{Msg, PlanError, Response};
@@ -55,7 +55,12 @@ impl Generator {
                     bridge.set_returned(returned.unbind());
                     Stepped::Done(Ok(value))
                 }
-                Err(error) => Stepped::Done(Err(bridge.thrown.plan_error(py, &error))),
+                Err(error) => {
+                    if error.is_instance_of::<PyKeyboardInterrupt>(py) {
+                        bridge.is_interrupted.store(true, Ordering::Relaxed);
+                    }
+                    Stepped::Done(Err(bridge.thrown.plan_error(py, &error)))
+                }
             }
         })
     }

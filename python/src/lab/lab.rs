@@ -1,5 +1,6 @@
 //! `LabCore`: a harness for plans of Python, and what both sides must find again.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ThreadId;
 
@@ -163,6 +164,7 @@ impl LabCore {
             let _calling = Calling::begin(self);
             call(&self.harness)
         });
+        py.check_signals()?;
         if let Some(error) = self.failed_hook.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(error);
         }
@@ -451,6 +453,25 @@ impl PyLabCore {
             Some(outcome) => PyOutcome::new(py, core, outcome.clone()),
             None => Err(PyValueError::new_err(format!("{}: expected an item that is a call", path.display()))),
         }
+    }
+
+    /// Whether Ctrl-C was heard of in this call.
+    #[getter]
+    fn is_interrupted(&self) -> bool {
+        self.0.bridge.is_interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Aborts the plan, as Ctrl-C was pressed; unless the plan has heard of it itself.
+    fn interrupt(&self, py: Python<'_>) {
+        if !self.0.bridge.is_interrupted.swap(true, Ordering::Relaxed) {
+            // One that is ending already is not aborted.
+            py.detach(|| drop(self.0.harness.handle().abort("Ctrl-C")));
+        }
+    }
+
+    /// Ends the call at once, without asking the plan.
+    fn kill(&self, py: Python<'_>) {
+        py.detach(|| self.0.harness.handle().kill());
     }
 
     /// A span of the plan's own has started.
