@@ -42,6 +42,13 @@
 //! | [`WhatIf`](crate::harness::WhatIf) | `version`, `duration_ns`, `is_success`, `alternatives`: each its `changes` (`device`, `option`, `from`, `to`), `duration_ns`, `is_success`, `then` |
 //! | [`Chance`](crate::harness::Chance) | `version`, `seeds`, `succeeded`, `total_ns`, `min_ns`, `p50_ns`, `p95_ns`, `max_ns`, `slowest_seed`, `endings` |
 //!
+//! # What a recording shows
+//!
+//! | type | keys |
+//! |---|---|
+//! | [`Twin`](crate::twin::Twin) | `version`, `nights`, `devices`: each its `name`, `class`, `parameters` (`name`, `value`, `error`, `unit`, `source`: `"fitted"`, `"configured"` or `"told"`, `statuses`), `untold`, `scatter_s`; `engine` (`resolution_ns`, `short_gaps`, `short_time_ns`, `naps`, `nap_time_ns`), `messages`, `inferred`, `untold` |
+//! | [`TwinComparison`](crate::twin::TwinComparison) | `version`, `total` and `waits`: each `by`, `waits`, `night_ns`, `twin_ns`, `error_ns`; `is_success` |
+//!
 //! # What a search came by
 //!
 //! | type | keys |

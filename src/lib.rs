@@ -128,6 +128,7 @@ pub mod program;
 #[cfg(feature = "property")]
 pub mod property;
 pub mod simulate;
+pub mod twin;
 
 /// The version of proptest whose strategies a search takes.
 #[cfg(feature = "property")]

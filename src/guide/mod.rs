@@ -30,6 +30,7 @@
 //! 25. [From outside](from_outside): a lost beam, a device that fails, an operator who pauses.
 //! 26. [The command line](command_line): what each command does, prints, and returns.
 //! 27. [Everything](everything): all that there is, by subject.
+//! 28. The twin of last night (`twin`, with the feature `plan-files`): a recording as a plan file, on devices that take as long.
 //!
 //! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
 //! [`expect::features`](crate::expect::features).
@@ -120,3 +121,7 @@ pub mod command_line {}
 
 #[doc = include_str!("everything.md")]
 pub mod everything {}
+
+#[cfg(feature = "plan-files")]
+#[doc = include_str!("twin.md")]
+pub mod twin {}

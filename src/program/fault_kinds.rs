@@ -28,7 +28,11 @@ pub(crate) const FAULTS: &[KindOfFault] = &[
     kind("fail", &[MESSAGE, AFTER], "what the call began fails after a while"),
     kind("raise", &[MESSAGE, AFTER_IN_VAIN], "the call raises"),
     kind("hang", &[MESSAGE, AFTER_IN_VAIN], "what the call began never ends"),
-    kind("late", &[required("by", Takes::Seconds, "how much later")], "what the call began ends later than it would"),
+    kind(
+        "late",
+        &[required("by", Takes::Delay, "how much later; of a list, one of its times each time, drawn")],
+        "what the call began ends later than it would",
+    ),
     kind(
         "slow",
         &[required("factor", Takes::Number, "how many times as long, 1 or more")],

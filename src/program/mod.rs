@@ -72,5 +72,6 @@ pub use vocabulary::Vocabulary;
 #[cfg(feature = "property")]
 pub(crate) use wrappers::DrawnWrapper;
 pub use wrappers::Wrapper;
+pub(crate) use write::{device_text, fault_text, map_text, outside_text, step_text};
 #[cfg(feature = "property")]
 pub(crate) use write::{devices_of, duration_to_rust, rust_body, step_node, steps_node};

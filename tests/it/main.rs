@@ -78,6 +78,7 @@ mod tables;
 mod tcp_instrument;
 mod tracer;
 mod tripping;
+mod twin;
 mod waits;
 mod watched;
 #[cfg(feature = "plan-files")]

@@ -19,6 +19,7 @@ const ROOMS_OF_HARNESS: &[&str] = &[
     "simulate",
     "program",
     "harness",
+    "twin",
     "property",
 ];
 /// What a crate has beside its rooms: what is made for those who use it, and stands above all of them.

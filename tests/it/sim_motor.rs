@@ -188,6 +188,44 @@ fn without_an_acceleration_it_stops_at_once() {
 }
 
 #[test]
+fn it_stands_still_for_its_latency_before_each_move() {
+    let rig = Rig::new();
+    let motor = rig.add(motor(2.0, 0.5).latency_s(0.25).backlash(0.5));
+    let status = rig.set(&motor, 4).unwrap();
+    rig.advance(ms(250));
+    assert_eq!(position(&motor), 0.0);
+    rig.advance(ms(500));
+    assert_eq!(position(&motor), 0.5, "it has sped up by 4 mm/s² to 2 mm/s");
+    rig.advance(ms(2000));
+    assert_eq!((position(&motor), status.is_success()), (4.0, true));
+    // Down it goes beyond its target, and comes back from below: one latency.
+    let status = rig.set(&motor, 2).unwrap();
+    // 2.5 mm in 1.75 s, and 0.5 mm back in 2 √(0.5 · 0.5 / 2) s.
+    rig.advance(ms(250 + 1750 + 707));
+    assert!(!status.is_done());
+    rig.advance(ms(1));
+    assert!(status.is_success());
+    // No way takes the latency.
+    let status = rig.set(&motor, 2).unwrap();
+    rig.advance(ms(249));
+    assert!(!status.is_done());
+    rig.advance(ms(1));
+    assert!(status.is_success());
+}
+
+#[test]
+fn a_motor_that_is_stopped_before_it_has_begun_stands_where_it_stood() {
+    let rig = Rig::new();
+    let motor = rig.add(motor(2.0, 0.5).value(1.0).latency_s(0.5));
+    let status = rig.set(&motor, 10).unwrap();
+    rig.advance(ms(200));
+    stop(&rig, &motor, true);
+    assert_eq!((rig.elapsed_ns(), position(&motor), status.is_success()), (200_000_000, 1.0, true));
+    rig.advance(secs(20.0));
+    assert_eq!(position(&motor), 1.0);
+}
+
+#[test]
 fn set_while_it_moves_it_gives_up_the_earlier_move() {
     // At 2 s it is at 3.5 mm with 2 mm/s, rests at 4 mm at 2.5 s, and goes back 4 mm in 4 / 2 + 0.5 s.
     let rig = Rig::new();

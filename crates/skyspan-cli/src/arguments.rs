@@ -20,6 +20,7 @@ use crate::report::Report;
 use crate::stats::Stats;
 use crate::time_text::time;
 use crate::trace_changes::TraceChanges;
+use crate::twin::Twin;
 
 /// Tests experiment plans and their traces: runs plan files on simulated hardware, draws and converts traces.
 #[derive(Debug, Parser)]
@@ -81,6 +82,16 @@ pub(crate) enum Command {
     /// line, trace or plan file.
     #[command(after_help = examples::STATS)]
     Stats(Stats),
+    /// Makes the twin of a recording: a plan file that does what was done, on simulated devices that take as long as the real ones took.
+    ///
+    /// The messages that left spans are in it as they were; those that left none are inferred from documents and statuses, and marked so.
+    /// Velocities, exposures, latencies and the like are fitted to how long statuses took, each with its error; what could not be told is
+    /// said. The twin is run, and held against the night: `!` stands where it is not as long to within the stated error.
+    ///
+    /// Exit code 0 where it is written and as long as the night to within the stated error, 1 where it is not as long, 2 for a bad command
+    /// line, trace or file of documents, and for a trace without spans of a RunEngine, 3 where the machine fails.
+    #[command(after_help = examples::TWIN)]
+    Twin(Twin),
     /// Reports what differs between two traces, plans, or several recordings of either: structure, attributes, and times.
     ///
     /// Times are compared by name and device, each span by what it took by itself, so that a motor that is slower is named, and not what
@@ -137,7 +148,8 @@ pub(crate) enum Command {
 
 /// What a command line of each command may look like, at the end of its help.
 mod examples {
-    pub(super) const STATS: &str = "Examples:\n  skyspan stats spans.json\n  skyspan stats plan.yaml";
+    pub(super) const STATS: &str = "Examples:\n  skyspan stats spans.json\n  skyspan stats plan.yaml\n  skyspan stats tomorrow.yaml --devices twin.yaml";
+    pub(super) const TWIN: &str = "Examples:\n  skyspan twin spans.json documents.jsonl -o twin.yaml\n  skyspan twin monday tuesday wednesday -o twin.yaml";
     pub(super) const DIFF: &str = "Examples:\n  skyspan diff monday.json friday.json";
     pub(super) const REPORT: &str =
         "Examples:\n  skyspan report spans.json -o report.html\n  skyspan report plan.yaml -o report.html";

@@ -8,12 +8,15 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
-use crate::{bless, check, convert, diff, fuzz, lint, manual, query, receive, record, report, run, stats, tree, words};
+use crate::{
+    bless, check, convert, diff, fuzz, lint, manual, query, receive, record, report, run, stats, tree, twin, words,
+};
 use skyspan::property::LawChoiceError;
 use skyspan::query::QueryError;
 use skyspan::receive::ReceiveError;
 use skyspan::store::{StoreAddressError, StoreError, StoreHeadersError};
 use skyspan::trace::{NoSuchRun, ReadError, RedactionError};
+use skyspan::twin::{DocumentsError, TwinError};
 use skyspan::value::yaml::YamlError;
 use skyspan_trace::internal::seen;
 
@@ -99,6 +102,24 @@ pub(crate) enum CommandError {
     /// A pattern for what is taken out is none.
     #[error(transparent)]
     Redaction(#[from] RedactionError),
+    /// There is no twin of a trace.
+    #[error(transparent)]
+    Twin(#[from] TwinError),
+    /// The documents of a night are none.
+    #[error(transparent)]
+    Documents(#[from] DocumentsError),
+    /// Documents stand before the trace that they are of.
+    #[error("expected the trace of a night first, and its documents behind it, found the documents {path}")]
+    DocumentsFirst {
+        /// The file of documents.
+        path: String,
+    },
+    /// Devices are asked for where there is no plan.
+    #[error("{file} is a trace, and a trace has no devices: --devices goes with a plan file (.yaml, .yml)")]
+    DevicesOfTrace {
+        /// The trace.
+        file: String,
+    },
     /// What is to be written cannot be.
     #[error("cannot write {what}: {error}")]
     Write {
@@ -206,6 +227,7 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
         Command::Bless(wanted) => bless::bless(wanted),
         Command::Lint(wanted) => lint::lint(wanted),
         Command::Stats(wanted) => stats::stats(wanted),
+        Command::Twin(wanted) => twin::twin(wanted),
         Command::Diff(wanted) => diff::diff(wanted),
         Command::Convert(wanted) => convert::convert(wanted),
         Command::Receive(wanted) => receive::receive(wanted),

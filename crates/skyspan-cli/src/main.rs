@@ -30,6 +30,7 @@ mod trace_changes;
 mod trace_output;
 mod trace_source;
 mod tree;
+mod twin;
 mod words;
 
 use std::process::ExitCode;

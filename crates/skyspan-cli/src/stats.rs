@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -32,6 +33,10 @@ pub(crate) struct Stats {
     /// said, as in `--what-if camera.exposure=0.1,stage.velocity=5`. Stands behind the file. May be said several times.
     #[arg(long, value_name = "DEVICE.OPTION=NUMBER", num_args = 0..=1, default_missing_value = "")]
     pub(crate) what_if: Vec<String>,
+    /// Of a plan: with the devices of this plan file, such as the twin of a night that `skyspan twin` has made. Those of the same name are
+    /// replaced, but for where they are at first.
+    #[arg(long, value_name = "TWIN.yaml")]
+    pub(crate) devices: Option<PathBuf>,
     /// Of a plan: how long it takes, and how it ends, with so many seeds, from --seed on.
     #[arg(long, value_name = "N", conflicts_with = "what_if", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub(crate) seeds: Option<u64>,
@@ -123,6 +128,9 @@ pub(crate) fn stats(wanted: &Stats) -> Result<Ended, CommandError> {
             told.estimate.as_ref().map_or(Duration::ZERO, |estimate| estimate.duration)
         }
     } else {
+        if wanted.devices.is_some() {
+            return Err(CommandError::DevicesOfTrace { file: wanted.source.trace.display().to_string() });
+        }
         if !wanted.what_if.is_empty() || wanted.seeds.is_some() {
             return Err(CommandError::NoPlan { file: wanted.source.trace.display().to_string() });
         }
@@ -147,7 +155,10 @@ fn statistics_of(wanted: &Stats, trace: &skyspan::trace::Trace) -> Statistics {
 
 fn read_program(wanted: &Stats) -> Result<Program, CommandError> {
     may_be_read(&wanted.source.trace)?;
-    Ok(Program::read(&wanted.source.trace)?)
+    let program = Program::read(&wanted.source.trace)?;
+    let Some(devices) = &wanted.devices else { return Ok(program) };
+    may_be_read(devices)?;
+    Ok(program.with_devices_of(&Program::read(devices)?))
 }
 
 /// Runs the plan, and reports on its trace.

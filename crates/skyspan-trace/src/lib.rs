@@ -87,6 +87,7 @@ pub mod internal {
     pub use crate::receive::{Body, read_body};
     pub use crate::sync::lock;
     pub use crate::table::{grouped, table};
+    pub use crate::trace::bluesky::{RUN, STATUS, STATUS_WAIT, command_of, device_of, group_of, kwargs_of};
     pub use crate::trace::capture::SpanRecording;
     pub use crate::trace::{ABANDONED, otel_array, otel_value, shown};
     pub use crate::value::nanoseconds;

@@ -107,6 +107,11 @@ impl Attached {
                     gone_until = gone_until.max(Some(cx.now() + *duration));
                 }
                 FaultWhat::Ends(ending) => met.end(ending),
+                FaultWhat::LateByOneOf(delays) => {
+                    if let Some(late_by) = counted.one_of(delays) {
+                        met.end(&Ending { late_by, ..Ending::usual() });
+                    }
+                }
                 FaultWhat::Reads(key, value) => met.readings.push((key.clone(), value.clone())),
             }
         }
@@ -121,6 +126,14 @@ impl Attached {
 }
 
 impl Counted {
+    /// One of some times, drawn. The chance is there, as the fault has come.
+    fn one_of(&self, delays: &[Duration]) -> Option<Duration> {
+        let (_, seed) = self.chance.as_ref()?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a place in the list")]
+        let at = (seed.uniform() * delays.len() as f64) as usize;
+        delays.get(at).or(delays.last()).copied()
+    }
+
     /// Whether it comes at the call that was just counted.
     fn comes(&mut self, cx: Cx<'_>) -> bool {
         let of = cx.seed().number();

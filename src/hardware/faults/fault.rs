@@ -1,6 +1,7 @@
 //! [`Fault`]: what goes wrong with a device, and when.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Method, Occasions};
@@ -37,6 +38,8 @@ pub(crate) enum FaultWhat {
     Raises(DeviceError),
     /// What the call began ends otherwise.
     Ends(Ending),
+    /// What the call began ends later, by one of these times.
+    LateByOneOf(Arc<[Duration]>),
     /// The call gives another value, of one data key or of all.
     Reads(Option<Text>, Value),
     /// From the call on, the device cannot be reached for a while.
@@ -194,6 +197,23 @@ impl FaultAt {
         self.with(FaultWhat::Ends(Ending { late_by: delay, ..Ending::usual() }))
     }
 
+    /// What the call began ends later than it would, each time by one of these times, drawn from the seed of the engine that calls:
+    /// how late something was when it was looked at is so done again. Of no times none is late.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let seen = [secs(0.0), secs(0.1), secs(2.0)];
+    /// lab.device("det").fault(Fault::on_trigger(..).late_by_one_of(seen));
+    /// let run = lab.run(plans::count(&lab.device("det"), 1));
+    /// assert!(seen.contains(&run.duration()));
+    /// ```
+    #[must_use]
+    pub fn late_by_one_of(self, delays: impl IntoIterator<Item = Duration>) -> Fault {
+        self.with(FaultWhat::LateByOneOf(delays.into_iter().collect()))
+    }
+
     /// What the call began takes so many times as long; below 1, as long as usual. The device itself may be where it goes
     /// before its status says so.
     ///
@@ -292,6 +312,7 @@ impl fmt::Display for Fault {
             }
             FaultWhat::Ends(ending) if !ending.late_by.is_zero() => write!(f, "late_by({:?})", ending.late_by),
             FaultWhat::Ends(ending) => write!(f, "slow_by({})", ending.slow_by),
+            FaultWhat::LateByOneOf(delays) => write!(f, "late_by_one_of({delays:?})"),
             FaultWhat::Reads(None, Value::Float(number)) if number.is_nan() => f.write_str("reads_nan()"),
             FaultWhat::Reads(None, value) => write!(f, "reads({})", repr(value)),
             FaultWhat::Reads(Some(key), value) => write!(f, "reads_as({}, {})", repr_str(key), repr(value)),

@@ -62,6 +62,11 @@ impl Leg {
         Self::new(from, to, peak, pace.acceleration(), [fast_s, end_s - fast_s, end_s])
     }
 
+    /// Standing still for so long; told to stop, it does at once.
+    pub(super) fn standing(at: f64, time_s: f64) -> Self {
+        Self::new(at, at, 0.0, f64::INFINITY, [0.0, time_s, time_s])
+    }
+
     /// From a velocity, whose sign is its direction, to rest.
     pub(super) fn braking(from: f64, velocity: f64, acceleration: f64) -> Self {
         let end_s = velocity.abs() / acceleration;

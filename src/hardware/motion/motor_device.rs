@@ -25,6 +25,7 @@ pub(super) struct MotorDevice {
     pub(super) setpoint: Arc<Mounted<SetpointSignal>>,
     pub(super) velocity: Arc<Mounted<Signal>>,
     pub(super) acceleration_time: Arc<Mounted<Signal>>,
+    pub(super) latency: Duration,
     pub(super) settle_time: Duration,
     pub(super) limits: Option<(f64, f64)>,
     pub(super) backlash: f64,
@@ -53,14 +54,19 @@ impl MotorDevice {
         })
     }
 
-    /// The legs of a move: where it would come to its target from the wrong side, it goes beyond it first.
+    /// The legs of a move: it stands still for its latency, and then goes. Where it would come to its target from the wrong side, it goes beyond it first.
     pub(super) fn legs(&self, start: f64, target: f64, pace: Pace) -> Vec<Leg> {
+        let mut legs = Vec::with_capacity(1);
+        if !self.latency.is_zero() {
+            legs.push(Leg::standing(start, self.latency.as_secs_f64()));
+        }
         if (target - start) * self.backlash < 0.0 {
             let beyond = target - self.backlash;
-            vec![Leg::from_rest(start, beyond, pace), Leg::from_rest(beyond, target, pace)]
+            legs.extend([Leg::from_rest(start, beyond, pace), Leg::from_rest(beyond, target, pace)]);
         } else {
-            vec![Leg::from_rest(start, target, pace)]
+            legs.push(Leg::from_rest(start, target, pace));
         }
+        legs
     }
 
     pub(super) fn within_limits(&self, value: &Value, target: f64) -> Result<(), DeviceError> {

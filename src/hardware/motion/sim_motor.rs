@@ -64,6 +64,7 @@ pub struct SimMotor {
     velocity: f64,
     acceleration: Acceleration,
     value: f64,
+    latency: Duration,
     settle_time: Duration,
     limits: Option<(f64, f64)>,
     backlash: f64,
@@ -94,6 +95,7 @@ impl SimMotor {
             velocity: 1.0,
             acceleration: Acceleration::Time(0.5),
             value: 0.0,
+            latency: Duration::ZERO,
             settle_time: Duration::ZERO,
             limits: None,
             backlash: 0.0,
@@ -135,6 +137,28 @@ impl SimMotor {
     #[must_use]
     pub const fn value(mut self, value: f64) -> Self {
         self.value = value;
+        self
+    }
+
+    /// How long it stands still before each move that it is set to, in seconds, as a controller takes its time; no time unless one
+    /// says otherwise. A move of no distance takes it, too.
+    ///
+    /// # Panics
+    ///
+    /// If it is negative, no number, or more than a duration holds.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let stage = lab.add(SimMotor::new("stage").velocity(2.0).acceleration_time_s(0.0).latency_s(0.25));
+    /// let run = lab.run(plan(async move |p| p.mv(&stage, 10).await));
+    /// assert_eq!(run.duration(), secs(0.25 + 5.0));
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn latency_s(mut self, latency_s: f64) -> Self {
+        self.latency = wanted::seconds("latency_s", latency_s);
         self
     }
 
@@ -317,6 +341,7 @@ impl From<SimMotor> for Device {
                 setpoint,
                 velocity,
                 acceleration_time,
+                latency: motor.latency,
                 settle_time: motor.settle_time,
                 limits: motor.limits,
                 backlash: motor.backlash,

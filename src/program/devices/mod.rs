@@ -2,6 +2,7 @@
 
 mod async_devices;
 mod axes;
+mod borrowed;
 mod classes;
 mod component_device;
 mod detectors;

@@ -136,6 +136,7 @@ pub(super) const MOTOR: &[Parameter] = &[
     optional("velocity", Takes::Positive, "1", "how fast it moves, in units a second"),
     optional("acceleration_time", Takes::Seconds, "0.5", "how long it takes to come to its velocity"),
     optional("acceleration", Takes::Positive, "2", "the same as units a second a second; one of the two"),
+    optional("latency", Takes::Seconds, "0", "how long it stands still before each move"),
     SETTLE,
     LIMITS,
     optional("backlash", Takes::Number, "0", "how far beyond it goes to come from one side"),

@@ -97,6 +97,7 @@ pub(super) fn sim_motor(name: Text, options: &Options<'_>) -> Result<Device, Yam
     motor = with_speed(motor, options, "velocity", SimMotor::velocity)?;
     motor = with_seconds(motor, options, "acceleration_time", SimMotor::acceleration_time_s)?;
     motor = with_speed(motor, options, "acceleration", SimMotor::acceleration)?;
+    motor = with_seconds(motor, options, "latency", SimMotor::latency_s)?;
     motor = with_seconds(motor, options, "settle_time", SimMotor::settle_time_s)?;
     motor = with_number(motor, options, "backlash", SimMotor::backlash)?;
     motor = with_number_from_zero(motor, options, "readback_noise", SimMotor::readback_noise)?;

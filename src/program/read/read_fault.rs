@@ -8,7 +8,7 @@ use crate::program::data::FaultSpec;
 use crate::program::fault_kinds::FAULTS;
 use crate::value::Value;
 use crate::value::yaml::{Fields, not_one_of};
-use crate::value::yaml::{Node, YamlError};
+use crate::value::yaml::{Node, NodeValue, YamlError};
 
 /// Which call goes wrong: the keys of all faults.
 const OCCASION: [&str; 6] = ["kind", "method", "nth", "from", "to", "rate"];
@@ -39,7 +39,14 @@ fn fault_with(fields: &Fields<'_>, besides: &[&str]) -> Result<Fault, YamlError>
     Ok(match kind {
         "raise" => at.raises_error(error()?),
         "hang" => at.hangs(),
-        "late" => at.late_by(need_seconds(fields, "by")?),
+        "late" => match &fields.need("by")?.value {
+            NodeValue::Sequence(delays) if !delays.is_empty() => {
+                let what = "how many seconds later, each from 0 on, in the list `by`";
+                let delays = delays.iter().map(|delay| delay.expect_seconds(what)).collect::<Result<Vec<_>, _>>()?;
+                at.late_by_one_of(delays)
+            }
+            _ => at.late_by(need_seconds(fields, "by")?),
+        },
         "slow" => {
             let node = fields.need("factor")?;
             let what = "a number from 1 on as `factor`";

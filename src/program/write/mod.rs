@@ -12,3 +12,4 @@ pub(crate) use nodes::{step as step_node, steps as steps_node};
 pub(crate) use rust::{devices_of, rust_body};
 #[cfg(feature = "property")]
 pub(crate) use rust_furniture::duration_to_rust;
+pub(crate) use yaml::{device_text, fault_text, map_text, outside_text, step_text};

@@ -8,8 +8,8 @@ use crate::document::DocumentName;
 use crate::engine::Limits;
 use crate::hardware::{Fault, FaultWhat, Method};
 use crate::program::data::{
-    CallSpec, CallbackSpec, DeviceSpec, Item, OutsideAct, OutsideSpec, PauseAction, Program, PutSpec, RaisedClass,
-    Request, StageSigsSpec, Step, SubsSpec, SuspenderSpec, WrapOption,
+    CallSpec, CallbackSpec, DeviceSpec, FaultSpec, Item, OutsideAct, OutsideSpec, PauseAction, Program, PutSpec,
+    RaisedClass, Request, StageSigsSpec, Step, SubsSpec, SuspenderSpec, WrapOption,
 };
 use crate::program::parameter::Takes;
 use crate::program::wrappers::wrapper;
@@ -93,13 +93,11 @@ impl Program {
             .with_some("moments", moments(&engine.moments));
         let is_usual = *resource == Map::from_iter([("service.name", Value::literal("skyspan"))]);
         let resource = (!is_usual).then(|| Value::from(resource.clone()));
-        let of_device =
-            |(device, fault): (&Spanned<String>, &Fault)| fault_entries(map().with("device", text(device)), fault);
         map()
             .with_some("resource", resource)
             .with_some("engine", (!of_engine.0.is_empty()).then_some(of_engine))
             .with_list("devices", devices.iter().map(device).collect())
-            .with_list("faults", faults.iter().map(|spec| of_device((&spec.device, &spec.fault))).collect())
+            .with_list("faults", faults.iter().map(fault_of_device).collect())
             .with_some("stage_sigs", (!stage_sigs.is_empty()).then(|| of_stages(stage_sigs)))
             .with_list("callbacks", callbacks.iter().map(callback).collect())
             .with_list("suspenders", suspenders.iter().map(suspender).collect())
@@ -108,6 +106,11 @@ impl Program {
             .with("items", list(items.iter().map(item).collect()))
             .into()
     }
+}
+
+/// A fault that names its device, as a node.
+pub(super) fn fault_of_device(spec: &FaultSpec) -> Node {
+    fault_entries(map().with("device", text(&spec.device)), &spec.fault)
 }
 
 fn of_stages(stage_sigs: &[StageSigsSpec]) -> Node {
@@ -137,7 +140,7 @@ fn limits(limits: Limits) -> Option<Node> {
     (!entries.0.is_empty()).then(|| entries.into())
 }
 
-fn device(spec: &DeviceSpec) -> Node {
+pub(super) fn device(spec: &DeviceSpec) -> Node {
     let fault = |fault| fault_entries(map(), fault);
     map()
         .with("name", text(&spec.name))
@@ -165,6 +168,10 @@ fn fault_entries(entries: Entries, fault: &Fault) -> Node {
             kind("fail").with("message", error.to_string().as_str()).with("after", seconds(*after))
         }
         FaultWhat::Ends(ending) if !ending.late_by.is_zero() => kind("late").with("by", seconds(ending.late_by)),
+        FaultWhat::LateByOneOf(delays) => {
+            let delays: Vec<Node> = delays.iter().map(|delay| Node::from(seconds(*delay))).collect();
+            kind("late").with("by", list(delays))
+        }
         FaultWhat::Ends(ending) => kind("slow").with("factor", Value::from(ending.slow_by)),
         FaultWhat::Reads(key, value) => kind("read").with_some("key", key.as_deref()).with("value", value.clone()),
         FaultWhat::Disconnects(time) => kind("disconnect").with("for", seconds(*time)),
@@ -232,7 +239,8 @@ fn subs(subs: &[SubsSpec]) -> Option<Node> {
     }
 }
 
-fn outside(spec: &OutsideSpec) -> Node {
+/// What is done from outside, as a node.
+pub(super) fn outside(spec: &OutsideSpec) -> Node {
     let entries =
         map().with_some("message", spec.message.map(Value::from)).with_some("after_s", spec.after.map(seconds));
     match &spec.act {

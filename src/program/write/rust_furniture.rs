@@ -140,6 +140,10 @@ fn fault(fault: &Fault) -> String {
             format!("late_by({})", duration_to_rust(ending.late_by))
         }
         FaultWhat::Ends(ending) => format!("slow_by({:?})", ending.slow_by),
+        FaultWhat::LateByOneOf(delays) => {
+            let delays: Vec<String> = delays.iter().map(|delay| duration_to_rust(*delay)).collect();
+            format!("late_by_one_of([{}])", delays.join(", "))
+        }
         FaultWhat::Reads(None, Value::Float(number)) if number.is_nan() => "reads_nan()".to_owned(),
         FaultWhat::Reads(None, value) => format!("reads({})", rust_value(value)),
         FaultWhat::Reads(Some(key), value) => format!("reads_as({:?}, {})", &**key, rust_value(value)),

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::program::data::Program;
+use super::nodes;
+use crate::program::data::{DeviceSpec, FaultSpec, OutsideSpec, Program, Step};
 use crate::value::yaml::{Node, NodeValue};
-use crate::value::{Value, float_repr};
+use crate::value::{Map, Value, float_repr};
 
 /// How long a line may get before what is in it gets a line each.
 const WIDTH: usize = 120;
@@ -30,6 +31,31 @@ impl Program {
         block(&mut text, &self.to_node(), 0, false);
         text
     }
+}
+
+/// A step in one line.
+pub(crate) fn step_text(step: &Step) -> String {
+    flow(&nodes::step(step))
+}
+
+/// A device in one line.
+pub(crate) fn device_text(spec: &DeviceSpec) -> String {
+    flow(&nodes::device(spec))
+}
+
+/// A fault that names its device, in one line.
+pub(crate) fn fault_text(spec: &FaultSpec) -> String {
+    flow(&nodes::fault_of_device(spec))
+}
+
+/// What is done from outside, in one line.
+pub(crate) fn outside_text(specs: &[OutsideSpec]) -> String {
+    flow(&NodeValue::Sequence(specs.iter().map(nodes::outside).collect()).into())
+}
+
+/// A map, in one line.
+pub(crate) fn map_text(map: &Map) -> String {
+    flow(&Node::from(map.clone()))
 }
 
 /// A node in lines of its own; behind a `- ` the first of them goes on.

@@ -18,6 +18,7 @@ fn each_kind_of_fault_can_be_written() {
     says("{device: det, kind: hang, message: of no use, after: 1}", "on_set(1).hangs()");
     says("{device: det, method: stage, kind: hang, to: 2}", "on_stage(1..=2).hangs()");
     says("{device: det, method: kickoff, kind: late, by: 1.5}", "on_kickoff(1).late_by(1.5s)");
+    says("{device: det, kind: late, from: 1, by: [0, 0.5]}", "on_set(..).late_by_one_of([0ns, 500ms])");
     says("{device: det, kind: slow, factor: 3, from: 1}", "on_set(..).slow_by(3)");
     says("{device: det, kind: read, value: .nan, rate: 0.25}", "on_read(at_rate(0.25)).reads_nan()");
     says("{device: det, method: read, kind: read, key: det, value: [1, x]}", "on_read(1).reads_as('det', [1, 'x'])");
@@ -63,6 +64,11 @@ fn a_fault_that_is_not_one_is_refused() {
         "2:43: expected one of the keys `kind`, `method`, `nth`, `from`, `to`, `rate`, `message`, `after` in a fault, \
          found `afer`; did you mean `after`?",
     );
+    refused(
+        "{kind: late, by: [1, -1]}",
+        "2:51: expected how many seconds later, each from 0 on, in the list `by`, found the integer -1",
+    );
+    refused("{kind: late, by: []}", "2:47: expected a number of seconds, not negative, as `by`, found a list");
     refused("{kind: late}", "2:30: expected the key `by` in a fault, found only `kind`");
     refused("{kind: slow, factor: 0.5}", "2:51: expected a number from 1 on as `factor`, found the float 0.5");
     refused(

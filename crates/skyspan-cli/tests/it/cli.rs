@@ -21,6 +21,7 @@ mod stats;
 mod stores;
 mod table;
 mod trace_files;
+mod twin;
 mod words;
 
 use std::io::{Read as _, Write as _};

@@ -5,27 +5,27 @@ use super::name_in_repr;
 use crate::value::{Map, Value, from_json};
 
 /// What the span of a run is called.
-pub(crate) const RUN: &str = "Bluesky RunEngine run";
+pub const RUN: &str = "Bluesky RunEngine run";
 /// What the span of a status is called.
-pub(crate) const STATUS: &str = "Ophyd Status";
+pub const STATUS: &str = "Ophyd Status";
 /// What the span of a wait for one status is called, which the RunEngine itself never makes.
-pub(crate) const STATUS_WAIT: &str = "Ophyd Status wait";
+pub const STATUS_WAIT: &str = "Ophyd Status wait";
 /// What the names of spans of messages begin with.
 const MESSAGE: &str = "Bluesky RunEngine ";
 
 /// The command of a message's span; nothing for a run, which lasts longer than its message.
-pub(crate) fn command_of(span: &Span) -> Option<&str> {
+pub fn command_of(span: &Span) -> Option<&str> {
     span.name().strip_prefix(MESSAGE).filter(|command| *command != "run")
 }
 
 /// The keyword arguments of a message.
-pub(crate) fn kwargs_of(span: &Span) -> Option<Map> {
+pub fn kwargs_of(span: &Span) -> Option<Map> {
     from_json(span.attr("msg.kwargs")?.as_str()?).ok()?.as_map().cloned()
 }
 
 /// The group of a message: a wait has it as an attribute, others among the arguments. Nothing where it has none, or one that
 /// Python holds for false, as bluesky has it.
-pub(crate) fn group_of(span: &Span) -> Option<Value> {
+pub fn group_of(span: &Span) -> Option<Value> {
     if let Some(group) = span.attr("group") {
         return Some(group.clone());
     }
@@ -35,7 +35,7 @@ pub(crate) fn group_of(span: &Span) -> Option<Value> {
 }
 
 /// The name of the device that a status is of, or that a message goes to; where its `repr` has no name, the whole of that.
-pub(crate) fn device_of(span: &Span) -> Option<&str> {
+pub fn device_of(span: &Span) -> Option<&str> {
     let text = |key| span.attr(key).and_then(Value::as_str);
     match text("device_name") {
         Some(name) => Some(name),

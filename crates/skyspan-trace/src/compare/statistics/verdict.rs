@@ -8,8 +8,11 @@ use crate::value::{Timestamp, Value};
 
 /// A RunEngine hears of a status within this time, in Python on a busy machine.
 const HEARD: Duration = Duration::from_millis(10);
-/// Python's threads end the span of a status up to so much later than that of the wait that it ended.
-const LATE: Duration = Duration::from_millis(1);
+/// Python's threads end the span of a status up to so much later than that of the wait that it ended: a thread of a busy interpreter gets
+/// its turn every 5 ms (`sys.getswitchinterval`), and may have to wait for two.
+const LATE: Duration = Duration::from_millis(10);
+/// A wait that was so close to its time-out has timed out.
+const TIMED_OUT: Duration = Duration::from_millis(1);
 
 /// A wait, and the places of what it may have been for.
 pub(super) struct Question<'q, 'a> {
@@ -129,6 +132,6 @@ impl Question<'_, '_> {
     fn has_timed_out(&self, end: Timestamp) -> bool {
         let of_type = |ty: &Value| ty.as_str().is_some_and(|ty| ty.ends_with("WaitForTimeoutError"));
         let says_so = self.span.events().iter().any(|it| it.attributes.get("exception.type").is_some_and(of_type));
-        says_so || self.time_out.is_some_and(|time_out| end.since(self.span.start()) + LATE >= time_out)
+        says_so || self.time_out.is_some_and(|time_out| end.since(self.span.start()) + TIMED_OUT >= time_out)
     }
 }
