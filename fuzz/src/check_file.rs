@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use skyspan::check::{CheckFile, bless_file};
+use skyspan::check::{CheckFile, LearnOptions, Learned, bless_file, merge_learned};
 use skyspan::trace::{Event, Link, Span, Status, Trace};
 use skyspan::value::yaml::YamlError;
 use skyspan::value::{Timestamp, Value, from_json};
@@ -10,7 +10,7 @@ use skyspan::value::{Timestamp, Value, from_json};
 use crate::lines::{assert_within, is_at};
 
 /// The text is a check file, or an error is within it. One that is holds for traces or does not, and says so in every form, with
-/// as many lines as it has expectations; the same file gives the same report; without what looks like a secret it holds for as much.
+/// as many lines as it has expectations; the same file gives the same report; without what looks like a secret it holds for as much. What is learned can be put into it.
 ///
 /// # Panics
 ///
@@ -25,6 +25,7 @@ pub fn check_file(bytes: &[u8]) {
         Ok(file) => file,
         Err(error) => return is_within(&error, text),
     };
+    is_merged(text);
     for trace in [&*TRACE, &Trace::default()] {
         let report = file.check_with_documents(trace, &DOCUMENTS);
         let again = file.check_with_documents(trace, &DOCUMENTS);
@@ -43,6 +44,21 @@ pub fn check_file(bytes: &[u8]) {
     }
 }
 
+/// What is learned is put into a file, or it is told why not; the file is one still, and has all lines that it had.
+fn is_merged(text: &str) {
+    let merged = match merge_learned(text, &LEARNED) {
+        Ok(merged) => merged,
+        Err(error) => return is_within(&error, text),
+    };
+    if let Err(error) = CheckFile::parse(&merged.text) {
+        panic!("{error}: {text:?} has become {:?}", merged.text);
+    }
+    if !text.contains("# learned ") {
+        let mut lines = merged.text.lines();
+        assert!(text.lines().all(|line| lines.any(|other| other == line)), "{text:?} has become {:?}", merged.text);
+    }
+}
+
 fn is_within(error: &YamlError, text: &str) {
     assert!(!error.to_string().is_empty());
     let Some(position) = error.position else { panic!("nobody says where: {error}") };
@@ -54,6 +70,15 @@ fn is_within(error: &YamlError, text: &str) {
     }
     assert_within(position, text);
 }
+
+static LEARNED: LazyLock<Learned> = LazyLock::new(|| {
+    let span = |id: u64, name: &'static str| Span::builder(name).trace_id(1).span_id(id).build();
+    let traces = [Trace::from_spans([span(1, "set"), span(2, "wait")]), Trace::from_spans([span(1, "set")])];
+    match Learned::of(&traces, &LearnOptions::new().mutants(0)) {
+        Ok(learned) => learned,
+        Err(error) => panic!("{error}"),
+    }
+});
 
 /// A run of a scan, an orphan, a span that never ended and one with all that a span may have.
 static TRACE: LazyLock<Trace> = LazyLock::new(|| {

@@ -143,3 +143,18 @@ def test_where_the_time_goes_is_told(shop: skyspan.Trace) -> None:
     assert "charge" in str(statistics)
     assert statistics.to_dict()["version"] == 1
     assert "internal" not in str(shop.statistics("customer"))
+
+
+def test_what_good_traces_have_in_common_is_learned(shop: skyspan.Trace, tmp_path: Path) -> None:
+    learned = skyspan.learn([shop, shop, shop], mutants=60)
+    shop.expect(learned.expectation(), checks(str(learned)))
+    assert "rules from 3 traces" in learned.summary
+    assert learned.to_dict()["traces"] == 3 and learned.to_dict()["rules"]
+    path = tmp_path / "shop.check.yaml"
+    path.write_text("# Ours.\n" + CHECKS)
+    learned.write_into(path)
+    assert path.read_text().startswith("# Ours.\n" + CHECKS)
+    shop.expect(check_file(path))
+    assert "duration" not in str(skyspan.learn([shop], times=False, mutants=0))
+    with pytest.raises(ValueError, match="found none"):
+        skyspan.learn([])

@@ -13,6 +13,7 @@ use skyspan::property::Shard;
 use crate::bless::Bless;
 use crate::check::Check;
 use crate::diff::Diff;
+use crate::learn::Learn;
 use crate::lint::Lint;
 use crate::receive::Receive;
 use crate::record::Record;
@@ -68,6 +69,15 @@ pub(crate) enum Command {
     /// would notice.
     #[command(after_help = examples::BLESS)]
     Bless(Bless),
+    /// Writes the check file that good traces have in common, with what it would notice and what it would not.
+    ///
+    /// The file stands on standard output, or is put into the one of --into. On standard error stands how many mutants of the traces its
+    /// rules notice, by kind, and what they would not notice, each with the line that would.
+    ///
+    /// Exit code 0 where it is written, 1 where --review is quit, 2 for a bad command line, trace, plan or check file, 3 where the machine
+    /// fails.
+    #[command(after_help = examples::LEARN)]
+    Learn(Learn),
     /// Names the rules of OpenTelemetry and bluesky that a trace breaks.
     ///
     /// Exit code 0 where none is broken that is bad enough, 1 where one is, 2 for a bad command line or trace.
@@ -154,6 +164,8 @@ mod examples {
     pub(super) const REPORT: &str =
         "Examples:\n  skyspan report spans.json -o report.html\n  skyspan report plan.yaml -o report.html";
     pub(super) const CHECK: &str = "Examples:\n  skyspan check plan.yaml --expect plan.check.yaml\n  skyspan check spans.json --expect nightly.check.yaml";
+    pub(super) const LEARN: &str =
+        "Examples:\n  skyspan learn good/*.json > app.check.yaml\n  skyspan learn good --into app.check.yaml --review";
     pub(super) const BLESS: &str = "Examples:\n  skyspan bless spans.json > spans.check.yaml";
     pub(super) const LINT: &str = "Examples:\n  skyspan lint spans.json";
     pub(super) const RECEIVE: &str = "Examples:\n  skyspan receive -o spans.json";

@@ -62,7 +62,7 @@ pub(crate) fn bless(wanted: &Bless) -> Result<Ended, CommandError> {
 }
 
 /// A number of percent, as a part of 1.
-fn percent(text: &str) -> Result<f64, String> {
+pub(crate) fn percent(text: &str) -> Result<f64, String> {
     let number = text.trim().trim_end_matches('%').trim().parse::<f64>().ok();
     let number = number.filter(|number| number.is_finite() && *number >= 0.0);
     number

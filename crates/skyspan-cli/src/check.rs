@@ -60,7 +60,10 @@ pub(crate) fn check(wanted: &Check) -> Result<Ended, CommandError> {
     // A check file that is none needs no trace.
     let read = |path: PathBuf| {
         may_be_read(&path)?;
-        Ok(CheckFile::read(path)?)
+        let file = CheckFile::read(path)?;
+        // Who may not read a shape does not know whether it is another.
+        file.shape_files().into_iter().try_for_each(may_be_read)?;
+        Ok(file)
     };
     let files: Vec<CheckFile> =
         check_files(&wanted.expect)?.into_iter().map(read).collect::<Result<_, CommandError>>()?;

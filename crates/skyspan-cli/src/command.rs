@@ -9,8 +9,14 @@ use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
 use crate::{
+<<<<<<< HEAD
     bless, check, convert, diff, fuzz, lint, manual, query, receive, record, report, run, stats, tree, twin, words,
 };
+=======
+    bless, check, convert, diff, fuzz, learn, lint, manual, query, receive, record, report, run, stats, tree, words,
+};
+use skyspan::check::LearnError;
+>>>>>>> c44cd8e (What good traces have in common is learned as a check file, with what it would not notice)
 use skyspan::property::LawChoiceError;
 use skyspan::query::QueryError;
 use skyspan::receive::ReceiveError;
@@ -58,6 +64,24 @@ pub(crate) enum CommandError {
         /// The file.
         path: String,
     },
+    /// A check file is named as what is to be learned from.
+    #[error("{path} is a check file: name it by --into, for what is learned to be put into it")]
+    CheckFileLearnedFrom {
+        /// The file.
+        path: String,
+    },
+    /// A trace that is to be learned from has no spans.
+    #[error("{input} has no spans, and nothing can be learned from it")]
+    NothingToLearn {
+        /// The trace or the plan.
+        input: String,
+    },
+    /// Nothing can be learned.
+    #[error(transparent)]
+    Learn(#[from] LearnError),
+    /// Somebody has quit the review.
+    #[error("nothing is written")]
+    ReviewQuit,
     /// No rule is called so.
     #[error("{0}")]
     Rule(String),
@@ -225,6 +249,7 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
         Command::Report(wanted) => report::report(wanted),
         Command::Check(wanted) => check::check(wanted),
         Command::Bless(wanted) => bless::bless(wanted),
+        Command::Learn(wanted) => learn::learn(wanted),
         Command::Lint(wanted) => lint::lint(wanted),
         Command::Stats(wanted) => stats::stats(wanted),
         Command::Twin(wanted) => twin::twin(wanted),
@@ -242,6 +267,9 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
         Ok(ended) => ended.exit_code(),
         Err(error) => {
             let _ = writeln!(errors(), "skyspan: {error}");
+            if matches!(error, CommandError::ReviewQuit) {
+                return ExitCode::from(1);
+            }
             ExitCode::from(if error.is_of_machine() { 3 } else { 2 })
         }
     }

@@ -13,6 +13,8 @@ mod fuzz;
 mod fuzz_progress;
 mod input_files;
 mod interrupts;
+mod learn;
+mod learn_review;
 mod lint;
 mod manual;
 mod pager;

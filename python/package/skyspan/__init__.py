@@ -22,6 +22,7 @@ from ._core import (
     Expectation,
     Forest,
     If,
+    Learned,
     LinkExpectation,
     Measure,
     Measured,
@@ -60,6 +61,7 @@ from ._core import (
     glob,
     if_any,
     json,
+    learn,
     link_elsewhere,
     link_to,
     lint,
@@ -99,7 +101,11 @@ __all__ = [
     "Expectation",
     "Forest",
     "If",
+<<<<<<< HEAD
     "Lab",
+=======
+    "Learned",
+>>>>>>> c44cd8e (What good traces have in common is learned as a check file, with what it would not notice)
     "LinkExpectation",
     "Measure",
     "Measured",
@@ -143,6 +149,7 @@ __all__ = [
     "glob",
     "if_any",
     "json",
+    "learn",
     "link_elsewhere",
     "link_to",
     "lint",

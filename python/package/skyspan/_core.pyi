@@ -477,6 +477,29 @@ def check_file(path: str | os.PathLike[str], /) -> Expectation:
 def checks(yaml: str, /) -> Expectation:
     """What the text of a check file says."""
 
+@final
+class Learned:
+    """What good traces have in common. ``str()`` of it is the check file."""
+
+    @property
+    def summary(self) -> str:
+        """What was learned and what would not be noticed, in words and tables."""
+    def expectation(self) -> Expectation:
+        """All of it as an expectation."""
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain values, as ``skyspan learn --json`` has it."""
+    def write_into(self, path: str | os.PathLike[str]) -> None:
+        """Puts the rules into a check file, which is written if it is not there; what a person has written in it stays."""
+
+def learn(
+    traces: Sequence[Trace], /, *, false_alarms: float = 0.05, times: bool = True, mutants: int = 600
+) -> Learned:
+    """What good traces of one thing have in common, as a check file, and how much of what may go wrong it would notice.
+
+    Ranges are so wide that at most the part ``false_alarms`` of good traces leaves them; without ``times`` no durations are said.
+    ValueError if there is no trace, or one has no spans.
+    """
+
 def lint(*, deny: Literal["error", "warning", "info"] = "warning", without: Sequence[str] = ...) -> Expectation:
     """No rule of OpenTelemetry and bluesky is broken that is so bad, or worse; ``without`` leaves out rules by name."""
 

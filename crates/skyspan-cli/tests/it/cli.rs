@@ -10,6 +10,7 @@ mod estimates;
 mod fuzz;
 #[cfg(unix)]
 mod interrupts;
+mod learn;
 mod limits;
 mod live;
 mod mutations;

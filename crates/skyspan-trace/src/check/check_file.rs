@@ -130,6 +130,12 @@ impl CheckFile {
         self.entries.iter().any(|entry| entry.asks_for_documents().is_some())
     }
 
+    /// The files with shapes that it compares.
+    #[must_use]
+    pub fn shape_files(&self) -> Vec<&Path> {
+        self.entries.iter().flat_map(Entry::shapes).map(|shape| shape.file.as_path()).collect()
+    }
+
     /// Holds a trace against it.
     ///
     /// # Errors

@@ -16,13 +16,15 @@
 //! ```
 //!
 //! An [`CheckFile`] is a list of entries (`entry`), each about one thing: spans that a query selects (`selected`), of which things
-//! are said one by one (`spans`, `several`), documents, a shape. [`bless_file`] writes the file that describes a trace.
+//! are said one by one (`spans`, `several`), documents, a shape. [`bless_file`] writes the file that describes a trace, and [`learn`](learn()) the one that
+//! many have in common.
 
 mod bless_file;
 mod check_file;
 mod check_report;
 mod documents;
 mod entry;
+mod learn;
 mod lint;
 mod patterns;
 mod ranges;
@@ -36,6 +38,10 @@ mod spans;
 pub use bless_file::{BlessFile, bless_file};
 pub use check_file::CheckFile;
 pub use check_report::{CheckReport, Checked};
+pub use learn::{
+    KindScore, LearnError, LearnOptions, Learned, LearnedRule, MergedCheckFile, Support, Unnoticed, learn,
+    merge_learned,
+};
 pub use lint::{Finding, Lint, LintReport, Rule, Severity, lint};
 pub use schema::{definitions, schema};
 

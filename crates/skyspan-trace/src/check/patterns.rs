@@ -2,12 +2,14 @@
 
 use super::ranges::values;
 use crate::expect::{
-    Any, AttributeExpectation, Expected, NamePattern, Regex, any, between, glob, json, one_of, other_than,
+    Any, AttributeExpectation, Expected, NamePattern, Regex, ValueType, any, between, glob, json, of_type, one_of,
+    other_than,
 };
-use crate::value::yaml::{Fields, Node, NodeValue, YamlError, listed};
+use crate::value::yaml::{Fields, Node, NodeValue, YamlError, listed, not_one_of};
 
-/// The keys of a pattern, of which there is one.
-pub(super) const PATTERN_KEYS: [&str; 8] = ["glob", "regex", "between", "one_of", "not", "json", "equal", "present"];
+/// The keys of a pattern, of which there is one; `type` may have another beside it.
+pub(super) const PATTERN_KEYS: [&str; 9] =
+    ["glob", "regex", "between", "one_of", "not", "json", "equal", "present", "type"];
 
 /// What a value must be: a value means equal, of the same type; a map with one key is a pattern.
 pub(super) fn expected(node: &Node) -> Result<Expected, YamlError> {
@@ -24,11 +26,22 @@ pub(super) fn attribute(node: &Node) -> Result<AttributeExpectation, YamlError> 
     let fields = Fields::of(node, "a pattern of a value", &PATTERN_KEYS).map_err(|error| {
         if error.help.is_some() { error } else { error.with_help("a map as the value is `equal: {...}`") }
     })?;
-    let mut keys = fields.keys();
-    let (Some((_, key)), None) = (keys.next(), keys.next()) else {
-        return Err(fields.lacks(&format!("exactly one of the keys {}", listed(&PATTERN_KEYS))));
-    };
-    let value = fields.need(key)?;
+    let mut keys = fields.keys().filter(|(_, key)| *key != "type");
+    match (fields.get("type"), keys.next(), keys.next()) {
+        (None, Some((_, key)), None) => of_key(key, fields.need(key)?),
+        (Some(said), None, _) => Ok(AttributeExpectation::Is(of_type(value_type(said)?).into())),
+        (Some(said), Some((_, key)), None) if key != "present" => match of_key(key, fields.need(key)?)? {
+            AttributeExpectation::Is(expected) => {
+                Ok(AttributeExpectation::Is(of_type(value_type(said)?).and(expected).into()))
+            }
+            other => Ok(other),
+        },
+        _ => Err(fields.lacks(&format!("exactly one of the keys {}", listed(&PATTERN_KEYS)))),
+    }
+}
+
+/// The pattern of one key.
+fn of_key(key: &str, value: &Node) -> Result<AttributeExpectation, YamlError> {
     Ok(AttributeExpectation::Is(match key {
         "present" => {
             return Ok(match value.expect_bool("true or false as `present`")? {
@@ -47,6 +60,14 @@ pub(super) fn attribute(node: &Node) -> Result<AttributeExpectation, YamlError> 
         "json" => in_json(value)?,
         _ => value.to_value()?.into(),
     }))
+}
+
+fn value_type(node: &Node) -> Result<ValueType, YamlError> {
+    let names = ValueType::ALL.map(ValueType::name);
+    // `null` is a word here, and no value.
+    let word = if node.is_null() { Some("null") } else { node.as_str() };
+    let found = ValueType::ALL.into_iter().find(|of| word == Some(of.name()));
+    found.ok_or_else(|| not_one_of(node, "a type of values", &names))
 }
 
 fn regular(node: &Node) -> Result<Regex, YamlError> {

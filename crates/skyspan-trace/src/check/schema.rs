@@ -5,6 +5,7 @@ use super::entry::EXIT_STATUSES;
 use super::lint::{Rule, Severity};
 use super::selected::ORDER_KEYS;
 use super::spans::{KINDS, SPAN_WORDS, SpanWord, Takes};
+use crate::expect::ValueType;
 use crate::value::{Map, Value};
 
 type Schema = Map;
@@ -179,10 +180,11 @@ pub fn definitions() -> Map {
             ("json", about(map_of(defined("pattern")), "what is in the JSON of a string, by path")),
             ("equal", Map::new()),
             ("present", typed("boolean")),
+            ("type", about(one_of_words(ValueType::ALL.map(ValueType::name)), "alone, or beside one of the others")),
         ],
         &[],
     );
-    pattern_map.extend([("minProperties", 1), ("maxProperties", 1)]);
+    pattern_map.extend([("minProperties", 1), ("maxProperties", 2)]);
     let name = any_of([
         typed("string"),
         object(vec![("glob", typed("string"))], &["glob"]),

@@ -103,6 +103,14 @@ impl Selected {
                 },
             }
         }
+        // Of a query that selects nothing, why.
+        let wrong = match wrong {
+            Some(wrong) if selector.number(&self.query)? == 0 => Some(match self.query.emptied_by(selector.trace) {
+                Some(by) => wrong.with_clue(format!("the query selects nothing: {by}")),
+                None => wrong,
+            }),
+            wrong => wrong,
+        };
         Ok(wrong.map_or_else(|| Ok(found.join("; ")), Err))
     }
 

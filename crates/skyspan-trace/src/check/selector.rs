@@ -13,7 +13,8 @@ use crate::value::yaml::{Node, NodeValue, YamlError};
 /// The spans of a trace that queries select, over all of it as if it were of one trace id. A query is asked once.
 pub(super) struct Selector<'t> {
     pub(super) trace: &'t Trace,
-    found: RefCell<HashMap<String, SpanExpectation>>,
+    /// By the text of the query: what it selects, and how many.
+    found: RefCell<HashMap<String, (SpanExpectation, usize)>>,
 }
 
 impl<'t> Selector<'t> {
@@ -23,18 +24,23 @@ impl<'t> Selector<'t> {
 
     /// One of the spans that a query selects.
     pub(super) fn spans(&self, query: &Query) -> Result<SpanExpectation, QueryError> {
-        if let Some(known) = self.found.borrow().get(query.as_str()) {
-            return Ok(known.clone());
-        }
-        let selected = query.select_over_all(self.trace)?;
-        let expected = chosen(on_one_line(query.as_str()), selected);
-        self.found.borrow_mut().insert(query.as_str().to_owned(), expected.clone());
-        Ok(expected)
+        Ok(self.selected(query)?.0)
     }
 
     /// How many spans a query selects.
     pub(super) fn number(&self, query: &Query) -> Result<usize, QueryError> {
-        Ok(query.select_over_all(self.trace)?.len())
+        Ok(self.selected(query)?.1)
+    }
+
+    fn selected(&self, query: &Query) -> Result<(SpanExpectation, usize), QueryError> {
+        if let Some(known) = self.found.borrow().get(query.as_str()) {
+            return Ok(known.clone());
+        }
+        let selected = query.select_over_all(self.trace)?;
+        let number = selected.len();
+        let found = (chosen(on_one_line(query.as_str()), selected), number);
+        self.found.borrow_mut().insert(query.as_str().to_owned(), found.clone());
+        Ok(found)
     }
 }
 

@@ -127,6 +127,10 @@ pub(super) const SPAN_WORDS: &[SpanWord] = words! {
     "no_ancestor": Takes::Span(|span, other| span.no_ancestor(other)), "no such span is above it";
     "sibling": Takes::Span(|span, other| span.sibling(other)), "such a span has the same parent";
     "no_sibling": Takes::Span(|span, other| span.no_sibling(other)), "no such span has the same parent";
+    "previous_sibling": Takes::Span(|span, other| span.previous_sibling(other)), "such a span is right before it, with the same parent";
+    "no_previous_sibling": Takes::Span(|span, other| span.no_previous_sibling(other)), "no such span is right before it";
+    "next_sibling": Takes::Span(|span, other| span.next_sibling(other)), "such a span is right behind it, with the same parent";
+    "no_next_sibling": Takes::Span(|span, other| span.no_next_sibling(other)), "no such span is right behind it";
     "but": Takes::Span(|span, other| span.but(other)), "it is no such span";
     "times": Takes::Times, "how many such spans there are among those that it is said of";
     "event": Takes::Event { is_there: true }, "it has such an event";

@@ -123,6 +123,8 @@ impl Every {
         descendant(descendant: SpanExpectation);
         ancestor(ancestor: SpanExpectation);
         sibling(sibling: SpanExpectation);
+        previous_sibling(sibling: SpanExpectation);
+        next_sibling(sibling: SpanExpectation);
         nth_child(nth: usize, child: SpanExpectation);
         but(other: SpanExpectation);
         no_child(child: SpanExpectation);
@@ -130,6 +132,8 @@ impl Every {
         no_parent(parent: SpanExpectation);
         no_ancestor(ancestor: SpanExpectation);
         no_sibling(sibling: SpanExpectation);
+        no_previous_sibling(sibling: SpanExpectation);
+        no_next_sibling(sibling: SpanExpectation);
         no_nth_child(nth: usize, child: SpanExpectation);
         starting(after: impl RangeBounds<Duration>);
         ending(after: impl RangeBounds<Duration>);

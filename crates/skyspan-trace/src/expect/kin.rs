@@ -20,6 +20,10 @@ pub enum Kin {
     Descendant,
     /// It has the same parent; of roots, it is another root.
     Sibling,
+    /// It is the sibling right before it, by start and then arrival.
+    PreviousSibling,
+    /// It is the sibling right behind it, by start and then arrival.
+    NextSibling,
     /// It is the child in this place, counted from 1, by start and then arrival.
     NthChild(usize),
     /// It is the span itself.
@@ -35,6 +39,8 @@ impl Kin {
             Self::Child => Box::new(span.children()),
             Self::Descendant => Box::new(span.descendants()),
             Self::Sibling => Box::new(span.siblings()),
+            Self::PreviousSibling => Box::new(span.previous_sibling().into_iter()),
+            Self::NextSibling => Box::new(span.next_sibling().into_iter()),
             Self::NthChild(nth) => Box::new(nth.checked_sub(1).and_then(|at| span.children().nth(at)).into_iter()),
             Self::Itself => Box::new(std::iter::once(span)),
         }
@@ -50,6 +56,8 @@ impl fmt::Display for Kin {
             Self::Child => "child",
             Self::Descendant => "descendant",
             Self::Sibling => "sibling",
+            Self::PreviousSibling => "previous sibling",
+            Self::NextSibling => "next sibling",
             Self::NthChild(nth) => return write!(f, "child {nth}"),
             Self::Itself => "itself",
         })
@@ -99,6 +107,50 @@ impl SpanExpectation {
     /// ```
     pub fn sibling(self, sibling: Self) -> Self {
         self.kin(Kin::Sibling, sibling, true)
+    }
+
+    /// The span right before it, of those with the same parent, is such a span: by start and then arrival. Of a root it is the
+    /// root before it.
+    ///
+    /// ```
+    /// # use skyspan_trace::{expect::{every, span}, trace::{Span, Trace}};
+    /// # let at = skyspan_trace::value::Timestamp::from_unix_ns;
+    /// # let part = |id: u64, name: &'static str| Span::builder(name).trace_id(1).span_id(id).parent_id(9).start(at(id)).build();
+    /// # let trace = Trace::from_spans([part(1, "set"), part(2, "wait"), part(3, "set"), part(4, "wait")]);
+    /// trace.assert(every(span("wait")).previous_sibling(span("set")));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::{expect::{every, span}, trace::{Span, Trace}};
+    /// # let at = skyspan_trace::value::Timestamp::from_unix_ns;
+    /// # let part = |id: u64, name: &'static str| Span::builder(name).trace_id(1).span_id(id).parent_id(9).start(at(id)).build();
+    /// # let trace = Trace::from_spans([part(1, "set"), part(2, "wait"), part(3, "set"), part(4, "wait")]);
+    /// // The first has none.
+    /// trace.assert(every(span("set")).previous_sibling(span("wait")));
+    /// ```
+    pub fn previous_sibling(self, sibling: Self) -> Self {
+        self.kin(Kin::PreviousSibling, sibling, true)
+    }
+
+    /// The span right behind it, of those with the same parent, is such a span: by start and then arrival.
+    ///
+    /// ```
+    /// # use skyspan_trace::{expect::{every, span}, trace::{Span, Trace}};
+    /// # let at = skyspan_trace::value::Timestamp::from_unix_ns;
+    /// # let part = |id: u64, name: &'static str| Span::builder(name).trace_id(1).span_id(id).parent_id(9).start(at(id)).build();
+    /// # let trace = Trace::from_spans([part(1, "set"), part(2, "wait"), part(3, "set"), part(4, "wait")]);
+    /// trace.assert(every(span("set")).next_sibling(span("wait")));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::{expect::{every, span}, trace::{Span, Trace}};
+    /// # let at = skyspan_trace::value::Timestamp::from_unix_ns;
+    /// # let part = |id: u64, name: &'static str| Span::builder(name).trace_id(1).span_id(id).parent_id(9).start(at(id)).build();
+    /// # let trace = Trace::from_spans([part(1, "set"), part(2, "set"), part(3, "wait")]);
+    /// trace.assert(every(span("set")).next_sibling(span("wait")));
+    /// ```
+    pub fn next_sibling(self, sibling: Self) -> Self {
+        self.kin(Kin::NextSibling, sibling, true)
     }
 
     /// Its child in this place is such a span: counted from 1, by start and then arrival.
@@ -242,6 +294,48 @@ impl SpanExpectation {
     /// ```
     pub fn no_sibling(self, sibling: Self) -> Self {
         self.kin(Kin::Sibling, sibling, false)
+    }
+
+    /// The span right before it, of those with the same parent, is no such span; or there is none before it.
+    ///
+    /// ```
+    /// # use skyspan_trace::{expect::{every, span}, trace::{Span, Trace}};
+    /// # let at = skyspan_trace::value::Timestamp::from_unix_ns;
+    /// # let part = |id: u64, name: &'static str| Span::builder(name).trace_id(1).span_id(id).parent_id(9).start(at(id)).build();
+    /// # let trace = Trace::from_spans([part(1, "set"), part(2, "wait"), part(3, "set"), part(4, "wait")]);
+    /// trace.assert(every(span("set")).no_previous_sibling(span("set")));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::{expect::{every, span}, trace::{Span, Trace}};
+    /// # let at = skyspan_trace::value::Timestamp::from_unix_ns;
+    /// # let part = |id: u64, name: &'static str| Span::builder(name).trace_id(1).span_id(id).parent_id(9).start(at(id)).build();
+    /// # let trace = Trace::from_spans([part(1, "set"), part(2, "set"), part(3, "wait")]);
+    /// trace.assert(every(span("set")).no_previous_sibling(span("set")));
+    /// ```
+    pub fn no_previous_sibling(self, sibling: Self) -> Self {
+        self.kin(Kin::PreviousSibling, sibling, false)
+    }
+
+    /// The span right behind it, of those with the same parent, is no such span; or there is none behind it.
+    ///
+    /// ```
+    /// # use skyspan_trace::{expect::{every, span}, trace::{Span, Trace}};
+    /// # let at = skyspan_trace::value::Timestamp::from_unix_ns;
+    /// # let part = |id: u64, name: &'static str| Span::builder(name).trace_id(1).span_id(id).parent_id(9).start(at(id)).build();
+    /// # let trace = Trace::from_spans([part(1, "set"), part(2, "wait")]);
+    /// trace.assert(every(span("wait")).no_next_sibling(span("set")));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::{expect::{every, span}, trace::{Span, Trace}};
+    /// # let at = skyspan_trace::value::Timestamp::from_unix_ns;
+    /// # let part = |id: u64, name: &'static str| Span::builder(name).trace_id(1).span_id(id).parent_id(9).start(at(id)).build();
+    /// # let trace = Trace::from_spans([part(1, "set"), part(2, "wait")]);
+    /// trace.assert(every(span("set")).no_next_sibling(span("wait")));
+    /// ```
+    pub fn no_next_sibling(self, sibling: Self) -> Self {
+        self.kin(Kin::NextSibling, sibling, false)
     }
 
     /// Its child in this place, counted from 1 by start and then arrival, is no such span; or it has fewer children.

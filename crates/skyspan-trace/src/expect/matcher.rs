@@ -107,7 +107,9 @@ impl<'e> Matcher<'e> {
     pub(super) fn has_some(&self, kin: Kin, expected: &'e SpanExpectation, of: SpanRef<'_>) -> bool {
         let fits = |span: SpanRef<'_>| self.matches(expected, span, World::Open);
         match kin {
-            Kin::Parent | Kin::Child | Kin::NthChild(_) | Kin::Itself => kin.of(of).any(fits),
+            Kin::Parent | Kin::Child | Kin::PreviousSibling | Kin::NextSibling | Kin::NthChild(_) | Kin::Itself => {
+                kin.of(of).any(fits)
+            }
             Kin::Ancestor | Kin::Descendant | Kin::Sibling => {
                 self.relatives(kin, Some(expected)).borrow_mut().has_some(kin, of, &fits)
             }

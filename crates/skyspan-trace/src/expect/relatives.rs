@@ -38,7 +38,9 @@ impl Relatives {
             Kin::Ancestor => self.has_some_above(span, fits),
             Kin::Descendant => self.has_some_below(span, fits),
             Kin::Sibling => self.has_some_beside(span, fits),
-            Kin::Parent | Kin::Child | Kin::NthChild(_) | Kin::Itself => kin.of(span).any(fits),
+            Kin::Parent | Kin::Child | Kin::PreviousSibling | Kin::NextSibling | Kin::NthChild(_) | Kin::Itself => {
+                kin.of(span).any(fits)
+            }
         }
     }
 
@@ -53,7 +55,7 @@ impl Relatives {
                 let number = *siblings.number.get_or_insert_with(|| refs().filter(|other| fits(*other)).count());
                 number - usize::from(fits(span))
             }
-            Kin::Parent | Kin::Child | Kin::NthChild(_) | Kin::Itself => {
+            Kin::Parent | Kin::Child | Kin::PreviousSibling | Kin::NextSibling | Kin::NthChild(_) | Kin::Itself => {
                 kin.of(span).filter(|relative| fits(*relative)).count()
             }
         }

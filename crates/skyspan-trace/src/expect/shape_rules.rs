@@ -7,7 +7,7 @@ use super::pattern::NamePattern;
 use super::regex::Regex;
 use crate::value::{Text, Value};
 
-/// The type of a value, where a rule of a [`Shape`](super::Shape) speaks of all values of a type.
+/// The type of a value, where a rule of a [`Shape`](super::Shape) or a [pattern](super::of_type) speaks of all values of a type.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[expect(missing_docs, reason = "they are what they say")]
 #[non_exhaustive]
@@ -35,19 +35,28 @@ impl ValueType {
             Value::Map(_) => Self::Map,
         }
     }
+
+    /// All of them, in their order.
+    pub const ALL: [Self; 7] = [Self::Null, Self::Bool, Self::Int, Self::Float, Self::Str, Self::List, Self::Map];
+
+    /// What it is called: `null`, `bool`, `int`, `float`, `str`, `list`, `map`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool => "bool",
+            Self::Int => "int",
+            Self::Float => "float",
+            Self::Str => "str",
+            Self::List => "list",
+            Self::Map => "map",
+        }
+    }
 }
 
 /// The name of the type of a value that was replaced.
 pub(super) const fn type_name(value: &Value) -> &'static str {
-    match ValueType::of(value) {
-        ValueType::Null => "null",
-        ValueType::Bool => "bool",
-        ValueType::Int => "int",
-        ValueType::Float => "float",
-        ValueType::Str => "str",
-        ValueType::List => "list",
-        ValueType::Map => "map",
-    }
+    ValueType::of(value).name()
 }
 
 /// What is replaced, the first rule that speaks of a value first.

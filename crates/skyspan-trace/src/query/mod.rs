@@ -28,6 +28,7 @@
 
 mod answer;
 mod check;
+mod emptied;
 mod error;
 mod evaluate;
 mod hint;
@@ -39,6 +40,7 @@ mod syntax;
 mod table;
 
 pub use answer::{QueryAnswer, SpanSet, TraceMatch};
+pub use emptied::EmptyingCondition;
 pub use error::{QueryError, QueryProblem};
 pub use hint::QueryHint;
 pub use metrics::{Sample, Series, TimeRange};

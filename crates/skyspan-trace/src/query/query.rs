@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::answer::{QueryAnswer, TraceMatch};
 use super::check::check;
+use super::emptied::{EmptyingCondition, emptied_by};
 use super::error::{Fault, QueryError, QueryProblem};
 use super::evaluate::condition::folded;
 use super::evaluate::program::Program;
@@ -130,6 +131,28 @@ impl Query {
         places.sort_unstable();
         places.dedup();
         Ok(places.into_iter().filter_map(|place| trace.span_ref(place as usize)).collect())
+    }
+
+    /// Which condition of its first selection leaves nothing of what the others select, over the whole trace as
+    /// [`select_over_all`](Self::select_over_all) sees it; nothing where something is selected, or no condition alone is the cause.
+    ///
+    /// ```
+    /// use skyspan_trace::query::Query;
+    /// use skyspan_trace::trace::{Span, Trace};
+    ///
+    /// let trace = Trace::from_spans([Span::builder("set").attribute("device", "stage").build(), Span::builder("wait").build()]);
+    /// let query: Query = r#"{ name = "wait" && span.device = "stage" }"#.parse()?;
+    /// let emptied = query.emptied_by(&trace).map(|by| by.to_string());
+    /// let told = "1 span meets name = `wait`, and none of them span.device = `stage`, which 1 other span meets";
+    /// assert_eq!(emptied.as_deref(), Some(told));
+    /// # Ok::<(), skyspan_trace::query::QueryError>(())
+    /// ```
+    #[must_use]
+    pub fn emptied_by(&self, trace: &Trace) -> Option<EmptyingCondition> {
+        match &self.0.ast.root {
+            Root::Spans(stages) => emptied_by(stages, trace),
+            Root::Metrics(_) => None,
+        }
     }
 
     /// The text of which it was read.

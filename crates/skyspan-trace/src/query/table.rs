@@ -5,6 +5,7 @@ use std::fmt;
 use super::answer::{QueryAnswer, SpanSet, TraceMatch};
 use super::evaluate::source::Scene;
 use super::metrics::Series;
+use crate::pad::{cut_to, to_left, width_of};
 use crate::trace::{exact_duration, one_line};
 use crate::value::{Value, to_json};
 
@@ -83,21 +84,18 @@ fn cell(value: &Value) -> String {
 }
 
 fn cut(text: &str) -> String {
-    if text.chars().count() <= CELL_MAX {
-        return text.to_owned();
-    }
-    text.chars().take(CELL_MAX - 1).chain(['…']).collect()
+    cut_to(text, CELL_MAX).into_owned()
 }
 
 /// Rows in columns, each as wide as what is in it.
 fn write_rows(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
     let columns = rows.first().map_or(0, Vec::len);
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let width = |column: usize| rows.iter().map(|row| width_of(&row[column])).max().unwrap_or_default();
     let widths: Vec<usize> = (0..columns).map(width).collect();
     for row in rows {
         let mut line = String::from(" ");
         for (cell, width) in row.iter().zip(&widths) {
-            line += &format!(" {cell:width$} ");
+            line += &format!(" {} ", to_left(cell, *width));
         }
         writeln!(f, "{}", line.trim_end())?;
     }

@@ -73,6 +73,43 @@ impl<'a> SpanRef<'a> {
         all.iter().filter(move |at| **at != self.index).map(move |&at| self.trace.at(at))
     }
 
+    /// The sibling right before it, by start, then arrival; of a root, the root before it.
+    ///
+    /// ```
+    /// use skyspan_trace::trace::{Span, Trace};
+    /// use skyspan_trace::value::Timestamp;
+    ///
+    /// let at = Timestamp::from_unix_ns;
+    /// let trace = Trace::from_spans([Span::builder("set").start(at(1)).build(), Span::builder("run").start(at(0)).build()]);
+    /// let names = |span: Option<skyspan_trace::trace::SpanRef<'_>>| span.map(|span| span.name().to_owned());
+    /// assert_eq!(names(trace.spans().next().and_then(|set| set.previous_sibling())).as_deref(), Some("run"));
+    /// assert_eq!(names(trace.spans().next().and_then(|set| set.next_sibling())), None);
+    /// ```
+    #[must_use]
+    pub fn previous_sibling(self) -> Option<Self> {
+        let (level, place) = self.level()?;
+        place.checked_sub(1).map(|before| self.trace.at(level[before]))
+    }
+
+    /// The sibling right behind it, by start, then arrival; of a root, the root behind it.
+    #[must_use]
+    pub fn next_sibling(self) -> Option<Self> {
+        let (level, place) = self.level()?;
+        level.get(place + 1).map(|&at| self.trace.at(at))
+    }
+
+    /// Itself among its siblings, and its place there. They are sorted, so that it takes few steps to find it.
+    fn level(self) -> Option<(&'a [u32], usize)> {
+        let forest = self.trace.forest();
+        let level = forest.parent(self.index).map_or(forest.roots.as_slice(), |parent| forest.children(parent));
+        let key = |at: u32| {
+            let span = self.trace.span_at(at);
+            (span.start(), span.started, at)
+        };
+        let place = level.partition_point(|at| key(*at) < key(self.index));
+        (level.get(place) == Some(&self.index)).then_some((level, place))
+    }
+
     /// The root of its tree; itself if it is one.
     #[must_use]
     pub fn root(self) -> Self {

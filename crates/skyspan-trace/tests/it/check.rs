@@ -2,6 +2,7 @@
 
 mod bless;
 mod documents;
+mod learn;
 mod lint;
 mod refused;
 mod reports;

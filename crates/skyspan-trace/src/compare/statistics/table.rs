@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Between, Held, Holder, RunStatistics, SectionStatistics, SpanGroup, Statistics, Times};
-use crate::pad::{cut_to, one_line};
+use crate::pad::{cut_to, one_line, width_of};
 use crate::table::{grouped, table};
 use crate::trace::rounded_duration;
 
@@ -38,18 +38,26 @@ impl Label {
         if behind.is_empty() {
             return cut_within(&name, width);
         }
-        format!("{}  {behind}", cut_within(&name, width.saturating_sub(behind.chars().count() + 2).max(8)))
+        format!("{}  {behind}", cut_within(&name, width.saturating_sub(width_of(&behind) + 2).max(8)))
     }
 }
 
-/// A text of at most so many characters; of a longer one the beginning and the end, which tells most of names.
+/// A text of at most so many columns; of a wider one the beginning and the end, which tells most of names.
 fn cut_within(text: &str, width: usize) -> String {
-    let length = text.chars().count();
-    if length <= width {
+    if width_of(text) <= width {
         return text.to_owned();
     }
     let (before, behind) = (width / 3, width - width / 3 - 1);
-    text.chars().take(before).chain(['…']).chain(text.chars().skip(length - behind)).collect()
+    let fitting = |texts: &mut dyn Iterator<Item = char>, width: usize| -> String {
+        let mut taken = 0;
+        let fits = |c: &char| {
+            taken += width_of(c.encode_utf8(&mut [0; 4]));
+            taken <= width
+        };
+        texts.take_while(fits).collect()
+    };
+    let (begin, end) = (fitting(&mut text.chars(), before), fitting(&mut text.chars().rev(), behind));
+    begin.chars().chain(['…']).chain(end.chars().rev()).collect()
 }
 
 /// A table that fits in the width, of the first rows.
@@ -61,8 +69,8 @@ pub(in crate::compare) fn fitting<const N: usize>(
     let more = rows.len().saturating_sub(ROWS_MAX);
     let mut taken = 0;
     for column in 1..N {
-        let cells = rows.iter().take(ROWS_MAX).map(|(_, cells)| cells[column].chars().count());
-        taken += cells.chain([head[column].chars().count()]).max().unwrap_or_default() + 2;
+        let cells = rows.iter().take(ROWS_MAX).map(|(_, cells)| width_of(&cells[column]));
+        taken += cells.chain([width_of(head[column])]).max().unwrap_or_default() + 2;
     }
     let room = WIDTH.saturating_sub(taken).max(16);
     let rows: Vec<[String; N]> = rows

@@ -189,6 +189,27 @@ impl Mutant {
         self.mutation.span as usize
     }
 
+    /// The trace from which it differs.
+    #[must_use]
+    pub fn original(&self) -> &Trace {
+        &self.original
+    }
+
+    /// The key of the attribute that is another, or not there; nothing if it is not about one.
+    #[must_use]
+    pub fn key(&self) -> Option<&Text> {
+        self.mutation.key(&self.original)
+    }
+
+    /// The other span that it is about, by its place: the one that it stands under now, or has changed places with.
+    #[must_use]
+    pub fn other_span(&self) -> Option<usize> {
+        match self.mutation.change {
+            Change::Under(other) | Change::SwapWith(other) => Some(other as usize),
+            _ => None,
+        }
+    }
+
     /// The mutated trace. It shares all spans that are the same.
     #[must_use]
     pub fn trace(&self) -> Trace {

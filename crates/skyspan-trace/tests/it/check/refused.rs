@@ -57,6 +57,15 @@ fn a_fault_is_told_with_its_place_and_what_was_meant() {
             "1:10: expected a query in TraceQL, in quotes: '{ name = \"Bluesky RunEngine wait\" }', found a map; put the query in quotes",
         ),
         ("- spans: '{ nme = 1 }'\n  count: 1", "did you mean `name`?"),
+        (
+            "- spans: '{}'\n  each: {attributes: {a: {type: itn}}}",
+            "expected a type of values: `null`, `bool`, `int`, `float`, `str`, `list`, `map`, found the string \"itn\"; did you mean `int`?",
+        ),
+        ("- spans: '{}'\n  each: {attributes: {a: {type: int, present: true}}}", "expected exactly one of the keys"),
+        (
+            "- spans: '{}'\n  each: {attributes: {a: {type: int, glob: a, regex: b}}}",
+            "expected exactly one of the keys",
+        ),
         ("- spans: '{ name = }'\n  count: 1", "1:20: expected a value"),
         (
             "- spans: '{} | rate()'\n  count: 1",
@@ -80,7 +89,7 @@ fn a_fault_is_told_with_its_place_and_what_was_meant() {
         ),
         (
             "- spans: '{}'\n  each: {attributes: {a: {globb: x}}}",
-            "2:27: expected one of the keys `glob`, `regex`, `between`, `one_of`, `not`, `json`, `equal`, `present` in a pattern of a value, found `globb`; did you mean `glob`?",
+            "2:27: expected one of the keys `glob`, `regex`, `between`, `one_of`, `not`, `json`, `equal`, `present`, `type` in a pattern of a value, found `globb`; did you mean `glob`?",
         ),
         ("- spans: '{}'\n  each: {attributes: {a: {own: x}}}", "a map as the value is `equal: {...}`"),
         (

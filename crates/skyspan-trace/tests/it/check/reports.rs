@@ -141,3 +141,28 @@ fn a_shape_is_compared_and_written_anew() {
     assert!(told.contains("    - └ retry ") && told.contains("    + └ Bluesky RunEngine wait  group"), "{told}");
     std::fs::remove_dir_all(&folder).expect("it is gone");
 }
+
+#[test]
+fn a_query_that_selects_nothing_says_which_condition_leaves_nothing() {
+    for (query, told) in [
+        (
+            r#"{ name = "Ophyd Status" && span.device_name = "stag" }"#,
+            "the query selects nothing: no span meets span.device_name = `stag`",
+        ),
+        (
+            r#"{ name = "retry" && span.device_name = "stage" }"#,
+            "the query selects nothing: 1 span meets name = `retry`, and none of them span.device_name = `stage`, which 2 other spans meet",
+        ),
+        (r#"{ name = "rtry" }"#, "the query selects nothing: no span meets name = `rtry`"),
+        (r#"{ name = "retry" } >> { name = "nothing" }"#, "the query selects nothing: no span meets name = `nothing`"),
+    ] {
+        for said in ["each: {ended: true}", "count: 1", "total: ..=1 s", "any: {ended: true}"] {
+            let report = check(&format!("- spans: '{query}'\n  {said}"), &scan()).to_string();
+            assert!(report.contains(told), "{report}");
+        }
+    }
+    // Where each selects something and nothing hangs together so, no condition is the cause; nor where nothing is wrong.
+    let report = check(r#"- {spans: '{ name = "retry" } > { name = "Ophyd Status" }', count: 1}"#, &scan()).to_string();
+    assert!(!report.contains("the query selects nothing"), "{report}");
+    assert!(check("- {spans: '{ name = \"rtry\" }', count: 0}", &scan()).holds());
+}

@@ -158,8 +158,15 @@ fn what_each_span_is() {
 
 #[test]
 fn values_keep_their_types_and_patterns_do_not() {
-    let rows = [("[0.0]", true), ("[0]", false), ("{equal: [0.0]}", true), ("{one_of: [[0.0], [1.0]]}", true)];
-    for (said, holds) in rows {
+    let types = [("{type: list}", true), ("{type: str}", false), ("{type: list, equal: [0.0]}", true)];
+    let rows = [
+        ("[0.0]", true),
+        ("[0]", false),
+        ("{type: list, equal: [1.5]}", false),
+        ("{equal: [0.0]}", true),
+        ("{one_of: [[0.0], [1.0]]}", true),
+    ];
+    for (said, holds) in rows.into_iter().chain(types) {
         let text = format!(
             "- spans: '{{ name = \"Bluesky RunEngine set\" }} | by(span:id)'\n  any: {{attributes: {{msg.args: {said}}}}}"
         );
@@ -215,6 +222,12 @@ fn which_relatives_a_span_has() {
         row("{no_ancestor: Bluesky RunEngine run}", set().no_ancestor(span(RUN)), false),
         row("{sibling: retry}", set().sibling(span("retry")), true),
         row("{no_sibling: retry}", set().no_sibling(span("retry")), false),
+        row("{next_sibling: '{ name != \"nothing\" }'}", set().next_sibling(any_span()), true),
+        row("{next_sibling: Bluesky RunEngine wait}", set().next_sibling(span(WAIT)), false),
+        row("{no_next_sibling: retry}", set().no_next_sibling(span("retry")), true),
+        row("{previous_sibling: Bluesky RunEngine set}", set().previous_sibling(span(SET)), false),
+        row("{no_previous_sibling: Bluesky RunEngine wait}", set().no_previous_sibling(span(WAIT)), true),
+        row("{no_previous_sibling: Bluesky RunEngine set}", set().no_previous_sibling(span(SET)), false),
         row("{but: {attributes: {msg.args: [9.0]}}}", set().but(any_span().attr("msg.args", [9.0])), true),
         row("Bluesky RunEngine set", set().must(span(SET)), true),
     ];

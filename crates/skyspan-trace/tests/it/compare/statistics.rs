@@ -193,3 +193,18 @@ fn tables_are_eighty_columns_wide_whatever_names_there_are() {
         }
     }
 }
+
+#[test]
+fn tables_count_columns_and_not_characters() {
+    let wide = "測定する装置の名前はとても長いので表には入りきらない".repeat(2);
+    let trace = Trace::from_spans([
+        Span::builder(wide).span_id(1).start(at(0)).end(at(5)).attribute("device_name", "検出器").build(),
+        span("set", 2, 0, 5, 10),
+    ]);
+    let table = trace.statistics().to_string();
+    let columns = |line: &str| line.chars().map(|c| if c.is_ascii() || c == '…' { 1 } else { 2 }).sum::<usize>();
+    let rows: Vec<&str> = table.lines().filter(|line| line.contains("ms")).skip(1).collect();
+    assert_eq!(rows.len(), 2, "{table}");
+    assert!(rows.iter().all(|row| columns(row) <= 80 && columns(row) == columns(rows[0])), "{table}");
+    assert!(rows.iter().any(|row| row.contains('…') && row.contains("検出器")), "{table}");
+}
