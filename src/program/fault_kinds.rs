@@ -15,6 +15,7 @@ pub struct KindOfFault {
 }
 
 const MESSAGE: Parameter = optional("message", Takes::Text, "injected fault", "the text of the error");
+const CLASS: Parameter = optional("class", Takes::Text, "DeviceFault", "the class of the error");
 const AFTER: Parameter = optional("after", Takes::Seconds, "0.01", "after which time it fails");
 /// What Python's plan files may say of each kind.
 const AFTER_IN_VAIN: Parameter = optional("after", Takes::Seconds, "0.01", "without meaning here");
@@ -25,8 +26,8 @@ const fn kind(name: &'static str, options: &'static [Parameter], about: &'static
 
 /// The kinds, the usual one first.
 pub(crate) const FAULTS: &[KindOfFault] = &[
-    kind("fail", &[MESSAGE, AFTER], "what the call began fails after a while"),
-    kind("raise", &[MESSAGE, AFTER_IN_VAIN], "the call raises"),
+    kind("fail", &[MESSAGE, CLASS, AFTER], "what the call began fails after a while"),
+    kind("raise", &[MESSAGE, CLASS, AFTER_IN_VAIN], "the call raises"),
     kind("hang", &[MESSAGE, AFTER_IN_VAIN], "what the call began never ends"),
     kind(
         "late",

@@ -35,7 +35,10 @@ fn fault_with(fields: &Fields<'_>, besides: &[&str]) -> Result<Fault, YamlError>
     fields.allow(&[besides, &OCCASION, &own].concat())?;
     let kind = kind.name;
     let at = fault_at(fields, if kind == "read" { &READING } else { Method::ALL })?;
-    let error = || Ok(DeviceError::other("DeviceFault", fault_message(fields)?));
+    let error = || {
+        let class = fields.text("class", "the name of an error's class")?;
+        Ok(DeviceError::other(class.unwrap_or_else(|| "DeviceFault".to_owned()), fault_message(fields)?))
+    };
     Ok(match kind {
         "raise" => at.raises_error(error()?),
         "hang" => at.hangs(),

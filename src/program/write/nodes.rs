@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Moments;
-use crate::device::Ending;
+use crate::device::{DeviceError, Ending};
 use crate::document::DocumentName;
 use crate::engine::Limits;
 use crate::hardware::{Fault, FaultWhat, Method};
@@ -162,10 +162,13 @@ fn fault_entries(entries: Entries, fault: &Fault) -> Node {
     };
     let kind = |kind: &str| entries.with("kind", kind);
     match fault.what() {
-        FaultWhat::Raises(error) => kind("raise").with("message", error.to_string().as_str()),
+        FaultWhat::Raises(error) => {
+            kind("raise").with("message", error.to_string().as_str()).with_some("class", class_of(error))
+        }
         FaultWhat::Ends(Ending { never: true, .. }) => kind("hang"),
         FaultWhat::Ends(Ending { fails: Some((after, error)), .. }) => {
-            kind("fail").with("message", error.to_string().as_str()).with("after", seconds(*after))
+            let failing = kind("fail").with("message", error.to_string().as_str());
+            failing.with_some("class", class_of(error)).with("after", seconds(*after))
         }
         FaultWhat::Ends(ending) if !ending.late_by.is_zero() => kind("late").with("by", seconds(ending.late_by)),
         FaultWhat::LateByOneOf(delays) => {
@@ -177,6 +180,11 @@ fn fault_entries(entries: Entries, fault: &Fault) -> Node {
         FaultWhat::Disconnects(time) => kind("disconnect").with("for", seconds(*time)),
     }
     .into()
+}
+
+/// The class of an error, where it is another than usual.
+fn class_of(error: &DeviceError) -> Option<Node> {
+    Some(error.name()).filter(|class| class != "DeviceFault").map(|class| Node::from(&*class))
 }
 
 fn callback(spec: &CallbackSpec) -> Node {

@@ -1,5 +1,6 @@
 //! Faults in plan files.
 
+use skyspan::prelude::*;
 use skyspan::program::Program;
 
 #[track_caller]
@@ -85,4 +86,16 @@ fn a_fault_that_is_not_one_is_refused() {
         "{kind: late, message: x}",
         "2:43: expected one of the keys `kind`, `method`, `nth`, `from`, `to`, `rate`, `by` in a fault, found `message`",
     );
+}
+
+#[test]
+fn a_fault_may_name_the_class_of_its_error() {
+    let text = "faults: [{device: det, method: trigger, kind: raise, class: OSError, message: no such file}]\n\
+                items: [{item_type: plan, name: count, args: [[det], 1]}]";
+    let program = Program::parse(text).unwrap();
+    let run = Harness::new().run_program(&program).unwrap();
+    let error = run.items()[0].error().expect("the trigger raises");
+    assert_eq!((&*error.name(), error.to_string().as_str()), ("OSError", "no such file"));
+    assert!(program.to_yaml().contains("class: OSError"), "{}", program.to_yaml());
+    assert_eq!(Program::parse(&program.to_yaml()).unwrap(), program);
 }
