@@ -15,6 +15,11 @@ use crate::rig::{Rig, elapsed_ns, values};
 
 const DEVICES: &str = include_str!("../../fixtures/bluesky/devices.txt");
 
+// What is compared with every line of a file would be so with every line of an empty one.
+const _: () = {
+    assert!(DEVICES.len() > 10_000);
+};
+
 fn ns(ns: u64) -> Duration {
     Duration::from_nanos(ns)
 }

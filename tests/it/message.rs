@@ -10,6 +10,11 @@ use skyspan::value::{from_json, to_json};
 
 const MESSAGES: &str = include_str!("../../fixtures/bluesky/messages.jsonl");
 
+// What is compared with every line of a file would be so with every line of an empty one.
+const _: () = {
+    assert!(MESSAGES.len() > 4_000);
+};
+
 /// An argument as the fixture has it: `{"device": "det"}` is a device.
 fn arg(lab: &Harness, value: &Value) -> Arg {
     match value {

@@ -23,6 +23,13 @@ const PLANS: &str = include_str!("../../fixtures/bluesky/plans.txt");
 const METADATA: &str = include_str!("../../fixtures/bluesky/metadata.jsonl");
 const LINSPACE: &str = include_str!("../../fixtures/bluesky/linspace.tsv");
 
+// What is compared with every line of a file would be so with every line of an empty one.
+const _: () = {
+    assert!(PLANS.len() > 10_000);
+    assert!(METADATA.len() > 4_000);
+    assert!(LINSPACE.len() > 20_000);
+};
+
 fn env() -> Arc<PlanEnv> {
     Arc::new(PlanEnv::detached())
 }

@@ -23,6 +23,11 @@ use super::rig::Rig;
 
 const RECORDED: &str = include_str!("../../fixtures/bluesky/preprocessors.txt");
 
+// What is compared with every line of a file would be so with every line of an empty one.
+const _: () = {
+    assert!(RECORDED.len() > 30_000);
+};
+
 impl Devices {
     fn plan_of(&self, texts: &[&str]) -> Plan {
         plan_of(texts.iter().map(|text| self.msg(text)).collect())

@@ -5,6 +5,12 @@ use skyspan_trace::value::{JsonReader, Map, Text, Value, float_repr, from_json, 
 const FLOATS: &str = include_str!("../../../../fixtures/values/floats.tsv");
 const TEXTS: &str = include_str!("../../../../fixtures/values/texts.jsonl");
 
+// What is compared with every line of a file would be so with every line of an empty one.
+const _: () = {
+    assert!(FLOATS.len() > 50_000);
+    assert!(TEXTS.len() > 30_000);
+};
+
 #[test]
 fn every_float_is_written_as_python_writes_it() {
     for line in FLOATS.lines() {
