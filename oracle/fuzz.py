@@ -15,6 +15,7 @@ kept in a folder with both recordings:
 
 Replay one with --only INDEX and the same --seed, --messages and --without, or run plan.yaml on either side.
 Exits 0 where nothing is different, 1 otherwise.
+FUZZ_SLOWER=N in the environment makes all times N times as long, for a busy machine.
 Needs: pip install bluesky ophyd opentelemetry-sdk pyyaml
 """
 

@@ -1,8 +1,8 @@
 """Differences between bluesky 1.15.1 and skyspan that are meant, for fuzz.py. There are two kinds.
 
 FAULTS are errors that bluesky raises from within, where by its documentation nothing is wrong. The worker notes which of
-them has happened, and at which message of which item; compare_items.py says what of that item they explain. All else is
-compared.
+them has happened, at which message of which item, and about which streams of which run; compare_items.py says which lines of
+that item they explain. All else is compared.
 
 | fault | why |
 |---|---|
@@ -12,7 +12,7 @@ compared.
 | a nested flyer is declared | `declare_stream` with `collect` takes a flyer that gives its one stream by name, and then puts the stream where a data key belongs; the descriptor is invalid |
 | a refused bundle is open | `create` without a name is refused, and leaves a bundle open all the same |
 | a wait watches nothing | a `wait` that watches a group in which nothing is fails on the empty group, which cancels the wait and aborts the run |
-| a monitor, or a first read, is cut in two | a pause or an end that is asked for comes where it describes the device, though that takes no time; skyspan executes a message to its end whose answer is there at once |
+| a monitor, a first read, a declaration or a collection is cut in two | a pause or an end that is asked for comes where it describes the device, though that takes no time; skyspan executes a message to its end whose answer is there at once |
 | interruptions not counted | the first rewind after `open_run` forgets the counter of the interruptions, so that the next pause raises a KeyError, and leaves the engine neither running nor paused |
 
 MENDS change the recording of bluesky to what skyspan is meant to write instead, before the two are compared;
@@ -37,6 +37,8 @@ FAULTS = {
     "a wait watches nothing": (RunEngine, "_wait_for", "ValueError"),
     "a monitor is cut in two": (RunBundler, "monitor", "CancelledError"),
     "a first read is cut in two": (RunBundler, "read", "CancelledError"),
+    "a declaration is cut in two": (RunBundler, "declare_stream", "CancelledError"),
+    "a collection is cut in two": (RunBundler, "collect", "CancelledError"),
 }
 NOTED = "known_faults.json"
 
@@ -45,11 +47,29 @@ def watch(noted, where):
     """Adds to a list the faults of bluesky as they happen, each with where that is; the errors go their way."""
     for name, (owner, method, error) in FAULTS.items():
         watched = watched_coroutine if method != "record_interruption" else watched_function
-        setattr(owner, method, watched(getattr(owner, method), lambda caught, name=name, error=error: note(caught, name, error)))
+        setattr(owner, method, watched(getattr(owner, method), lambda caught, of, name=name, error=error: note(caught, of, name, error)))
 
-    def note(error, name, error_name):
+    def note(error, of, name, error_name):
         if type(error).__name__ == error_name:
-            noted.append({"name": name, **where()})
+            noted.append({"name": name, "streams": streams_of(*of), **where()})
+
+
+def streams_of(bundler, msg=None, *_):
+    """The streams that a fault is about: that which a message names, that of the open bundle, those of its device. A name that
+    ends with `*` stands for all that begin so; nothing at all for those of a message that is about no run."""
+    if not isinstance(bundler, RunBundler):
+        return []
+    if msg is None:
+        return ["interruptions"]
+    objs = [obj for obj in (msg.obj, *msg.args) if hasattr(obj, "name")]
+    streams = {msg.kwargs.get("name"), getattr(bundler, "_bundle_name", None)}
+    if msg.command == "monitor":
+        streams |= {f"{obj.name}_monitor" for obj in objs}
+    if msg.command == "configure":
+        streams |= {stream for stream, known in bundler._descriptor_objs.items() if set(objs) & set(known)}
+    if msg.command == "declare_stream":
+        streams |= {f"{obj.name}_*" for obj in objs}  # a nested flyer gives its streams by name
+    return sorted(stream for stream in streams if isinstance(stream, str))
 
 
 def watched_coroutine(method, note):
@@ -57,7 +77,7 @@ def watched_coroutine(method, note):
         try:
             return await method(*args, **kwargs)
         except BaseException as error:  # a CancelledError is no Exception
-            note(error)
+            note(error, args)
             raise
 
     return watching
@@ -68,7 +88,7 @@ def watched_function(method, note):
         try:
             return method(*args, **kwargs)
         except Exception as error:
-            note(error)
+            note(error, args[:1])
             raise
 
     return watching
@@ -134,8 +154,8 @@ USES = ("set", "read", "trigger", "kickoff")
 
 
 def is_about_nothing(item):
-    """Whether an item is different on purpose, whatever it does: preprocessors leave a message alone that is about no device,
-    and the engine refuses it; bluesky's look for the device themselves, and fail each in its way."""
+    """Whether an item is different on purpose from a message about no device on: preprocessors leave such a message alone, and the
+    engine refuses it; bluesky's look for the device themselves, and fail each in its way."""
     return about_nothing(item)
 
 

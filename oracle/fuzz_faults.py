@@ -1,6 +1,6 @@
 """The steps of fuzz_plans.py that fail: faulty devices, and messages that are refused."""
 
-from fuzz_walk import AXES, DETECTORS, LATER_S, SLOW_S, SOON_S, Walk, message, stub
+from fuzz_walk import AT_ONCE_S, AXES, DETECTORS, LATER_S, SLOW_S, SOON_S, Walk, message, stub
 
 
 class Faults(Walk):
@@ -31,7 +31,7 @@ class Faults(Walk):
 
     def fails_while_waiting(self):
         group, soon = self.fresh("x"), {"group": self.fresh("y")}
-        device = self.faulty("fail", after=self.pick([SOON_S, 0.01]))
+        device = self.faulty("fail", after=self.pick([SOON_S, AT_ONCE_S]))
         start = [*self.settle(), message("set", device, [1], {"group": group})]
         kind = self.pick(["wait", "wait", "sleep", "other", "watch", "mv", "null"])
         if kind == "wait":

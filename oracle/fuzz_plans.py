@@ -9,7 +9,8 @@ What bluesky does in two threads at once has no order that one could compare. Th
 - a device that is on its way is not read, moved or triggered again, nor is a detector that depends on it, before it is
   waited for; a monitored device is waited for at once, for its events come from its own thread;
 - everything has arrived before something that may raise, and before the wrappers that read or move devices do so;
-- the times of moves, timeouts and faults are far apart, and a fault is followed at once by what it is to hit;
+- the times of moves, timeouts and faults are far apart, and a fault is followed at once by what it is to hit (on a busy machine they
+  have to be further apart: FUZZ_SLOWER=6 in the environment makes them six times as long, and other files of the same seed);
 - a MockFlyer, which moves the motor in a thread, is waited for before anything else happens;
 - between items and in the end there is time for all to arrive.
 
@@ -17,8 +18,8 @@ Whatever still depends on a thread is found by fuzz.py, which runs a file that d
 """
 
 from fuzz_faults import Faults
-from fuzz_steps import Steps
-from fuzz_walk import AXES, DETECTORS, LATER_S, SOON_S, State, words_of
+from fuzz_steps import FRAME_FLYERS, Steps
+from fuzz_walk import AXES, DETECTORS, LATER_S, RELEASED_S, SLOWER, SOON_S, State, words_of
 from fuzz_wraps import Wraps
 
 
@@ -59,6 +60,7 @@ WEIGHTS = {
     "stop": 0.7,
     "fly": in_run(1.5),
     "mock_fly": in_run(0.4),
+    "frame_fly": in_run(0.8),
     "trifle": 2,
     "sleep": 1.5,
     "plan": 0.6,
@@ -81,7 +83,7 @@ class PlanFile(Steps, Wraps, Faults):
         return self.random.choices(choices, [14, 1, 1, 1, 1], k=self.state.pauses + 1) if self.state.pauses else []
 
     def item(self, length):
-        self.state = State()
+        self.state, self.gate = State(), None
         self.budget = length
         if self.chance(0.08):
             node = self.whole_plan(self.some(DETECTORS, 2), "motor", "motor1")
@@ -97,7 +99,11 @@ class PlanFile(Steps, Wraps, Faults):
     def from_outside(self, length):
         """What is done at messages, and who subscribes and raises."""
         item = {}
-        if self.chance(0.12):
+        if self.gate is not None and self.chance(0.8):
+            number = self.random.randint(1, max(2, length))
+            trips = [{"message": number, "set": {self.gate: 1}}, {"message": number, "after_s": RELEASED_S, "set": {self.gate: 0}}]
+            item["at"] = trips
+        elif self.chance(0.12):
             acts = [{"do": "pause"}, {"do": "pause"}, {"do": "deferred_pause"}, {"do": "abort", "reason": "dark"}, {"do": "stop"}, {"do": "halt"}]
             item["at"] = [{"message": self.random.randint(1, max(2, length)), **self.pick(acts)} for _ in range(self.random.randint(1, 2))]
             self.state.pauses += len(item["at"])
@@ -107,9 +113,11 @@ class PlanFile(Steps, Wraps, Faults):
             item["subs"] = {self.pick(["all", "start", "descriptor", "event", "event", "stop"]): [name]}
         return {key: value for key, value in item.items() if not words_of({key: value}) & self.without}
 
-    def device_faults(self):
-        """Calls of devices that raise."""
-        devices, methods = AXES + DETECTORS, ["read", "describe", "stage", "unstage", "read_configuration"]
+    def device_faults(self, text):
+        """Calls of devices that raise. ophyd's `configure` reads the configuration itself, twice, and a call of a device by itself is no
+        call to be counted."""
+        devices, methods = AXES + DETECTORS, ["read", "describe", "stage", "unstage"]
+        methods += [] if "'configure'" in text else ["read_configuration"]
         return [
             {"device": self.pick(devices), "method": self.pick(methods), "nth": self.random.randint(1, 3), "kind": "raise", "message": "jammed"}
             for _ in range(self.random.randint(1, 2))
@@ -120,8 +128,8 @@ class PlanFile(Steps, Wraps, Faults):
         text = str(items)
         fliers = ["flyer1", *(name for name, spec in self.devices.items() if spec["class"] == "MockFlyer")]
         mocked = any(f"'{name}'" in text for name in fliers)
-        slow = any(f"'{name}'" in text for name in self.devices)
-        return {"item_type": "plan", "name": "sleep", "args": [0.5 if mocked else LATER_S if slow else SOON_S]}
+        slow = any(f"'{name}'" in text for name, spec in self.devices.items() if spec["class"] not in ("Signal", *FRAME_FLYERS))
+        return {"item_type": "plan", "name": "sleep", "args": [0.5 * SLOWER if mocked else LATER_S if slow else SOON_S]}
 
     def file(self, messages):
         low, high = messages
@@ -137,8 +145,11 @@ class PlanFile(Steps, Wraps, Faults):
             engine["record_interruptions"] = True
         if self.callbacks:
             spec["callbacks"] = self.callbacks
+        if self.suspenders:
+            spec["suspenders"] = self.suspenders
+            spec["devices"] = [device for name, device in self.devices.items() if f"'{name}'" in text + str(self.suspenders)]
         if self.chance(0.08) and "faults" not in self.without:
-            spec["faults"] = self.device_faults()
+            spec["faults"] = self.device_faults(text)
         if self.chance(0.2):
             engine["md"] = {"beamline": "fuzz"}
         return {**({"engine": engine} if engine else {}), **{key: value for key, value in spec.items() if value}}

@@ -3,6 +3,10 @@
 from fuzz_walk import AXES, CONFIGURABLE, DETECTORS, FLYERS, SLOW_S, SOON_S, Run, Walk, message, namesake, stub
 
 
+# Flyers that take frames: their classes.
+FRAME_FLYERS = ["NestedFlyer", "FlatFlyer", "PageFlyer", "StreamFlyer"]
+
+
 class Steps(Walk):
     """Steps of a message or a few."""
 
@@ -320,6 +324,28 @@ class Steps(Walk):
             message("complete", flyer, kwargs={"group": "m"}, run=run),
             message("wait", kwargs={"group": "m"}),
             message("collect", flyer, kwargs={"stream": self.chance(0.1)} if self.chance(0.4) else {}, run=run),
+        ]
+
+    def frame_fly(self):
+        """A flyer of frames, in the one stream that is declared for it, or in two that it names."""
+        key = self.run_key()
+        if key not in self.state.runs or self.state.runs[key].bundle is not None:
+            return []
+        run, kind = self.addressed(key), self.pick(FRAME_FLYERS)
+        flyer = self.add("frames", **{"class": kind, "num": self.random.randint(1, 3), "early": self.pick([0, 1])})
+        stream, group = self.fresh("taken"), self.fresh("k")
+        declared = message("declare_stream", None, [flyer], {"name": stream, "collect": True}, run)
+        named = {} if kind == "NestedFlyer" else {"name": stream}
+        collect = message("collect", flyer, kwargs={**named, **({"stream": False} if kind != "StreamFlyer" and self.chance(0.3) else {})}, run=run)
+        return [
+            *self.settle(),
+            *([declared] if kind != "NestedFlyer" or self.chance(0.1) else []),
+            message("kickoff", flyer, kwargs={"group": group}, run=run),
+            message("wait", kwargs={"group": group}),
+            *([collect] if self.chance(0.3) else []),
+            message("complete", flyer, kwargs={"group": group}, run=run),
+            message("wait", kwargs={"group": group}),
+            *([collect] if self.chance(0.9) else []),
         ]
 
     def mock_flyer(self):

@@ -1,6 +1,7 @@
 """What fuzz_plans.py remembers while it writes a plan file, and how it keeps out of the way of threads."""
 
 import copy
+import os
 
 # What a detector reads when it is triggered.
 DEPENDS = {"det": ["motor"], "det1": ["motor1"], "det2": ["motor2"], "det3": ["motor3"], "det4": ["motor1", "motor2"]}
@@ -13,8 +14,13 @@ ODD_DETECTORS = ["identical_det", "direct_img_list", "invariant1", "det_with_con
 FLYERS = ["trivial_flyer", "new_trivial_flyer"]
 CONFIGURABLE = {"SynAxis": ["velocity", "acceleration"], "SynGauss": ["Imax", "center", "sigma"]}
 
-# How long a slow axis moves, how long one waits when the time is to be up before that, and when a fault comes.
-SLOW_S, SOON_S, LATER_S = 0.1, 0.03, 0.2
+# How many times as long all of that takes: 1, or more where the machine is so busy that a message takes long itself.
+SLOWER = float(os.environ.get("FUZZ_SLOWER", "1"))
+
+# How long a slow axis moves, how long one waits when the time is to be up before that, and when a fault comes; how soon one comes at
+# least, and after which time a suspender is let go.
+SLOW_S, SOON_S, LATER_S = 0.1 * SLOWER, 0.03 * SLOWER, 0.2 * SLOWER
+AT_ONCE_S, RELEASED_S = 0.01 * SLOWER, 0.4 * SLOWER
 
 
 class Run:
@@ -66,7 +72,8 @@ class Walk:
 
     def __init__(self, random, without=()):
         self.random, self.without = random, set(without)
-        self.devices, self.callbacks = {}, []
+        self.devices, self.callbacks, self.suspenders = {}, [], []
+        self.gate = None  # the signal that trips the suspender of the item, if it has one
         self.budget = 0
         self.state = State()
         self.depth = 0
@@ -224,12 +231,12 @@ class Walk:
 
     def allowed(self, write):
         """What a step writes, unless it has in it what is to be left out."""
-        before = copy.deepcopy((self.state, self.devices, self.budget))
+        before = copy.deepcopy((self.state, self.devices, self.budget, self.callbacks, self.suspenders, self.gate))
         nodes = write()
         used = words_of(nodes)
         used |= words_of([spec for name, spec in self.devices.items() if name in used])
         if used & self.without:
-            self.state, self.devices, self.budget = before
+            self.state, self.devices, self.budget, self.callbacks, self.suspenders, self.gate = before
             self.budget -= 0.05  # so that it ends even if all is to be left out
             return []
         self.budget -= sum(1 for node in nodes if "command" in node or "plan" in node)

@@ -125,6 +125,58 @@ class Wraps(Walk):
             self.state.runs[None] = hidden
         return {"wrap": "set_run_key", "run": key, "body": body}
 
+    def wrap_supplemental_data(self):
+        self.at_runs += 1
+        device = self.pick(["sig", "bool_sig"])
+        node = {"wrap": "supplemental_data"}
+        if self.chance(0.8):
+            # Now and then with two devices that have the same data keys.
+            node["baseline"] = ["det", "identical_det"] if self.chance(0.06) else self.some(AXES + DETECTORS, 2)
+        monitors = [device] if self.chance(0.5) and not self.state.runs else []
+        if monitors:
+            node["monitors"] = monitors
+        if self.chance(0.3):
+            node["flyers"] = self.some(FLYERS, 1)
+        node["body"] = self.with_run(self.length(), monitors)
+        self.at_runs -= 1
+        return node
+
+    def wrap_subs(self):
+        name = self.fresh("subscriber")
+        fault = {"fault": {"nth": self.random.randint(1, 5), "message": "full"}} if self.chance(0.3) else {}
+        self.callbacks.append({"name": name, **fault})
+        documents = self.pick(["all", "start", "descriptor", "event", "stop"])
+        subs = [name] if self.chance(0.3) else {documents: [name]}
+        return {"wrap": "subs", "subs": subs, "body": self.body(self.length())}
+
+    def wrap_suspend(self):
+        """A suspender that is tripped from outside, if at all: see `from_outside`."""
+        if self.gate is not None:
+            return None
+        self.gate = self.add("gate", **{"class": "Signal", "value": 0})
+        spec = {"name": self.fresh("guard"), "class": "SuspendBoolHigh", "signal": self.gate}
+        for part in ("pre_plan", "post_plan"):
+            if self.chance(0.3):
+                spec[part] = [message("null", args=[part])]
+        self.suspenders.append(spec)
+        return {"wrap": "suspend", "suspenders": [spec["name"]], "body": self.body(self.length())}
+
+    def wrap_msg_mutator(self):
+        node = {"wrap": "msg_mutator"}
+        commands = ["null", "sleep", "checkpoint", "trigger"]
+        if self.chance(0.6):
+            node["drop"] = self.some(commands, 2)
+        if self.chance(0.6) or "drop" not in node:
+            node["replace"] = {self.pick(commands): self.pick([message("null", args=["instead"]), message("sleep", args=[0.001])])}
+        return {**node, "body": self.body(self.length())}
+
+    def wrap_plan_mutator(self):
+        node = {"wrap": "plan_mutator"}
+        for part in self.some(["before", "instead", "after"], 2):
+            command = self.pick(["null", "sleep"] if part == "instead" else ["set", "null", "sleep", "save", "checkpoint", "open_run"])
+            node[part] = {command: [message("null", args=[part])]}
+        return {**node, "body": self.body(self.length())}
+
     def wrap_finalize(self):
         body = self.body(self.length()) + self.fault(0.15)
         return {"wrap": "finalize", "final": self.body(self.random.randint(0, 2), mischief=0), "body": body}

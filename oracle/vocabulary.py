@@ -27,7 +27,7 @@ def words_in(tree, found):
     if "wrap" in tree:
         found["wrappers"].add(tree["wrap"])
     if "class" in tree and "name" in tree:
-        found["devices"].add(tree["class"])
+        found["suspenders" if "signal" in tree else "devices"].add(tree["class"])
     if tree.get("item_type") == "plan":
         found["plans"].add(tree["name"])
     if "plan" in tree:
@@ -52,6 +52,7 @@ def main():
         "wrappers": names["wrappers"],
         "devices": names["devices"],
         "faults": names["faults"],
+        "suspenders": names["suspenders"],
     }
     written = {key: set() for key in known}
     for index in range(options.files):
