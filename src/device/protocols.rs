@@ -221,7 +221,8 @@ pub type Callback = Box<dyn FnMut(&Readings) + Send>;
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct SubscriptionId(pub u64);
 
-/// Tells of every change of its readings.
+/// Tells of every change of its readings. One method stands for what Python has twice: `Subscribable.subscribe` of bluesky 1.15.1, and
+/// `subscribe_reading` of ophyd-async 0.21, which is looked for first where a device has both.
 pub trait Subscribable: Send + Sync {
     /// Calls back whenever the readings change; and at once with the current ones, if they have changed before, as
     /// ophyd 1.11.2 does (`OphydObject.subscribe`).

@@ -103,6 +103,11 @@ impl RunEngine {
         self.subscriptions.remove(token);
     }
 
+    /// Ends all subscriptions (`bluesky.run_engine.Dispatcher.unsubscribe_all`, 1.15.1).
+    pub fn unsubscribe_all(&mut self) {
+        self.subscriptions.clear();
+    }
+
     /// Says whether a subscriber that fails or panics keeps the run going (`RE.ignore_callback_exceptions`); it ends the
     /// run unless one says so. What was ignored is told by [`ignored_callback_errors`](Self::ignored_callback_errors).
     pub const fn ignore_callback_errors(&mut self, ignore: bool) {

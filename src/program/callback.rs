@@ -4,14 +4,31 @@ use std::sync::{Arc, Mutex};
 
 use super::data::CallbackSpec;
 use crate::device::DeviceError;
+use crate::document::DocumentName;
 use crate::engine::Subscriber;
-use crate::message::{Arg, Object, Response};
+use crate::message::{Arg, Object, PlanError, Response};
+use crate::plan::Stubs;
 use crate::value::{Text, Value};
 use skyspan_trace::internal::lock;
 
-/// One who gets documents, does nothing with them, and may fail at one. Cloning gives another handle to the same one.
+/// One who gets documents, does nothing with them, and may fail at one: a [`CallbackSpec`], made. It knows the token of its last
+/// subscription by a plan. Cloning gives another handle to the same one.
+///
+/// ```
+/// use skyspan::prelude::*;
+/// use skyspan::program::{Callback, CallbackSpec};
+///
+/// let disk = Callback::new(&CallbackSpec::new("disk").failing_at(1, "no space left"));
+/// let run = Harness::new().run(plan(async move |p| {
+///     disk.subscribe(&p, DocumentName::Start).await?;
+///     disk.unsubscribe(&p).await?;
+///     p.open_run(Map::new()).await?;
+///     p.close_run().await
+/// }));
+/// run.assert_success();
+/// ```
 #[derive(Clone, Debug)]
-pub(super) struct Callback {
+pub struct Callback {
     pub(super) name: Text,
     pub(super) subscriber: Subscriber,
     /// As messages carry it.
@@ -21,7 +38,9 @@ pub(super) struct Callback {
 }
 
 impl Callback {
-    pub(super) fn new(spec: &CallbackSpec) -> Self {
+    /// The callback that a program describes.
+    #[must_use]
+    pub fn new(spec: &CallbackSpec) -> Self {
         let name = Text::from(&spec.name.value);
         let (fault, mut calls) = (spec.fault.clone(), 0);
         let subscriber = Subscriber::new(move |_| {
@@ -37,6 +56,38 @@ impl Callback {
         Self { object: Object::from(&subscriber), name, subscriber, token: Arc::default() }
     }
 
+    /// As the engine subscribes it.
+    #[must_use]
+    pub const fn subscriber(&self) -> &Subscriber {
+        &self.subscriber
+    }
+
+    /// Subscribes it for the rest of the call, as a part of a plan; gives the token.
+    ///
+    /// # Errors
+    ///
+    /// What was thrown.
+    pub async fn subscribe(&self, p: &Stubs, documents: DocumentName) -> Result<Value, PlanError> {
+        let token = p.subscribe(documents, self).await?;
+        *lock(&self.token) = token.clone();
+        Ok(token)
+    }
+
+    /// The token of its last subscription by a plan; null before the first.
+    #[must_use]
+    pub fn token(&self) -> Value {
+        lock(&self.token).clone()
+    }
+
+    /// Ends its last subscription, as a part of a plan.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub async fn unsubscribe(&self, p: &Stubs) -> Result<(), PlanError> {
+        p.unsubscribe(self.token()).await
+    }
+
     /// Keeps the token with which a `subscribe` was answered.
     pub(super) fn subscribed(&self, answer: &Response) {
         *lock(&self.token) = match answer {
@@ -50,5 +101,12 @@ impl Callback {
         if matches!(arg, Arg::Object(object) if *object == self.object) {
             *arg = Arg::Value(lock(&self.token).clone());
         }
+    }
+}
+
+/// As messages carry it.
+impl From<&Callback> for Object {
+    fn from(callback: &Callback) -> Self {
+        callback.object.clone()
     }
 }

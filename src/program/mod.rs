@@ -48,6 +48,7 @@ mod vocabulary;
 mod wrappers;
 mod write;
 
+pub use callback::Callback;
 pub use data::{
     CallSpec, CallbackFault, CallbackSpec, Comparison, Condition, DeviceSpec, EngineOptions, FaultSpec, Item,
     OutsideAct, OutsideSpec, PauseAction, Program, PutSpec, RaisedClass, Request, StageSigsSpec, Step, SubsSpec,
@@ -74,4 +75,6 @@ pub(crate) use wrappers::DrawnWrapper;
 pub use wrappers::Wrapper;
 pub(crate) use write::{device_text, fault_text, map_text, outside_text, step_text};
 #[cfg(feature = "property")]
-pub(crate) use write::{devices_of, duration_to_rust, rust_body, step_node, steps_node};
+pub(crate) use write::{
+    StepNames, callback_to_rust, duration_to_rust, rust_body, step_node, steps_node, suspender_to_rust,
+};

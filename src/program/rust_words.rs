@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use super::parameter::Parameter;
+use crate::document::DocumentName;
 use crate::value::Value;
 use crate::value::yaml::{Node, NodeValue, Spanned};
 
@@ -180,6 +181,43 @@ pub(super) fn value(node: &Node) -> Option<String> {
         return value(text);
     }
     node.to_value().ok().map(|value| rust_value(&value))
+}
+
+/// The documents of a name: `DocumentName::Event`.
+pub(super) fn documents(node: &Node) -> Option<String> {
+    let name = DocumentName::of_name(node.as_str()?)?;
+    Some(format!("DocumentName::{name:?}"))
+}
+
+/// A callback subscribes to documents.
+pub(super) fn subscribed(callback: &Node, of: &Node) -> Option<String> {
+    Some(format!("{}.subscribe(&p, {})", variable(callback.as_str()?), documents(of)?))
+}
+
+/// The last subscription of a callback ends.
+pub(super) fn unsubscribed(callback: &Node) -> Option<String> {
+    Some(format!("{}.unsubscribe(&p)", variable(callback.as_str()?)))
+}
+
+/// A suspender is installed or removed.
+pub(super) fn suspender(stub: &str, suspender: &Node) -> Option<String> {
+    Some(format!("p.{stub}({}.clone())", variable(suspender.as_str()?)))
+}
+
+/// Callbacks by the documents that they get: `[(DocumentName::All, &disk)]`.
+pub(super) fn subs(node: &Node) -> Option<String> {
+    let of = |documents: String, callbacks: &Node| {
+        let callback = |node: &Node| Some(format!("({documents}, &{})", variable(node.as_str()?)));
+        sequence(callbacks)?.iter().map(callback).collect::<Option<Vec<_>>>()
+    };
+    let all = match &node.value {
+        NodeValue::Mapping(entries) => {
+            let each = entries.iter().map(|(key, callbacks)| of(documents(key)?, callbacks));
+            each.collect::<Option<Vec<_>>>()?.concat()
+        }
+        _ => of("DocumentName::All".to_owned(), node)?,
+    };
+    Some(format!("[{}]", all.join(", ")))
 }
 
 /// The name of a device as that of a variable.

@@ -31,6 +31,19 @@ pub(crate) struct ProgramNames {
 }
 
 impl ProgramNames {
+    /// Whether a callback or a suspender has that name.
+    #[cfg(feature = "property")]
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.callbacks.iter().any(|callback| *callback.name == *name)
+            || self.suspenders.iter().any(|(known, _)| known == name)
+    }
+
+    /// Who gets the documents to which the callback of that name is subscribed.
+    #[cfg(feature = "property")]
+    pub(crate) fn subscriber(&self, name: &str) -> Option<&Subscriber> {
+        self.callbacks.iter().find(|callback| *callback.name == *name).map(|callback| &callback.subscriber)
+    }
+
     /// These besides; of two with one name, the newer.
     pub(crate) fn extend(&mut self, newer: Self) {
         self.callbacks.retain(|known| newer.callbacks.iter().all(|callback| callback.name != known.name));

@@ -3,6 +3,7 @@
 //! A closure that stands alone would have to say the types of its arguments; here they are known.
 
 use super::{Broken, Checked};
+use crate::hardware::Signal;
 use crate::harness::{Harness, HarnessBuilder};
 use crate::plan::Plan;
 
@@ -14,6 +15,15 @@ pub fn built(builder: HarnessBuilder, build: impl FnOnce(HarnessBuilder) -> Harn
 /// Furnishes a lab as the labs of a search are: what [`ForAll::lab`](super::ForAll::lab) has.
 pub fn furnish(lab: &Harness, furnish: impl FnOnce(&Harness)) {
     furnish(lab);
+}
+
+/// Gives a signal of a lab a value, when it is called: what [`Interrupt::Trip`](super::Interrupt::Trip) does. Nothing where there is no
+/// such signal.
+pub fn put(lab: &Harness, signal: &str, value: bool) -> impl FnOnce() + Send + 'static {
+    let (signal, clock) = (lab.beamline().get(signal), lab.clock().clone());
+    move || {
+        let _ = signal.and_then(|it| it.downcast_ref::<Signal>().map(|signal| signal.put(value, clock.now())));
+    }
 }
 
 /// The plan of a case: what [`ForAll::plan`](super::ForAll::plan) has.

@@ -7,7 +7,7 @@ use super::site::{KEYS, STREAMS, Site};
 use super::verbatim::{
     catch, create, declare, grouped, in_run, lines, monitored, names, sleep, span_name, wait, wait_at_most,
 };
-use crate::program::{Drawn, Step, devices_of};
+use crate::program::{Drawn, Step, StepNames, Wrapper};
 use crate::value::{Map, Text};
 
 /// The steps of a well-formed plan: each operation where it applies, and in the end what brings all to rest that was begun.
@@ -57,7 +57,7 @@ impl Arranging<'_> {
         let [a, b, c, d] = op.numbers();
         match op.kind() {
             OpKind::Null | OpKind::Checkpoint | OpKind::Sleep | OpKind::ClearCheckpoint => self.plain(op),
-            OpKind::Rewindable | OpKind::Pause | OpKind::Configure => self.plain(op),
+            OpKind::Rewindable | OpKind::Pause | OpKind::Configure | OpKind::Input => self.plain(op),
             OpKind::OpenRun => self.open_run(a, op),
             OpKind::CloseRun | OpKind::FailRun => self.close_run(a, op),
             OpKind::Event => self.event(a, b, c),
@@ -86,6 +86,10 @@ impl Arranging<'_> {
             OpKind::TriggerAndRead => self.trigger_and_read(a, b, c),
             OpKind::Plan => self.drawn_plan(a, Numbers([b, c, d])),
             OpKind::ByStub => self.by_stub(a),
+            OpKind::Subscribe => self.subscribe(a, op),
+            OpKind::Unsubscribe => self.unsubscribe(a, op),
+            OpKind::InstallSuspender => self.install_suspender(a, op),
+            OpKind::RemoveSuspender => self.remove_suspender(a, op),
             OpKind::Raise if self.site.is_tidy() => vec![Step::raise("no light")],
             OpKind::Raise | OpKind::Seldom | OpKind::End => Vec::new(),
             _ => self.wrap(op.kind(), [a, b, c]),
@@ -104,6 +108,26 @@ impl Arranging<'_> {
             _ => {}
         }
         lines(op, self.kit)
+    }
+
+    fn subscribe(&mut self, callback: u8, op: Op) -> Vec<Step> {
+        let callback = self.kit.nth_callback(callback).filter(|callback| self.site.subscribe(callback));
+        callback.map(|_| lines(op, self.kit)).unwrap_or_default()
+    }
+
+    fn unsubscribe(&mut self, callback: u8, op: Op) -> Vec<Step> {
+        let callback = self.kit.nth_callback(callback).filter(|callback| self.site.unsubscribe(callback));
+        callback.map(|_| lines(op, self.kit)).unwrap_or_default()
+    }
+
+    fn install_suspender(&mut self, suspender: u8, op: Op) -> Vec<Step> {
+        let suspender = self.kit.nth_suspender(suspender).filter(|suspender| self.site.install(suspender));
+        suspender.map(|_| lines(op, self.kit)).unwrap_or_default()
+    }
+
+    fn remove_suspender(&mut self, suspender: u8, op: Op) -> Vec<Step> {
+        let suspender = self.kit.nth_suspender(suspender).filter(|suspender| self.site.remove(suspender));
+        suspender.map(|_| lines(op, self.kit)).unwrap_or_default()
     }
 
     fn open_run(&mut self, key: u8, op: Op) -> Vec<Step> {
@@ -283,7 +307,8 @@ impl Arranging<'_> {
     fn drawn_plan(&mut self, which: u8, numbers: Numbers) -> Vec<Step> {
         let Some(plan) = drawn::well_formed_plan(which) else { return Vec::new() };
         let Some(step) = drawn::plan(plan, self.kit, numbers) else { return Vec::new() };
-        let used: Vec<Text> = devices_of(std::slice::from_ref(&step)).into_iter().map(Text::from).collect();
+        let used = StepNames::of(std::slice::from_ref(&step)).devices;
+        let used: Vec<Text> = used.into_iter().map(Text::from).collect();
         let used: Vec<&Text> = used.iter().collect();
         let is_on_its_way = used.iter().any(|device| self.site.is_on_its_way(device));
         let may_go = match plan.drawn {
@@ -296,9 +321,10 @@ impl Arranging<'_> {
             // It knows of no key; within a wrapper that gives one it is about that run.
             Drawn::Event => {
                 let used: Vec<Text> = used.iter().map(|device| (*device).clone()).collect();
-                !is_on_its_way && self.site.takes_event_of(&used, STREAMS[0])
+                // It may have a checkpoint, which an event of another run does not let pass.
+                !is_on_its_way && !self.site.in_bundle() && self.site.takes_event_of(&used, STREAMS[0])
             }
-            Drawn::Message(_) | Drawn::Loose | Drawn::Nowhere => false,
+            Drawn::Message(_) | Drawn::Loose => false,
         };
         if !may_go {
             return Vec::new();
@@ -318,7 +344,10 @@ impl Arranging<'_> {
     fn wrap(&mut self, kind: OpKind, [a, b, c]: [u8; 3]) -> Vec<Step> {
         match kind {
             OpKind::Wrap => {
-                match drawn::wrapper_anywhere(a).and_then(|it| drawn::wrap(it, self.kit, Numbers([b, c, 0]))) {
+                // What subscribes within a bundle cuts it in two for a replay.
+                let may_go = |it: &&Wrapper| it.name != "subs" || !self.site.in_bundle();
+                let wrapper = drawn::wrapper_anywhere(a).filter(may_go);
+                match wrapper.and_then(|it| drawn::wrap(it, self.kit, Numbers([b, c, 0]))) {
                     Some(wrap) => vec![wrap(self.scope())],
                     None => self.body(),
                 }

@@ -7,8 +7,8 @@ use super::counterexample::{Counterexample, Replay, Search};
 use super::search::{Found, examine};
 use super::trial::Labs;
 use super::{
-    CampaignLimits, CampaignProgress, CampaignResult, Coverage, GeneratedPlan, Law, Plans, ScenarioPart, Trial, faults,
-    interruptions, messages, plans, settings,
+    CampaignLimits, CampaignProgress, CampaignResult, Coverage, GeneratedPlan, Law, Plans, ScenarioPart, Trial,
+    callbacks, faults, interruptions, messages, plans, recorded_interruptions, settings, shuffled_moments,
 };
 use crate::harness::Harness;
 
@@ -43,8 +43,17 @@ pub struct Campaign {
     parts: Vec<Box<dyn ScenarioPart + Send + Sync>>,
     laws: Vec<Law>,
     labs: Labs,
-    /// How long plans are at most, where that is not as usual.
-    length: Option<usize>,
+    /// How it is other than usual.
+    variety: Variety,
+}
+
+/// How a campaign is other than usual, as its command line says it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Variety {
+    /// How long plans are at most.
+    pub(super) length: Option<usize>,
+    /// Whether what is due at one moment comes in any order.
+    pub(super) shuffled_moments: bool,
 }
 
 /// Of so many cases one is of raw messages.
@@ -54,8 +63,13 @@ impl Campaign {
     /// A search with that seed for a case in which one of the laws does not hold.
     #[must_use]
     pub fn new(seed: u64, laws: Law) -> Self {
-        let parts: Vec<Box<dyn ScenarioPart + Send + Sync>> =
-            vec![Box::new(settings()), Box::new(faults()), Box::new(interruptions())];
+        let parts: Vec<Box<dyn ScenarioPart + Send + Sync>> = vec![
+            Box::new(settings()),
+            Box::new(faults()),
+            Box::new(interruptions()),
+            Box::new(callbacks()),
+            Box::new(recorded_interruptions()),
+        ];
         Self {
             seed,
             plans: plans(),
@@ -63,7 +77,7 @@ impl Campaign {
             parts,
             laws: laws.parts(),
             labs: Labs::default(),
-            length: None,
+            variety: Variety::default(),
         }
     }
 
@@ -71,7 +85,16 @@ impl Campaign {
     #[must_use]
     pub fn up_to(self, most: usize) -> Self {
         let (plans, messages) = (self.plans.up_to(most), self.messages.up_to(most));
-        Self { plans, messages, length: Some(most), ..self }
+        let variety = Variety { length: Some(most), ..self.variety };
+        Self { plans, messages, variety, ..self }
+    }
+
+    /// Where what is due at one moment comes in [any order](shuffled_moments).
+    #[must_use]
+    pub fn shuffled_moments(mut self) -> Self {
+        self.parts.push(Box::new(shuffled_moments()));
+        self.variety.shuffled_moments = true;
+        self
     }
 
     /// In labs that are furnished so, before what the circumstances bring.
@@ -138,7 +161,7 @@ impl Campaign {
     }
 
     fn counterexample(&self, found: Found<GeneratedPlan>, case: u64) -> Counterexample {
-        let replay = Replay { seed: self.seed, case, tried: found.tried, search: Search::Campaign(self.length) };
+        let replay = Replay { seed: self.seed, case, tried: found.tried, search: Search::Campaign(self.variety) };
         Counterexample::of_run(found.broken, &found.value, &found.scenario, &self.labs, replay)
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::campaign::Variety;
 use super::laws::messages_of_plan;
 use super::quiet::quietly;
 use super::scenario::Scenario;
@@ -43,8 +44,8 @@ pub(super) struct Replay {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Search {
     ForAll,
-    /// A campaign, with plans of up to so many operations where that is not as usual.
-    Campaign(Option<usize>),
+    /// A campaign, which may be other than usual.
+    Campaign(Variety),
 }
 
 impl fmt::Display for Replay {
@@ -52,9 +53,12 @@ impl fmt::Display for Replay {
         let Self { seed, case, search, .. } = self;
         match search {
             Search::ForAll => write!(f, ".seed({seed}).case({case})"),
-            Search::Campaign(None) => write!(f, "`skyspan fuzz --seed {seed} --case {case}`"),
-            Search::Campaign(Some(length)) => {
-                write!(f, "`skyspan fuzz --seed {seed} --case {case} --length {length}`")
+            Search::Campaign(Variety { length, shuffled_moments }) => {
+                write!(f, "`skyspan fuzz --seed {seed} --case {case}")?;
+                if let Some(length) = length {
+                    write!(f, " --length {length}")?;
+                }
+                f.write_str(if *shuffled_moments { " --shuffled-moments`" } else { "`" })
             }
         }
     }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use super::again::put;
 use crate::harness::{Decision, Harness, Verdict};
-use crate::program::{OutsideAct, OutsideSpec, PauseAction, Request, duration_to_rust};
-use crate::value::Position;
+use crate::program::{OutsideAct, OutsideSpec, PauseAction, PutSpec, Request, duration_to_rust};
+use crate::value::yaml::Spanned;
+use crate::value::{Position, Text, Value};
 
 /// What happens to a plan from outside, and when.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -33,6 +35,8 @@ pub enum Interrupt {
     DeferredPause(Decision),
     /// The plan is suspended for so long.
     Suspend(Duration),
+    /// A signal is true for so long, which trips the suspenders that watch it.
+    Trip(Text, Duration),
     /// The plan is stopped.
     Stop,
     /// The plan is aborted, because the beam is lost.
@@ -50,12 +54,19 @@ pub(super) const REASON: &str = "beam lost";
 impl Interruption {
     /// Sees to it that it happens in the next call of a harness. What becomes of pauses is said elsewhere.
     pub(super) fn schedule(&self, lab: &Harness) {
-        let when = match self.when {
+        let when = || match self.when {
             Moment::Message(number, later) if later.is_zero() => lab.at_message(number as usize),
             Moment::Message(number, later) => lab.at_message(number as usize).later(later),
             Moment::After(time) => lab.at(time),
         };
+        if let Interrupt::Trip(signal, time) = &self.what {
+            when().call(put(lab, signal, true));
+            when().later(*time).call(put(lab, signal, false));
+            return;
+        }
+        let when = when();
         match self.what {
+            Interrupt::Trip(..) => {}
             Interrupt::Pause(_) => when.pause(),
             Interrupt::DeferredPause(_) => when.deferred_pause(),
             Interrupt::Suspend(time) => when.suspend_for(time),
@@ -78,7 +89,7 @@ impl Interruption {
     #[must_use]
     pub fn goes_on(&self) -> bool {
         match &self.what {
-            Interrupt::Suspend(_) => true,
+            Interrupt::Suspend(_) | Interrupt::Trip(..) => true,
             _ => self.decision().is_some_and(|decision| *decision.verdict() == Verdict::Resume),
         }
     }
@@ -92,6 +103,16 @@ impl Interruption {
             Moment::After(time) => format!("at({})", duration_to_rust(time)),
         };
         let what = match &self.what {
+            Interrupt::Trip(signal, time) => {
+                let put = |value: bool| format!("call(skyspan::property::again::put(&lab, {signal:?}, {value}))");
+                let later = match self.when {
+                    Moment::After(since) => format!("at({})", duration_to_rust(since + *time)),
+                    Moment::Message(number, since) => {
+                        format!("at_message({number}).later({})", duration_to_rust(since + *time))
+                    }
+                };
+                return format!("lab.{when}.{};\nlab.{later}.{};", put(true), put(false));
+            }
             Interrupt::Pause(_) => "pause()".to_owned(),
             Interrupt::DeferredPause(_) => "deferred_pause()".to_owned(),
             Interrupt::Suspend(time) => format!("suspend_for({})", duration_to_rust(*time)),
@@ -104,12 +125,21 @@ impl Interruption {
 
     /// As an item of a program has it.
     #[must_use]
-    pub fn to_data(&self) -> OutsideSpec {
+    pub fn to_data(&self) -> Vec<OutsideSpec> {
         let (message, after) = match self.when {
             Moment::Message(number, later) => (Some(u64::from(number)), Some(later).filter(|later| !later.is_zero())),
             Moment::After(time) => (None, Some(time)),
         };
+        let at = |message, after, act| OutsideSpec { message, after, act, position: Position::NOWHERE };
         let act = match &self.what {
+            Interrupt::Trip(signal, time) => {
+                let put = |value: bool| {
+                    let signal = signal.to_string().into();
+                    OutsideAct::Set(vec![PutSpec { signal, value: Spanned::from(Value::from(value)) }])
+                };
+                let ends = Some(after.unwrap_or_default() + *time);
+                return vec![at(message, after, put(true)), at(message, ends, put(false))];
+            }
             Interrupt::Pause(_) => OutsideAct::Ask(Request::Pause),
             Interrupt::DeferredPause(_) => OutsideAct::Ask(Request::DeferredPause),
             Interrupt::Suspend(time) => OutsideAct::Suspend { time: *time, justification: None },
@@ -117,7 +147,7 @@ impl Interruption {
             Interrupt::Abort => OutsideAct::Ask(Request::Abort { reason: REASON.to_owned() }),
             Interrupt::Halt => OutsideAct::Ask(Request::Halt),
         };
-        OutsideSpec { message, after, act, position: Position::NOWHERE }
+        vec![at(message, after, act)]
     }
 
     /// The same with less to it, simplest first.
@@ -157,7 +187,7 @@ impl Interruption {
             },
             Interrupt::Pause(decision) => vec![Interrupt::Pause(decision.clone().after(Duration::ZERO))],
             Interrupt::DeferredPause(decision) => vec![Interrupt::Pause(decision.clone())],
-            Interrupt::Suspend(_) => vec![resumed],
+            Interrupt::Suspend(_) | Interrupt::Trip(..) => vec![resumed],
             _ => Vec::new(),
         };
         all.extend(simpler.into_iter().map(|what| Self { when: self.when, what }));

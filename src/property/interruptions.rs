@@ -6,6 +6,7 @@ use proptest::strategy::{NewTree, Strategy};
 use proptest::test_runner::TestRunner;
 
 use super::interruption::{Interrupt, Interruption, Moment, REASON};
+use super::kit::TRIPPED;
 use super::op::below;
 use super::scenario_part::pick;
 use super::shrink::ShrinkTree;
@@ -14,6 +15,7 @@ use super::strategy::percent;
 use super::{Scenario, ScenarioPart};
 use crate::harness::Decision;
 use crate::seed::Seed;
+use crate::value::Text;
 
 /// What happens from outside, at the nth message or at a time, up to twice, often not at all: pauses after which the plan goes
 /// on or is ended, suspensions, stops, aborts, halts.
@@ -50,6 +52,8 @@ pub enum InterruptClass {
     PauseToEnd,
     /// A suspension.
     Suspend,
+    /// A signal that trips the suspender of the [standard kit](super::Kit::standard) for a while.
+    Trip,
     /// A stop.
     Stop,
     /// An abort.
@@ -60,8 +64,16 @@ pub enum InterruptClass {
 
 impl InterruptClass {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Pause, Self::DeferredPause, Self::PauseToEnd, Self::Suspend, Self::Stop, Self::Abort, Self::Halt];
+    pub const ALL: [Self; 8] = [
+        Self::Pause,
+        Self::DeferredPause,
+        Self::PauseToEnd,
+        Self::Suspend,
+        Self::Stop,
+        Self::Abort,
+        Self::Halt,
+        Self::Trip,
+    ];
 }
 
 impl Interruptions {
@@ -118,6 +130,7 @@ impl Interruptions {
                 Interrupt::Pause(pause(pick(chance, &end)?))
             }
             InterruptClass::Suspend => Interrupt::Suspend(tenths(1 + below(chance, 10))),
+            InterruptClass::Trip => Interrupt::Trip(Text::literal(TRIPPED), tenths(1 + below(chance, 10))),
             InterruptClass::Stop => Interrupt::Stop,
             InterruptClass::Abort => Interrupt::Abort,
             InterruptClass::Halt => Interrupt::Halt,

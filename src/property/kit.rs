@@ -3,11 +3,17 @@
 use std::sync::Arc;
 
 use crate::harness::Harness;
-use crate::program::{DeviceSpec, Program};
+use crate::program::{CallbackSpec, DeviceSpec, Program, SuspenderSpec};
 use crate::value::Text;
+use crate::value::yaml::Spanned;
 
 /// The classes whose devices are moved.
 const MOVED: [&str; 4] = ["SynAxis", "LocatableSynAxis", "SimMotor", "SoftPositioner"];
+
+/// The callback of the standard kit.
+pub(super) const LISTENER: &str = "listener";
+/// The signal that trips its suspender.
+pub(super) const TRIPPED: &str = "bool_sig";
 
 /// What a generated plan hears that asks a person.
 pub(super) const ANSWER: &str = "q";
@@ -36,6 +42,8 @@ struct KitNames {
     detectors: Vec<Text>,
     flyers: Vec<Text>,
     added: Vec<DeviceSpec>,
+    callbacks: Vec<CallbackSpec>,
+    suspenders: Vec<SuspenderSpec>,
 }
 
 impl Kit {
@@ -46,7 +54,8 @@ impl Kit {
     }
 
     /// What generated plans use unless one says otherwise: three motors and three detectors of the
-    /// [simulated beamline](crate::hardware::Beamline::simulated), and a flyer, which is added to it.
+    /// [simulated beamline](crate::hardware::Beamline::simulated), a flyer, which is added to it, the callback `listener`, which does
+    /// nothing, and the suspender `bool_high`, which trips when the signal `bool_sig` is true.
     #[must_use]
     pub fn standard() -> Self {
         let flyer = DeviceSpec::new("NestedFlyer", "frames").with("num", 2);
@@ -55,6 +64,8 @@ impl Kit {
             .detectors(["det", "det1", "det2"])
             .flyers(["trivial_flyer"])
             .with(flyer)
+            .callback(CallbackSpec::new(LISTENER))
+            .suspender("bool_high", "SuspendBoolHigh", TRIPPED)
     }
 
     fn change(mut self, change: impl FnOnce(&mut KitNames)) -> Self {
@@ -98,6 +109,43 @@ impl Kit {
         })
     }
 
+    /// This callback besides, to which generated plans subscribe.
+    #[must_use]
+    pub fn callback(self, callback: CallbackSpec) -> Self {
+        self.change(|kit| kit.callbacks.push(callback))
+    }
+
+    /// This suspender besides, of that class and without options, which generated plans install and remove.
+    #[must_use]
+    pub fn suspender(self, name: &str, class: &str, signal: &str) -> Self {
+        let (name, class) = (Spanned::from(name.to_owned()), Spanned::from(class.to_owned()));
+        let (options, pre_plan, post_plan) = (Vec::new(), None, None);
+        let signal = signal.into();
+        self.change(|kit| kit.suspenders.push(SuspenderSpec { name, class, signal, options, pre_plan, post_plan }))
+    }
+
+    /// The callbacks to which plans subscribe.
+    #[must_use]
+    pub fn callbacks(&self) -> &[CallbackSpec] {
+        &self.0.callbacks
+    }
+
+    /// The suspenders that plans install.
+    #[must_use]
+    pub fn suspenders(&self) -> &[SuspenderSpec] {
+        &self.0.suspenders
+    }
+
+    pub(super) fn nth_callback(&self, at: u8) -> Option<&str> {
+        let at = usize::from(at).checked_rem(self.0.callbacks.len())?;
+        self.0.callbacks.get(at).map(|callback| callback.name.value.as_str())
+    }
+
+    pub(super) fn nth_suspender(&self, at: u8) -> Option<&str> {
+        let at = usize::from(at).checked_rem(self.0.suspenders.len())?;
+        self.0.suspenders.get(at).map(|suspender| suspender.name.value.as_str())
+    }
+
     /// What is moved.
     #[must_use]
     pub fn motor_names(&self) -> &[Text] {
@@ -127,7 +175,12 @@ impl Kit {
         lab.with_engine(|engine| engine.set_input(async |_| Ok(ANSWER.into())));
         let beamline = lab.beamline();
         let is_missing = |device: &&DeviceSpec| beamline.get(&device.name.value).is_none();
-        furnish(lab, self.0.added.iter().filter(is_missing).cloned().collect());
+        let names = lab.names();
+        let devices = self.0.added.iter().filter(is_missing).cloned().collect();
+        let callbacks = self.0.callbacks.iter().filter(|callback| !names.has(&callback.name.value)).cloned().collect();
+        let is_new = |suspender: &&SuspenderSpec| !names.has(&suspender.name.value);
+        let suspenders = self.0.suspenders.iter().filter(is_new).cloned().collect();
+        furnish(lab, &Program { devices, callbacks, suspenders, ..Program::default() });
     }
 
     pub(super) fn motor(&self, at: u8) -> Option<&Text> {
@@ -159,18 +212,17 @@ impl Kit {
     }
 }
 
-/// Adds devices to a lab.
+/// Adds devices, callbacks and suspenders to a lab.
 ///
 /// # Panics
 ///
-/// If one of them cannot be made: its class is not known, or has no such option.
+/// If one of them cannot be made: its class is not known, has no such option, or its name has another meaning.
 #[expect(clippy::panic, reason = "who says which devices a lab has is to say what can be made")]
-pub(super) fn furnish(lab: &Harness, devices: Vec<DeviceSpec>) {
-    if devices.is_empty() {
+pub(super) fn furnish(lab: &Harness, program: &Program) {
+    if program.devices.is_empty() && program.callbacks.is_empty() && program.suspenders.is_empty() {
         return;
     }
-    let program = Program { devices, ..Program::default() };
-    lab.furnish(&program).unwrap_or_else(|error| panic!("a device of the lab cannot be made: {error}"));
+    lab.furnish(program).unwrap_or_else(|error| panic!("what the lab is to have cannot be made: {error}"));
 }
 
 fn nth(names: &[Text], at: u8) -> Option<&Text> {

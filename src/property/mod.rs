@@ -61,6 +61,7 @@
 pub mod again;
 mod arrange;
 mod broken;
+mod callbacks;
 mod campaign;
 mod campaign_limits;
 mod campaign_progress;
@@ -99,6 +100,7 @@ mod verbatim;
 mod written;
 
 pub use broken::{Broken, Checked, OrFail};
+pub use callbacks::{Callbacks, RecordedInterruptions, callbacks, recorded_interruptions};
 pub use campaign::Campaign;
 pub use campaign_limits::CampaignLimits;
 pub use campaign_progress::CampaignProgress;

@@ -156,6 +156,16 @@ ops! {
     ByStub(which: 2), 3, 1;
     /// The begin of any preprocessor that programs know, by its number, up to its end: around whatever leaves all as it was.
     Wrap(which: 32, first: 6, number: 4), 3, 2;
+    /// `subscribe`: a callback gets the documents of this name from now on.
+    Subscribe(callback: 2, documents: 5), 3, 3;
+    /// `unsubscribe`
+    Unsubscribe(callback: 2), 1, 2;
+    /// `install_suspender`
+    InstallSuspender(suspender: 2), 2, 2;
+    /// `remove_suspender`
+    RemoveSuspender(suspender: 2), 1, 1;
+    /// `input`
+    Input(), 1, 1;
     /// The begin of supplemental data: a baseline and a monitor at once.
     SupplementalData(first: 6, count: 2, detector: 3), 1, 0;
 }

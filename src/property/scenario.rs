@@ -2,8 +2,9 @@
 
 use super::kit::furnish;
 use super::{Interruption, Kit, Moment};
+use crate::document::DocumentName;
 use crate::harness::{Decision, Harness};
-use crate::program::{DeviceSpec, FaultSpec};
+use crate::program::{CallbackSpec, DeviceSpec, FaultSpec, Program};
 
 /// The circumstances in which a plan is run: the seed of all chance, settings of devices, faults, what happens from outside, and in
 /// which order happens what happens at one moment.
@@ -15,6 +16,10 @@ pub struct Scenario {
     pub devices: Vec<DeviceSpec>,
     /// What goes wrong with devices.
     pub faults: Vec<FaultSpec>,
+    /// Who gets all documents of the call, and at which of them it fails.
+    pub callbacks: Vec<CallbackSpec>,
+    /// Whether interruptions become events of the runs.
+    pub record_interruptions: bool,
     /// What happens from outside.
     pub interruptions: Vec<Interruption>,
     /// Which of those comes that are due at one moment, each time that there is a choice; after these numbers, and where there are none, the
@@ -32,10 +37,22 @@ impl Scenario {
     /// Makes a lab what the scenario says, for the next call: it has the devices and the faults, the interruptions are to come, and
     /// each pause is decided upon.
     pub(super) fn prepare(&self, lab: &Harness, kit: Option<&Kit>) {
+        // The callbacks come first: one of the kit has the same name, and what it does.
+        let (devices, callbacks) = (self.devices.clone(), self.callbacks.clone());
+        furnish(lab, &Program { callbacks, ..Program::default() });
         if let Some(kit) = kit {
             kit.add_to(lab);
         }
-        furnish(lab, self.devices.clone());
+        furnish(lab, &Program { devices, ..Program::default() });
+        let names = lab.names();
+        lab.with_engine(|engine| {
+            for subscriber in self.callbacks.iter().filter_map(|callback| names.subscriber(&callback.name.value)) {
+                engine.add_subscriber(DocumentName::All, subscriber);
+            }
+            if self.record_interruptions {
+                engine.record_interruptions(true);
+            }
+        });
         let beamline = lab.beamline();
         for FaultSpec { device, fault } in &self.faults {
             // One that can never come is none.

@@ -24,6 +24,9 @@ macro_rules! part_of_tuple {
 part_of_tuple!(A);
 part_of_tuple!(A, B);
 part_of_tuple!(A, B, C);
+part_of_tuple!(A, B, C, D);
+part_of_tuple!(A, B, C, D, E);
+part_of_tuple!(A, B, C, D, E, F);
 
 /// One of a list, by chance; nothing of an empty one.
 pub(super) fn pick<T: Clone>(chance: &Seed, list: &[T]) -> Option<T> {

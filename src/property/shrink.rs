@@ -9,7 +9,7 @@ use super::op::{Op, OpKind};
 use super::shuffled_moments::simpler_picks;
 use super::{GeneratedPlan, Interruption, Scenario};
 use crate::hardware::{Fault, FaultWhat, Method, Occasions};
-use crate::program::{DeviceSpec, FaultSpec};
+use crate::program::{CallbackFault, CallbackSpec, DeviceSpec, FaultSpec};
 
 /// How long a list may be for pairs to be left out of it: with every pair of a longer one there would be too many.
 const PAIRS_UP_TO: usize = 16;
@@ -117,22 +117,43 @@ fn each_simpler<T: Clone>(list: &[T], simpler: impl Fn(&T) -> Vec<Vec<T>>) -> im
 fn unrolled(ops: &[Op]) -> impl Iterator<Item = Vec<Op>> {
     let loops = ops.iter().enumerate().filter(|(_, op)| op.kind() == OpKind::Repeat);
     loops.filter_map(|(begin, _)| {
-        let mut open = 0_usize;
-        let inside = &ops[begin + 1..];
-        let end = inside.iter().position(|op| {
-            let ends = op.kind() == OpKind::End && open == 0;
-            match op.kind() {
-                OpKind::End => open = open.saturating_sub(1),
-                kind if kind.has_body() => open += 1,
-                _ => {}
-            }
-            ends
-        });
-        let body = &inside[..end.unwrap_or(inside.len())];
-        let rest = inside.get(body.len() + 1..).unwrap_or_default();
-        let waits = [0, 1, 2].map(|group| Op::new(OpKind::Wait, [group]));
-        (body.len() <= PAIRS_UP_TO).then(|| [&ops[..begin], body, &waits, body, rest].concat())
+        let (body, rest) = body_and_rest(ops, begin);
+        (body.len() <= PAIRS_UP_TO).then(|| [&ops[..begin], body, &waits(), body, rest].concat())
     })
+}
+
+/// Operations without one wrapper that moves motors back in the end, and with such a move in its place: then what was moved before
+/// may be left out.
+fn moved_back(ops: &[Op]) -> impl Iterator<Item = Vec<Op>> {
+    let resets = ops.iter().enumerate().filter(|(_, op)| op.kind() == OpKind::ResetPositions);
+    resets.map(|(begin, _)| {
+        let (body, rest) = body_and_rest(ops, begin);
+        let motor = body.iter().find(|op| matches!(op.kind(), OpKind::Set | OpKind::Move | OpKind::MoveBy));
+        let motor = motor.map_or(0, |op| op.numbers()[0]);
+        [&ops[..begin], body, &waits(), &[Op::new(OpKind::Set, [motor])], rest].concat()
+    })
+}
+
+/// A wait for each group.
+fn waits() -> [Op; 3] {
+    [0, 1, 2].map(|group| Op::new(OpKind::Wait, [group]))
+}
+
+/// What is in the body of the operation at a place, and what comes after its end.
+fn body_and_rest(ops: &[Op], begin: usize) -> (&[Op], &[Op]) {
+    let mut open = 0_usize;
+    let inside = &ops[begin + 1..];
+    let end = inside.iter().position(|op| {
+        let ends = op.kind() == OpKind::End && open == 0;
+        match op.kind() {
+            OpKind::End => open = open.saturating_sub(1),
+            kind if kind.has_body() => open += 1,
+            _ => {}
+        }
+        ends
+    });
+    let body = &inside[..end.unwrap_or(inside.len())];
+    (body, inside.get(body.len() + 1..).unwrap_or_default())
 }
 
 impl Simpler for GeneratedPlan {
@@ -142,6 +163,7 @@ impl Simpler for GeneratedPlan {
             .into_iter()
             .chain(replaced)
             .chain(unrolled(self.ops()))
+            .chain(moved_back(self.ops()))
             .map(|ops| self.with_ops(ops))
             .collect()
     }
@@ -153,9 +175,12 @@ impl Simpler for Scenario {
         let interruptions = self.interruptions.simpler().into_iter();
         let interruptions = interruptions.map(|interruptions| Self { interruptions, ..self.clone() });
         let devices = self.devices.simpler().into_iter().map(|devices| Self { devices, ..self.clone() });
+        let callbacks = self.callbacks.simpler().into_iter().map(|callbacks| Self { callbacks, ..self.clone() });
+        let unrecorded = self.record_interruptions.then(|| Self { record_interruptions: false, ..self.clone() });
         let moments = simpler_picks(&self.moments).into_iter().map(|moments| Self { moments, ..self.clone() });
         let seed = (self.seed != 0).then(|| Self { seed: 0, ..self.clone() });
-        faults.chain(interruptions).chain(devices).chain(moments).chain(seed).collect()
+        let what_happens = faults.chain(interruptions).chain(callbacks).chain(unrecorded);
+        what_happens.chain(devices).chain(moments).chain(seed).collect()
     }
 }
 
@@ -190,6 +215,15 @@ impl SimplerPart for DeviceSpec {
             }
             _ => Vec::new(),
         }
+    }
+}
+
+/// A callback that fails sooner.
+impl SimplerPart for CallbackSpec {
+    fn simpler_parts(&self) -> Vec<Self> {
+        let Some(CallbackFault { nth, message }) = &self.fault else { return Vec::new() };
+        let sooner = [1, nth / 2, nth - 1].into_iter().filter(|sooner| (1..*nth).contains(sooner));
+        sooner.map(|sooner| self.clone().failing_at(sooner, message.clone())).collect()
     }
 }
 

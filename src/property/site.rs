@@ -19,6 +19,10 @@ pub(super) struct Site {
     on_their_way: Vec<(Text, u8)>,
     staged: Vec<Text>,
     flying: Vec<Flight>,
+    /// The callbacks that have subscribed.
+    subscribed: Vec<String>,
+    /// The suspenders that are installed.
+    installed: Vec<String>,
     /// The number of the key that runs without one get.
     key: u8,
     lazily: bool,
@@ -70,6 +74,8 @@ pub(super) struct Floor {
     staged: Vec<Text>,
     flying: Vec<Text>,
     monitored: Vec<(u8, Text)>,
+    subscribed: Vec<String>,
+    installed: Vec<String>,
 }
 
 impl Site {
@@ -102,6 +108,8 @@ impl Site {
             staged: self.staged.clone(),
             flying: self.flying.iter().map(|flight| flight.flyer.clone()).collect(),
             monitored: self.monitored().collect(),
+            subscribed: self.subscribed.clone(),
+            installed: self.installed.clone(),
         };
         std::mem::replace(&mut self.floor, floor)
     }
@@ -125,6 +133,7 @@ impl Site {
             && self.staged.len() <= floor.staged.len()
             && self.flying.len() <= floor.flying.len()
             && self.monitored().count() <= floor.monitored.len()
+            && self.installed.len() <= floor.installed.len()
     }
 
     fn has_new_bundle(&self, key: usize) -> bool {
@@ -160,6 +169,17 @@ impl Site {
         for device in self.staged.clone() {
             if self.unstage(&device) {
                 steps.push(Step::message("unstage").of(&device));
+            }
+        }
+        for suspender in self.installed.clone() {
+            if self.remove(&suspender) {
+                steps.push(Step::message("remove_suspender").arg(suspender));
+            }
+        }
+        // A subscription ends with the call; that of a part that may be done again, with it.
+        for callback in self.subscribed.clone() {
+            if self.unsubscribe(&callback) {
+                steps.push(Step::message("unsubscribe").arg(callback));
             }
         }
         steps
@@ -419,6 +439,44 @@ impl Site {
 
     pub(super) const fn end_lazy_staging(&mut self) {
         self.lazily = false;
+    }
+
+    // ----- callbacks and suspenders
+
+    pub(super) fn subscribe(&mut self, callback: &str) -> bool {
+        // What subscribes within a bundle cuts it in two for a replay; who is subscribed twice loses both subscriptions at once.
+        let allowed = !self.in_bundle() && !self.subscribed.iter().any(|known| known == callback);
+        if allowed {
+            self.subscribed.push(callback.to_owned());
+        }
+        allowed
+    }
+
+    pub(super) fn unsubscribe(&mut self, callback: &str) -> bool {
+        let is_own = |known: &String| known == callback;
+        let allowed =
+            !self.in_bundle() && self.subscribed.iter().any(is_own) && !self.floor.subscribed.iter().any(is_own);
+        if allowed {
+            self.subscribed.retain(|known| known != callback);
+        }
+        allowed
+    }
+
+    pub(super) fn install(&mut self, suspender: &str) -> bool {
+        let allowed = !self.installed.iter().any(|known| known == suspender);
+        if allowed {
+            self.installed.push(suspender.to_owned());
+        }
+        allowed
+    }
+
+    pub(super) fn remove(&mut self, suspender: &str) -> bool {
+        let is_own = |known: &String| known == suspender;
+        let allowed = self.installed.iter().any(is_own) && !self.floor.installed.iter().any(is_own);
+        if allowed {
+            self.installed.retain(|known| known != suspender);
+        }
+        allowed
     }
 
     // ----- what is done during each run

@@ -10,8 +10,13 @@ use super::source_text::Written;
 use super::subject::Subject;
 use super::trial::Labs;
 use crate::clock::Moments;
+use crate::document::DocumentName;
 use crate::harness::{Decision, Harness};
-use crate::program::{CallSpec, DeviceSpec, Item, Program, Step, devices_of, rust_body, variable};
+use crate::program::{
+    CallSpec, CallbackSpec, DeviceSpec, Item, Program, Step, StepNames, SubsSpec, callback_to_rust, rust_body,
+    suspender_to_rust, variable,
+};
+use crate::value::yaml::Node;
 use crate::value::{Map, Position, Value};
 
 /// The lab, the circumstances and the plan of a subject, or what makes it of its arguments.
@@ -89,7 +94,7 @@ fn commented(what: &str, text: &str) -> String {
 
 /// The lab, the circumstances and the plan.
 fn rust_code(steps: &[Step], kit: &Kit, scenario: &Scenario, labs: &Labs) -> String {
-    let used = devices_of(steps);
+    let StepNames { devices: used, callbacks, suspenders } = StepNames::of(steps);
     let mut code = lab(scenario, labs);
     for device in kit.added().iter().chain(&scenario.devices) {
         let name = &device.name.value;
@@ -101,6 +106,20 @@ fn rust_code(steps: &[Step], kit: &Kit, scenario: &Scenario, labs: &Labs) -> Str
     code += &circumstances(scenario);
     if asks(steps) {
         let _ = writeln!(code, "lab.with_engine(|engine| engine.set_input(async |_| Ok({ANSWER:?}.into())));");
+    }
+    for callback in kit.callbacks() {
+        let name = &callback.name.value;
+        if callbacks.contains(name) && scenario.callbacks.iter().all(|other| other.name.value != *name) {
+            let _ = writeln!(code, "let {} = {};", variable(name), callback_to_rust(callback));
+        }
+    }
+    for suspender in kit.suspenders() {
+        let name = &suspender.name.value;
+        match suspender_to_rust(suspender) {
+            _ if !suspenders.contains(name) => {}
+            Some(made) => code += &format!("let {} = {made};\n", variable(name)),
+            None => code += &format!("// and the suspender `{name}`, as the plan file has it\n"),
+        }
     }
     for device in &used {
         let _ = writeln!(code, "let {} = lab.device({device:?});", variable(device));
@@ -177,6 +196,15 @@ fn lab(scenario: &Scenario, labs: &Labs) -> String {
 
 fn circumstances(scenario: &Scenario) -> String {
     let mut code = String::new();
+    for callback in &scenario.callbacks {
+        let name = variable(&callback.name.value);
+        let _ = writeln!(code, "let {name} = {};", callback_to_rust(callback));
+        let subscribe = format!("engine.add_subscriber(DocumentName::All, {name}.subscriber())");
+        let _ = writeln!(code, "lab.with_engine(|engine| {subscribe});");
+    }
+    if scenario.record_interruptions {
+        code += "lab.with_engine(|engine| engine.record_interruptions(true));\n";
+    }
     for fault in &scenario.faults {
         let _ = writeln!(code, "{}", fault.to_rust());
     }
@@ -209,7 +237,7 @@ pub(super) struct Asked {
 /// The plan of a subject, where it is known, and its circumstances, ready for `skyspan run`, where so much was asked in that lab.
 pub(super) fn plan_file_of(subject: &dyn Subject, scenario: &Scenario, lab: &Harness, asked: Asked) -> Option<String> {
     let (steps, kit) = (subject.steps()?, subject.kit()?);
-    let used = devices_of(&steps);
+    let StepNames { devices: used, callbacks, suspenders } = StepNames::of(&steps);
     let is_faulty = |name: &String| scenario.faults.iter().any(|fault| fault.device.value == *name);
     let mut program =
         Program { resource: Map::from_iter([("service.name", Value::literal("skyspan"))]), ..Program::default() };
@@ -231,9 +259,18 @@ pub(super) fn plan_file_of(subject: &dyn Subject, scenario: &Scenario, lab: &Har
         .filter(|spec| beamline.get(&spec.device.value).is_some_and(|device| spec.fault.can_come_to(&device)))
         .cloned()
         .collect();
+    program.engine.record_interruptions = scenario.record_interruptions;
+    let is_replaced =
+        |callback: &&CallbackSpec| scenario.callbacks.iter().any(|other| other.name.value == callback.name.value);
+    let of_kit = kit.callbacks().iter().filter(|it| callbacks.contains(&it.name.value) && !is_replaced(it));
+    program.callbacks = scenario.callbacks.iter().chain(of_kit).cloned().collect();
+    program.suspenders = kit.suspenders().iter().filter(|it| suspenders.contains(&it.name.value)).cloned().collect();
+    let subs: Vec<Node> = scenario.callbacks.iter().map(|callback| callback.name.value.as_str().into()).collect();
+    let subs = (!subs.is_empty()).then(|| SubsSpec { documents: DocumentName::All, callbacks: subs });
     let decisions: Vec<Decision> = scenario.decisions().take(asked.pauses).collect();
     let call = CallSpec {
-        at: scenario.interruptions.iter().map(Interruption::to_data).collect(),
+        subs: subs.into_iter().collect(),
+        at: scenario.interruptions.iter().flat_map(Interruption::to_data).collect(),
         on_pause: decisions.iter().flat_map(pause_actions).collect(),
         input: (asked.lines > 0).then(|| vec![ANSWER.to_owned(); asked.lines]),
         ..CallSpec::default()

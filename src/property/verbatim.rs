@@ -127,6 +127,19 @@ pub(super) fn lines(op: Op, kit: &Kit) -> Vec<Step> {
         OpKind::ClearCheckpoint => vec![Step::message("clear_checkpoint")],
         OpKind::Rewindable => vec![Step::message("rewindable").arg(a % 2 == 0)],
         OpKind::Pause => vec![Step::message("pause").kwarg("defer", a % 2 == 1)],
+        OpKind::Subscribe => {
+            let callback = kit.nth_callback(a).map(str::to_owned);
+            callback.map(|callback| subscribe(&callback, b)).into_iter().collect()
+        }
+        OpKind::Unsubscribe => {
+            kit.nth_callback(a).map(|callback| Step::message("unsubscribe").arg(callback)).into_iter().collect()
+        }
+        OpKind::InstallSuspender | OpKind::RemoveSuspender => {
+            let install = op.kind() == OpKind::InstallSuspender;
+            let command = if install { "install_suspender" } else { "remove_suspender" };
+            kit.nth_suspender(a).map(|suspender| Step::message(command).arg(suspender)).into_iter().collect()
+        }
+        OpKind::Input => vec![Step::message("input").kwarg("prompt", "more?")],
         OpKind::Seldom => match a % 4 {
             0 => about("locate", kit.any(b)),
             1 => about("prepare", kit.any(b)).into_iter().map(|line| line.arg(1)).collect(),
@@ -135,6 +148,14 @@ pub(super) fn lines(op: Op, kit: &Kit) -> Vec<Step> {
         },
         _ => Vec::new(),
     }
+}
+
+/// The documents to which a callback subscribes, by number.
+const DOCUMENTS: [&str; 5] = ["all", "start", "stop", "event", "descriptor"];
+
+fn subscribe(callback: &str, documents: u8) -> Step {
+    let documents = DOCUMENTS[usize::from(documents) % DOCUMENTS.len()];
+    Step::message("subscribe").arg(callback).arg(documents)
 }
 
 pub(super) fn sleep(tenths: u8) -> Step {

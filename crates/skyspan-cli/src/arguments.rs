@@ -487,6 +487,9 @@ pub(crate) struct Fuzz {
     /// Makes plans of up to N operations [default: 24]. With another length the cases are others.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) length: Option<u16>,
+    /// Takes what is due at one moment in any order, by chance. So the cases are others.
+    #[arg(long)]
+    pub(crate) shuffled_moments: bool,
     /// On so many threads [default: as many as the machine has]. The result is the same on any number.
     #[arg(long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,

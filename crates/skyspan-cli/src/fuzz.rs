@@ -30,6 +30,9 @@ pub(crate) fn fuzz(wanted: &Fuzz) -> Result<Ended, CommandError> {
     if let Some(length) = wanted.length {
         campaign = campaign.up_to(length.into());
     }
+    if wanted.shuffled_moments {
+        campaign = campaign.shuffled_moments();
+    }
     if let Some(folder) = &wanted.out {
         // A search may take hours; it would be a pity if there was no room for what it finds.
         make_folder(folder)?;

@@ -1,6 +1,7 @@
 //! [`StepScan`]: what all plans share that go from point to point.
 
 use std::fmt;
+use std::sync::{Arc, Mutex};
 
 use super::metadata::{default_dimensions, names, reprs};
 use crate::device::Device;
@@ -9,6 +10,7 @@ use crate::plan::patterns::Cycler;
 use crate::plan::preprocessors::{relative_set_wrapper, reset_positions_wrapper};
 use crate::plan::{Plan, Stubs, merged_moves, plan};
 use crate::value::{IntoEntries, Map, Text, Value};
+use skyspan_trace::internal::lock;
 
 /// What is done at each point in place of [`Stubs::one_nd_step`].
 type PerStep = Box<dyn FnMut(Vec<Device>, Vec<(Device, Value)>) -> Plan + Send>;
@@ -61,6 +63,39 @@ pub struct About {
     pub detectors: Value,
     /// What stands for the function that is called at each point.
     pub per_step: Value,
+}
+
+impl<P: Pattern> StepScan<P> {
+    /// A plan of one's own at each point, in place of the event with all devices: the motors are moved before it as they would be.
+    ///
+    /// ```
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let (det, motor) = (lab.device("det"), lab.device("motor"));
+    /// let twice = { let det = det.clone(); move || {
+    ///     let det = det.clone();
+    ///     plan(async move |p| {
+    ///         p.trigger_and_read(&det, "primary").await?;
+    ///         p.trigger_and_read(&det, "primary").await
+    ///     })
+    /// }};
+    /// let run = lab.run(plans::scan(&det, &motor, 0, 2, 3).per_point(twice));
+    /// assert_eq!(run.events().count(), 6);
+    /// ```
+    #[must_use]
+    pub fn per_point(self, mut make: impl FnMut() -> Plan + Send + 'static) -> Self {
+        let positions: Arc<Mutex<Vec<(Device, Value)>>> = Arc::default();
+        self.per_step(move |_, step| {
+            let (at_point, positions) = (make(), Arc::clone(&positions));
+            plan(async move |p| {
+                let mut known = if P::SETS_ALWAYS { Vec::new() } else { std::mem::take(&mut *lock(&positions)) };
+                p.move_per_step(&step, &mut known).await?;
+                *lock(&positions) = known;
+                p.run(at_point).await
+            })
+        })
+    }
 }
 
 impl<P> StepScan<P> {

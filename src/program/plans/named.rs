@@ -39,16 +39,6 @@ pub(crate) enum Drawn {
     Message(&'static str),
     /// Among messages that may be wrong alone: it asks for what a device may not have, or for what must have come before it.
     Loose,
-    /// Nowhere: it is about callbacks or suspenders, which a generated plan has not.
-    Nowhere,
-}
-
-impl NamedPlan {
-    /// Whether a search makes it, with arguments by chance.
-    #[must_use]
-    pub fn is_generated(&self) -> bool {
-        self.drawn != Drawn::Nowhere
-    }
 }
 
 pub(super) const fn named(
@@ -60,11 +50,6 @@ pub(super) const fn named(
     rust: fn(&RustCall<'_>) -> Option<String>,
 ) -> NamedPlan {
     NamedPlan { name, about, parameters, make, rust, drawn }
-}
-
-/// Of what a search does not make, nobody asks the Rust code.
-pub(super) const fn no_rust(_: &RustCall<'_>) -> Option<String> {
-    None
 }
 
 /// All plans, then all plan stubs.

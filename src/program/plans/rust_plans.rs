@@ -4,17 +4,19 @@ use crate::program::rust_words::{RustCall, device, rust_value, value};
 use crate::value::Value;
 use crate::value::yaml::{Node, NodeValue};
 
-/// The metadata, and the functions that are none.
+/// What is done at each point, where that is said, and the metadata.
 fn md(of: &RustCall<'_>) -> Option<String> {
-    for function in ["per_step", "per_shot"] {
-        if of.get(function).is_some_and(|node| !node.is_null()) {
-            return None;
-        }
-    }
-    match of.get("md") {
-        Some(node) if !node.is_null() => Some(format!(".md({})", value(node)?)),
+    let made = |name: &str, call: fn(&str) -> String| match of.get(name) {
+        Some(node) if !node.is_null() => Some(call(of.plan(name)?)),
         _ => Some(String::new()),
-    }
+    };
+    let per_step = made("per_step", |plan| format!(".per_point({plan})"))?;
+    let per_shot = made("per_shot", |plan| format!(".per_shot(move |_| {plan}())"))?;
+    let md = match of.get("md") {
+        Some(node) if !node.is_null() => format!(".md({})", value(node)?),
+        _ => String::new(),
+    };
+    Some([per_step, per_shot, md].concat())
 }
 
 pub(super) fn count(of: &RustCall<'_>) -> Option<String> {

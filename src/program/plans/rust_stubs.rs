@@ -1,6 +1,6 @@
 //! Plan stubs as Rust code.
 
-use crate::program::rust_words::{RustCall, device, devices, rust_value, value};
+use crate::program::rust_words::{self, RustCall, device, devices, rust_value, subscribed, value, variable};
 use crate::value::Value;
 use crate::value::yaml::{Node, NodeValue};
 
@@ -246,6 +246,21 @@ pub(super) fn rd(of: &RustCall<'_>) -> Option<String> {
 pub(super) fn sleep(of: &RustCall<'_>) -> Option<String> {
     let time = of.get("time")?.to_value().ok()?.as_f64()?;
     Some(format!("p.sleep({})", rust_value(&Value::Float(time))))
+}
+
+pub(super) fn subscribe(of: &RustCall<'_>) -> Option<String> {
+    let (documents, callback) = (of.get("name")?, of.get("func")?);
+    subscribed(callback, documents)
+}
+
+pub(super) fn unsubscribe(of: &RustCall<'_>) -> Option<String> {
+    // The stub of bluesky has the token by its name.
+    let token = format!("{}.token()", variable(of.get("token")?.as_str()?));
+    Some(format!("p.msg(GenericMsg::new(\"unsubscribe\").kwarg(\"token\", {token}))"))
+}
+
+pub(super) fn suspender(of: &RustCall<'_>, stub: &str) -> Option<String> {
+    rust_words::suspender(stub, of.get("suspender")?)
 }
 
 pub(super) fn trigger(of: &RustCall<'_>) -> Option<String> {

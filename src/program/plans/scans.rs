@@ -1,6 +1,6 @@
 //! The plans along lines and lists of points, with the arguments that they have in bluesky.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crate::device::Device;
 use crate::message::PlanError;
@@ -13,22 +13,14 @@ use crate::program::op::Body;
 use crate::program::scope::Scope;
 use crate::value::yaml::{Node, NodeValue, YamlError};
 use crate::value::{Map, Value};
-use skyspan_trace::internal::lock;
 
 /// The same, with these steps at each point: the motors are moved as they would be, and the steps are done instead of the event
 /// with all of them.
 pub(super) fn stepped<P: Pattern>(scan: StepScan<P>, steps: Option<&Body>) -> StepScan<P> {
-    let Some(steps) = steps.cloned() else { return scan };
-    let positions: Arc<Mutex<Vec<(Device, Value)>>> = Arc::default();
-    scan.per_step(move |_, step| {
-        let (steps, positions) = (steps.clone(), Arc::clone(&positions));
-        plan(async move |p| {
-            let mut known = if P::SETS_ALWAYS { Vec::new() } else { std::mem::take(&mut *lock(&positions)) };
-            p.move_per_step(&step, &mut known).await?;
-            *lock(&positions) = known;
-            p.run(steps.plan()).await
-        })
-    })
+    match steps.cloned() {
+        Some(steps) => scan.per_point(move || steps.plan()),
+        None => scan,
+    }
 }
 
 /// A motor with its start and its stop.

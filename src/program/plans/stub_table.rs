@@ -1,6 +1,6 @@
 //! The plan stubs that programs know, in one table: those of `bluesky.plan_stubs`, 1.15.1.
 
-use super::named::{Drawn, NamedPlan, named, no_rust};
+use super::named::{Drawn, NamedPlan, named};
 use super::rust_stubs as rust;
 use super::{flying, messages, moving, stepping};
 use crate::message::Command;
@@ -188,10 +188,10 @@ pub(crate) const STUBS: &[NamedPlan] = &[
     named(
         "install_suspender",
         SUSPENDER,
-        Drawn::Nowhere,
+        Drawn::Message("install_suspender"),
         "installs a suspender",
         |call| messages::suspender(call, |suspender| Command::InstallSuspender { suspender }),
-        no_rust,
+        |of| rust::suspender(of, "install_suspender"),
     ),
     named("kickoff", FLIGHT, Drawn::Message("kickoff"), "lets a flyer begin", flying::kickoff, |of| {
         rust::in_group(of, "kickoff_in")
@@ -310,10 +310,10 @@ pub(crate) const STUBS: &[NamedPlan] = &[
     named(
         "remove_suspender",
         SUSPENDER,
-        Drawn::Nowhere,
+        Drawn::Message("remove_suspender"),
         "removes a suspender",
         |call| messages::suspender(call, |suspender| Command::RemoveSuspender { suspender }),
-        no_rust,
+        |of| rust::suspender(of, "remove_suspender"),
     ),
     named(
         "repeat",
@@ -371,10 +371,10 @@ pub(crate) const STUBS: &[NamedPlan] = &[
     named(
         "subscribe",
         &[required("name", Takes::Text, "which documents"), required("func", Takes::Callback, "who gets them")],
-        Drawn::Nowhere,
+        Drawn::Message("subscribe"),
         "subscribes a callback",
         messages::subscribe,
-        no_rust,
+        rust::subscribe,
     ),
     named(
         "trigger",
@@ -417,10 +417,10 @@ pub(crate) const STUBS: &[NamedPlan] = &[
     named(
         "unsubscribe",
         &[required("token", Takes::CallbackOrToken, "whose subscription ends")],
-        Drawn::Nowhere,
+        Drawn::Message("unsubscribe"),
         "unsubscribes a callback",
         messages::unsubscribe,
-        no_rust,
+        rust::unsubscribe,
     ),
     named(
         "wait",

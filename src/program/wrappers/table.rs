@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::plan::preprocessors as pre;
 use crate::program::op::{Around, Body};
 use crate::program::parameter::{Parameter, Takes, optional, required};
-use crate::program::rust_words::RustCall;
+use crate::program::rust_words::{RustCall, subs};
 use crate::program::subscribers::read_subs;
 use crate::value::Text;
 use crate::value::yaml::YamlError;
@@ -39,8 +39,6 @@ pub(crate) enum DrawnWrapper {
     Placed,
     /// Among messages that may be wrong alone, for what is in it does not come about.
     Loose,
-    /// Nowhere, for this reason.
-    Nowhere(&'static str),
 }
 
 const DEVICES: Parameter = required("devices", Takes::Devices, "which devices");
@@ -221,8 +219,8 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
             let subs: Vec<_> = subs.collect();
             around(move |body| pre::subs_wrapper(body, subs.clone()))
         },
-        rust: |_| None,
-        drawn: DrawnWrapper::Nowhere("a generated plan has no callbacks"),
+        rust: |of| Some(format!("subs_wrapper(inner, {})", subs(of.get("subs")?)?)),
+        drawn: DrawnWrapper::Anywhere,
     },
     Wrapper {
         name: "suspend",
@@ -234,8 +232,8 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
             let suspenders = suspenders.collect::<Result<Vec<_>, _>>()?;
             around(move |body| pre::suspend_wrapper(body, suspenders.clone()))
         },
-        rust: |_| None,
-        drawn: DrawnWrapper::Nowhere("a generated plan has no suspenders"),
+        rust: |of| Some(format!("suspend_wrapper(inner, {})", of.handles("suspenders")?)),
+        drawn: DrawnWrapper::Anywhere,
     },
     Wrapper {
         name: "finalize",
@@ -338,11 +336,28 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
             })
         },
         rust: |of| {
-            let dropped = of.get("drop")?.to_value().ok()?;
-            let dropped: Option<Vec<String>> =
-                dropped.as_array()?.iter().map(|it| Some(format!("{:?}", it.as_str()?))).collect();
-            let is_one = of.plans_by_command("replace").is_empty().then_some(dropped?.join(" | "))?;
-            Some(format!("msg_mutator(inner, |msg| (!matches!(&*msg.command(), {is_one})).then_some(msg))"))
+            let dropped = match of.get("drop") {
+                Some(node) => node.to_value().ok()?.as_array()?.to_vec(),
+                None => Vec::new(),
+            };
+            let dropped =
+                dropped.iter().map(|it| Some(format!("{:?}", it.as_str()?))).collect::<Option<Vec<String>>>()?;
+            let replaced = of.plans_by_command("replace");
+            match (dropped.as_slice(), replaced.as_slice()) {
+                ([], []) => Some("msg_mutator(inner, Some)".to_owned()),
+                (dropped, []) => {
+                    let dropped = dropped.join(" | ");
+                    Some(format!("msg_mutator(inner, |msg| (!matches!(&*msg.command(), {dropped})).then_some(msg))"))
+                }
+                (dropped, replaced) => {
+                    let dropped =
+                        if dropped.is_empty() { None } else { Some(format!("{} => None, ", dropped.join(" | "))) };
+                    let replaced: String =
+                        replaced.iter().map(|(command, make)| format!("{command:?} => Some({make}()), ")).collect();
+                    let arms = format!("{}{replaced}_ => Some(msg)", dropped.unwrap_or_default());
+                    Some(format!("msg_mutator(inner, move |msg| match &*msg.command() {{ {arms} }})"))
+                }
+            }
         },
         drawn: DrawnWrapper::Anywhere,
     },
@@ -376,17 +391,6 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
         drawn: DrawnWrapper::Anywhere,
     },
 ];
-
-impl Wrapper {
-    /// Why a search does not make it; nothing where it does.
-    #[must_use]
-    pub const fn not_generated(&self) -> Option<&'static str> {
-        match self.drawn {
-            DrawnWrapper::Nowhere(why) => Some(why),
-            DrawnWrapper::Anywhere | DrawnWrapper::Placed | DrawnWrapper::Loose => None,
-        }
-    }
-}
 
 /// Puts around the plan of a body what `wrap` puts around a plan.
 fn around<P: Into<Plan>>(wrap: impl Fn(Plan) -> P + Send + Sync + 'static) -> Result<Around, YamlError> {

@@ -1,24 +1,16 @@
 //! Steps as Rust code, as a person would write a plan.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::rust_message::message;
+use super::rust_message::{any_message, message};
+use super::step_names::{StepNames, steps_of};
 use crate::program::data::{Condition, RaisedClass, Step, WrapOption};
-use crate::program::parameter::{By, Parameter, Takes};
+use crate::program::parameter::{Parameter, Takes};
 use crate::program::plans::plan_named;
-use crate::program::read::step;
 use crate::program::rust_words::{RustCall, rust_value, variable};
 use crate::program::wrappers::wrapper;
 use crate::value::Value;
-use crate::value::yaml::{Node, NodeValue, Spanned};
-
-/// The devices that steps use, by name.
-pub(crate) fn devices_of(steps: &[Step]) -> BTreeSet<String> {
-    let mut all = BTreeSet::new();
-    steps.iter().for_each(|step| note_devices(step, &mut all));
-    all
-}
+use crate::value::yaml::{Node, Spanned};
 
 impl Step {
     /// Steps as Rust code: statements in the async block of a plan whose stubs are `p`, where each device has a handle of its name.
@@ -37,78 +29,6 @@ impl Step {
         let mut code = String::new();
         rust_body(&mut code, steps, 0);
         code
-    }
-}
-
-fn note_devices(step: &Step, all: &mut BTreeSet<String>) {
-    match step {
-        Step::Message { command, obj, args, .. } => {
-            all.extend(obj.iter().filter_map(Node::as_str).map(str::to_owned));
-            // What else a message has are values, but for the commands that are about several devices.
-            if ["declare_stream", "collect", "locate"].contains(&command.value.as_str()) {
-                all.extend(args.iter().filter_map(Node::as_str).map(str::to_owned));
-            }
-        }
-        Step::Plan { name, args, kwargs, .. } => {
-            if let Some(plan) = plan_named(&name.value) {
-                note_arguments(plan.parameters, args, kwargs, all);
-            }
-        }
-        Step::Until { condition, .. } => all.extend(condition.device.as_str().map(str::to_owned)),
-        Step::Wrap { name, options, .. } => {
-            let parameters = wrapper(&name.value).map(|wrapper| wrapper.options).unwrap_or_default();
-            for (key, option) in options {
-                let takes = parameters.iter().find(|parameter| parameter.name == key.value).map(|it| it.takes);
-                if let (WrapOption::Value(node), Some(takes)) = (option, takes) {
-                    note_argument(takes, node, all);
-                }
-            }
-        }
-        _ => {}
-    }
-    step.bodies().into_iter().flatten().for_each(|step| note_devices(step, all));
-}
-
-fn note_arguments(
-    parameters: &[Parameter],
-    args: &[Node],
-    kwargs: &[(Spanned<String>, Node)],
-    all: &mut BTreeSet<String>,
-) {
-    let by_position: Vec<&Parameter> = parameters.iter().filter(|parameter| parameter.has_position()).collect();
-    let rest = parameters.iter().find(|parameter| parameter.by == By::Rest);
-    for (at, node) in args.iter().enumerate() {
-        match (by_position.get(at), rest) {
-            (Some(parameter), _) => note_argument(parameter.takes, node, all),
-            // A string among them is a device; so are those of a list of devices.
-            (None, Some(parameter)) if parameter.takes != Takes::Value => all.extend(node.as_str().map(str::to_owned)),
-            _ => {}
-        }
-    }
-    for (key, node) in kwargs {
-        if let Some(parameter) = parameters.iter().find(|parameter| parameter.name == key.value) {
-            note_argument(parameter.takes, node, all);
-        }
-    }
-}
-
-fn note_argument(takes: Takes, node: &Node, all: &mut BTreeSet<String>) {
-    match takes {
-        Takes::Device | Takes::Motor | Takes::Flyer => all.extend(node.as_str().map(str::to_owned)),
-        Takes::Detectors | Takes::Devices | Takes::DevicesOrNull | Takes::Flyers | Takes::Cycler | Takes::Snake => {
-            if let NodeValue::Sequence(nodes) = &node.value {
-                all.extend(nodes.iter().filter_map(Node::as_str).map(str::to_owned));
-            }
-        }
-        Takes::Steps | Takes::StepsOrNull | Takes::StepOrSteps => {
-            steps_of(node).unwrap_or_default().iter().for_each(|step| note_devices(step, all));
-        }
-        Takes::Positions => {
-            if let NodeValue::Mapping(entries) = &node.value {
-                all.extend(entries.iter().filter_map(|(key, _)| key.as_str()).map(str::to_owned));
-            }
-        }
-        _ => {}
     }
 }
 
@@ -221,21 +141,14 @@ fn arguments_with_steps<'a>(
     parameters.iter().filter(takes_steps).filter_map(with_node).collect()
 }
 
-/// The steps that an argument is, alone or in a list.
-fn steps_of(node: &Node) -> Option<Vec<Step>> {
-    match &node.value {
-        NodeValue::Sequence(nodes) => nodes.iter().map(|node| step(node).ok()).collect(),
-        _ => Some(vec![step(node).ok()?]),
-    }
-}
-
 /// What one step begins, as a closure that gives its status: `async move |p| p.abs_set(&motor, 3).await`.
 fn begun(steps: &[Step]) -> Option<String> {
     let mut line = String::new();
     rust_body(&mut line, steps, 0);
     let line = line.trim().strip_suffix("?;").filter(|line| !line.contains('\n'))?;
-    let devices = devices_of(steps).into_iter().map(|device| variable(&device));
-    let clones: String = devices.map(|name| format!("let {name} = {name}.clone(); ")).collect();
+    let names = StepNames::of(steps).all();
+    let clones: String =
+        names.iter().map(|name| variable(name)).map(|name| format!("let {name} = {name}.clone(); ")).collect();
     Some(format!("{{ {clones}async move |p| {line} }}"))
 }
 
@@ -260,9 +173,14 @@ fn wrapped(code: &mut String, name: &str, options: &[(Spanned<String>, WrapOptio
                 plans.push((key_text.to_owned(), variable.to_owned()));
             }
             WrapOption::ByCommand(entries) => {
+                let takes = wrapper(name).and_then(|it| it.options.iter().find(|option| option.name == key_text));
+                let is_message = takes.is_some_and(|option| option.takes == Takes::MessageByCommand);
                 for (command, steps) in entries {
                     let variable = variable(&format!("{key_text}_{}", command.value));
-                    push_plan(&mut made, &variable, steps, depth, true);
+                    match steps.as_slice() {
+                        [step @ Step::Message { .. }] if is_message => push_message(&mut made, &variable, step, depth),
+                        _ => push_plan(&mut made, &variable, steps, depth, true),
+                    }
                     plans.push((format!("{key_text} {}", command.value), variable));
                 }
             }
@@ -293,9 +211,19 @@ fn wrapped(code: &mut String, name: &str, options: &[(Spanned<String>, WrapOptio
     push(code, depth, &line);
 }
 
+/// What makes a message again and again, in a variable.
+fn push_message(code: &mut String, name: &str, step: &Step, depth: usize) {
+    let names = StepNames::of(std::slice::from_ref(step)).all();
+    let clones: String =
+        names.iter().map(|name| variable(name)).map(|name| format!("let {name} = {name}.clone(); ")).collect();
+    let make = format!("move || Msg::from({})", any_message(step));
+    let made = if clones.is_empty() { make } else { format!("{{ {clones}{make} }}") };
+    push(code, depth, &format!("let {name} = {made};"));
+}
+
 /// A plan of its own in a variable, or what makes one again and again.
 fn push_plan(code: &mut String, name: &str, steps: &[Step], depth: usize, again: bool) {
-    let names: Vec<String> = devices_of(steps).iter().map(|device| variable(device)).collect();
+    let names: Vec<String> = StepNames::of(steps).all().iter().map(|name| variable(name)).collect();
     let clones = |code: &mut String, depth| {
         names.iter().for_each(|name| push(code, depth, &format!("let {name} = {name}.clone();")));
     };

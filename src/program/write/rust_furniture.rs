@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::device::{DeviceError, Ending};
 use crate::hardware::{Fault, FaultWhat, Method};
+#[cfg(feature = "property")]
+use crate::program::data::{CallbackSpec, SuspenderSpec};
 use crate::program::data::{DeviceSpec, FaultSpec};
 use crate::program::rust_words::rust_value;
 use crate::value::Value;
@@ -103,6 +105,29 @@ impl FaultSpec {
     pub fn to_rust(&self) -> String {
         format!("lab.device({:?}).fault({});", self.device.value, fault(&self.fault))
     }
+}
+
+/// What makes a callback: `skyspan::program::Callback::new(&skyspan::program::CallbackSpec::new("disk"))`.
+#[cfg(feature = "property")]
+pub(crate) fn callback_to_rust(spec: &CallbackSpec) -> String {
+    let failing = spec.fault.as_ref().map(|fault| format!(".failing_at({}, {:?})", fault.nth, fault.message));
+    let spec = format!("skyspan::program::CallbackSpec::new({:?}){}", spec.name.value, failing.unwrap_or_default());
+    format!("skyspan::program::Callback::new(&{spec})")
+}
+
+/// What makes a suspender of a signal of a harness named `lab`, under its name. Nothing where its class has no such code, or it has
+/// options or plans.
+#[cfg(feature = "property")]
+pub(crate) fn suspender_to_rust(spec: &SuspenderSpec) -> Option<String> {
+    let made = match spec.class.value.as_str() {
+        "SuspendBoolHigh" => "bool_high",
+        "SuspendBoolLow" => "bool_low",
+        _ => return None,
+    };
+    let is_plain = spec.options.is_empty() && spec.pre_plan.is_none() && spec.post_plan.is_none();
+    let signal = spec.signal.as_str().filter(|_| is_plain)?;
+    let suspender = format!("skyspan::engine::Suspender::{made}(&lab.device({signal:?})).build().unwrap()");
+    Some(format!("skyspan::message::Object::from(&{suspender}).named({:?})", spec.name.value))
 }
 
 /// A fault as Rust code: `Fault::on_set(2).raises("stalled")`.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::program::data::Step;
-use crate::program::rust_words::{rust_value, variable};
+use crate::program::rust_words::{rust_value, subscribed, suspender, unsubscribed, variable};
 use crate::value::Value;
 use crate::value::yaml::{Node, Spanned};
 
@@ -18,14 +18,23 @@ struct Message<'a> {
 
 /// A message as a statement.
 pub(super) fn message(step: &Step) -> String {
-    let Step::Message { command, obj, args, kwargs, run, .. } = step else { return String::new() };
-    let obj = obj.as_ref().and_then(Node::as_str).map(variable);
-    let message = Message { command: &command.value, obj, args, kwargs, run: run.as_ref() };
+    let Some(message) = Message::of(step) else { return String::new() };
     let stub = if message.run.is_none() { message.stub() } else { None };
-    format!("{}.await?;", stub.unwrap_or_else(|| message.generic()))
+    format!("{}.await?;", stub.unwrap_or_else(|| format!("p.msg({})", message.generic())))
 }
 
-impl Message<'_> {
+/// A message as a value: `GenericMsg::new("null")`.
+pub(super) fn any_message(step: &Step) -> String {
+    Message::of(step).map(|message| message.generic()).unwrap_or_default()
+}
+
+impl<'a> Message<'a> {
+    fn of(step: &'a Step) -> Option<Self> {
+        let Step::Message { command, obj, args, kwargs, run, .. } = step else { return None };
+        let obj = obj.as_ref().and_then(Node::as_str).map(variable);
+        Some(Message { command: &command.value, obj, args, kwargs, run: run.as_ref() })
+    }
+
     fn kwarg(&self, name: &str) -> Option<Value> {
         self.kwargs.iter().find(|(key, _)| key.value == name)?.1.to_value().ok()
     }
@@ -81,13 +90,21 @@ impl Message<'_> {
                 Some(Value::Bool(true)) => "p.deferred_pause()".to_owned(),
                 _ => "p.pause()".to_owned(),
             },
+            ("subscribe", None) if self.has_only(2, &[]) => {
+                let (callback, documents) = (self.args.first()?, self.args.get(1)?);
+                subscribed(callback, documents)?
+            }
+            ("unsubscribe", None) if self.has_only(1, &[]) => unsubscribed(self.args.first()?)?,
+            ("install_suspender" | "remove_suspender", None) if self.has_only(1, &[]) => {
+                suspender(self.command, self.args.first()?)?
+            }
             _ => return None,
         })
     }
 
     /// Any message, by the name of its command.
     fn generic(&self) -> String {
-        let mut code = format!("p.msg(GenericMsg::new({:?})", self.command);
+        let mut code = format!("GenericMsg::new({:?})", self.command);
         if let Some(obj) = &self.obj {
             let _ = write!(code, ".about(&{obj})");
         }
@@ -108,7 +125,7 @@ impl Message<'_> {
         if let Some(run) = self.run {
             let _ = write!(code, ".in_run({})", node_value(run));
         }
-        code + ")"
+        code
     }
 }
 

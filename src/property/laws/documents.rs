@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::document::{Document, Event, EventPage};
 use crate::engine::RunEngineState::{Idle, Paused, Pausing, Running, Suspending};
 use crate::engine::{ExitStatus, RunEngineState};
-use crate::harness::{Chronicle, Outcome};
+use crate::harness::{Chronicle, Outcome, What};
 use crate::property::{Broken, Law};
 use crate::value::Text;
 
@@ -110,6 +110,8 @@ pub fn events_are_as_described() -> Law {
 pub fn events_are_numbered() -> Law {
     Law::of_run("events are numbered, and counted in the end", |run| {
         let was_led_back = was_led_back(run);
+        // What is collected is counted before it is emitted, as in bluesky: a subscriber that fails keeps back what comes after.
+        let was_refused = was_refused_by_a_subscriber(run);
         let collects = run.messages().iter().any(|msg| msg.command() == "collect");
         let mut streams: HashMap<(Text, Text), Numbers> = HashMap::new();
         let mut stream_of: HashMap<Text, (Text, Text)> = HashMap::new();
@@ -133,7 +135,11 @@ pub fn events_are_numbered() -> Law {
                         let is_left = stop.exit_status != ExitStatus::Success || was_ended(run) || collects;
                         let cut_short = was_led_back && is_left;
                         let is_right = match counted {
-                            Some(counted) => counted == numbers.last || cut_short && counted < numbers.last,
+                            Some(counted) => {
+                                counted == numbers.last
+                                    || cut_short && counted < numbers.last
+                                    || was_refused && counted > numbers.last
+                            }
                             None => numbers.last == 0,
                         };
                         if !is_right {
@@ -168,6 +174,14 @@ fn was_ended(run: &Outcome) -> bool {
             chronicle.transitions().any(|(_, to)| !goes_on(to))
                 || chronicle.executed().any(|done| done.failure.is_some())
         })
+}
+
+/// Whether a message failed right after it had emitted a document, as one does whose document a subscriber refuses.
+fn was_refused_by_a_subscriber(run: &Outcome) -> bool {
+    run.chronicle().is_some_and(|chronicle| {
+        let pairs = chronicle.happenings().windows(2);
+        pairs.into_iter().any(|pair| matches!((&pair[0].what, &pair[1].what), (What::Document(_), What::Failure(_))))
+    })
 }
 
 /// Whether the run may have been led back to a checkpoint.

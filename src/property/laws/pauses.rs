@@ -144,7 +144,9 @@ fn data_of(run: &Outcome) -> Data {
                 streams.insert(descriptor.uid.clone(), (run, descriptor.name.clone()));
             }
             Document::Event(event) => {
-                if let Some((run, stream)) = streams.get(&event.descriptor) {
+                // That there was a pause is no reading.
+                let stream = streams.get(&event.descriptor).filter(|(_, name)| name != "interruptions");
+                if let Some((run, stream)) = stream {
                     runs[*run].1.insert((stream.clone(), event.seq_num), values(event));
                 }
             }

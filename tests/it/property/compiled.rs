@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 
+use skyspan::engine::Suspender;
 use skyspan::hardware::FrameFlyer;
+use skyspan::message::Object;
 use skyspan::prelude::*;
-use skyspan::program::{Step, Vocabulary};
+use skyspan::program::{Callback, CallbackSpec, Program, Step, Vocabulary};
 use skyspan::property::{GeneratedPlan, Op, OpKind};
 use skyspan::value::Value;
+use skyspan::value::yaml::{Node, NodeValue};
 
 use super::printed::same;
 
@@ -24,13 +27,39 @@ const COMPILED: &[Compiled] = &include!("compiled_plans.rs");
 
 /// Every plan, stub and preprocessor that a search makes, with arguments, and the name of each.
 fn all() -> Vec<(&'static str, Vec<Step>)> {
-    let plans = Vocabulary::plans().iter().chain(Vocabulary::stubs()).filter(|plan| plan.is_generated());
-    let wrappers = Vocabulary::wrappers().iter().filter(|wrapper| wrapper.not_generated().is_none());
+    let plans = Vocabulary::plans().iter().chain(Vocabulary::stubs());
+    let wrappers = Vocabulary::wrappers().iter();
     let plans = (0..).zip(plans).map(|(which, plan)| (plan.name, vec![Op::new(OpKind::Plan, [which, 0, 0, 2])]));
     let body = || [Op::new(OpKind::Null, []), Op::new(OpKind::Set, [0, 1, 1]), Op::new(OpKind::Sleep, [1])];
     let around = |which| std::iter::once(Op::new(OpKind::Wrap, [which, 0, 0])).chain(body()).collect();
     let wrappers = (0..).zip(wrappers).map(|(which, wrapper)| (wrapper.name, around(which)));
-    plans.chain(wrappers).map(|(name, ops): (_, Vec<Op>)| (name, GeneratedPlan::verbatim(ops).steps())).collect()
+    let generated = plans.chain(wrappers).map(|(name, ops): (_, Vec<Op>)| (name, GeneratedPlan::verbatim(ops).steps()));
+    generated.chain(besides()).collect()
+}
+
+/// What a search does not make, and programs know.
+fn besides() -> [(&'static str, Vec<Step>); 4] {
+    let nap = || Node::from(vec![of_map([("command", "sleep".into()), ("args", [0.5].into())])]);
+    let counted = Step::plan("count").arg(["det"]).kwarg("num", 2).kwarg("per_shot", nap());
+    let scanned = Step::plan("scan").arg(["det"]).arg("motor").arg(0).arg(1).arg(2).kwarg("per_step", nap());
+    let gone = || [Step::message("sleep").arg(1.0), Step::message("null"), Step::message("checkpoint")];
+    let replaced = |wrap: Step| {
+        wrap.with_steps_at("replace", "sleep", [Step::message("set").of("motor").arg(1)]).with_steps_at(
+            "replace",
+            "checkpoint",
+            [Step::message("sleep").arg(0.5)],
+        )
+    };
+    [
+        ("count, per_shot", vec![counted]),
+        ("scan, per_step", vec![scanned]),
+        ("msg_mutator, replace", vec![replaced(Step::wrap("msg_mutator", gone()))]),
+        ("msg_mutator, drop and replace", vec![replaced(Step::wrap("msg_mutator", gone()).with("drop", ["null"]))]),
+    ]
+}
+
+fn of_map<const N: usize>(entries: [(&str, Node); N]) -> Node {
+    NodeValue::Mapping(entries.map(|(key, node)| (key.into(), node)).into()).into()
 }
 
 fn lab() -> Harness {
@@ -38,6 +67,19 @@ fn lab() -> Harness {
     lab.add(FrameFlyer::nested("frames").num(2));
     lab.with_engine(|engine| engine.set_input(async |_| Ok("q".into())));
     lab
+}
+
+fn suspender(lab: &Harness) -> Object {
+    Object::from(&Suspender::bool_high(&lab.device("bool_sig")).build().expect("it tells of changes"))
+        .named("bool_high")
+}
+
+/// What steps may name in a lab of a search.
+fn furnished() -> Program {
+    let mut program = Program::default();
+    program.callbacks.push(CallbackSpec::new("listener"));
+    program.suspenders = skyspan::property::Kit::standard().suspenders().to_vec();
+    program
 }
 
 /// All of them as the text of `compiled_plans.rs`.
@@ -50,9 +92,17 @@ fn written() -> String {
         // A string may have the name of a device, too.
         let said = |device: &str| code.contains(&format!("&{device}")) || code.contains(&format!("{device}.clone()"));
         let used: Vec<&&str> = used.iter().filter(|device| words.contains(device) && said(device)).collect();
-        let _ = writeln!(text, "({name:?}, |{}: &Harness| {{", if used.is_empty() { "_" } else { "lab" });
+        let is_used = !used.is_empty() || words.contains(&"bool_high");
+        let _ = writeln!(text, "({name:?}, |{}: &Harness| {{", if is_used { "lab" } else { "_" });
         for device in used {
             let _ = writeln!(text, "    let {device} = lab.device({device:?});");
+        }
+        // As the kit of a search has them.
+        if words.contains(&"listener") {
+            text += "    let listener = Callback::new(&CallbackSpec::new(\"listener\"));\n";
+        }
+        if words.contains(&"bool_high") {
+            text += "    let bool_high = suspender(lab);\n";
         }
         text += "    plan(async move |p| {\n";
         for line in code.lines() {
@@ -86,6 +136,7 @@ fn the_rust_code_of_every_plan_does_what_the_plan_does() {
     for ((name, steps), (compiled_name, compiled)) in all.iter().zip(COMPILED) {
         assert_eq!(name, compiled_name);
         let (by_steps, by_code) = (lab(), lab());
+        by_steps.furnish(&furnished()).expect("its names are free");
         let plan_of_steps = by_steps.plan_of(steps).expect("its devices are there");
         let (of_steps, of_code) = (by_steps.run(plan_of_steps), by_code.run(compiled(&by_code)));
         if let Err(broken) = same(&of_steps, &of_code) {

@@ -410,6 +410,13 @@
         Ok(())
     }).named("messages")
 }),
+("install_suspender", |lab: &Harness| {
+    let bool_high = suspender(lab);
+    plan(async move |p| {
+        p.install_suspender(bool_high.clone()).await?;
+        Ok(())
+    }).named("messages")
+}),
 ("kickoff", |lab: &Harness| {
     let det = lab.device("det");
     plan(async move |p| {
@@ -542,6 +549,13 @@
         Ok(())
     }).named("messages")
 }),
+("remove_suspender", |lab: &Harness| {
+    let bool_high = suspender(lab);
+    plan(async move |p| {
+        p.remove_suspender(bool_high.clone()).await?;
+        Ok(())
+    }).named("messages")
+}),
 ("repeat", |_: &Harness| {
     plan(async move |p| {
         let inner = move || plan(async move |p| {
@@ -597,6 +611,13 @@
         Ok(())
     }).named("messages")
 }),
+("subscribe", |_: &Harness| {
+    let listener = Callback::new(&CallbackSpec::new("listener"));
+    plan(async move |p| {
+        listener.subscribe(&p, DocumentName::Event).await?;
+        Ok(())
+    }).named("messages")
+}),
 ("trigger", |lab: &Harness| {
     let det = lab.device("det");
     plan(async move |p| {
@@ -629,6 +650,13 @@
     let det = lab.device("det");
     plan(async move |p| {
         p.unstage_all(&[det.clone()]).await?;
+        Ok(())
+    }).named("messages")
+}),
+("unsubscribe", |_: &Harness| {
+    let listener = Callback::new(&CallbackSpec::new("listener"));
+    plan(async move |p| {
+        p.msg(GenericMsg::new("unsubscribe").kwarg("token", listener.token())).await?;
         Ok(())
     }).named("messages")
 }),
@@ -872,6 +900,40 @@
         Ok(())
     }).named("messages")
 }),
+("subs", |lab: &Harness| {
+    let motor = lab.device("motor");
+    let listener = Callback::new(&CallbackSpec::new("listener"));
+    plan(async move |p| {
+        let inner = {
+            let motor = motor.clone();
+            plan(async move |p| {
+                p.null().await?;
+                p.abs_set_in(&motor, 1, "g").await?;
+                p.sleep(0.1).await?;
+                Ok(())
+            })
+        };
+        p.run(preprocessors::subs_wrapper(inner, [(DocumentName::All, &listener)])).await?;
+        Ok(())
+    }).named("messages")
+}),
+("suspend", |lab: &Harness| {
+    let motor = lab.device("motor");
+    let bool_high = suspender(lab);
+    plan(async move |p| {
+        let inner = {
+            let motor = motor.clone();
+            plan(async move |p| {
+                p.null().await?;
+                p.abs_set_in(&motor, 1, "g").await?;
+                p.sleep(0.1).await?;
+                Ok(())
+            })
+        };
+        p.run(preprocessors::suspend_wrapper(inner, [bool_high.clone()])).await?;
+        Ok(())
+    }).named("messages")
+}),
 ("finalize", |lab: &Harness| {
     let motor = lab.device("motor");
     plan(async move |p| {
@@ -979,6 +1041,59 @@
             Ok(())
         });
         p.run(preprocessors::by_command(inner).before("set", before_set)).await?;
+        Ok(())
+    }).named("messages")
+}),
+("count, per_shot", |lab: &Harness| {
+    let det = lab.device("det");
+    plan(async move |p| {
+        let inner = move || plan(async move |p| {
+            p.sleep(0.5).await?;
+            Ok(())
+        });
+        p.run(plans::count(&det, 2).per_shot(move |_| inner())).await?;
+        Ok(())
+    }).named("messages")
+}),
+("scan, per_step", |lab: &Harness| {
+    let det = lab.device("det");
+    let motor = lab.device("motor");
+    plan(async move |p| {
+        let inner = move || plan(async move |p| {
+            p.sleep(0.5).await?;
+            Ok(())
+        });
+        p.run(plans::scan(&det, &motor, 0, 1, 2).per_point(inner)).await?;
+        Ok(())
+    }).named("messages")
+}),
+("msg_mutator, replace", |lab: &Harness| {
+    let motor = lab.device("motor");
+    plan(async move |p| {
+        let inner = plan(async move |p| {
+            p.sleep(1.0).await?;
+            p.null().await?;
+            p.checkpoint().await?;
+            Ok(())
+        });
+        let replace_sleep = { let motor = motor.clone(); move || Msg::from(GenericMsg::new("set").about(&motor).arg(1)) };
+        let replace_checkpoint = move || Msg::from(GenericMsg::new("sleep").arg(0.5));
+        p.run(preprocessors::msg_mutator(inner, move |msg| match &*msg.command() { "sleep" => Some(replace_sleep()), "checkpoint" => Some(replace_checkpoint()), _ => Some(msg) })).await?;
+        Ok(())
+    }).named("messages")
+}),
+("msg_mutator, drop and replace", |lab: &Harness| {
+    let motor = lab.device("motor");
+    plan(async move |p| {
+        let inner = plan(async move |p| {
+            p.sleep(1.0).await?;
+            p.null().await?;
+            p.checkpoint().await?;
+            Ok(())
+        });
+        let replace_sleep = { let motor = motor.clone(); move || Msg::from(GenericMsg::new("set").about(&motor).arg(1)) };
+        let replace_checkpoint = move || Msg::from(GenericMsg::new("sleep").arg(0.5));
+        p.run(preprocessors::msg_mutator(inner, move |msg| match &*msg.command() { "null" => None, "sleep" => Some(replace_sleep()), "checkpoint" => Some(replace_checkpoint()), _ => Some(msg) })).await?;
         Ok(())
     }).named("messages")
 }),

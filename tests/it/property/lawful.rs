@@ -1,15 +1,21 @@
 //! The laws hold for what is right.
 
 use skyspan::prelude::*;
+use skyspan::property::{ScenarioPart, callbacks, recorded_interruptions};
+
+/// All that a search may draw besides plans.
+fn circumstances() -> impl ScenarioPart + Send + Sync + 'static {
+    (settings(), faults(), interruptions(), callbacks(), recorded_interruptions())
+}
 
 #[test]
 fn all_laws_hold_for_generated_plans_in_all_circumstances() {
-    for_all(plans()).with((settings(), faults(), interruptions())).forgetful().cases(300).obey(laws::all());
+    for_all(plans()).with(circumstances()).forgetful().cases(300).obey(laws::all());
 }
 
 #[test]
 fn all_laws_hold_for_any_messages_in_all_circumstances() {
-    for_all(messages()).with((settings(), faults(), interruptions())).forgetful().cases(200).obey(laws::all());
+    for_all(messages()).with(circumstances()).forgetful().cases(200).obey(laws::all());
 }
 
 #[test]
@@ -36,7 +42,7 @@ fn the_laws_of_a_run_can_be_held_against_one() {
 fn spans_of_the_nested_convention_obey_the_laws_too() {
     for_all(plans())
         .harness(|harness| harness.convention(SpanConvention::Nested))
-        .with((settings(), faults(), interruptions()))
+        .with(circumstances())
         .forgetful()
         .cases(150)
         .obey(laws::all());

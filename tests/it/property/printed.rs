@@ -2,7 +2,9 @@
 
 use skyspan::prelude::*;
 use skyspan::program::{DeviceSpec, FaultSpec};
-use skyspan::property::{GeneratedPlan, Interrupt, Interruption, Moment, Op, OpKind, Scenario};
+use skyspan::property::{
+    GeneratedPlan, Interrupt, Interruption, Moment, Op, OpKind, Scenario, callbacks, recorded_interruptions,
+};
 use skyspan::value::Value;
 
 /// Whether two runs left the same messages, documents and spans.
@@ -24,15 +26,15 @@ fn the_plan_file_of_a_case_does_what_the_case_does() {
 
     let as_a_plan_file = Law::of_trial("its plan file does the same", |trial: &Trial<'_>| {
         let text = trial.to_plan_file().expect("it is a generated plan");
-        let lab = Harness::seeded(trial.scenario().seed);
+        // A chronicle takes the token of a subscription.
+        let lab = Harness::builder().seed(trial.scenario().seed).chronicled().build();
         let file = Program::parse(&text).map_err(|error| skyspan::property::Broken::new(format!("{error}\n{text}")))?;
-        let program = lab.prepare(&file).map_err(|error| skyspan::property::Broken::new(format!("{error}\n{text}")))?;
-        let outcome = program.items()[0].run(&lab);
-        let run = outcome.call().expect("it is a call");
+        let ran = lab.run_program(&file).map_err(|error| skyspan::property::Broken::new(format!("{error}\n{text}")))?;
+        let run = ran.last_call().expect("it is a call");
         (run.exit_status() == trial.run().exit_status()).or_fail(format!("it ended with {}", run.exit_status()))?;
         same(trial.run(), run)
     });
-    let circumstances = || (settings(), faults(), interruptions());
+    let circumstances = || (settings(), faults(), interruptions(), callbacks(), recorded_interruptions());
     for_all(plans()).with(circumstances()).forgetful().cases(200).obey(as_a_plan_file.clone());
     for_all(messages()).with(circumstances()).forgetful().cases(100).obey(as_a_plan_file);
 }
@@ -67,7 +69,6 @@ fn printed() -> (String, Outcome) {
         op(OpKind::Scan, [0, 0, 2, 1]),
     ]);
     let scenario = Scenario {
-        moments: Vec::new(),
         seed: 7,
         devices: vec![DeviceSpec::new("SynAxis", "motor").with("delay", 0.5)],
         faults: vec![FaultSpec::new("motor1", Fault::on_set(1).fails_after(secs(0.1), "injected fault"))],
@@ -75,6 +76,7 @@ fn printed() -> (String, Outcome) {
             when: Moment::Message(6, secs(0.05)),
             what: Interrupt::Pause(skyspan::harness::Decision::resume().after(secs(1.0))),
         }],
+        ..Scenario::default()
     };
     let trial = program.try_in(scenario);
     (trial.to_rust(), trial.run().clone())
