@@ -14,11 +14,8 @@ mod convert;
 mod diff;
 mod duration;
 mod expectation;
-<<<<<<< HEAD
 mod lab;
-=======
 mod learned;
->>>>>>> c44cd8e (What good traces have in common is learned as a check file, with what it would not notice)
 mod measure;
 mod mismatch;
 mod order;
@@ -51,11 +48,8 @@ mod _core {
         expectation::{
             PyExpectation, PyForest, PyIf, all_of, at_least, at_most, exactly, forest, if_any, none, one, tree,
         },
-<<<<<<< HEAD
         lab::{PyDeviceHandle, PyEstimate, PyLabClock, PyLabCore, PyOutcome, PyOutsideWork, PyScheduled, PyStatus},
-=======
         learned::{PyLearned, learn},
->>>>>>> c44cd8e (What good traces have in common is learned as a check file, with what it would not notice)
         measure::{
             PyAtOnce, PyMeasure, PyMeasured, PyShare, PySharePart, PyTotal, at_once, median, percentile, share, total,
             total_self_time,

@@ -24,20 +24,14 @@
 //! 19. [Where the time goes](where_time_goes): who held each wait, and what a quicker device would save.
 //! 20. [What differs](differences): between two traces, or many recordings; a prediction, and what came of it.
 //! 21. Check files (`check_files`, with the feature `plan-files`): the same without Rust.
-<<<<<<< HEAD
-//! 22. A page (`page`, with the feature `page`): a trace to look at in a browser, and one for each test that fails.
-//! 23. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
-//! 24. Moments (`moments`, with the feature `property`): a plan that is right only because of two devices one is first.
-//! 25. [From outside](from_outside): a lost beam, a device that fails, an operator who pauses.
-//! 26. [The command line](command_line): what each command does, prints, and returns.
-//! 27. [Everything](everything): all that there is, by subject.
-//! 28. The twin of last night (`twin`, with the feature `plan-files`): a recording as a plan file, on devices that take as long.
-=======
 //! 22. Tests that write themselves (`learning`, with the feature `plan-files`): what good traces have in common.
 //! 23. A page (`page`, with the feature `page`): a trace to look at in a browser, and one for each test that fails.
 //! 24. Laws (`laws`, with the feature `property`): what holds for every plan, and the search for the one for which it does not.
 //! 25. Moments (`moments`, with the feature `property`): a plan that is right only because of two devices one is first.
->>>>>>> c44cd8e (What good traces have in common is learned as a check file, with what it would not notice)
+//! 26. [From outside](from_outside): a lost beam, a device that fails, an operator who pauses.
+//! 27. [The command line](command_line): what each command does, prints, and returns.
+//! 28. [Everything](everything): all that there is, by subject.
+//! 29. The twin of last night (`twin`, with the feature `plan-files`): a recording as a plan file, on devices that take as long.
 //!
 //! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
 //! [`expect::features`](crate::expect::features).

@@ -73,8 +73,8 @@ pub use vocabulary::Vocabulary;
 #[cfg(feature = "property")]
 pub(crate) use wrappers::DrawnWrapper;
 pub use wrappers::Wrapper;
-pub(crate) use write::{device_text, fault_text, map_text, outside_text, step_text};
 #[cfg(feature = "property")]
 pub(crate) use write::{
     StepNames, callback_to_rust, duration_to_rust, rust_body, step_node, steps_node, suspender_to_rust,
 };
+pub(crate) use write::{device_text, fault_text, map_text, outside_text, step_text};

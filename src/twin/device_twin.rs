@@ -421,9 +421,7 @@ impl DeviceMaker<'_> {
         let of = |up: bool| -> Vec<f64> {
             let of_direction = far.iter().zip(&fit.residuals).enumerate();
             of_direction
-                .filter(|(at, ((call, time), _))| {
-                    is_up(call) == up && time.distance > 0.0 && !left_out.contains(at)
-                })
+                .filter(|(at, ((call, time), _))| is_up(call) == up && time.distance > 0.0 && !left_out.contains(at))
                 .map(|(_, (_, residual))| *residual)
                 .collect()
         };

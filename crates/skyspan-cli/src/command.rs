@@ -9,14 +9,10 @@ use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
 use crate::{
-<<<<<<< HEAD
-    bless, check, convert, diff, fuzz, lint, manual, query, receive, record, report, run, stats, tree, twin, words,
-};
-=======
-    bless, check, convert, diff, fuzz, learn, lint, manual, query, receive, record, report, run, stats, tree, words,
+    bless, check, convert, diff, fuzz, learn, lint, manual, query, receive, record, report, run, stats, tree, twin,
+    words,
 };
 use skyspan::check::LearnError;
->>>>>>> c44cd8e (What good traces have in common is learned as a check file, with what it would not notice)
 use skyspan::property::LawChoiceError;
 use skyspan::query::QueryError;
 use skyspan::receive::ReceiveError;

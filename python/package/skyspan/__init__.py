@@ -101,11 +101,8 @@ __all__ = [
     "Expectation",
     "Forest",
     "If",
-<<<<<<< HEAD
     "Lab",
-=======
     "Learned",
->>>>>>> c44cd8e (What good traces have in common is learned as a check file, with what it would not notice)
     "LinkExpectation",
     "Measure",
     "Measured",
