@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use opentelemetry::trace::{
-    Event, Link, Span as _, SpanBuilder, SpanContext, SpanId, SpanKind, Status, TraceContextExt as _, TraceFlags,
-    TraceId, TraceState, Tracer, TracerProvider,
+    Event, Link, Span, SpanBuilder, SpanContext, SpanId, SpanKind, Status, TraceContextExt as _, TraceFlags, TraceId,
+    TraceState, Tracer, TracerProvider,
 };
 use opentelemetry::{Array, Context, InstrumentationScope, KeyValue, Value};
 use opentelemetry_sdk::Resource;
@@ -46,12 +46,36 @@ fn at(ms: u64) -> SystemTime {
 #[derive(Clone, Debug)]
 enum Step {
     Start { parent: Option<usize>, remote: bool, rich: bool },
-    Attribute { span: usize, key: usize, value: Value },
-    Event { span: usize, key: usize },
-    Link { span: usize },
-    Status { span: usize, status: Status },
-    Rename { span: usize },
-    End { span: usize },
+    With { span: usize, act: Act },
+}
+
+#[derive(Clone, Debug)]
+enum Act {
+    Attribute(usize, Value),
+    Event(usize),
+    Link,
+    Status(Status),
+    Rename,
+    End,
+}
+
+impl Act {
+    fn on(&self, span: &mut impl Span, time: u64) {
+        match self {
+            Self::Attribute(key, value) => span.set_attribute(KeyValue::new(["a", "b", "c"][key % 3], value.clone())),
+            Self::Event(key) => {
+                let attributes = vec![KeyValue::new(format!("key {key}"), "value")];
+                span.add_event_with_timestamp("happened", at(time), attributes);
+            }
+            Self::Link => span.add_link(remote_parent(time), vec![KeyValue::new("a", 1.5)]),
+            Self::Status(status) => span.set_status(status.clone()),
+            Self::Rename => span.update_name(format!("renamed at {time}")),
+            Self::End => {
+                span.end_with_timestamp(at(time));
+                assert!(!span.is_recording());
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -67,60 +91,32 @@ impl Program for Steps {
         let mut spans: Vec<<P::Tracer as Tracer>::Span> = Vec::new();
         for (time, step) in (0..).zip(&self.0) {
             let count = spans.len().max(1);
-            let mut of = |span: usize| spans.get_mut(span % count);
-            match step {
-                Step::Start { parent, remote, rich } => {
-                    let name = ["request", "query", "render"][spans.len() % 3];
-                    let mut builder = SpanBuilder::from_name(name).with_start_time(at(time));
-                    if *rich {
-                        let link = Link::new(remote_parent(9), vec![KeyValue::new("why", "retry")], 0);
-                        builder = builder
-                            .with_kind(SpanKind::Client)
-                            .with_attributes([KeyValue::new("a", 1), KeyValue::new("a", 2)])
-                            .with_events(vec![Event::new("begun", at(time), vec![KeyValue::new("b", true)], 0)])
-                            .with_links(vec![link]);
+            let (parent, remote, rich) = match step {
+                Step::With { span, act } => {
+                    if let Some(span) = spans.get_mut(span % count) {
+                        act.on(span, time);
                     }
-                    let context = match parent.and_then(|parent| of(parent)) {
-                        Some(parent) => Context::new().with_remote_span_context(parent.span_context().clone()),
-                        None if *remote => Context::new().with_remote_span_context(remote_parent(time)),
-                        None => Context::new(),
-                    };
-                    let span = tracers[spans.len() % 2].build_with_context(builder, &context);
-                    spans.push(span);
+                    continue;
                 }
-                Step::Attribute { span, key, value } => {
-                    if let Some(span) = of(*span) {
-                        span.set_attribute(KeyValue::new(["a", "b", "c"][key % 3], value.clone()));
-                    }
-                }
-                Step::Event { span, key } => {
-                    if let Some(span) = of(*span) {
-                        let attributes = vec![KeyValue::new(format!("key {key}"), "value")];
-                        span.add_event_with_timestamp("happened", at(time), attributes);
-                    }
-                }
-                Step::Link { span } => {
-                    if let Some(span) = of(*span) {
-                        span.add_link(remote_parent(time), vec![KeyValue::new("a", 1.5)]);
-                    }
-                }
-                Step::Status { span, status } => {
-                    if let Some(span) = of(*span) {
-                        span.set_status(status.clone());
-                    }
-                }
-                Step::Rename { span } => {
-                    if let Some(span) = of(*span) {
-                        span.update_name(format!("renamed at {time}"));
-                    }
-                }
-                Step::End { span } => {
-                    if let Some(span) = of(*span) {
-                        span.end_with_timestamp(at(time));
-                        assert!(!span.is_recording());
-                    }
-                }
+                Step::Start { parent, remote, rich } => (parent, *remote, *rich),
+            };
+            let name = ["request", "query", "render"][spans.len() % 3];
+            let mut builder = SpanBuilder::from_name(name).with_start_time(at(time));
+            if rich {
+                let link = Link::new(remote_parent(9), vec![KeyValue::new("why", "retry")], 0);
+                builder = builder
+                    .with_kind(SpanKind::Client)
+                    .with_attributes([KeyValue::new("a", 1), KeyValue::new("a", 2)])
+                    .with_events(vec![Event::new("begun", at(time), vec![KeyValue::new("b", true)], 0)])
+                    .with_links(vec![link]);
             }
+            let context = match parent.and_then(|parent| spans.get(parent % count)) {
+                Some(parent) => Context::new().with_remote_span_context(parent.span_context().clone()),
+                None if remote => Context::new().with_remote_span_context(remote_parent(time)),
+                None => Context::new(),
+            };
+            let span = tracers[spans.len() % 2].build_with_context(builder, &context);
+            spans.push(span);
         }
         for (time, span) in (1_000..).zip(&mut spans) {
             span.end_with_timestamp(at(time));
@@ -151,16 +147,18 @@ fn status() -> impl Strategy<Value = Status> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let any_span = 0..8_usize;
+    let act = prop_oneof![
+        4 => (0..3_usize, value()).prop_map(|(key, value)| Act::Attribute(key, value)),
+        1 => (0..9_usize).prop_map(Act::Event),
+        1 => Just(Act::Link),
+        2 => status().prop_map(Act::Status),
+        1 => Just(Act::Rename),
+        2 => Just(Act::End),
+    ];
+    let start = (prop::option::of(0..8_usize), any::<bool>(), any::<bool>());
     prop_oneof![
-        3 => (prop::option::of(0..8_usize), any::<bool>(), any::<bool>())
-            .prop_map(|(parent, remote, rich)| Step::Start { parent, remote, rich }),
-        4 => (any_span.clone(), 0..3_usize, value()).prop_map(|(span, key, value)| Step::Attribute { span, key, value }),
-        1 => (any_span.clone(), 0..9_usize).prop_map(|(span, key)| Step::Event { span, key }),
-        1 => any_span.clone().prop_map(|span| Step::Link { span }),
-        2 => (any_span.clone(), status()).prop_map(|(span, status)| Step::Status { span, status }),
-        1 => any_span.clone().prop_map(|span| Step::Rename { span }),
-        2 => any_span.prop_map(|span| Step::End { span }),
+        1 => start.prop_map(|(parent, remote, rich)| Step::Start { parent, remote, rich }),
+        3 => (0..8_usize, act).prop_map(|(span, act)| Step::With { span, act }),
     ]
 }
 
