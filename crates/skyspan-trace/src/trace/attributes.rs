@@ -72,7 +72,15 @@ impl Attributes {
     /// Takes entries in the order in which they were set.
     pub(super) fn from_entries(mut entries: Vec<(Text, Value)>) -> Self {
         if entries.len() <= FEW {
-            let overwritten = |at: usize| entries[at + 1..].iter().any(|(key, _)| *key == entries[at].0);
+            // Keys of one length and one last letter are few, so that hardly any are compared.
+            let mut signatures = [(0, None); FEW];
+            for (signature, (key, _)) in signatures.iter_mut().zip(&entries) {
+                *signature = (key.len(), key.as_bytes().last().copied());
+            }
+            let overwritten = |at: usize| {
+                let mut later = signatures[at + 1..].iter().zip(&entries[at + 1..]);
+                later.any(|(signature, (key, _))| *signature == signatures[at] && *key == entries[at].0)
+            };
             if let Some(first) = (0..entries.len()).find(|&at| overwritten(at)) {
                 let later = (first..entries.len()).map(|at| !overwritten(at)).collect::<Vec<_>>();
                 let mut keep = std::iter::repeat_n(true, first).chain(later);

@@ -1,22 +1,33 @@
 //! [`Text`]: an immutable string that costs nothing to clone.
 
 use std::borrow::{Borrow, Cow};
+use std::cell::Cell;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// An immutable string: a literal of the program, or one that its owners share.
+use smol_str::SmolStr;
+
+/// An immutable string: a literal of the program, one of up to 23 bytes that stands in place, or one that its owners share.
 ///
-/// Cloning never copies the characters. Device names, data keys and reprs are made once and then stand in thousands of
-/// spans and events.
+/// Cloning never allocates. Device names, data keys and reprs are made once and then stand in thousands of spans and
+/// events.
 #[derive(Clone)]
 pub struct Text(Repr);
 
 #[derive(Clone)]
 enum Repr {
     Static(&'static str),
-    Shared(Arc<str>),
+    Owned(SmolStr),
+}
+
+/// A buffer that has grown beyond this is not kept.
+const SCRATCH_MAX: usize = 4096;
+
+thread_local! {
+    /// Where texts are put together.
+    static SCRATCH: Cell<String> = const { Cell::new(String::new()) };
 }
 
 impl Text {
@@ -31,23 +42,41 @@ impl Text {
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Repr::Static(text) => text,
-            Repr::Shared(text) => text,
+            Repr::Owned(text) => text,
         }
     }
 
-    /// The string for OpenTelemetry, without a copy.
+    /// The text that `write` puts together, in a buffer that is used again.
+    ///
+    /// ```
+    /// use skyspan_trace::value::Text;
+    ///
+    /// let text = Text::written(|text| ["device=", "motor"].into_iter().for_each(|part| text.push_str(part)));
+    /// assert_eq!(text, "device=motor");
+    /// ```
+    pub fn written(write: impl FnOnce(&mut String)) -> Self {
+        // It is taken out meanwhile, for what is written may write a text itself.
+        let mut buffer = SCRATCH.try_with(Cell::take).unwrap_or_default();
+        buffer.clear();
+        write(&mut buffer);
+        let text = Self::from(buffer.as_str());
+        if buffer.capacity() <= SCRATCH_MAX {
+            // At the end of a thread there may be none any more.
+            let _ = SCRATCH.try_with(|scratch| scratch.set(buffer));
+        }
+        text
+    }
+
+    /// The string for OpenTelemetry, without a copy where it is long.
     pub fn into_otel(self) -> opentelemetry::StringValue {
-        match self.0 {
-            Repr::Static(text) => text.into(),
-            Repr::Shared(text) => text.into(),
-        }
+        self.to_otel()
     }
 
-    /// The same string for OpenTelemetry, again without a copy.
+    /// The same string for OpenTelemetry, again without a copy where it is long.
     pub fn to_otel(&self) -> opentelemetry::StringValue {
         match &self.0 {
             Repr::Static(text) => (*text).into(),
-            Repr::Shared(text) => Arc::clone(text).into(),
+            Repr::Owned(text) => Arc::<str>::from(text.clone()).into(),
         }
     }
 
@@ -55,15 +84,15 @@ impl Text {
     pub fn to_otel_name(&self) -> Cow<'static, str> {
         match &self.0 {
             Repr::Static(text) => Cow::Borrowed(text),
-            Repr::Shared(text) => Cow::Owned((**text).to_owned()),
+            Repr::Owned(text) => Cow::Owned(text.to_string()),
         }
     }
 
-    /// The same string as an attribute key for OpenTelemetry, again without a copy.
+    /// The same string as an attribute key for OpenTelemetry, again without a copy where it is long.
     pub fn to_otel_key(&self) -> opentelemetry::Key {
         match &self.0 {
             Repr::Static(text) => opentelemetry::Key::from_static_str(text),
-            Repr::Shared(text) => Arc::clone(text).into(),
+            Repr::Owned(text) => Arc::<str>::from(text.clone()).into(),
         }
     }
 }
@@ -97,7 +126,7 @@ impl Borrow<str> for Text {
 /// Copies the characters; [`Text::literal`] does not.
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        Self(Repr::Shared(text.into()))
+        Self(Repr::Owned(text.into()))
     }
 }
 
@@ -109,7 +138,7 @@ impl From<&&str> for Text {
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self(Repr::Shared(text.into()))
+        Self(Repr::Owned(text.into()))
     }
 }
 
@@ -121,7 +150,7 @@ impl From<&String> for Text {
 
 impl From<Arc<str>> for Text {
     fn from(text: Arc<str>) -> Self {
-        Self(Repr::Shared(text))
+        Self(Repr::Owned(text.into()))
     }
 }
 
@@ -187,5 +216,14 @@ impl fmt::Debug for Text {
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_text_is_no_larger_than_a_string() {
+        assert_eq!(size_of::<super::Text>(), 24);
+        assert!(size_of::<crate::value::Value>() <= 32);
     }
 }

@@ -227,7 +227,8 @@ impl<T: Into<Self>, const N: usize> From<[T; N]> for Value {
 
 impl<T: Clone + Into<Self>> From<&[T]> for Value {
     fn from(elements: &[T]) -> Self {
-        elements.iter().cloned().collect()
+        // The empty list is one for all.
+        if elements.is_empty() { Self::Array(Arc::default()) } else { elements.iter().cloned().collect() }
     }
 }
 
