@@ -141,6 +141,6 @@ pub use protocols::{
 };
 pub use reading::{DataKey, DataKeys, Dtype, Hints, Location, Reading, Readings};
 pub use status::Status;
-pub(crate) use status::WeakStatus;
+pub(crate) use status::{HearsOfEnd, WeakStatus};
 pub use status_classes::{StatusBuilder, StatusKind};
 pub use sync_or_async::SyncOrAsync;

@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use opentelemetry::Context;
+use smallvec::SmallVec;
 
 use super::progress::Progress;
 use super::status_attributes::{each_attribute, object_repr, object_str};
@@ -42,34 +44,101 @@ pub(super) struct Inner {
     pub(super) spelled_out: bool,
     pub(super) started: Timestamp,
     pub(super) start_position: Value,
+    phases: AtomicU8,
     state: Mutex<State>,
 }
 
-type DoneCallback = Box<dyn FnOnce(&Status) + Send>;
+/// What it has come to. Looked at without the lock, changed by one who has it.
+#[derive(Clone, Copy)]
+pub(super) enum Phase {
+    /// Somebody said how it ended; it may yet have to settle.
+    Ended = 1,
+    Done = 2,
+    /// It is done, and its callbacks have been called.
+    Told = 4,
+    /// It is done, and has failed. Nobody sees that it is done who cannot see this.
+    Failed = 8,
+}
+
+impl Inner {
+    pub(super) fn has(&self, phase: Phase) -> bool {
+        self.phases.load(Ordering::Acquire) & phase as u8 != 0
+    }
+
+    pub(super) fn reach(&self, phase: Phase) {
+        self.phases.fetch_or(phase as u8, Ordering::Release);
+    }
+
+    /// Whether it has ended well.
+    pub(super) fn is_success(&self) -> bool {
+        let phases = self.phases.load(Ordering::Acquire);
+        phases & (Phase::Done as u8 | Phase::Failed as u8) == Phase::Done as u8
+    }
+}
+
+/// What is called when a status is done.
+pub(super) enum DoneCallback {
+    Call(Box<dyn FnOnce(&Status) + Send>),
+    Tell(Arc<dyn HearsOfEnd>, u64),
+}
+
+impl DoneCallback {
+    pub(super) fn call(self, status: &Status) {
+        match self {
+            Self::Call(callback) => callback(status),
+            Self::Tell(listener, number) => listener.ended(status, number),
+        }
+    }
+}
+
+/// Who hears of the end of many statuses.
+pub(crate) trait HearsOfEnd: Send + Sync {
+    /// The status is done that was given this number.
+    fn ended(&self, status: &Status, number: u64);
+}
+
 pub(super) type Watcher = Box<dyn FnMut(&Progress) + Send>;
 
 pub(super) struct State {
     pub(super) span: LiveSpan,
     pub(super) object_repr: Text,
-    /// Somebody said how it ended; it may yet have to settle.
-    pub(super) ended: bool,
-    pub(super) done: bool,
-    /// When that was.
+    /// When it was done.
     pub(super) done_at: Option<Timestamp>,
-    /// It is done, and its callbacks have been called.
-    pub(super) told: bool,
     pub(super) exception: Option<DeviceError>,
     pub(super) finish: Option<(Timestamp, Value)>,
-    pub(super) callbacks: Vec<DoneCallback>,
+    pending: Option<Box<Pending>>,
+}
+
+/// What only one has that takes time.
+#[derive(Default)]
+pub(super) struct Pending {
+    pub(super) callbacks: SmallVec<[DoneCallback; 1]>,
     pub(super) watchers: Vec<Watcher>,
     /// What its device has reported last.
     pub(super) reported: Option<Arc<Progress>>,
     /// Called when somebody begins to watch.
     pub(super) on_watch: Option<OnWatch>,
-    pub(super) wakers: Vec<Waker>,
+    pub(super) wakers: SmallVec<[Waker; 1]>,
     pub(super) timer: Option<Timer>,
     /// How it ends, where a fault has it otherwise than the device.
-    pub(super) ending: Option<Box<Ending>>,
+    pub(super) ending: Option<Ending>,
+}
+
+impl State {
+    /// What it has of these, if it has any.
+    pub(super) fn pending(&self) -> Option<&Pending> {
+        self.pending.as_deref()
+    }
+
+    /// The same, to be changed where it is there.
+    pub(super) fn pending_mut(&mut self) -> Option<&mut Pending> {
+        self.pending.as_deref_mut()
+    }
+
+    /// The same, to be added to.
+    pub(super) fn to_be_pending(&mut self) -> &mut Pending {
+        self.pending.get_or_insert_default()
+    }
 }
 
 impl Drop for State {
@@ -92,7 +161,7 @@ impl Status {
     }
 
     pub(super) fn start(cx: Cx<'_>, options: StatusBuilder<'_>) -> Self {
-        let mut span = span_of(cx, &options.kind, "Ophyd Status");
+        let span = span_of(cx, &options.kind, "Ophyd Status");
         let positioner = match options.kind {
             StatusKind::Move { .. } => cx.device().position(),
             _ => None,
@@ -108,22 +177,14 @@ impl Status {
             spelled_out: options.spelled_out,
             started: cx.now(),
             start_position: positioner.unwrap_or_default(),
+            phases: AtomicU8::new(0),
             state: Mutex::new(State {
-                span: std::mem::replace(&mut span, LiveSpan::off()),
+                span,
                 object_repr: Text::default(),
-                ended: false,
-                done: false,
                 done_at: None,
-                told: false,
                 exception: None,
                 finish: None,
-                callbacks: Vec::new(),
-                watchers: Vec::new(),
-                reported: None,
-                on_watch: None,
-                wakers: Vec::new(),
-                timer: None,
-                ending: None,
+                pending: None,
             }),
         };
         let status = Self(Arc::new(inner));
@@ -133,7 +194,7 @@ impl Status {
         }
         if let Some(deadline) = status.deadline() {
             let late = status.clone();
-            state.timer = Some(cx.clock().call_at(deadline, move || late.time_out()));
+            state.to_be_pending().timer = Some(cx.clock().call_at(deadline, move || late.time_out()));
         }
         drop(state);
         if let Some(ending) = cx.ending() {
@@ -160,21 +221,19 @@ impl Status {
     /// Whether it has ended, one way or the other, and settled.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.state().done
+        self.0.has(Phase::Done)
     }
 
     /// Whether it has ended well.
     #[must_use]
     pub fn is_success(&self) -> bool {
-        let state = self.state();
-        state.done && state.exception.is_none()
+        self.0.is_success()
     }
 
     /// Why it failed, if it is done and did.
     #[must_use]
     pub fn exception(&self) -> Option<DeviceError> {
-        let state = self.state();
-        state.exception.clone().filter(|_| state.done)
+        if self.0.has(Phase::Failed) { self.state().exception.clone() } else { None }
     }
 
     /// The way back to it, which does not keep it.
@@ -203,11 +262,23 @@ impl Status {
     /// Calls back once, when it is done; at once if it is.
     pub fn add_callback(&self, callback: impl FnOnce(&Self) + Send + 'static) {
         let mut state = self.state();
-        if state.done {
+        if self.is_done() {
             drop(state);
             callback(self);
         } else {
-            state.callbacks.push(Box::new(callback));
+            state.to_be_pending().callbacks.push(DoneCallback::Call(Box::new(callback)));
+        }
+    }
+
+    /// Tells once, when it is done; at once if it is.
+    pub(crate) fn hear_of_end<L: HearsOfEnd + 'static>(&self, listener: &Arc<L>, number: u64) {
+        let mut state = self.state();
+        if self.is_done() {
+            drop(state);
+            listener.ended(self, number);
+        } else {
+            let listener: Arc<dyn HearsOfEnd> = Arc::clone(listener) as _;
+            state.to_be_pending().callbacks.push(DoneCallback::Tell(listener, number));
         }
     }
 
@@ -219,16 +290,24 @@ impl Status {
     /// Whether it is done and all who added a callback have heard of it. Between the two another thread may look, and must
     /// not go on before the engine has heard of a failure.
     pub(crate) fn is_told(&self) -> bool {
-        self.state().told
+        self.0.has(Phase::Told)
     }
 
     /// [`is_told`](Self::is_told); if not, wakes the task when it is.
     pub(crate) fn poll_done(&self, cx: &std::task::Context<'_>) -> bool {
-        let mut state = self.state();
-        if !state.told && !state.wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
-            state.wakers.push(cx.waker().clone());
+        if self.is_told() {
+            return true;
         }
-        state.told
+        let mut state = self.state();
+        // Those who wait are woken by one who has the lock.
+        if self.is_told() {
+            return true;
+        }
+        let wakers = &mut state.to_be_pending().wakers;
+        if !wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
+            wakers.push(cx.waker().clone());
+        }
+        false
     }
 
     /// Waits for it as a device does in its own logic; leaves an `Ophyd Status wait` span under the span of the call.

@@ -2,9 +2,27 @@
 
 use std::time::Duration;
 
-use super::status::{Inner, State, elapsed};
+use super::status::{Inner, Phase, State, elapsed};
 use super::status_classes::StatusKind;
 use crate::value::{Map, Text, Value, float_repr, to_json};
+
+/// How many attributes the span of a status has, as it is in that state.
+pub(super) fn attribute_count(status: &Inner, state: &State) -> usize {
+    let of_kind = match &status.kind {
+        StatusKind::Base | StatusKind::Null | StatusKind::Async { .. } => 0,
+        StatusKind::Object | StatusKind::And { .. } => 2,
+        StatusKind::Device | StatusKind::Subscription | StatusKind::StableSubscription => 3,
+        StatusKind::Move { .. } => 9,
+    };
+    let of_end = if is_finished(status, state) { 2 } else { 0 };
+    4 + of_kind + usize::from(state.exception.is_some()) + of_end
+}
+
+/// Whether it is known where and when a move has come to its end. The span of a failed one ends before that is known; a wait
+/// for it knows.
+fn is_finished(status: &Inner, state: &State) -> bool {
+    state.finish.is_some() && (status.has(Phase::Done) || state.exception.is_none())
+}
 
 /// Gives the attributes of the span of a status, as they are in that state, one after another.
 pub(super) fn each_attribute(status: &Inner, state: &State, mut set: impl FnMut(&'static str, Value)) {
@@ -43,8 +61,7 @@ pub(super) fn each_attribute(status: &Inner, state: &State, mut set: impl FnMut(
     if let Some(exception) = &state.exception {
         set("exception", exception.to_string().into());
     }
-    // The span of a failed move ends before it is known where the move came to; a wait for it knows.
-    if let Some((time, position)) = state.finish.as_ref().filter(|_| state.done || state.exception.is_none()) {
+    if let Some((time, position)) = state.finish.as_ref().filter(|_| is_finished(status, state)) {
         set("finish_time", time.unix_s().into());
         set("finish_pos", position.clone());
     }
@@ -53,14 +70,14 @@ pub(super) fn each_attribute(status: &Inner, state: &State, mut set: impl FnMut(
 /// Python's `str` of a status, in that state.
 pub(super) fn object_str(status: &Inner, state: &State) -> Text {
     let StatusKind::And { .. } = &status.kind else { return object_repr(status, state) };
-    let (done, success) = (python_bool(state.done), python_bool(state.done && state.exception.is_none()));
+    let (done, success) = (python_bool(status.has(Phase::Done)), python_bool(status.is_success()));
     format!("AndStatus(done={done}, success={success})").into()
 }
 
 /// Python's `repr` of a status, in that state.
 pub(super) fn object_repr(status: &Inner, state: &State) -> Text {
     let class = status.kind.class_name();
-    let (done, success) = (python_bool(state.done), python_bool(state.done && state.exception.is_none()));
+    let (done, success) = (python_bool(status.has(Phase::Done)), python_bool(status.is_success()));
     let name = status.device.name();
     match &status.kind {
         StatusKind::Base => Text::literal("<ophyd.status.StatusBase object>"),
@@ -92,15 +109,15 @@ pub(super) fn object_repr(status: &Inner, state: &State) -> Text {
             ])
         }
         StatusKind::And { left, right } => format!("({} & {})", left.repr(), right.repr()).into(),
-        StatusKind::Async { .. } => async_repr(class, name, state),
+        StatusKind::Async { .. } => async_repr(class, name, status, state),
     }
 }
 
 /// `<AsyncStatus, device: m, task: <coroutine object ...>, done>`. The address of the coroutine is nothing that is the same twice.
-fn async_repr(class: &str, name: &str, state: &State) -> Text {
+fn async_repr(class: &str, name: &str, status: &Inner, state: &State) -> Text {
     let device = if name.is_empty() { String::new() } else { format!("device: {name}, ") };
     let ended = match &state.exception {
-        _ if !state.done => "pending".to_owned(),
+        _ if !status.has(Phase::Done) => "pending".to_owned(),
         None => "done".to_owned(),
         Some(error) => format!("errored: {}", error.repr()),
     };
@@ -110,7 +127,7 @@ fn async_repr(class: &str, name: &str, state: &State) -> Text {
 
 /// One text of many parts; a status is printed for each span, so this does without the formatting machinery.
 fn concat(parts: &[&str]) -> Text {
-    parts.concat().into()
+    Text::written(|text| parts.iter().for_each(|part| text.push_str(part)))
 }
 
 /// Python's `json.dumps` of the arguments that the status was made with.

@@ -9,8 +9,8 @@ use std::task::{Poll, Waker};
 
 use opentelemetry::Context;
 
-use super::status::{State, Status, Watcher};
-use super::status_attributes::{each_attribute, object_repr};
+use super::status::{Phase, State, Status, Watcher};
+use super::status_attributes::{attribute_count, each_attribute, object_repr};
 use super::status_classes::StatusKind;
 use super::{Cx, DeviceError, Ending, InvalidState, SyncOrAsync};
 use crate::clock::LiveSpan;
@@ -53,22 +53,22 @@ impl Status {
     /// stop of the device. Where it has ended already, that holds.
     pub(crate) fn give_up(&self, error: DeviceError) {
         let mut state = self.state();
-        if state.done {
+        if self.is_done() {
             return;
         }
-        state.ended = true;
+        self.0.reach(Phase::Ended);
         state.exception = Some(error);
         self.complete(state, false);
     }
 
     /// Takes note that somebody says how it ended.
     pub(super) fn begin_end(&self) -> Result<(), InvalidState> {
-        let mut state = self.state();
-        if state.ended {
+        let state = self.state();
+        if self.0.has(Phase::Ended) {
             drop(state);
             return Err(InvalidState { status: self.repr() });
         }
-        state.ended = true;
+        self.0.reach(Phase::Ended);
         Ok(())
     }
 
@@ -76,7 +76,7 @@ impl Status {
     pub(super) fn end_when_due(&self, failure: Option<DeviceError>) {
         let clock = &self.0.shared.clock;
         let now = clock.now();
-        let due = match &self.state().ending {
+        let due = match self.state().pending().and_then(|pending| pending.ending.as_ref()) {
             None => now,
             Some(ending) if ending.is_stalled() => return,
             Some(ending) => ending.due(self.0.started, now),
@@ -92,12 +92,12 @@ impl Status {
     /// its call on may give such a one.
     pub(crate) fn ending_so(self, cx: Cx<'_>, ending: &Ending) -> Self {
         let state = self.state();
-        if state.ending.is_some() {
+        if state.pending().is_some_and(|pending| pending.ending.is_some()) {
             // It was made so.
             drop(state);
             return self;
         }
-        if !state.ended && !state.done {
+        if !self.0.has(Phase::Ended) && !self.is_done() {
             drop(state);
             self.end_so(ending);
             return self;
@@ -105,13 +105,13 @@ impl Status {
         let failure = state.exception.clone();
         drop(state);
         let stands_for_it = Self::new(cx.ending_so(ending), self.0.kind.clone());
-        stands_for_it.state().ended = true;
+        stands_for_it.0.reach(Phase::Ended);
         stands_for_it.end_when_due(failure);
         stands_for_it
     }
 
     pub(super) fn end_so(&self, ending: &Ending) {
-        self.state().ending = Some(Box::new(ending.clone()));
+        self.state().to_be_pending().ending = Some(ending.clone());
         if let Some((after, error)) = ending.fails.clone() {
             let failing = self.clone();
             let _ = self.0.shared.clock.call_at(self.0.started + after, move || failing.end(Some(error)));
@@ -121,7 +121,7 @@ impl Status {
     /// It ends now; where that is well, it may yet have to settle.
     fn end(&self, failure: Option<DeviceError>) {
         let mut state = self.state();
-        if state.done {
+        if self.is_done() {
             return;
         }
         if failure.is_some() || self.0.settle_time.is_zero() {
@@ -136,21 +136,21 @@ impl Status {
         }
         let settled = self.clone();
         let timer = self.0.shared.clock.call_at(deadline, move || settled.settle());
-        if let Some(own_timeout) = state.timer.replace(timer) {
+        if let Some(own_timeout) = state.to_be_pending().timer.replace(timer) {
             own_timeout.cancel();
         }
     }
 
     fn settle(&self) {
         let state = self.state();
-        if !state.done {
+        if !self.is_done() {
             self.complete(state, true);
         }
     }
 
     pub(super) fn time_out(&self) {
         let mut state = self.state();
-        if state.done {
+        if self.is_done() {
             return;
         }
         let repr = object_repr(&self.0, &state);
@@ -161,7 +161,7 @@ impl Status {
 
     /// It is done: its span ends, a failed device is stopped, and all who wait are told.
     fn complete(&self, mut state: MutexGuard<'_, State>, stops: bool) {
-        if let Some(timer) = state.timer.take() {
+        if let Some(timer) = state.pending_mut().and_then(|pending| pending.timer.take()) {
             timer.cancel();
         }
         let now = self.0.shared.clock.now();
@@ -171,19 +171,26 @@ impl Status {
             state.finish = Some((now, position));
         }
         self.close_span(&mut state);
-        state.done = true;
         let failed = state.exception.is_some();
-        let callbacks = std::mem::take(&mut state.callbacks);
-        let watchers = std::mem::take(&mut state.watchers);
-        state.on_watch = None;
+        if failed {
+            self.0.reach(Phase::Failed);
+        }
+        self.0.reach(Phase::Done);
+        let (callbacks, watchers, on_watch) = match state.pending_mut() {
+            Some(pending) => {
+                (std::mem::take(&mut pending.callbacks), std::mem::take(&mut pending.watchers), pending.on_watch.take())
+            }
+            None => Default::default(),
+        };
         drop(state);
+        drop(on_watch);
         let _told = Telling(self);
         self.tell_of_end(watchers);
         if failed && stops && self.0.call_stop_on_failure && self.0.kind.is_of_a_device() {
             self.guard("`stop` of the device of", || self.stop_device());
         }
         for callback in callbacks {
-            self.guard("a callback of", || callback(self));
+            self.guard("a callback of", || callback.call(self));
         }
     }
 
@@ -209,6 +216,7 @@ impl Status {
     fn close_span(&self, state: &mut State) {
         let mut span = std::mem::replace(&mut state.span, LiveSpan::off());
         if span.is_recording() {
+            span.reserve(attribute_count(&self.0, state));
             each_attribute(&self.0, state, |key, value| span.set(Text::literal(key), value));
         }
     }
@@ -244,8 +252,8 @@ struct Telling<'a>(&'a Status);
 impl Drop for Telling<'_> {
     fn drop(&mut self) {
         let mut state = self.0.state();
-        state.told = true;
-        let wakers = std::mem::take(&mut state.wakers);
+        self.0.0.reach(Phase::Told);
+        let wakers = state.pending_mut().map(|pending| std::mem::take(&mut pending.wakers)).unwrap_or_default();
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
     }

@@ -15,7 +15,7 @@ impl Status {
         match self.0.kind {
             StatusKind::Move { .. } => {}
             StatusKind::Async { .. } => {
-                let reported = self.state().reported.clone();
+                let reported = self.state().pending().and_then(|pending| pending.reported.clone());
                 if let Some(reported) = reported {
                     watcher(&reported);
                 }
@@ -23,11 +23,12 @@ impl Status {
             _ => watcher(&self.progress(None, None)),
         }
         let mut state = self.state();
-        if state.done {
+        if self.is_done() {
             return;
         }
-        state.watchers.push(Box::new(watcher));
-        if let Some(mut on_watch) = state.on_watch.take() {
+        let pending = state.to_be_pending();
+        pending.watchers.push(Box::new(watcher));
+        if let Some(mut on_watch) = pending.on_watch.take() {
             // The device may look at the status.
             drop(state);
             on_watch();
@@ -38,7 +39,7 @@ impl Status {
     /// Whether somebody watches how far it has come. For the device that made the status: to nobody it need not tell.
     #[must_use]
     pub fn is_watched(&self) -> bool {
-        !self.state().watchers.is_empty()
+        self.state().pending().is_some_and(|pending| !pending.watchers.is_empty())
     }
 
     /// Calls the device that made the status when somebody begins to watch.
@@ -48,15 +49,18 @@ impl Status {
 
     fn on_watch_again(&self, on_watch: OnWatch) {
         let mut state = self.state();
-        if !state.done {
-            state.on_watch = Some(on_watch);
+        if !self.is_done() {
+            state.to_be_pending().on_watch = Some(on_watch);
         }
     }
 
     /// Tells the watchers of a move where it is. For the device that made the status.
     pub fn report_position(&self, current: &Value) {
         let mut state = self.state();
-        if state.watchers.is_empty() {
+        let mut watchers = state.pending_mut().map(|pending| std::mem::take(&mut pending.watchers)).unwrap_or_default();
+        // A watcher may look at the status.
+        drop(state);
+        if watchers.is_empty() {
             return;
         }
         let fraction = match &self.0.kind {
@@ -64,16 +68,14 @@ impl Status {
             _ => None,
         };
         let progress = self.progress(Some(current.clone()), fraction);
-        // A watcher may look at the status.
-        let mut watchers = std::mem::take(&mut state.watchers);
-        drop(state);
         for watcher in &mut watchers {
             self.guard("a watcher of", || watcher(&progress));
         }
         let mut state = self.state();
-        watchers.append(&mut state.watchers);
-        if !state.done {
-            state.watchers = watchers;
+        let pending = state.to_be_pending();
+        watchers.append(&mut pending.watchers);
+        if !self.is_done() {
+            pending.watchers = watchers;
             return;
         }
         // One of them has ended it, and all of them were away when the others were told.

@@ -92,19 +92,20 @@ impl Status {
     /// the status.
     pub fn report(&self, progress: Progress) {
         let mut state = self.state();
-        let mut watchers = std::mem::take(&mut state.watchers);
-        state.reported = Some(Arc::new(progress));
-        let reported = state.reported.clone();
+        let pending = state.to_be_pending();
+        let mut watchers = std::mem::take(&mut pending.watchers);
+        let reported = Arc::new(progress);
+        pending.reported = Some(Arc::clone(&reported));
         // A watcher may look at the status.
         drop(state);
-        let Some(reported) = reported else { return };
         for watcher in &mut watchers {
             self.guard("a watcher of", || watcher(&reported));
         }
         let mut state = self.state();
-        if !state.done {
-            watchers.append(&mut state.watchers);
-            state.watchers = watchers;
+        if !self.is_done() {
+            let pending = state.to_be_pending();
+            watchers.append(&mut pending.watchers);
+            pending.watchers = watchers;
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::device::{Device, Status};
+use crate::device::{Device, HearsOfEnd, Status};
 use crate::message::PlanError;
 use crate::value::{Text, Value, to_json};
 use rustc_hash::FxHashMap;
@@ -52,8 +52,8 @@ pub(super) struct FailedStatus {
     pub(super) device: Device,
 }
 
-impl Failures {
-    fn note(&self, status: &Status, message: u64) {
+impl HearsOfEnd for Failures {
+    fn ended(&self, status: &Status, message: u64) {
         if let Some(cause) = status.exception() {
             let error = PlanError::FailedStatus { status: status.to_string().into(), cause };
             *lock(&self.last) = Some(FailedStatus { error, message, device: status.device().clone() });
@@ -66,12 +66,7 @@ impl Groups {
     /// Adds a status to a group, which the message of that number gave. If it fails, it is thrown at the plan, whether anyone
     /// waits for it or not.
     pub(super) fn add(&mut self, group: &Value, status: &Status, message: u64) {
-        if status.is_done() {
-            self.failures.note(status, message);
-        } else {
-            let failures = Arc::clone(&self.failures);
-            status.add_callback(move |status| failures.note(status, message));
-        }
+        status.hear_of_end(&self.failures, message);
         let spare = &mut self.spare;
         let statuses = self.by_key.entry(Key::of(group)).or_insert_with(|| spare.take().unwrap_or_default());
         Arc::make_mut(statuses).push(status.clone());
