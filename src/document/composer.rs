@@ -68,6 +68,12 @@ pub struct NextEvent {
 }
 
 impl NextEvent {
+    /// The readings of one that nobody wants to see.
+    #[must_use]
+    pub fn into_readings(self) -> Vec<(Text, Reading)> {
+        self.readings
+    }
+
     /// Makes the event document.
     #[must_use]
     pub fn compose(self) -> Event {

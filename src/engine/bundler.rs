@@ -20,6 +20,8 @@ const INTERRUPTION: Text = Text::literal("interruption");
 pub(super) struct RunBundler {
     pub(super) composer: RunComposer,
     bundle: Option<Bundle>,
+    /// The empty lists of a bundle that is done with, for the next one.
+    spare: Option<Bundle>,
     /// The stream of the last bundle.
     last_stream: Option<Text>,
     streams: Vec<Stream>,
@@ -28,10 +30,10 @@ pub(super) struct RunBundler {
 }
 
 /// Readings that will be one event.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Bundle {
     pub(super) stream: Text,
-    objs: Vec<Device>,
+    pub(super) objs: Vec<Device>,
     /// Whether they came in the order in which the stream is described.
     as_described: bool,
     pub(super) readings: Vec<(Text, Reading)>,
@@ -51,6 +53,7 @@ impl RunBundler {
         Self {
             composer,
             bundle: None,
+            spare: None,
             last_stream: None,
             streams: Vec::new(),
             flights: Flights::new(),
@@ -75,9 +78,16 @@ impl RunBundler {
         if self.last_stream.as_ref() != Some(name) {
             self.last_stream = Some(name.clone());
         }
-        let (objs, readings, assets) = (Vec::new(), Vec::new(), Vec::new());
-        self.bundle = Some(Bundle { stream: name.clone(), objs, as_described: true, readings, assets });
+        let spare = self.spare.take().unwrap_or_default();
+        self.bundle = Some(Bundle { stream: name.clone(), as_described: true, ..spare });
         Ok(())
+    }
+
+    /// Takes back the lists of a bundle that was saved, once they are done with.
+    pub(super) fn give_back(&mut self, mut objs: Vec<Device>, mut readings: Vec<(Text, Reading)>) {
+        objs.clear();
+        readings.clear();
+        self.spare = Some(Bundle { objs, readings, ..Bundle::default() });
     }
 
     pub(super) fn drop_bundle(&mut self) -> Result<(), PlanError> {

@@ -47,10 +47,11 @@ impl RunEngine {
         let bundler = self.bundler(run);
         let none = || illegal("A 'save' message was received but there is no run open.");
         let Some(Saved { undescribed, bundle }) = bundler.ok_or_else(none)?.save()? else { return Ok(()) };
-        let Bundle { stream, readings, assets, .. } = bundle;
+        let Bundle { stream, objs, readings, assets, .. } = bundle;
         if let Some(objects) = undescribed {
             self.describe(run, &stream, objects)?;
         }
+        let count = readings.len();
         if !assets.is_empty() && self.emit_assets(run, assets, Some(&stream))? > 1 {
             return Err(PlanError::runtime(
                 "Received multiple indices in a `stream_datum` document for one event, during a `read()` `save()`. \
@@ -58,8 +59,17 @@ impl RunEngine {
             ));
         }
         let Some(bundler) = self.bundler(run) else { return Ok(()) };
-        let event = bundler.composer.event(&stream, readings).map_err(refused)?;
-        self.emit(|| Document::Event(event.compose().into()))?;
+        let next = bundler.composer.event(&stream, readings).map_err(refused)?;
+        // What nobody wants to see is used again; after what somebody does, there is need for as much room.
+        let readings = if self.subscriptions.is_empty() {
+            next.into_readings()
+        } else {
+            self.emit(|| Document::Event(next.compose().into()))?;
+            Vec::with_capacity(count)
+        };
+        if let Some(bundler) = self.bundler(run) {
+            bundler.give_back(objs, readings);
+        }
         Ok(())
     }
 

@@ -73,7 +73,7 @@ pub(super) fn set_msg_attributes(span: &mut LiveSpan, msg: &Msg) {
         Some(args) => span.set_list(Text::literal("msg.args"), args),
         None => span.set(Text::literal("msg.args"), msg.args_value()),
     }
-    span.set(Text::literal("msg.kwargs"), msg.kwargs_json());
+    span.set(Text::literal("msg.kwargs"), msg.kwargs_text());
     match msg.obj().filter(is_truthy) {
         Some(obj) => span.set(Text::literal("msg.obj"), obj.repr()),
         None => span.set(Text::literal("msg.no_obj_given"), true),

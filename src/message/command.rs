@@ -1,5 +1,7 @@
 //! [`Command`]: what a message asks for.
 
+use std::sync::Arc;
+
 use super::generic::GenericMsg;
 use super::{Arg, Awaitable, Object, PlanError};
 use crate::device::{Args, Device};
@@ -33,7 +35,7 @@ pub enum Command {
     /// Ends the bundle without an event.
     Drop,
     /// Sets a device. Answered with its status.
-    Set(Box<DeviceCall>),
+    Set(Arc<DeviceCall>),
     /// Triggers a device. Answered with its status.
     Trigger {
         /// The device that is triggered.
@@ -42,7 +44,7 @@ pub enum Command {
         group: Option<Value>,
     },
     /// Waits for all statuses of a group. Answered with whether all are done.
-    Wait(Box<Wait>),
+    Wait(Wait),
     /// `sleep`: waits for a number of seconds.
     Sleep {
         /// How long, in seconds; less than nothing is nothing.
@@ -76,11 +78,11 @@ pub enum Command {
         obj: Device,
     },
     /// Prepares a device for what is to come. Answered with its status.
-    Prepare(Box<DeviceCall>),
+    Prepare(Arc<DeviceCall>),
     /// Starts a flyer. Answered with its status.
-    Kickoff(Box<DeviceCall>),
+    Kickoff(Arc<DeviceCall>),
     /// Tells a flyer to come to its end. Answered with its status.
-    Complete(Box<DeviceCall>),
+    Complete(Arc<DeviceCall>),
     /// Emits the data that flyers have gathered. Answered with them.
     Collect(Box<Collect>),
     /// Waits for anything that can be awaited, and can be awaited again.
@@ -160,7 +162,7 @@ pub struct Wait {
     /// How long to wait, in seconds; null for ever.
     pub timeout_s: Option<Option<f64>>,
     /// Other groups, whose failure ends the wait.
-    pub watch: Option<Vec<Value>>,
+    pub watch: Option<Box<[Value]>>,
 }
 
 /// The call of a method of a device that gives a status.
@@ -443,7 +445,7 @@ impl Command {
                 set("group", wait.group.clone());
                 wait.error_on_timeout.iter().for_each(|value| set("error_on_timeout", (*value).into()));
                 wait.timeout_s.iter().for_each(|value| set("timeout", (*value).into()));
-                wait.watch.iter().for_each(|value| set("watch", value.as_slice().into()));
+                wait.watch.iter().for_each(|value| set("watch", (&**value).into()));
             }
             Self::Set(call) | Self::Prepare(call) | Self::Kickoff(call) | Self::Complete(call) => {
                 call.group.iter().for_each(|value| set("group", value.clone()));

@@ -156,7 +156,7 @@ impl GenericMsg {
                 self.takes_no_argument_but(&["group"])?;
                 Command::Trigger { obj, group: self.value_of_kwarg("group")? }
             }
-            "wait" => Command::Wait(self.wait()?.into()),
+            "wait" => Command::Wait(self.wait()?),
             "sleep" => Command::Sleep { duration_s: self.duration_s()? },
             "checkpoint" => Command::Checkpoint,
             "stage" | "unstage" => {
@@ -407,7 +407,7 @@ impl GenericMsg {
         let timeout_s = self.timeout_s()?;
         let watch = match self.value_of_kwarg("watch")? {
             None => None,
-            Some(Value::Array(groups)) => Some(groups.to_vec()),
+            Some(Value::Array(groups)) => Some((*groups).into()),
             Some(other) => {
                 return Err(PlanError::type_error(format!("'{}' object is not iterable", repr(&other))));
             }

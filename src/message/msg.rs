@@ -49,7 +49,7 @@ impl Msg {
     /// Waits for a group.
     #[must_use]
     pub fn wait(group: impl Into<Value>) -> Self {
-        Command::Wait(Wait { group: group.into(), ..Wait::default() }.into()).into()
+        Command::Wait(Wait { group: group.into(), ..Wait::default() }).into()
     }
 
     /// `read`: reads a device.
@@ -63,7 +63,7 @@ impl Msg {
     pub fn in_group(mut self, name: impl Into<Value>) -> Self {
         match &mut self.command {
             Command::Set(call) | Command::Prepare(call) | Command::Kickoff(call) | Command::Complete(call) => {
-                call.group = Some(name.into());
+                Arc::make_mut(call).group = Some(name.into());
             }
             Command::Trigger { group, .. } | Command::Stage { group, .. } | Command::Unstage { group, .. } => {
                 *group = Some(name.into());
@@ -93,7 +93,7 @@ impl Msg {
                 if let Some(spelled) = &mut self.spelled {
                     spelled.args = generic();
                 }
-                call.args.positional = positional;
+                Arc::make_mut(call).args.positional = positional;
             }
             Command::Refused(refused) if refused.0.command == "set" => refused.0.args = generic(),
             _ => {}
@@ -166,19 +166,28 @@ impl Msg {
     /// `msg.kwargs`.
     #[must_use]
     pub fn kwargs_json(&self) -> String {
-        let mut json = String::with_capacity(32);
+        let mut json = String::new();
+        self.write_kwargs(&mut json);
+        json
+    }
+
+    fn write_kwargs(&self, json: &mut String) {
         json.push('{');
         self.each_kwarg(|key, arg| {
             json.push_str(if json.len() == 1 { "" } else { ", " });
-            write_json_string(&mut json, &key);
+            write_json_string(json, &key);
             json.push_str(": ");
             match arg {
-                Arg::Value(value) => write_json(&mut json, &value),
-                other => write_json(&mut json, &other.to_attribute()),
+                Arg::Value(value) => write_json(json, &value),
+                other => write_json(json, &other.to_attribute()),
             }
         });
         json.push('}');
-        json
+    }
+
+    /// [`kwargs_json`](Self::kwargs_json), to be kept.
+    pub(crate) fn kwargs_text(&self) -> Text {
+        Text::written(|json| self.write_kwargs(json))
     }
 
     /// The message as a recording has it: `{"command", "obj", "args", "kwargs", "run"}`, devices by their names.

@@ -336,7 +336,7 @@ impl Stubs {
                 group: group.clone(),
                 error_on_timeout: Some(false),
                 timeout_s: Some(flush_period_s),
-                watch: Some(watch.clone()),
+                watch: Some(watch.as_slice().into()),
             };
             let done = self.wait_with(wait).await?;
             self.collect(&detectors, stream_name.clone()).await?;

@@ -127,18 +127,35 @@ impl Stubs {
 
     /// Without a way back, where one of the devices cannot be rewound.
     pub(super) async fn read_together(&self, devices: &[Device], name: Text) -> Result<Readings, PlanError> {
+        let mut all = Readings::default();
+        self.read_each(devices, name, |mut readings| all.0.append(&mut readings.0)).await?;
+        Ok(all)
+    }
+
+    /// The same for one who takes what each device reads, or does without.
+    pub(super) async fn read_each(
+        &self,
+        devices: &[Device],
+        name: Text,
+        take: impl FnMut(Readings),
+    ) -> Result<(), PlanError> {
         let mut are_rewindable = true;
         for device in devices {
             are_rewindable &= device.ask("is_rewindable", |object| object.is_rewindable())?;
         }
         if are_rewindable {
-            self.trigger_then_read(devices, name).await
+            self.trigger_then_read(devices, name, take).await
         } else {
-            self.rewindable(false, self.trigger_then_read(devices, name)).await
+            self.rewindable(false, self.trigger_then_read(devices, name, take)).await
         }
     }
 
-    async fn trigger_then_read(&self, devices: &[Device], name: Text) -> Result<Readings, PlanError> {
+    async fn trigger_then_read(
+        &self,
+        devices: &[Device],
+        name: Text,
+        take: impl FnMut(Readings),
+    ) -> Result<(), PlanError> {
         if devices.is_empty() {
             self.null().await?;
         }
@@ -161,11 +178,8 @@ impl Stubs {
             self.wait(group).await?;
         }
         self.create(name).await?;
-        match self.read_all(devices).await {
-            Ok(readings) => {
-                self.save().await?;
-                Ok(readings)
-            }
+        match self.read_all(devices, take).await {
+            Ok(()) => self.save().await,
             Err(error) => {
                 self.drop().await?;
                 Err(error)
@@ -173,11 +187,10 @@ impl Stubs {
         }
     }
 
-    async fn read_all(&self, devices: &[Device]) -> Result<Readings, PlanError> {
-        let mut all = Readings::default();
+    async fn read_all(&self, devices: &[Device], mut take: impl FnMut(Readings)) -> Result<(), PlanError> {
         for device in devices {
-            all.0.append(&mut self.read(device).await?.0);
+            take(self.read(device).await?);
         }
-        Ok(all)
+        Ok(())
     }
 }

@@ -2,6 +2,8 @@
 
 use std::future::Future;
 
+use smallvec::SmallVec;
+
 use super::patterns::number;
 use super::{Plan, Resumed, Stubs};
 use crate::device::{Device, Readings};
@@ -177,8 +179,9 @@ impl Stubs {
         step: &[(Device, Value)],
         positions: &mut Vec<(Device, Value)>,
     ) -> Result<(), PlanError> {
-        let read = |all: Vec<Device>| async move { self.read_together(&all, primary()).await };
-        self.one_nd_step_with(detectors, step, positions, read).await.map(drop)
+        self.move_per_step(step, positions).await?;
+        let all: SmallVec<[Device; 4]> = detectors.iter().chain(step.iter().map(|(motor, _)| motor)).cloned().collect();
+        self.read_each(&all, primary(), |_| {}).await
     }
 
     /// The same with another way to take the reading (`take_reading`); gives what that gives.

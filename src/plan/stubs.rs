@@ -353,7 +353,7 @@ impl Stubs {
             group: group.into(),
             error_on_timeout: Some(true),
             timeout_s: Some(None),
-            watch: Some(Vec::new()),
+            watch: Some(Box::default()),
         })
         .await
     }
@@ -378,7 +378,7 @@ impl Stubs {
     /// assert_eq!((run.plan_result(), run.duration()), (Some(&false.into()), secs(0.5)));
     /// ```
     pub async fn wait_with(&self, wait: Wait) -> Result<bool, PlanError> {
-        self.msg(Command::Wait(wait.into())).await.map(|response| response.is_truthy())
+        self.msg(Command::Wait(wait)).await.map(|response| response.is_truthy())
     }
 
     /// Sleeps for so many seconds.

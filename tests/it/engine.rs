@@ -245,7 +245,7 @@ fn a_wait_is_cut_short_by_a_failure_but_not_by_a_failure_of_a_group_that_it_does
         let run = lab.run(plan(async move |p| {
             p.abs_set_in(&slow, 1, "a").await?;
             p.abs_set_in(&bad, 1, "b").await?;
-            p.wait_with(Wait { group: "a".into(), watch: Some(watch), ..Wait::default() }).await
+            p.wait_with(Wait { group: "a".into(), watch: Some(watch.into()), ..Wait::default() }).await
         }));
         assert_eq!(run.exception().unwrap().name(), "FailedStatus");
         assert_eq!(run.duration(), Duration::from_secs(duration_s));

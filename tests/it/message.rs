@@ -118,15 +118,15 @@ fn every_command_has_its_generic_view() {
         group: Value::Null,
         error_on_timeout: Some(false),
         timeout_s: Some(Some(3.0)),
-        watch: Some(vec![text("a"), 1.into()]),
+        watch: Some([text("a"), 1.into()].into()),
     };
     check(
-        Command::Wait(wait.into()),
+        Command::Wait(wait),
         "wait(group=None, error_on_timeout=False, timeout=3.0, watch=['a', 1])",
         r#"["wait", null, [], {"group": null, "error_on_timeout": false, "timeout": 3.0, "watch": ["a", 1]}]"#,
     );
     check(
-        Command::Wait(Wait { group: text("g"), timeout_s: Some(None), ..Wait::default() }.into()),
+        Command::Wait(Wait { group: text("g"), timeout_s: Some(None), ..Wait::default() }),
         "wait(group='g', timeout=None)",
         r#"["wait", null, [], {"group": "g", "timeout": null}]"#,
     );

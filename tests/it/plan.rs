@@ -130,7 +130,7 @@ fn named(lab: &Harness, name: &str) -> Plan {
         "sleep" => sleeps(2.0),
         "wait" => plan(async |p| p.wait("g").await),
         "wait_for" => plan(async |p| {
-            let watch = Some(vec!["a".into(), "b".into()]);
+            let watch = Some(["a".into(), "b".into()].into());
             let timeout_s = Some(Some(3.0));
             p.wait_with(Wait { group: "g".into(), error_on_timeout: Some(false), timeout_s, watch }).await
         }),

@@ -77,7 +77,7 @@ fn a_watched_group_ends_a_wait_by_its_failure_alone() {
         let run = lab.run(plan(async move |p| {
             p.abs_set_in(&slow, 1, "g").await?;
             p.abs_set_in(&watched, 1, "w").await?;
-            p.wait_with(Wait { watch: Some(vec!["w".into()]), ..group("g") }).await
+            p.wait_with(Wait { watch: Some(["w".into()].into()), ..group("g") }).await
         }));
         let expected = if fails { (Fail, ms(50)) } else { (Success, ms(500)) };
         assert_eq!((run.exit_status(), run.duration()), expected);

@@ -143,7 +143,8 @@ impl Cycler {
         (0..self.len).map_while(move |at| cycler.at(at))
     }
 
-    fn put(&self, at: u64, step: &mut Vec<(Device, Value)>) {
+    /// Puts where each motor goes in a step, counted from 0 and before the last, at the end of a list.
+    pub(crate) fn put(&self, at: u64, step: &mut Vec<(Device, Value)>) {
         match &*self.kind {
             CyclerShape::Of(motor, points) => step.push((motor.clone(), points.at(at))),
             CyclerShape::Sum(left, right) => {

@@ -170,14 +170,17 @@ impl<P: Pattern> StepScan<P> {
         let motors: Vec<Device> = merged_moves(motors)?.into_iter().map(|(motor, _)| motor).collect();
         let staged: Vec<Device> = self.detectors.iter().chain(&motors).cloned().collect();
         let points = async {
-            let mut positions = Vec::new();
+            let (mut positions, mut step) = (Vec::new(), Vec::new());
             if self.per_step.is_none() {
                 p.predeclare(motors.iter().chain(&self.detectors)).await?;
             }
-            for step in cycler.steps() {
-                let step = merged_moves(step)?;
+            for at in 0..cycler.len() {
+                // One list for all steps, where nobody keeps it.
+                step.clear();
+                cycler.put(at, &mut step);
+                step = merged_moves(step)?;
                 if let Some(per_step) = &mut self.per_step {
-                    p.run(per_step(self.detectors.clone(), step)).await?;
+                    p.run(per_step(self.detectors.clone(), std::mem::take(&mut step))).await?;
                     continue;
                 }
                 if P::SETS_ALWAYS {

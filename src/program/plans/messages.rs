@@ -59,12 +59,12 @@ pub(super) fn close_run(call: &Call<'_>) -> Result<Make, YamlError> {
 
 pub(super) fn wait(call: &Call<'_>) -> Result<Make, YamlError> {
     let watch = call.get("watch").map_or(Ok(&[][..]), |node| node.expect_list("a list of groups"))?;
-    Ok(one_message(Command::Wait(Box::new(Wait {
+    Ok(one_message(Command::Wait(Wait {
         group: call.value("group")?,
         error_on_timeout: Some(call.flag("error_on_timeout", true)?),
         timeout_s: Some(call.seconds("timeout")?),
         watch: Some(watch.iter().map(|node| call.scope.value(node)).collect::<Result<_, _>>()?),
-    }))))
+    })))
 }
 
 /// Makes `stage` or `unstage` of a call.
