@@ -14,12 +14,13 @@ use skyspan::message::Response;
 use skyspan::plan::{Plan, PlanEnv, Resumed, plan, plans};
 use skyspan::trace::Capture;
 
-use super::spans::{axis_and_detector, the_same_spans, through_the_sdk};
+use super::spans::{axis_and_detector, make_again, the_same_spans};
 
 /// Each measure: a workload, its counterpart, and how many turns of either.
-pub(crate) const MEASURES: [(&str, Option<&str>, u64); 7] = [
+pub(crate) const MEASURES: [(&str, Option<&str>, u64); 8] = [
     ("scan untraced", Some("its plan alone"), 500),
     ("scan traced", Some("its spans through the SDK"), 500),
+    ("scan traced through the SDK", Some("its spans through the SDK"), 500),
     ("grid of motors that accelerate, a camera", Some("grid of axes that are there at once"), 10),
     ("null messages", Some("their plan alone"), 5_000),
     ("sleeps", Some("yields"), 5_000),
@@ -28,19 +29,20 @@ pub(crate) const MEASURES: [(&str, Option<&str>, u64); 7] = [
 ];
 
 /// A workload does its turns in one process: points of a scan, rows of a hundred points, points whose spans are read.
-pub(crate) const WORKLOADS: [(&str, fn(u64)); 13] = [
+pub(crate) const WORKLOADS: [(&str, fn(u64)); 14] = [
     ("scan untraced", |points| scan(points, |builder| builder)),
     ("its plan alone", |points| {
         let (motor, det) = axis_and_detector();
         step_through(plans::scan(&det, &motor, 0, 10, points).into());
     }),
-    ("scan traced", |points| scan(points, |builder| builder.provider(&Capture::new().provider()))),
+    ("scan traced", |points| scan(points, |builder| builder.provider(&Capture::new().direct_provider()))),
+    ("scan traced through the SDK", |points| scan(points, |builder| builder.provider(&Capture::new().provider()))),
     ("its spans through the SDK", |points| {
         let exporter = InMemorySpanExporterBuilder::new().build();
         let provider = SdkTracerProvider::builder().with_simple_exporter(exporter).build();
         let (motor, det) = axis_and_detector();
         let spans = the_same_spans(&motor, &det, points);
-        counted(&mut || through_the_sdk(&spans, &provider));
+        counted(&mut || make_again(&spans, &provider));
     }),
     ("grid of motors that accelerate, a camera", |rows| {
         let lab = Harness::new();
@@ -86,7 +88,7 @@ pub(crate) const WORKLOADS: [(&str, fn(u64)); 13] = [
     ("captured spans read", |points| {
         let (motor, det) = axis_and_detector();
         let capture = Capture::new();
-        through_the_sdk(&the_same_spans(&motor, &det, points), &capture.provider());
+        make_again(&the_same_spans(&motor, &det, points), &capture.direct_provider());
         let mut read = None;
         counted(&mut || {
             let trace = capture.trace();
@@ -98,7 +100,7 @@ pub(crate) const WORKLOADS: [(&str, fn(u64)); 13] = [
         let (motor, det) = axis_and_detector();
         let exporter = InMemorySpanExporterBuilder::new().build();
         let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
-        through_the_sdk(&the_same_spans(&motor, &det, points), &provider);
+        make_again(&the_same_spans(&motor, &det, points), &provider);
         let mut read = None;
         counted(&mut || read = Some(exporter.get_finished_spans()));
     }),

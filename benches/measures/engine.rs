@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use opentelemetry_sdk::trace::{InMemorySpanExporterBuilder, SdkTracerProvider};
-use skyspan::clock::Clock;
+use skyspan::clock::{Clock, SpanProvider};
 use skyspan::device::Device;
 use skyspan::engine::RunEngine;
 use skyspan::hardware::{SimCamera, SimDetector, SimMotor, gaussian_peak};
@@ -15,7 +15,7 @@ use skyspan::message::Response;
 use skyspan::plan::{Plan, PlanEnv, Resumed, plan, plans};
 use skyspan::trace::Capture;
 
-use super::spans::{Keep, axis_and_detector, the_same_spans, through_the_sdk};
+use super::spans::{Keep, axis_and_detector, make_again, the_same_spans};
 
 pub(crate) const NULLS: u64 = 10_000;
 pub(crate) const POINTS: u64 = 1_000;
@@ -54,7 +54,7 @@ fn step_through(mut plan: Plan) -> u64 {
     messages
 }
 
-/// A scan with one motor and one detector: with its spans caught, beside the same spans made through the SDK alone, which
+/// A scan with one motor and one detector: with its spans caught, directly and through the SDK, beside the same spans made through the SDK alone, which
 /// keeps them by its in-memory exporter, or by the least that keeps them; and without a provider, beside the plan alone.
 pub(crate) fn scans(criterion: &mut Criterion) {
     let (motor, det) = axis_and_detector();
@@ -62,28 +62,32 @@ pub(crate) fn scans(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group("scan");
     group.throughput(Throughput::Elements(POINTS));
+    let traced = |provider: fn(&Capture) -> SpanProvider| {
+        let clock = Clock::simulated();
+        let capture = Capture::new();
+        let mut engine = RunEngine::builder(clock.clone()).provider(provider(&capture)).build();
+        drop(black_box(clock.block_on(engine.run(scan()))));
+        capture
+    };
     group.bench_function("traced", |bencher| {
-        bencher.iter(|| {
-            let clock = Clock::simulated();
-            let capture = Capture::new();
-            let mut engine = RunEngine::builder(clock.clone()).provider(&capture.provider()).build();
-            drop(black_box(clock.block_on(engine.run(scan()))));
-            capture
-        });
+        bencher.iter(|| traced(|capture| (&capture.direct_provider()).into()));
+    });
+    group.bench_function("traced through the SDK", |bencher| {
+        bencher.iter(|| traced(|capture| (&capture.provider()).into()));
     });
     let spans = the_same_spans(&motor, &det, POINTS);
     group.bench_function("the same spans through the SDK alone", |bencher| {
         bencher.iter(|| {
             let exporter = InMemorySpanExporterBuilder::new().build();
             let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
-            through_the_sdk(&spans, &provider);
+            make_again(&spans, &provider);
             (exporter, provider)
         });
     });
     group.bench_function("the same spans pushed on a list", |bencher| {
         bencher.iter(|| {
             let keep = Keep::default();
-            through_the_sdk(&spans, &SdkTracerProvider::builder().with_span_processor(keep.clone()).build());
+            make_again(&spans, &SdkTracerProvider::builder().with_span_processor(keep.clone()).build());
             keep
         });
     });

@@ -39,6 +39,7 @@ fn ratios() {
     let rows = [
         ("null messages", "engine", "plan alone", NULLS),
         ("scan", "traced", "the same spans through the SDK alone", POINTS),
+        ("scan", "traced through the SDK", "the same spans through the SDK alone", POINTS),
         ("scan", "traced", "the same spans pushed on a list", POINTS),
         ("scan", "untraced", "plan alone", POINTS),
         ("grid", "motors that accelerate, a camera", "axes that are there at once", GRID_SIDE * GRID_SIDE),

@@ -4,7 +4,7 @@ use opentelemetry_sdk::trace::{InMemorySpanExporterBuilder, SdkTracerProvider};
 use skyspan::trace::Capture;
 
 use super::engine::POINTS;
-use super::spans::{axis_and_detector, the_same_spans, through_the_sdk};
+use super::spans::{axis_and_detector, make_again, the_same_spans};
 
 const MEMORY_ROUNDS: u64 = 20;
 
@@ -15,12 +15,12 @@ pub(crate) fn memory() {
     let spans = the_same_spans(&motor, &det, POINTS);
     let Some(before) = resident_bytes() else { return };
     let capture = Capture::new();
-    let provider = capture.provider();
-    (0..MEMORY_ROUNDS).for_each(|_| through_the_sdk(&spans, &provider));
+    let provider = capture.direct_provider();
+    (0..MEMORY_ROUNDS).for_each(|_| make_again(&spans, &provider));
     let Some(captured) = resident_bytes() else { return };
     let exporter = InMemorySpanExporterBuilder::new().build();
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
-    (0..MEMORY_ROUNDS).for_each(|_| through_the_sdk(&spans, &provider));
+    (0..MEMORY_ROUNDS).for_each(|_| make_again(&spans, &provider));
     let Some(exported) = resident_bytes() else { return };
     let count = MEMORY_ROUNDS as f64 * spans.len() as f64;
     let (ours, theirs) = ((captured - before) / count, (exported - captured) / count);

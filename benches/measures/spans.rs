@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use opentelemetry::trace::{Span as _, SpanBuilder, TraceContextExt as _, Tracer as _, TracerProvider as _};
+use opentelemetry::trace::{Span as _, SpanBuilder, TraceContextExt as _, Tracer as _, TracerProvider};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, Span as SdkSpan, SpanData, SpanProcessor};
@@ -46,8 +46,8 @@ pub(crate) fn the_same_spans(motor: &Device, det: &Device, points: u64) -> Vec<R
         .collect()
 }
 
-/// Makes the spans again through the SDK alone, attribute by attribute, as the engine does.
-pub(crate) fn through_the_sdk(spans: &[Recorded], provider: &SdkTracerProvider) {
+/// Makes the spans again through OpenTelemetry's interface alone, attribute by attribute.
+pub(crate) fn make_again<P: TracerProvider>(spans: &[Recorded], provider: &P) {
     let tracer = provider.tracer("bluesky.tracing");
     let mut contexts: Vec<Context> = Vec::with_capacity(spans.len());
     for recorded in spans {
