@@ -68,7 +68,7 @@ impl RunEngineBuilder {
     }
 
     /// Sends the spans to a provider, in bluesky's and ophyd's scopes: that of an SDK, or the
-    /// [direct one](crate::trace::Capture::direct_provider) of a capture, which costs a third. Without one there are none, and
+    /// [direct one](crate::trace::Capture::direct_provider) of a capture, which costs less. Without one there are none, and
     /// nothing is paid.
     #[must_use]
     pub fn provider(mut self, provider: impl Into<SpanProvider>) -> Self {

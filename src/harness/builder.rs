@@ -145,7 +145,7 @@ impl HarnessBuilder {
         self
     }
 
-    /// Makes the spans by OpenTelemetry's SDK: the same spans, for three times what they cost when the
+    /// Makes the spans by OpenTelemetry's SDK: the same spans, for more than they cost when the
     /// [capture itself](Capture::direct_provider) makes them.
     ///
     /// ```

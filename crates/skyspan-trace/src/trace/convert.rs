@@ -91,19 +91,14 @@ impl Converter {
         }
     }
 
-    pub(super) fn scope(&mut self, scope: InstrumentationScope) -> Arc<Scope> {
+    fn scope(&mut self, scope: InstrumentationScope) -> Arc<Scope> {
         if let Some((_, known)) = self.scopes.iter().rev().find(|(known, _)| *known == scope) {
             return Arc::clone(known);
         }
         if self.scopes.len() == SCOPES_MAX {
             self.scopes.clear();
         }
-        let converted = Arc::new(Scope {
-            name: self.texts.text(scope.name()),
-            version: scope.version().map(Text::from),
-            schema_url: scope.schema_url().map(Text::from),
-            attributes: self.attributes(scope.attributes().cloned().collect()),
-        });
+        let converted = Arc::new(Scope::from(&scope));
         self.scopes.push((scope, Arc::clone(&converted)));
         converted
     }
@@ -115,6 +110,18 @@ impl From<opentelemetry::trace::Status> for Status {
             opentelemetry::trace::Status::Unset => Self::Unset,
             opentelemetry::trace::Status::Ok => Self::Ok,
             opentelemetry::trace::Status::Error { description } => Self::error(description),
+        }
+    }
+}
+
+impl From<&InstrumentationScope> for Scope {
+    fn from(scope: &InstrumentationScope) -> Self {
+        let attributes = scope.attributes().map(|entry| (Text::from(entry.key.as_str()), entry.value.clone()));
+        Self {
+            name: scope.name().into(),
+            version: scope.version().map(Text::from),
+            schema_url: scope.schema_url().map(Text::from),
+            attributes: attributes.collect(),
         }
     }
 }
