@@ -36,6 +36,20 @@ fn a_folder_becomes_a_twin_and_what_is_known_of_it_is_told_in_80_columns() {
 }
 
 #[test]
+fn the_guide_shows_what_is_printed() {
+    let guide = include_str!("../../../../../src/guide/twin.md");
+    let (file, told) = twin_of(&["ramp"]);
+    assert!(guide.contains(&told), "{told}");
+    let text = std::fs::read_to_string(file.path()).unwrap();
+    let devices =
+        text.split("resource: {service.name: night}\n").nth(1).and_then(|text| text.split("items:\n").next()).unwrap();
+    assert!(guide.contains(devices), "{devices}");
+    let (days, _) = twin_of(&["monday", "tuesday", "wednesday"]);
+    let seeds = skyspan(["stats", days.path(), "--seeds", "50"]);
+    assert!(guide.contains(&seeds.stdout), "{}", seeds.stdout);
+}
+
+#[test]
 fn the_test_of_a_twin_is_its_difference_from_the_night() {
     for name in ["ramp", "exposures", "axes", "beamtime"] {
         let (file, _) = twin_of(&[name]);
