@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyModule, PyType};
+use skyspan::clock::OutsideWork;
 use skyspan::device::{Device, DeviceError, Status};
 use skyspan::message::Object;
 use skyspan::value::Text;
@@ -35,7 +36,12 @@ pub(crate) struct Bridge {
     pub(crate) open_spans: AtomicUsize,
     /// Whether Ctrl-C was heard of in this call.
     pub(crate) is_interrupted: AtomicBool,
+    /// What the clock waits for: devices of Python that are under way.
+    works: Mutex<Vec<Weak<Work>>>,
 }
+
+/// Work of a device of Python's, until it has ended or is waited for no more.
+pub(crate) type Work = Mutex<Option<OutsideWork>>;
 
 #[derive(Default)]
 struct Known {
@@ -61,6 +67,7 @@ impl Bridge {
             returned: Mutex::default(),
             open_spans: AtomicUsize::default(),
             is_interrupted: AtomicBool::default(),
+            works: Mutex::default(),
         }
     }
 
@@ -218,6 +225,23 @@ impl Bridge {
     pub(crate) fn carried_for<'py>(&self, py: Python<'py>, other: &Object) -> Option<Bound<'py, PyAny>> {
         let all = lock(&self.others);
         all.iter().find(|(_, known)| known == other).map(|(object, _)| object.bind(py).clone())
+    }
+
+    /// Notes that the clock waits for a device of Python's.
+    pub(crate) fn wait_for(&self, work: OutsideWork) -> Arc<Work> {
+        let work = Arc::new(Mutex::new(Some(work)));
+        let mut works = lock(&self.works);
+        works.retain(|work| work.strong_count() > 0);
+        works.push(Arc::downgrade(&work));
+        work
+    }
+
+    /// The clock waits for devices of Python's no more.
+    pub(crate) fn wait_no_more(&self) {
+        let works = std::mem::take(&mut *lock(&self.works));
+        let ended: Vec<Option<OutsideWork>> =
+            works.iter().filter_map(Weak::upgrade).map(|work| lock(&work).take()).collect();
+        drop(ended);
     }
 
     /// Keeps what keeps an object as its stand-in is.

@@ -199,6 +199,7 @@ impl CalledBack {
             finish(&status, given)?;
             return Ok(status);
         }
+        let work = work.map(|work| bridge.wait_for(work));
         let ending = Mutex::new(Some((status.clone(), work)));
         let python_status = given.clone().unbind();
         let tell = pyo3::types::PyCFunction::new_closure(
@@ -209,7 +210,8 @@ impl CalledBack {
                 let ending = ending.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let Some((status, work)) = ending else { return Ok(()) };
                 let told = finish(&status, python_status.bind(args.py()));
-                args.py().detach(|| drop(work));
+                let ended = work.and_then(|work| work.lock().unwrap_or_else(PoisonError::into_inner).take());
+                args.py().detach(|| drop(ended));
                 told
             },
         )?;

@@ -39,10 +39,16 @@ impl Generator {
     fn step(&self, bridge: &Arc<Bridge>, given: &Result<Response, PlanError>) -> Stepped {
         Python::attach(|py| {
             let generator = self.0.bind(py);
-            let sent = match given {
-                Ok(response) => answer(py, bridge, response)
+            // What Ctrl-C raises is raised where the plan waits, and not within its clean-up.
+            let signalled = py.check_signals().err();
+            if signalled.is_some() {
+                bridge.is_interrupted.store(true, Ordering::Relaxed);
+            }
+            let sent = match (&signalled, given) {
+                (Some(error), _) => generator.call_method1(intern!(py, "throw"), (error.value(py),)),
+                (None, Ok(response)) => answer(py, bridge, response)
                     .and_then(|answer| generator.call_method1(intern!(py, "send"), (answer,))),
-                Err(error) => thrown(py, bridge, error)
+                (None, Err(error)) => thrown(py, bridge, error)
                     .and_then(|exception| generator.call_method1(intern!(py, "throw"), (exception,))),
             };
             let yielded = sent.and_then(|yielded| to_msg(bridge, &yielded));

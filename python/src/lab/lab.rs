@@ -465,7 +465,11 @@ impl PyLabCore {
     fn interrupt(&self, py: Python<'_>) {
         if !self.0.bridge.is_interrupted.swap(true, Ordering::Relaxed) {
             // One that is ending already is not aborted.
-            py.detach(|| drop(self.0.harness.handle().abort("Ctrl-C")));
+            py.detach(|| {
+                drop(self.0.harness.handle().abort("Ctrl-C"));
+                // The clean-up need not wait for what the plan has waited for in vain.
+                self.0.bridge.wait_no_more();
+            });
         }
     }
 
