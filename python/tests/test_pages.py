@@ -11,7 +11,17 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT.parent / "README.md"]
 #: What a page needs besides.
-NEEDS = {"README.md": "ophyd", "bluesky.md": "ophyd", "plans.md": "ophyd", "services.md": "flask", "snapshots.md": "syrupy", "files.md": "requests"}
+NEEDS = {
+    "README.md": "ophyd",
+    "bluesky.md": "ophyd",
+    "plans.md": "ophyd",
+    "properties.md": "hypothesis",
+    "services.md": "flask",
+    "snapshots.md": "syrupy",
+    "files.md": "requests",
+}
+#: numpy, which bluesky brings, cannot be loaded twice in a process.
+OWN_PROCESS = ("README.md", "bluesky.md", "plans.md", "properties.md")
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -33,8 +43,7 @@ def test_a_page_is_true(page: Path, pytester: pytest.Pytester) -> None:
     assert "def test_" in code
     pytester.makepyfile(code)
     options = ["-p", "no:pytest_opentelemetry", "-p", "no:cacheprovider", "-p", "no:asyncio"]
-    # numpy cannot be loaded twice in a process.
-    run = pytester.runpytest_subprocess if needed == "ophyd" else pytester.runpytest_inprocess
+    run = pytester.runpytest_subprocess if page.name in OWN_PROCESS else pytester.runpytest_inprocess
     if page.name == "snapshots.md":
         pytester.runpytest_inprocess(*options, "--skyspan-update", "--snapshot-update")
     result = run(*options)

@@ -163,7 +163,7 @@ impl Status {
     pub(super) fn start(cx: Cx<'_>, options: StatusBuilder<'_>) -> Self {
         let span = span_of(cx, &options.kind, "Ophyd Status");
         let positioner = match options.kind {
-            StatusKind::Move { .. } => cx.device().position(),
+            StatusKind::Move { .. } => options.start_position.or_else(|| cx.device().position()),
             _ => None,
         };
         let inner = Inner {

@@ -92,11 +92,20 @@ pub struct StatusBuilder<'a> {
     pub(super) settle_time: Duration,
     pub(super) call_stop_on_failure: bool,
     pub(super) spelled_out: bool,
+    pub(super) start_position: Option<Value>,
 }
 
 impl<'a> StatusBuilder<'a> {
     pub(super) const fn new(cx: Cx<'a>, kind: StatusKind) -> Self {
-        Self { cx, kind, timeout: None, settle_time: Duration::ZERO, call_stop_on_failure: true, spelled_out: false }
+        Self {
+            cx,
+            kind,
+            timeout: None,
+            settle_time: Duration::ZERO,
+            call_stop_on_failure: true,
+            spelled_out: false,
+            start_position: None,
+        }
     }
 
     /// How long it may take, the settle time not counted, before it fails with `StatusTimeoutError`.
@@ -114,6 +123,12 @@ impl<'a> StatusBuilder<'a> {
     /// Whether a device is stopped when its status fails; it is unless one says otherwise.
     pub const fn call_stop_on_failure(mut self, call_stop_on_failure: bool) -> Self {
         self.call_stop_on_failure = call_stop_on_failure;
+        self
+    }
+
+    /// Where a move began, for a device that has moved when its status is made; where the device is, unless this is said.
+    pub fn start_position(mut self, position: impl Into<Value>) -> Self {
+        self.start_position = Some(position.into());
         self
     }
 

@@ -1000,6 +1000,12 @@ class Run:
 
         It says where the plan failed, and shows the trace. What came out of the plan is its cause.
         """
+    def assert_lawful(self) -> None:
+        """Raises AssertionError with the first of skyspan's laws that this run breaks, and why.
+
+        They hold for every run of every plan: each span ends within its parent, documents come in order and as described, waits and
+        sleeps are exact. Some of them say nothing unless the lab is ``chronicled``.
+        """
     def expect(self, *expectations: Expectation) -> None:
         """Raises AssertionError with the report unless the trace is as all of these say."""
     def expect_tree(self, text: str) -> None:
@@ -1148,6 +1154,7 @@ class LabCore:
         nested_spans: bool,
         shuffled_moments: bool,
         limits: bool,
+        chronicled: bool,
     ) -> Self: ...
     @property
     def seed(self) -> int: ...

@@ -51,6 +51,7 @@ class Lab:
         limits: bool = True,
         real_time: bool = False,
         ignore_callback_exceptions: bool = False,
+        chronicled: bool = False,
     ) -> None:
         if isinstance(start_time, datetime):
             start_time = start_time.timestamp()
@@ -63,6 +64,7 @@ class Lab:
             nested_spans,
             shuffled_moments,
             limits,
+            chronicled,
         )
         if ignore_callback_exceptions:
             self._core.ignore_callback_exceptions(True)
@@ -89,7 +91,7 @@ class Lab:
         generator, name = _generator_of(plan)
         for preprocessor in self.preprocessors:
             generator, _ = _generator_of(preprocessor(generator))
-        metadata.setdefault("plan_type", type(generator).__name__)
+        metadata.setdefault("plan_type", type(plan).__name__)
         return self._calls(lambda: self._core.run(generator, name, metadata, _subscribers(subs)))
 
     def resume(self) -> Run:
@@ -384,7 +386,7 @@ def export(plan: Iterable[Any] | Run, path: str | os.PathLike[str], *, lab: Lab 
 
 
 def _generator_of(plan: Any) -> tuple[Any, str]:
-    """The generator of a plan, and its name."""
+    """The generator of a plan, and its name, which is empty where it has none (`RunEngine._open_run`)."""
     if inspect.isgeneratorfunction(plan) or (callable(plan) and not hasattr(plan, "__iter__")):
         name = getattr(plan, "__name__", "plan")
         raise TypeError(f"expected the plan that {name} makes, found {name} itself: lab({name}(...))")
@@ -400,8 +402,8 @@ def _generator_of(plan: Any) -> tuple[Any, str]:
     messages: Any = plan
     iterator: Any = iter(messages)
     if hasattr(iterator, "send"):
-        return iterator, getattr(iterator, "__name__", name)
-    return _each(iterator), name
+        return iterator, getattr(plan, "__name__", "")
+    return _each(iterator), getattr(plan, "__name__", "")
 
 
 def _each(messages: Iterable[Any]) -> Generator[Any, Any, None]:

@@ -100,10 +100,25 @@ def _trivial(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
     return core.make(type(device).__name__, device.name, {})
 
 
+def _flyer(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
+    steps = [float(step) for step in device._steps]
+    if not steps:
+        return None
+    options = {
+        "detector": core.handle_of(device._detector),
+        "motor": core.handle_of(device._mot),
+        "start": steps[0],
+        "stop": steps[-1],
+        "num": len(steps),
+    }
+    return core.make("MockFlyer", device.name, options)
+
+
 _MAKES: dict[str, _Makes] = {
     "ABDetector": _of_its_class,
     "DetWithConf": _of_its_class,
     "DetWithCountTime": _of_its_class,
+    "MockFlyer": _flyer,
     "NewTrivialFlyer": _trivial,
     "Syn2DGauss": _gauss_2d,
     "SynAxis": _axis,

@@ -193,7 +193,12 @@ impl CalledBack {
             _ => StatusKind::Base,
         };
         // ophyd stops the device itself.
-        let status = Status::builder(cx, kind).call_stop_on_failure(false).build();
+        let mut builder = Status::builder(cx, kind).call_stop_on_failure(false);
+        // The device may have moved by now.
+        if let Some(position) = given.getattr_opt(intern!(py, "start_pos"))?.filter(|position| !position.is_none()) {
+            builder = builder.start_position(bridge.carried.value(&position)?);
+        }
+        let status = builder.build();
         bridge.know_status(&status, given);
         if given.getattr(intern!(py, "done"))?.is_truthy()? {
             finish(&status, given)?;
@@ -512,6 +517,14 @@ impl Positioner for CalledBack {
             self.bridge().ok()?.carried.value(&position).ok()
         })
         .unwrap_or_default()
+    }
+
+    fn egu(&self) -> Option<Text> {
+        Python::attach(|py| text(&self.object.bind(py).getattr(intern!(py, "egu")).ok()?).ok())
+    }
+
+    fn precision(&self) -> Option<i64> {
+        Python::attach(|py| self.object.bind(py).getattr(intern!(py, "precision")).ok()?.extract().ok())
     }
 }
 

@@ -61,6 +61,7 @@ pub(crate) struct Settings {
     nested_spans: bool,
     shuffled_moments: bool,
     has_limits: bool,
+    chronicled: bool,
 }
 
 impl Settings {
@@ -81,6 +82,9 @@ impl Settings {
         }
         if !self.has_limits {
             builder = builder.limits(Limits::none());
+        }
+        if self.chronicled {
+            builder = builder.chronicled();
         }
         builder
     }
@@ -215,7 +219,7 @@ pub(crate) struct PyLabCore(pub(crate) Arc<LabCore>);
 #[pymethods]
 impl PyLabCore {
     #[new]
-    #[pyo3(signature = (seed, start_time_ns, real_time, md, record_interruptions, nested_spans, shuffled_moments, limits))]
+    #[pyo3(signature = (seed, start_time_ns, real_time, md, record_interruptions, nested_spans, shuffled_moments, limits, chronicled))]
     #[expect(clippy::too_many_arguments, reason = "they are what `Lab` takes by keyword")]
     fn new(
         py: Python<'_>,
@@ -227,6 +231,7 @@ impl PyLabCore {
         nested_spans: bool,
         shuffled_moments: bool,
         limits: bool,
+        chronicled: bool,
     ) -> PyResult<Self> {
         let start = start_time_ns.map(Timestamp::from_unix_ns);
         let settings = Settings {
@@ -237,6 +242,7 @@ impl PyLabCore {
             nested_spans,
             shuffled_moments,
             has_limits: limits,
+            chronicled,
         };
         let harness = py.detach(|| settings.builder().build());
         let core = LabCore::of(settings, harness);

@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 use skyspan::document::Document;
 use skyspan::engine::ExitStatus;
 use skyspan::harness::Outcome;
+use skyspan::property::laws;
 use skyspan_trace::trace::Trace;
 
 use super::bridge::Bridge;
@@ -16,6 +17,7 @@ use super::documents::to_dict;
 use super::lab::LabCore;
 use super::message::from_msg;
 use super::raised::of_plan_error;
+use crate::checking::checking;
 use crate::mismatch::PyMismatch;
 use crate::trace::PyTrace;
 
@@ -228,6 +230,18 @@ impl PyOutcome {
             error.value(py).setattr("__cause__", exception)?;
         }
         Err(error)
+    }
+
+    /// Raises AssertionError with the first of skyspan's laws that this run breaks, and why. Some of them say nothing unless the lab
+    /// is `chronicled`.
+    fn assert_lawful(&self, py: Python<'_>) -> PyResult<()> {
+        let broken = checking(py, || laws::standard(&self.outcome).err().map(|broken| broken.to_string()))?;
+        let Some(broken) = broken else { return Ok(()) };
+        let seed = self.outcome.seed();
+        let drawn = self.outcome.draw().to_string();
+        Err(PyAssertionError::new_err(format!(
+            "a law is broken: {broken}\n\n{drawn}\nseed {seed}, replay with Lab(seed={seed})"
+        )))
     }
 
     /// Raises AssertionError with the report unless the trace is as all of these say.
