@@ -15,7 +15,7 @@ use super::{ReceiveError, Receiver};
 /// | the same decompressed | 64 MiB, [`decompressed_max`](Self::decompressed_max) | the same |
 /// | spans | 5,000,000, [`spans_max`](Self::spans_max) | refused, by partial success |
 /// | bytes of all bodies, decompressed | 2 GiB, [`total_max`](Self::total_max) | the same |
-/// | connections | 256 | wait to be accepted |
+/// | connections | 256 | the one from which nothing has come for longest is closed: after 0.25 s where nothing is under way on it, else after 3 s |
 /// | what all bodies have together that are read at a time | 256 MiB | they wait to be read |
 /// | headers | 16 KiB, 100 of them, 10 s | 431, or the connection is closed |
 /// | the time that a body takes | 30 s, [`body_time`](Self::body_time) | 408, DEADLINE_EXCEEDED |

@@ -7,12 +7,9 @@ use super::address::StoreAddress;
 use super::client::{Answer, Client};
 use super::parameters::Parameters;
 use super::store::{Found, Store};
-use super::tempo::{limit, may_have_more};
-use super::window::{Sweep, Unit, timed};
+use super::window::{Sweep, Unit};
 use crate::trace::{Reading, Trace};
 
-/// So many traces an answer has, unless the address says otherwise; Jaeger itself gives 20.
-const LIMIT: usize = 200;
 const JSON: &str = "application/json";
 
 /// Fetches a trace.
@@ -71,18 +68,9 @@ pub(super) fn search(
         };
     }
     let url = address.to_string();
-    let (search, window) = timed(search, Unit::Microseconds, &url)?;
-    let wanted = limit(&search, &url)?;
-    let sweep = Sweep {
-        search,
-        window: window.filter(|_| wanted.is_none()),
-        unit: Unit::Microseconds,
-        limit: wanted.unwrap_or(LIMIT),
-        traces_max: store.traces_max.max(wanted.unwrap_or_default()),
-        url: &url,
-    };
+    let sweep = Sweep::of(search, Unit::Microseconds, store, &url)?;
     let mut known = BTreeSet::new();
-    let swept = sweep.run(|search| {
+    sweep.run(found, |search, found| {
         let answer = client.get(&address.url("/api/traces", search), JSON)?;
         if answer.status != 200 {
             return Err(answer.refused());
@@ -96,8 +84,5 @@ pub(super) fn search(
         known.extend(ids.iter().copied());
         Ok(ids.into_iter().collect())
     })?;
-    if swept.may_have_more {
-        found.remarks.push(may_have_more(sweep.limit));
-    }
     Ok(())
 }

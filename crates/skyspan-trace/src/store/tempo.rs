@@ -8,8 +8,6 @@ use super::store::{Found, Store};
 use super::window::{Sweep, Unit, timed};
 use crate::trace::{Reading, TempoAnswer, Trace};
 
-/// So many traces an answer has, unless the address says otherwise; Tempo itself gives 20.
-const LIMIT: usize = 200;
 const PROTOBUF: &str = "application/protobuf";
 
 /// Fetches a trace.
@@ -65,26 +63,12 @@ pub(super) fn search(
     found: &mut Found,
 ) -> Result<(), StoreError> {
     let url = address.to_string();
-    let (search, window) = timed(search, Unit::Seconds, &url)?;
-    let wanted = limit(&search, &url)?;
-    let sweep = Sweep {
-        search,
-        // Who says how many does not want all.
-        window: window.filter(|_| wanted.is_none()),
-        unit: Unit::Seconds,
-        limit: wanted.unwrap_or(LIMIT),
-        traces_max: store.traces_max.max(wanted.unwrap_or_default()),
-        url: &url,
-    };
-    // One that has no window to be cut keeps the times that it has.
-    let swept = sweep.run(|search| {
+    let sweep = Sweep::of(search, Unit::Seconds, store, &url)?;
+    let ids = sweep.run(found, |search, _| {
         let answer = client.get(&address.url("/api/search", search), "application/json")?;
         if answer.status == 200 { ids(&answer) } else { Err(answer.refused()) }
     })?;
-    if swept.may_have_more {
-        found.remarks.push(may_have_more(sweep.limit));
-    }
-    for id in swept.ids {
+    for id in ids {
         match trace_by_id(client, address, &format!("{id:032x}"), &Parameters::default()) {
             Ok(reading) if !reading.trace.is_empty() => found.add(reading),
             Ok(_) | Err(StoreError::NoSuchTrace { .. }) => {
@@ -94,25 +78,6 @@ pub(super) fn search(
         }
     }
     Ok(())
-}
-
-/// The limit that an address asks for.
-pub(super) fn limit(search: &Parameters, url: &str) -> Result<Option<usize>, StoreError> {
-    let Some(text) = search.get("limit") else { return Ok(None) };
-    let number = text.parse().ok().filter(|number| *number > 0);
-    number.map(Some).ok_or_else(|| StoreError::Parameter {
-        url: url.to_owned(),
-        key: "limit",
-        expected: "a number of traces",
-        found: text.to_owned(),
-    })
-}
-
-pub(super) fn may_have_more(limit: usize) -> String {
-    format!(
-        "the answer to the search has as many traces as it may have, {limit}, and there may be more; say start= and end=, by which \
-         it is asked for in parts, or another limit="
-    )
 }
 
 /// The ids of the traces that a search has found; Tempo leaves out zeros at their beginning.

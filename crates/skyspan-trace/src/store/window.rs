@@ -4,6 +4,10 @@ use std::collections::BTreeSet;
 
 use super::StoreError;
 use super::parameters::Parameters;
+use super::store::{Found, Store};
+
+/// So many traces an answer has, unless the address says otherwise; Tempo and Jaeger themselves give 20.
+const LIMIT: usize = 200;
 
 /// The times of a search, from and to, in the units of its store.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -65,41 +69,49 @@ pub(super) fn timed(
 /// What a search finds that goes through all of its time: where an answer has as many traces as it may have, its halves are asked for
 /// the rest, in whatever order the store gives them.
 pub(super) struct Sweep<'a> {
-    pub(super) search: Parameters,
-    pub(super) window: Option<Window>,
-    pub(super) unit: Unit,
+    search: Parameters,
+    window: Option<Window>,
+    unit: Unit,
     /// So many traces an answer has.
-    pub(super) limit: usize,
-    pub(super) traces_max: usize,
-    pub(super) url: &'a str,
+    limit: usize,
+    traces_max: usize,
+    url: &'a str,
 }
 
-/// What the sweep has found.
-#[derive(Debug, Default)]
-pub(super) struct Swept {
-    /// The ids of the traces, each once.
-    pub(super) ids: BTreeSet<u128>,
-    /// Whether there may be more than is found.
-    pub(super) may_have_more: bool,
-}
+impl<'a> Sweep<'a> {
+    /// What an address asks for: all, where it says from when and to when, or as many as it says.
+    pub(super) fn of(search: &Parameters, unit: Unit, store: &Store, url: &'a str) -> Result<Self, StoreError> {
+        let (search, window) = timed(search, unit, url)?;
+        let wanted = limit(&search, url)?;
+        Ok(Self {
+            search,
+            // Who says how many does not want all. One that has no window to be cut keeps the times that it has.
+            window: window.filter(|_| wanted.is_none()),
+            unit,
+            limit: wanted.unwrap_or(LIMIT),
+            traces_max: store.traces_max.max(wanted.unwrap_or_default()),
+            url,
+        })
+    }
 
-impl Sweep<'_> {
-    /// Asks, by `ask`, which gives the ids of the traces that such a search finds.
+    /// Asks, by `ask`, which gives the ids of the traces that such a search finds; gives all of them, each once, and remarks where there may
+    /// be more.
     pub(super) fn run(
         &self,
-        mut ask: impl FnMut(&Parameters) -> Result<Vec<u128>, StoreError>,
-    ) -> Result<Swept, StoreError> {
-        let mut swept = Swept::default();
+        found: &mut Found,
+        mut ask: impl FnMut(&Parameters, &mut Found) -> Result<Vec<u128>, StoreError>,
+    ) -> Result<BTreeSet<u128>, StoreError> {
+        let (mut all, mut may_have_more) = (BTreeSet::new(), false);
         let mut windows = vec![self.window];
         while let Some(window) = windows.pop() {
             let search = match window {
                 Some(Window { start, end }) => self.search.with("start", start).with("end", end),
                 None => self.search.clone(),
             };
-            let ids = ask(&search.with("limit", self.limit))?;
+            let ids = ask(&search.with("limit", self.limit), found)?;
             let is_full = ids.len() >= self.limit;
-            swept.ids.extend(ids);
-            if swept.ids.len() > self.traces_max {
+            all.extend(ids);
+            if all.len() > self.traces_max {
                 return Err(StoreError::TooManyTraces { url: self.url.to_owned(), traces_max: self.traces_max });
             }
             if !is_full {
@@ -111,9 +123,28 @@ impl Sweep<'_> {
                     windows.push(Some(Window { start: middle, end }));
                     windows.push(Some(Window { start, end: middle }));
                 }
-                None => swept.may_have_more = true,
+                None => may_have_more = true,
             }
         }
-        Ok(swept)
+        if may_have_more {
+            found.remarks.push(format!(
+                "the answer to the search has as many traces as it may have, {}, and there may be more; say start= and end=, by \
+                 which it is asked for in parts, or another limit=",
+                self.limit
+            ));
+        }
+        Ok(all)
     }
+}
+
+/// The limit that an address asks for.
+fn limit(search: &Parameters, url: &str) -> Result<Option<usize>, StoreError> {
+    let Some(text) = search.get("limit") else { return Ok(None) };
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.map(Some).ok_or_else(|| StoreError::Parameter {
+        url: url.to_owned(),
+        key: "limit",
+        expected: "a number of traces",
+        found: text.to_owned(),
+    })
 }

@@ -173,3 +173,42 @@ fn headers_without_end_are_refused() {
     }
     assert_eq!(posted.send(&receiver).status, 431);
 }
+
+/// As many clients as there is room for, of which each says this and no more.
+fn crowd(receiver: &Receiver, said: &str) -> Vec<TcpStream> {
+    let client = |_| {
+        let mut socket = TcpStream::connect(receiver.address()).unwrap();
+        socket.write_all(said.as_bytes()).unwrap();
+        socket
+    };
+    (0..256).map(client).collect()
+}
+
+#[test]
+fn clients_that_stall_keep_no_others_waiting() {
+    let begun =
+        "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    for said in ["", "POST /v1/tra", begun] {
+        let receiver = Receiver::start().unwrap();
+        let stalled = crowd(&receiver, said);
+        for trace in 1..=3 {
+            let body = request("order", trace);
+            let mut socket = TcpStream::connect(receiver.address()).unwrap();
+            // Waited for, the others would take 10 s where they have no header, and 30 s where they have no body.
+            socket.set_read_timeout(Some(Duration::from_secs(8))).unwrap();
+            let length = body.len();
+            write!(
+                socket,
+                "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\n\
+                 content-length: {length}\r\nconnection: close\r\n\r\n"
+            )
+            .unwrap();
+            socket.write_all(&body).unwrap();
+            let mut answer = Vec::new();
+            socket.read_to_end(&mut answer).unwrap_or_else(|error| panic!("{said:?}: {error}"));
+            assert!(answer.starts_with(b"HTTP/1.1 200 "), "{said:?}: {}", String::from_utf8_lossy(&answer));
+        }
+        assert_eq!(receiver.trace().len(), 3);
+        drop(stalled);
+    }
+}
