@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
+import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Callable
@@ -159,7 +161,7 @@ def dark_frames(package: Any, d: Any) -> Plan:
 @of("nbs_bl.plans.conditions")
 def conditions(plans: Any, d: Any) -> Plan:
     yield from bps.mv(d.motor, 2)
-    below = yield from plans.is_signal_below(d.motor, 3)()
+    below = yield from plans.is_signal_below(d.motor, 3)
     assert below
 
 
@@ -180,7 +182,7 @@ def run_return_wrapper(plans: Any, d: Any) -> Plan:
 
 @of("nbs_bl.plans.metaplans")
 def repeated_for_a_time(plans: Any, d: Any) -> Plan:
-    return plans.repeat_plan_sequence_for_duration([lambda: bps.mv(d.motor, 1), lambda: bps.sleep(0.1)], 0.0001)
+    return plans.repeat_plan_sequence_for_duration([bps.mv, bps.sleep], [[d.motor, 1], [0.1]], [{}, {}], 0.35)
 
 
 def of_ophyd() -> SimpleNamespace:
@@ -217,6 +219,8 @@ def main() -> int:
     warnings.simplefilter("ignore")
     warnings.simplefilter("ignore", RealTimeWarning)
     logging.disable()
+    # Some of the packages write logs where they are imported.
+    os.chdir(tempfile.mkdtemp())
     ran: Counter[str] = Counter()
     for package, name, make in PLANS:
         try:

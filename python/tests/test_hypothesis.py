@@ -116,11 +116,13 @@ def test_what_cannot_go_wrong_is_told(wrong: Any, kind: type[Exception], said: s
 
 HEAD = """
 import bluesky.plan_stubs as bps, bluesky.plans as bp, bluesky.preprocessors as bpp
-from hypothesis import given, settings, strategies as st
+from hypothesis import Phase, given, settings, strategies as st
 from skyspan import Lab, every, none, one, span, total
 from skyspan.hypothesis import circumstances
 
-few = settings(max_examples=100, deadline=None, derandomize=True, database=None, print_blob=False)
+few = settings(
+    max_examples=100, deadline=None, derandomize=True, database=None, print_blob=False, phases=[Phase.generate, Phase.shrink]
+)
 
 def bench(lab):
     return lab.motor("stage", velocity=2.0, acceleration_time=0.0), lab.detector("camera", exposure_time=0.5)
