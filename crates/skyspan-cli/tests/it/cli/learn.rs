@@ -3,6 +3,8 @@
 use super::*;
 
 const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/learn/shop");
+/// Ten of them.
+const TEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/learn/shop/1*.json.gz");
 const STAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/checks/stage.yaml");
 
 /// A check file that is gone when this is dropped.
@@ -32,8 +34,7 @@ impl Drop for CheckFile {
 
 /// What is learned of ten orders.
 fn learn<'a>(more: impl IntoIterator<Item = &'a str>, input: &str) -> Out {
-    let pattern = format!("{SHOP}/1*.json.gz");
-    skyspan_with(["learn", &pattern, "--mutants", "60"].into_iter().chain(more), input)
+    skyspan_with(["learn", TEN, "--mutants", "60"].into_iter().chain(more), input)
 }
 
 #[test]
@@ -48,8 +49,7 @@ fn the_file_holds_for_all_of_them_and_what_it_would_not_notice_is_told() {
     assert!(stderr.contains(" rules from 10 traces\n") && stderr.contains(" mutants are noticed ("), "{stderr}");
     assert!(stderr.contains("would not be noticed, and the line that would:\n"), "{stderr}");
     let file = CheckFile::new(Some(&stdout));
-    let pattern = format!("{SHOP}/1*.json.gz");
-    let Out { code, stdout, .. } = skyspan(["check", &pattern, "--expect", file.path()]);
+    let Out { code, stdout, .. } = skyspan(["check", TEN, "--expect", file.path()]);
     assert_eq!(code, 0, "{stdout}");
 }
 

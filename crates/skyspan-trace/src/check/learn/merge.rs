@@ -38,7 +38,7 @@ pub struct MergedCheckFile {
 ///
 /// let trace = || Trace::from_spans([Span::builder("run").build()]);
 /// let written = "\
-/// # The run is what counts.
+/// ## The run is what counts.
 /// - name: 'run: how many'
 ///   spans: '{ name = \"run\" }'
 ///   count: 1..
