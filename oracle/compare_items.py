@@ -32,6 +32,8 @@ ANY_STREAM = {"a refused bundle is open", "a collection is cut in two"}
 # plan go on otherwise, that is another.
 LEFT_BEHIND = re.compile(r"\.(scan_id|start_pos|finish_pos|target|object_repr|positioner)\b|\.data\.|args\[\d+\]: bluesky [-\d.]+, skyspan [-\d.]+$")
 # Where the engine itself was cancelled, the spans of what it waited for end otherwise.
+# Where the pause itself fails, the run ends otherwise.
+TOUCHED_ENDS = {"interruptions not counted"}
 TOUCHED_SPANS = {"a wait watches nothing", "interruptions not counted"}
 
 
@@ -145,6 +147,9 @@ def commands(side):
 def is_touched(row, faults):
     """Whether a fault of bluesky explains that a document is there or not, or holds something else."""
     name, _, stream = row
+
+    if name == "stop" and any(fault["name"] in TOUCHED_ENDS for fault in faults):
+        return True
 
     def touches(fault):
         of_stream = fault["name"] in ANY_STREAM or any(fnmatch(stream or "", pattern) for pattern in fault["streams"])

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use skyspan::engine::Suspender;
 use skyspan::harness::{Happening, What};
 use skyspan::prelude::*;
 use skyspan::property::{Broken, GeneratedPlan, Interrupt, Interruption, Moment, Op, OpKind, Scenario, Trial};
@@ -80,17 +79,19 @@ const FAULTS: &[Fault] = &[
         let raises = GeneratedPlan::well_formed([Op::new(OpKind::Raise, [])]);
         of_trial(law, &raises, Scenario::default(), |run| with_reason(run, ""))
     }),
-    (laws::devices_are_released, "det is still monitored", |law| {
-        // What no plan has installed is of no call.
-        let watched = |lab: &Harness| {
-            let suspender = Suspender::floor(&lab.device("det"), -1000).build().expect("it tells of changes");
-            lab.with_engine(|engine| engine.install_suspender(&suspender));
-        };
-        of_plan(law, watched, |_| plan(async |p| p.null().await))
+    (laws::devices_are_released, "det was staged, and is not unstaged", |law| {
+        // A call that is paused has not released anything.
+        let lab = chronicled();
+        let det = lab.device("det");
+        law.check_run(&lab.run(plan(async move |p| {
+            p.stage(&det).await?;
+            p.pause().await
+        })))
     }),
     (laws::only_waiting_takes_time, "`read(det)`, took 1s", |law| {
-        let slow =
-            |lab: &Harness| drop(lab.device("det").fault(skyspan::hardware::Fault::on_read(1).late_by(secs(1.0))));
+        let slow = |lab: &Harness| {
+            lab.device("det").fault(skyspan::hardware::Fault::on_read(1).late_by(secs(1.0)));
+        };
         of_plan(law, slow, |lab| {
             let det = lab.device("det");
             plan(async move |p| {
