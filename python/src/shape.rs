@@ -29,9 +29,7 @@ impl Rules<'_> {
         if !self.times {
             shape = shape.without_times();
         }
-        if !self.ordered {
-            shape = shape.unordered();
-        }
+        shape = if self.ordered { shape.ordered() } else { shape.unordered() };
         if self.volatile {
             shape = shape.keep_volatile();
         }

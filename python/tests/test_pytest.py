@@ -191,15 +191,15 @@ CARD = None
         "test_it[visa].txt",
     ]
     text = next(pytester.path.glob("snapshots/*/test_it[[]visa].txt")).read_text(encoding="utf-8")
-    assert text == 'order      customer="ada" items=3\n├ reserve  row=7\n└ charge   card="visa"\n'
+    assert text == 'order  customer="ada" items=3\n  reserve  row=7\n  charge  card="visa"\n'
     assert "2 passed" in outcome(pytester, test)
     changed = outcome(pytester, test.replace("CARD = None", "CARD = 'amex'"))
     matcher = pytest.LineMatcher(changed.splitlines())
     matcher.fnmatch_lines(
         [
             "E       AssertionError: the trace is not that of the snapshot snapshots*; where the change is meant, *",
-            'E       -└ charge   card="visa"',
-            'E       +└ charge   card="amex"',
+            'E       -  charge  card="visa"',
+            'E       +  charge  card="amex"',
         ]
     )
     assert "__tracebackhide__" not in changed and "_snapshot.py" not in changed
@@ -300,10 +300,10 @@ def test_it(spans, snapshot):
 """
     assert "3 snapshots generated" in outcome(pytester, test, "--snapshot-update")
     [file] = pytester.path.glob("__snapshots__/*.ambr")
-    assert '  └ charge   card="visa"' in file.read_text(encoding="utf-8")
+    assert '    charge  card="visa"' in file.read_text(encoding="utf-8")
     assert "3 snapshots passed" in outcome(pytester, test)
     changed = outcome(pytester, test.replace("    order()\n", "    order(['amex'])\n"))
-    assert '- └ charge   card="visa"' in changed and '+ └ charge   card="amex"' in changed
+    assert '-   charge  card="visa"' in changed and '+   charge  card="amex"' in changed
 
 
 @needs("logfire")

@@ -1,5 +1,6 @@
 //! [`Tracer`]: starts spans, and ends them at the clock's time.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -218,10 +219,43 @@ impl LiveSpan {
                     KeyValue::new("exception.type", error_type.to_otel()),
                     KeyValue::new("exception.message", message.to_owned()),
                 ];
-                span.add_event(tracer.clock.now().into(), attributes);
+                span.add_event("exception".into(), tracer.clock.now().into(), attributes);
             }
         }
         self.set_error(&format!("{error_type}: {message}"));
+    }
+
+    /// Notes that something happened now. Attributes that are null are left out.
+    pub fn event<I: IntoIterator<Item = (Text, Value)>>(
+        &mut self,
+        name: impl Into<Text>,
+        attributes: impl FnOnce() -> I,
+    ) {
+        match &mut self.0 {
+            Sink::Off => {}
+            Sink::Direct(span, tracer) => span.note(name.into(), tracer.clock.now(), attributes()),
+            Sink::Otel(otel) => {
+                let (span, tracer) = &mut **otel;
+                let attributes = attributes().into_iter();
+                let attributes =
+                    attributes.filter_map(|(key, value)| Some(KeyValue::new(key.to_otel_key(), otel_value(value)?)));
+                span.add_event(name.into().to_otel_name(), tracer.clock.now().into(), attributes.collect());
+            }
+        }
+    }
+
+    /// Notes that something happened now. Attributes that are null are left out.
+    pub fn event<I: IntoIterator<Item = (Text, Value)>>(
+        &mut self,
+        name: impl Into<Text>,
+        attributes: impl FnOnce() -> I,
+    ) {
+        let Some(recording) = &mut self.0 else { return };
+        let now = recording.clock.now().into();
+        let attributes = attributes().into_iter();
+        let attributes =
+            attributes.filter_map(|(key, value)| Some(KeyValue::new(key.to_otel_key(), otel_value(value)?)));
+        recording.span.add_event(name.into().to_otel_name(), now, attributes.collect());
     }
 
     /// Marks the span as failed, without an event.
@@ -309,10 +343,10 @@ impl SpanKind {
         }
     }
 
-    fn add_event(&mut self, time: SystemTime, attributes: Vec<KeyValue>) {
+    fn add_event(&mut self, name: Cow<'static, str>, time: SystemTime, attributes: Vec<KeyValue>) {
         match self {
-            Self::Sdk(span) => span.add_event_with_timestamp("exception", time, attributes),
-            Self::Any(span) => span.add_event_with_timestamp("exception", time, attributes),
+            Self::Sdk(span) => span.add_event_with_timestamp(name, time, attributes),
+            Self::Any(span) => span.add_event_with_timestamp(name, time, attributes),
         }
     }
 

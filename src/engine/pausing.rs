@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use opentelemetry::Context;
+use skyspan_trace::internal::{PAUSED, RESUMED};
 
 use super::attending::without_panic;
 use super::control::{End, Interruption};
@@ -173,6 +174,7 @@ impl RunEngine {
     /// Takes up what a pause has put to rest. A device that cannot be monitored again is an error of the plan, but for one
     /// that is being ended.
     fn wake_up(&mut self) {
+        self.note_on_runs(RESUMED, None);
         if let Err(error) = self.restore_monitors() {
             if self.call.thrown.is_none() {
                 self.call.thrown = Some(error);
@@ -230,7 +232,11 @@ impl RunEngine {
             return false;
         }
         // Somebody may have asked for the end meanwhile; that comes first.
-        self.control.change_to(RunEngineState::Paused).is_ok()
+        let is_paused = self.control.change_to(RunEngineState::Paused).is_ok();
+        if is_paused {
+            self.note_on_runs(PAUSED, None);
+        }
+        is_paused
     }
 
     /// Ends the plan that cannot be led back to a checkpoint.

@@ -132,6 +132,15 @@ impl RunEngine {
         emitted.map(|()| uid)
     }
 
+    /// Notes on the spans of all open runs that something happened to them from outside, where spans say more than bluesky's.
+    pub(super) fn note_on_runs(&mut self, what: &'static str, reason: Option<&Text>) {
+        if self.convention == SpanConvention::Nested {
+            for (_, run) in &mut self.call.runs {
+                run.span.event(Text::literal(what), || reason.map(|reason| (Text::literal("reason"), reason.into())));
+            }
+        }
+    }
+
     /// Ends the span of a run with what its stop document says.
     fn end_run_span(&mut self, at: usize, stop: &RunStop) {
         let run = &mut self.call.runs[at].1;

@@ -20,7 +20,8 @@ pub enum SpanConvention {
     Bluesky,
     /// All spans of a run under the span of the run, in one trace. That one has also `run.uid`, `run.scan_id` and
     /// `run.key`; `trigger`, `read`, `stage`, `unstage` and `sleep` have spans of their own; what failed has status
-    /// ERROR.
+    /// ERROR. When the plan was paused and suspended, events of the run's span say: `paused` and `resumed` (also where the
+    /// pause ends with the plan), `suspended`, with the `reason` where there is one, and `released`. A drawing shows the time between.
     Nested,
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use skyspan_trace::internal::{RELEASED, SUSPENDED};
+
 use super::{RunEngine, RunEngineState};
 use crate::message::{Awaitable, Command, Msg, Object, PlanError, Response, StartSuspender, WaitFor};
 use crate::plan::{Plan, plan};
@@ -135,6 +137,7 @@ impl RunEngine {
     /// executed since the last checkpoint.
     pub(super) async fn start_suspender(&mut self, start: &StartSuspender) -> Result<Response, PlanError> {
         self.record_interruption(start.justification.as_ref().unwrap_or(&Text::literal("suspended")))?;
+        self.note_on_runs(SUSPENDED, start.justification.as_ref());
         self.come_to_rest().await?;
         let replayed = self.rewind();
         let was_rewindable = self.rewindable;
@@ -163,6 +166,7 @@ impl RunEngine {
 
     /// Lets everything go on after a suspension.
     pub(super) async fn resume_from_suspender(&mut self) -> Result<Response, PlanError> {
+        self.note_on_runs(RELEASED, None);
         self.restore_monitors()?;
         self.resume_pausables().await?;
         Ok(Response::None)

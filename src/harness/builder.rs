@@ -250,6 +250,7 @@ impl HarnessBuilder {
             Some(Picks::Given(picks)) => clock.order_moments(Moments::Picked(picks)),
         }
         let capture = Capture::new();
+        let capture = if clock.is_simulated() { capture.in_certain_order() } else { capture };
         let mut engine = RunEngine::builder(clock.clone())
             .seed(self.seed)
             .convention(self.convention)

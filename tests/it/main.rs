@@ -13,6 +13,7 @@ mod consumers;
 mod control;
 mod detectors;
 mod documents;
+mod drawings;
 mod engine;
 mod estimates;
 mod faults;

@@ -1,4 +1,5 @@
-//! How long it takes to draw 1,000,000 spans, beside finding out how they hang together, and writing them as console JSON.
+//! How drawing grows: n, 2n and 4n spans, of which the last are 1,000,000, beside finding out how they hang together, and writing
+//! them as console JSON. At 4n it may take 4.5 times what it takes at n, and two seconds in all.
 //!
 //! `cargo bench -p skyspan-trace --bench drawing`
 
@@ -8,9 +9,9 @@ use std::time::{Duration, Instant};
 use skyspan_trace::trace::{Drawing, Span, Trace};
 use skyspan_trace::value::Timestamp;
 
-const SPANS: u64 = 1_000_000;
+const SPANS: [u64; 3] = [250_000, 500_000, 1_000_000];
 
-/// The number of a drawing, and how it is drawn.
+/// What is drawn, and how.
 type Case = (&'static str, fn(u64) -> Trace, fn(Drawing<'_>) -> Drawing<'_>);
 
 const CASES: &[Case] = &[
@@ -24,20 +25,27 @@ const CASES: &[Case] = &[
 #[expect(clippy::print_stdout, reason = "this is what a benchmark is for")]
 fn main() {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    println!("{SPANS} spans, on {cores} cores; ms, and how many times as long as the tree takes");
-    println!("{:50} {:>8} {:>8} {:>7} {:>8} {:>7}", "", "tree", "drawn", "ratio", "JSON", "ratio");
+    println!(
+        "{SPANS:?} spans, on {cores} cores; ms drawn; the growth from n to 4n; at 4n, how many times the tree, and the JSON"
+    );
+    println!("{:50} {:>8} {:>8} {:>8} {:>7} {:>7} {:>7}", "", "n", "2n", "4n", "growth", "tree", "JSON");
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
     for (name, made, chosen) in CASES {
-        let (mut tree, mut drawn, mut json) = (Duration::MAX, Duration::MAX, Duration::MAX);
+        let (mut drawn, mut tree, mut json) = ([Duration::MAX; 3], Duration::MAX, Duration::MAX);
         for _ in 0..3 {
-            let trace = made(SPANS);
-            tree = tree.min(timed(|| _ = std::hint::black_box(trace.roots().len())));
-            drawn = drawn.min(timed(|| drop(write(&chosen(trace.draw())))));
-            json = json.min(timed(|| drop(trace.write_console(&mut io::sink()))));
+            for (spans, drawn) in SPANS.into_iter().zip(&mut drawn) {
+                let trace = made(spans);
+                let to_tree = timed(|| _ = std::hint::black_box(trace.roots().len()));
+                *drawn = timed(|| drop(write(&chosen(trace.draw())))).min(*drawn);
+                if spans == SPANS[2] {
+                    tree = tree.min(to_tree);
+                    json = json.min(timed(|| drop(trace.write_console(&mut io::sink()))));
+                }
+            }
         }
-        let ms = |time: Duration| time.as_secs_f64() * 1e3;
-        let ratio = |time: Duration| time.as_secs_f64() / tree.as_secs_f64();
-        let (to_tree, to_drawn, to_json) = (ms(tree), ms(drawn), ms(json));
-        println!("{name:50} {to_tree:8.0} {to_drawn:8.0} {:7.1} {to_json:8.0} {:7.1}", ratio(drawn), ratio(json));
+        let ratio = |other: Duration| drawn[2].as_secs_f64() / other.as_secs_f64();
+        let [n, n2, n4] = drawn.map(ms);
+        println!("{name:50} {n:8.0} {n2:8.0} {n4:8.0} {:7.1} {:7.1} {:7.1}", n4 / n, ratio(tree), ratio(json));
     }
 }
 

@@ -89,6 +89,6 @@ pub mod internal {
     pub use crate::table::{grouped, table};
     pub use crate::trace::bluesky::{RUN, STATUS, STATUS_WAIT, command_of, device_of, group_of, kwargs_of};
     pub use crate::trace::capture::SpanRecording;
-    pub use crate::trace::{ABANDONED, otel_array, otel_value, shown};
+    pub use crate::trace::{ABANDONED, PAUSED, RELEASED, RESUMED, SUSPENDED, otel_array, otel_value, shown};
     pub use crate::value::nanoseconds;
 }

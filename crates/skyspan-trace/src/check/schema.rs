@@ -147,7 +147,13 @@ fn entries() -> Vec<Schema> {
     asks.extend(ORDER_KEYS.map(|key| (key, order(key))));
     let exit_status = any_of([one_of_words(EXIT_STATUSES), defined("pattern_map")]);
     let then = any_of([defined("expectation"), list_of(defined("expectation"))]);
-    let shape = vec![("file", typed("string")), ("times", typed("boolean")), ("without", list_of(typed("string")))];
+    let shape = vec![
+        ("file", typed("string")),
+        ("times", typed("boolean")),
+        ("ordered", typed("boolean")),
+        ("without", list_of(typed("string"))),
+        ("only", list_of(typed("string"))),
+    ];
     let rules = one_of_words(Rule::all().iter().map(|rule| rule.name));
     let lint = vec![("without", list_of(rules)), ("deny", one_of_words(Severity::ALL.map(Severity::name)))];
     vec![

@@ -14,7 +14,10 @@ use crate::value::yaml::{Fields, Node, NodeValue, YamlError};
 pub(super) struct ShapeSaid {
     pub(super) file: PathBuf,
     times: bool,
+    /// Whether siblings stand by start; as the trace has it, if it is nothing.
+    ordered: Option<bool>,
     omitted: Vec<String>,
+    only: Vec<String>,
 }
 
 /// So many lines of what differs are shown.
@@ -29,21 +32,32 @@ impl ShapeSaid {
     pub(super) fn read(node: &Node, folder: &Path) -> Result<Self, YamlError> {
         const WHAT: &str = "the file with the shape of the trace";
         let NodeValue::Mapping(_) = node.value else {
-            return Ok(Self { file: folder.join(node.expect_str(WHAT)?), times: true, omitted: Vec::new() });
+            let file = folder.join(node.expect_str(WHAT)?);
+            return Ok(Self { file, times: true, ordered: None, omitted: Vec::new(), only: Vec::new() });
         };
-        let fields = Fields::of(node, "a shape", &["file", "times", "without"])?;
-        let times = if fields.get("times").is_some() { fields.flag("times")? } else { true };
-        let omitted = fields.list("without")?.iter();
+        let fields = Fields::of(node, "a shape", &["file", "times", "ordered", "without", "only"])?;
+        let said = |name| fields.get(name).is_some().then(|| fields.flag(name)).transpose();
+        let keys = |name| -> Result<Vec<String>, YamlError> {
+            fields.list(name)?.iter().map(|key| key.expect_str("a key").map(str::to_owned)).collect()
+        };
         Ok(Self {
             file: folder.join(fields.need_str("file", WHAT)?.value),
-            times,
-            omitted: omitted.map(|key| key.expect_str("a key").map(str::to_owned)).collect::<Result<_, _>>()?,
+            times: said("times")?.unwrap_or(true),
+            ordered: said("ordered")?,
+            omitted: keys("without")?,
+            only: keys("only")?,
         })
     }
 
     fn shape(&self, trace: &Trace) -> String {
         let shape = Shape::of(trace);
         let shape = if self.times { shape } else { shape.without_times() };
+        let shape = match self.ordered {
+            None => shape,
+            Some(true) => shape.ordered(),
+            Some(false) => shape.unordered(),
+        };
+        let shape = if self.only.is_empty() { shape } else { shape.only_keys(self.only.iter().map(String::as_str)) };
         self.omitted.iter().fold(shape, |shape, key| shape.without_key(key.as_str())).to_string()
     }
 

@@ -5,9 +5,20 @@ use std::cmp::Ordering;
 use super::volatile_classes::{Seen, classes};
 use crate::trace::{SpanRef, Trace};
 
+/// By what siblings stand in order.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Siblings {
+    /// By start, and at one instant as they started: the trace knows.
+    AsStarted,
+    /// By start, and at one instant by looks.
+    ByStart,
+    /// By looks.
+    ByLook,
+}
+
 /// The spans in an order that does not depend on their arrival.
 pub(super) struct Order<'t> {
-    by_start: bool,
+    siblings: Siblings,
     pub(super) spans: Vec<SpanRef<'t>>,
     pub(super) roots: Vec<usize>,
     pub(super) children: Vec<Vec<usize>>,
@@ -26,15 +37,19 @@ pub(super) struct Look {
 }
 
 impl<'t> Order<'t> {
-    /// By start first, or by looks alone.
-    pub(super) fn of(trace: &'t Trace, by_start: bool, look: impl FnMut(SpanRef<'t>) -> Look) -> Self {
+    pub(super) fn of(trace: &'t Trace, siblings: Siblings, look: impl FnMut(SpanRef<'t>) -> Look) -> Self {
         let spans: Vec<SpanRef<'t>> = trace.spans().collect();
+        let children = spans.iter().map(|span| span.children().map(SpanRef::index).collect()).collect();
+        let roots = trace.roots().map(SpanRef::index).collect();
+        if siblings == Siblings::AsStarted {
+            return Self { siblings, spans, roots, children, looks: Vec::new() };
+        }
         let alike: Vec<Look> = spans.iter().copied().map(look).collect();
         let seen: Vec<Seen<'_>> = spans
             .iter()
             .zip(&alike)
             .map(|(span, look)| Seen {
-                start_ns: by_start.then(|| span.start().unix_ns()),
+                start_ns: (siblings == Siblings::ByStart).then(|| span.start().unix_ns()),
                 look: &look.text,
                 parent: span.parent().map(SpanRef::index),
                 volatile: &look.volatile,
@@ -44,9 +59,7 @@ impl<'t> Order<'t> {
         let as_it_is = spans.iter().map(|span| format!("{:?}", span.span().attributes()));
         let looks = alike.into_iter().map(|look| look.text).zip(classes).zip(as_it_is);
         let looks = looks.map(|((text, classes), as_it_is)| (text, classes, as_it_is)).collect();
-        let children = spans.iter().map(|span| span.children().map(SpanRef::index).collect()).collect();
-        let roots = trace.roots().map(SpanRef::index).collect();
-        let mut order = Self { by_start, spans, roots, children, looks };
+        let mut order = Self { siblings, spans, roots, children, looks };
         // Children before parents, as what is below a span tells it from others.
         let mut parents_first = Vec::with_capacity(order.spans.len());
         order.preorder(&order.roots, |span, _, _| {
@@ -116,9 +129,9 @@ impl<'t> Order<'t> {
     }
 
     fn by_start(&self, left: usize, right: usize) -> Ordering {
-        match self.by_start {
-            true => self.spans[left].start().cmp(&self.spans[right].start()),
-            false => Ordering::Equal,
+        match self.siblings {
+            Siblings::ByLook => Ordering::Equal,
+            Siblings::ByStart | Siblings::AsStarted => self.spans[left].start().cmp(&self.spans[right].start()),
         }
     }
 }

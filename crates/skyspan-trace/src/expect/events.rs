@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use super::duration::DurationRange;
 use super::expected::{Expected, in_message};
+use super::number_range::NumberRange;
+use super::part_attributes::PartAttributes;
 use super::pattern::NamePattern;
 use super::property::Property;
 use super::several::Several;
@@ -19,7 +21,7 @@ use crate::value::Timestamp;
 #[must_use = "an event alone expects nothing: say of which span"]
 pub struct EventExpectation {
     name: NamePattern,
-    attributes: Vec<(Text, Expected)>,
+    attributes: PartAttributes,
     after_start: Option<DurationRange>,
 }
 
@@ -34,14 +36,44 @@ pub struct EventExpectation {
 /// trace.assert(span("expose").event(event("frame").attr("number", 1).after(ms(5)..=ms(5))));
 /// ```
 pub fn event(name: impl Into<NamePattern>) -> EventExpectation {
-    EventExpectation { name: name.into(), attributes: Vec::new(), after_start: None }
+    EventExpectation { name: name.into(), attributes: PartAttributes::default(), after_start: None }
 }
 
 impl EventExpectation {
     /// It has such an attribute.
     pub fn attr(mut self, key: impl Into<Text>, expected: impl Into<Expected>) -> Self {
-        self.attributes.push((key.into(), expected.into()));
+        self.attributes.has(key.into(), expected.into());
         self
+    }
+
+    /// It has these attributes, and no others.
+    ///
+    /// ```
+    /// use skyspan_trace::expect::{event, span};
+    /// # use skyspan_trace::{value::Timestamp, trace::{Event, Span, Trace}};
+    /// # let frame = Event::new("frame", Timestamp::EPOCH).with_attributes([("number", 1)]);
+    /// # let trace = Trace::from_spans([Span::builder("expose").event(frame).build()]);
+    /// trace.assert(span("expose").event(event("frame").attrs_exactly([("number", 1)])));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::expect::{event, span};
+    /// # use skyspan_trace::{value::Timestamp, trace::{Event, Span, Trace}};
+    /// # let frame = Event::new("frame", Timestamp::EPOCH).with_attributes([("number", 1), ("row", 7)]);
+    /// # let trace = Trace::from_spans([Span::builder("expose").event(frame).build()]);
+    /// trace.assert(span("expose").event(event("frame").attrs_exactly([("number", 1)])));
+    /// ```
+    pub fn attrs_exactly(
+        mut self,
+        attributes: impl IntoIterator<Item = (impl Into<Text>, impl Into<Expected>)>,
+    ) -> Self {
+        self.attributes.are(attributes.into_iter().map(|(key, expected)| (key.into(), expected.into())));
+        self
+    }
+
+    /// Its attributes are as this says.
+    pub(super) fn with_attributes(self, attributes: PartAttributes) -> Self {
+        Self { attributes, ..self }
     }
 
     /// It happens so long after the start of its span.
@@ -51,18 +83,29 @@ impl EventExpectation {
     }
 
     fn matches(&self, event: &Event, start: Timestamp) -> bool {
-        let has =
-            |(key, expected): &(Text, Expected)| event.attributes.get(key).is_some_and(|value| expected.matches(value));
         self.name.matches(&event.name)
-            && self.attributes.iter().all(has)
+            && self.attributes.matches(&event.attributes)
             && self.after_start.is_none_or(|range| range.contains_ns(event.timestamp.signed_ns_since(start)))
+    }
+
+    /// In what an event of its name differs, where it says of all attributes what they are: of others a report shows what was asked.
+    fn differences(&self, event: &Event, start: Timestamp) -> Option<Vec<String>> {
+        if !self.name.matches(&event.name) || !self.attributes.is_exact() {
+            return None;
+        }
+        let mut differences = self.attributes.differences(&event.attributes);
+        let after_ns = event.timestamp.signed_ns_since(start);
+        if let Some(range) = self.after_start.filter(|range| !range.contains_ns(after_ns)) {
+            differences.push(format!("{} after the start in place of {range}", exact_duration(after_ns)));
+        }
+        Some(differences)
     }
 
     /// An event that was found, with as much of it as was asked of one with its name: `"frame" (number=1) after 5 ms`.
     fn shown_to(all: &[Self], event: &Event, start: Timestamp) -> String {
         let asked = || all.iter().filter(|expected| expected.name.matches(&event.name));
         let mut shown = format!("{:?}", event.name);
-        let is_asked = |key: &Text| asked().any(|expected| expected.attributes.iter().any(|(other, _)| other == key));
+        let is_asked = |key: &Text| asked().any(|expected| expected.attributes.is_asked(key));
         let attributes = event.attributes.iter().filter(|(key, _)| is_asked(key));
         let attributes: Vec<String> = attributes.map(|(key, value)| format!("{key}={}", in_message(value))).collect();
         if !attributes.is_empty() {
@@ -78,10 +121,7 @@ impl EventExpectation {
 /// `event "exception" with exception.type="ValueError"`.
 impl fmt::Display for EventExpectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "event {}", self.name)?;
-        for (at, (key, expected)) in self.attributes.iter().enumerate() {
-            write!(f, "{} {key}={expected}", if at == 0 { " with" } else { "" })?;
-        }
+        write!(f, "event {}{}", self.name, self.attributes)?;
         self.after_start.as_ref().map_or(Ok(()), |range| write!(f, " {range} after the start"))
     }
 }
@@ -200,6 +240,25 @@ impl SpanExpectation {
         self.with_property(Several::these(events, true, true))
     }
 
+    /// It has so many such events: a number, or a range of numbers.
+    ///
+    /// ```
+    /// # use skyspan_trace::{value::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # let retry = || Event::new("retry", Timestamp::EPOCH);
+    /// # let trace = Trace::from_spans([Span::builder("a").event(retry()).event(retry()).build()]);
+    /// trace.assert(span("a").event_count(2, event("retry")).event_count(..=3, event("retry")));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::{value::Timestamp, expect::{event, span}, trace::{Event, Span, Trace}};
+    /// # let retry = || Event::new("retry", Timestamp::EPOCH);
+    /// # let trace = Trace::from_spans([Span::builder("a").event(retry()).event(retry()).build()]);
+    /// trace.assert(span("a").event_count(..=1, event("retry")));
+    /// ```
+    pub fn event_count(self, number: impl Into<NumberRange>, of: EventExpectation) -> Self {
+        self.with_property(Several::Number(number.into(), of))
+    }
+
     /// An exception of this type was recorded on it, with this message (OpenTelemetry semantic conventions, "Exceptions").
     ///
     /// ```
@@ -235,9 +294,6 @@ impl Property for Events {
         let (found, start) = (span.span().events(), span.start());
         let holds = self.holds(found, |expected, event| expected.matches(event, start));
         let shown = |event: &Event| EventExpectation::shown_to(self.all(), event, start);
-        (!holds).then(|| match found {
-            [] => "none".to_owned(),
-            found => found.iter().map(shown).collect::<Vec<_>>().join(", "),
-        })
+        (!holds).then(|| self.instead(found, shown, |expected, event| expected.differences(event, start)))
     }
 }

@@ -12,6 +12,7 @@ use super::level::Children;
 use super::links::LinkExpectation;
 use super::matcher::{Matcher, World};
 use super::mismatch::Mismatch;
+use super::number_range::NumberRange;
 use super::pattern::{NamePattern, any};
 use super::span_expectation::{SpanExpectation, span};
 use super::words::Conditions;
@@ -100,6 +101,8 @@ impl Every {
         attr(key: impl Into<Text>, expected: impl Into<Expected>);
         has_attr(key: impl Into<Text>);
         no_attr(key: impl Into<Text>);
+        attr_if_any(key: impl Into<Text>, expected: impl Into<Expected>);
+        attrs_exactly(attributes: impl IntoIterator<Item = (impl Into<Text>, impl Into<Expected>)>);
         only_attrs(keys: impl IntoIterator<Item = impl Into<Text>>);
         exit_status(expected: impl Into<Expected>);
         reason(expected: impl Into<Expected>);
@@ -147,6 +150,7 @@ impl Every {
         events_in_any_order(events: impl IntoIterator<Item = EventExpectation>);
         events_at_least(events: impl IntoIterator<Item = EventExpectation>);
         events_at_least_in_order(events: impl IntoIterator<Item = EventExpectation>);
+        event_count(number: impl Into<NumberRange>, of: EventExpectation);
         exception(of_type: impl Into<Expected>, message: impl Into<Expected>);
         link(link: LinkExpectation);
         no_link(link: LinkExpectation);
@@ -154,6 +158,7 @@ impl Every {
         links_in_any_order(links: impl IntoIterator<Item = LinkExpectation>);
         links_at_least(links: impl IntoIterator<Item = LinkExpectation>);
         links_at_least_in_order(links: impl IntoIterator<Item = LinkExpectation>);
+        link_count(number: impl Into<NumberRange>, of: LinkExpectation);
         resource(key: impl Into<Text>, expected: impl Into<Expected>);
         scope(name: impl Into<NamePattern>);
         scope_version(expected: impl Into<Expected>);

@@ -4,6 +4,8 @@ use std::fmt;
 
 use super::expected::Expected;
 use super::matcher::{Matcher, World};
+use super::number_range::NumberRange;
+use super::part_attributes::PartAttributes;
 use super::property::Property;
 use super::several::Several;
 use super::span_expectation::SpanExpectation;
@@ -16,7 +18,8 @@ use crate::value::Text;
 pub struct LinkExpectation {
     /// Nothing if it points to a span that is not in the trace.
     to: Option<SpanExpectation>,
-    attributes: Vec<(Text, Expected)>,
+    attributes: PartAttributes,
+    trace_state: Option<Expected>,
 }
 
 /// A link to such a span of the trace.
@@ -30,7 +33,7 @@ pub struct LinkExpectation {
 /// trace.assert(span("set").link(link_to(span("run")).attr("why", "it caused it")));
 /// ```
 pub fn link_to(span: SpanExpectation) -> LinkExpectation {
-    LinkExpectation { to: Some(span), attributes: Vec::new() }
+    LinkExpectation { to: Some(span), attributes: PartAttributes::default(), trace_state: None }
 }
 
 /// A link to a span that is not in the trace.
@@ -41,25 +44,96 @@ pub fn link_to(span: SpanExpectation) -> LinkExpectation {
 /// let trace = Trace::from_spans([Span::builder("set").trace_id(2).span_id(2).link(Link::new(1, 1)).build()]);
 /// trace.assert(span("set").links([link_elsewhere()]));
 /// ```
-pub const fn link_elsewhere() -> LinkExpectation {
-    LinkExpectation { to: None, attributes: Vec::new() }
+pub fn link_elsewhere() -> LinkExpectation {
+    LinkExpectation { to: None, attributes: PartAttributes::default(), trace_state: None }
 }
 
 impl LinkExpectation {
     /// It has such an attribute.
     pub fn attr(mut self, key: impl Into<Text>, expected: impl Into<Expected>) -> Self {
-        self.attributes.push((key.into(), expected.into()));
+        self.attributes.has(key.into(), expected.into());
         self
     }
 
+    /// It has these attributes, and no others.
+    ///
+    /// ```
+    /// use skyspan_trace::expect::{link_elsewhere, span};
+    /// # use skyspan_trace::trace::{Link, Span, Trace};
+    /// # let link = Link::new(9, 9).with_attributes([("why", "it caused it")]);
+    /// # let trace = Trace::from_spans([Span::builder("set").span_id(2).link(link).build()]);
+    /// trace.assert(span("set").link(link_elsewhere().attrs_exactly([("why", "it caused it")])));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::expect::{link_elsewhere, span};
+    /// # use skyspan_trace::trace::{Link, Span, Trace};
+    /// # let link = Link::new(9, 9).with_attributes([("why", "it caused it"), ("by", "ada")]);
+    /// # let trace = Trace::from_spans([Span::builder("set").span_id(2).link(link).build()]);
+    /// trace.assert(span("set").link(link_elsewhere().attrs_exactly([("why", "it caused it")])));
+    /// ```
+    pub fn attrs_exactly(
+        mut self,
+        attributes: impl IntoIterator<Item = (impl Into<Text>, impl Into<Expected>)>,
+    ) -> Self {
+        self.attributes.are(attributes.into_iter().map(|(key, expected)| (key.into(), expected.into())));
+        self
+    }
+
+    /// Its trace state is this, as the header `tracestate` has it: `vendor=value,other=value`.
+    ///
+    /// ```
+    /// use skyspan_trace::expect::{link_elsewhere, span};
+    /// # use skyspan_trace::trace::{Link, Span, Trace};
+    /// # let link = Link::new(9, 9).with_trace_state("a=1");
+    /// # let trace = Trace::from_spans([Span::builder("set").span_id(2).link(link).build()]);
+    /// trace.assert(span("set").link(link_elsewhere().trace_state("a=1")));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::expect::{link_elsewhere, span};
+    /// # use skyspan_trace::trace::{Link, Span, Trace};
+    /// # let link = Link::new(9, 9).with_trace_state("a=1");
+    /// # let trace = Trace::from_spans([Span::builder("set").span_id(2).link(link).build()]);
+    /// trace.assert(span("set").link(link_elsewhere().trace_state("a=2")));
+    /// ```
+    pub fn trace_state(self, expected: impl Into<Expected>) -> Self {
+        Self { trace_state: Some(expected.into()), ..self }
+    }
+
+    /// Its attributes are as this says.
+    pub(super) fn with_attributes(self, attributes: PartAttributes) -> Self {
+        Self { attributes, ..self }
+    }
+
     fn matches(&self, link: &Link, of: SpanRef<'_>) -> bool {
-        let has =
-            |(key, expected): &(Text, Expected)| link.attributes.get(key).is_some_and(|value| expected.matches(value));
-        let is_there = match (&self.to, of.trace().get_in(link.trace_id, link.span_id)) {
+        self.points_to(link, of) && self.attributes.matches(&link.attributes) && self.has_trace_state(link)
+    }
+
+    fn points_to(&self, link: &Link, of: SpanRef<'_>) -> bool {
+        match (&self.to, of.trace().get_in(link.trace_id, link.span_id)) {
             (Some(expected), Some(to)) => expected.matches(to, World::Open, &Matcher::new()),
             (expected, to) => expected.is_none() && to.is_none(),
-        };
-        is_there && self.attributes.iter().all(has)
+        }
+    }
+
+    fn has_trace_state(&self, link: &Link) -> bool {
+        self.trace_state.as_ref().is_none_or(|expected| expected.matches(&(&link.trace_state).into()))
+    }
+
+    /// In what a link that points there differs, where more than that is said.
+    fn differences(&self, link: &Link, of: SpanRef<'_>) -> Option<Vec<String>> {
+        let says_more = !self.attributes.is_empty() || self.trace_state.is_some();
+        if !says_more || !self.points_to(link, of) {
+            return None;
+        }
+        let mut differences = self.attributes.differences(&link.attributes);
+        if let Some(expected) = &self.trace_state
+            && !self.has_trace_state(link)
+        {
+            differences.push(format!("trace state: {:?} in place of {expected}", link.trace_state));
+        }
+        Some(differences)
     }
 }
 
@@ -70,9 +144,8 @@ impl fmt::Display for LinkExpectation {
             Some(to) => write!(f, "link to {to}")?,
             None => f.write_str("link elsewhere")?,
         }
-        let mut attributes = self.attributes.iter().enumerate();
-        attributes
-            .try_for_each(|(at, (key, expected))| write!(f, "{} {key}={expected}", if at == 0 { " with" } else { "" }))
+        self.attributes.fmt(f)?;
+        self.trace_state.as_ref().map_or(Ok(()), |expected| write!(f, " with trace state {expected}"))
     }
 }
 
@@ -180,6 +253,23 @@ impl SpanExpectation {
     pub fn links_at_least_in_order(self, links: impl IntoIterator<Item = LinkExpectation>) -> Self {
         self.with_property(Several::these(links, true, true))
     }
+
+    /// It has so many such links: a number, or a range of numbers.
+    ///
+    /// ```
+    /// # use skyspan_trace::{expect::{link_elsewhere, span}, trace::{Link, Span, Trace}};
+    /// # let set = Span::builder("set").trace_id(1).span_id(2).link(Link::new(9, 9)).link(Link::new(9, 8)).build();
+    /// Trace::from_spans([set]).assert(span("set").link_count(1..=2, link_elsewhere()));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::{expect::{link_elsewhere, span}, trace::{Link, Span, Trace}};
+    /// # let set = Span::builder("set").trace_id(1).span_id(2).link(Link::new(9, 9)).link(Link::new(9, 8)).build();
+    /// Trace::from_spans([set]).assert(span("set").link_count(1, link_elsewhere()));
+    /// ```
+    pub fn link_count(self, number: impl Into<NumberRange>, of: LinkExpectation) -> Self {
+        self.with_property(Several::Number(number.into(), of))
+    }
 }
 
 type Links = Several<LinkExpectation>;
@@ -203,9 +293,6 @@ impl Property for Links {
             None => "one elsewhere".to_owned(),
         };
         let holds = self.holds(span.span().links(), |expected, link| expected.matches(link, span));
-        (!holds).then(|| match span.span().links() {
-            [] => "none".to_owned(),
-            found => found.iter().map(to).collect::<Vec<_>>().join(", "),
-        })
+        (!holds).then(|| self.instead(span.span().links(), to, |expected, link| expected.differences(link, span)))
     }
 }

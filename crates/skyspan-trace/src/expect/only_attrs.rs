@@ -1,6 +1,7 @@
 //! What [`SpanExpectation`] says of all attributes of a span.
 
 use super::expected::{Expected, in_message};
+use super::pattern::NamePattern;
 use super::property::Property;
 use super::span_expectation::SpanExpectation;
 use crate::trace::SpanRef;
@@ -50,7 +51,55 @@ impl SpanExpectation {
             keys.push(key.clone());
             self = self.attr(key, expected);
         }
-        self.with_property(NoOtherAttributes(keys))
+        self.no_other_attrs(keys, Vec::new())
+    }
+
+    /// It has no attributes but at these keys, and, if any, at keys like those.
+    pub(super) fn no_other_attrs(self, keys: Vec<Text>, free: Vec<NamePattern>) -> Self {
+        self.with_property(NoOtherAttributes { keys, free })
+    }
+}
+
+impl SpanExpectation {
+    /// If it has an attribute with this key, its value is such: it is absent, or as expected.
+    ///
+    /// ```
+    /// # use skyspan_trace::{expect::{every, span}, trace::{Span, Trace}};
+    /// let trace = Trace::from_spans([Span::builder("set").attribute("retries", 0).build(), Span::builder("set").build()]);
+    /// trace.assert(every(span("set")).attr_if_any("retries", 0));
+    /// ```
+    ///
+    /// ```should_panic
+    /// # use skyspan_trace::{expect::{every, span}, trace::{Span, Trace}};
+    /// let trace = Trace::from_spans([Span::builder("set").attribute("retries", 2).build(), Span::builder("set").build()]);
+    /// trace.assert(every(span("set")).attr_if_any("retries", 0));
+    /// ```
+    pub fn attr_if_any(self, key: impl Into<Text>, expected: impl Into<Expected>) -> Self {
+        self.with_property(AttributeIfAny { key: key.into(), expected: expected.into() })
+    }
+}
+
+#[derive(Debug)]
+struct AttributeIfAny {
+    key: Text,
+    expected: Expected,
+}
+
+impl Property for AttributeIfAny {
+    fn name(&self) -> String {
+        self.key.to_string()
+    }
+
+    fn expected(&self) -> String {
+        format!("{} or none", self.expected)
+    }
+
+    fn found_instead(&self, span: SpanRef<'_>) -> Option<String> {
+        span.attr(&self.key).filter(|value| !self.expected.matches(value)).map(in_message)
+    }
+
+    fn words(&self) -> String {
+        format!("with {}={} or without it", self.key, self.expected)
     }
 }
 
@@ -79,7 +128,11 @@ impl Property for OnlyAttributes {
 }
 
 #[derive(Debug)]
-struct NoOtherAttributes(Vec<Text>);
+struct NoOtherAttributes {
+    keys: Vec<Text>,
+    /// At such keys there may be some.
+    free: Vec<NamePattern>,
+}
 
 impl Property for NoOtherAttributes {
     fn name(&self) -> String {
@@ -87,17 +140,18 @@ impl Property for NoOtherAttributes {
     }
 
     fn expected(&self) -> String {
-        format!("no others than {}", list(self.0.iter()))
+        format!("no others than {}", list(self.keys.iter()))
     }
 
     fn found_instead(&self, span: SpanRef<'_>) -> Option<String> {
-        let others = span.span().attributes().iter().filter(|(key, _)| !self.0.contains(key));
+        let is_free = |key: &Text| self.free.iter().any(|pattern| pattern.matches(key));
+        let others = span.span().attributes().iter().filter(|(key, _)| !self.keys.contains(key) && !is_free(key));
         let others: Vec<String> = others.map(|(key, value)| format!("{key}={}", in_message(value))).collect();
         (!others.is_empty()).then(|| others.join(", "))
     }
 
     fn words(&self) -> String {
-        format!("with no attributes but {}", list(self.0.iter()))
+        format!("with no attributes but {}", list(self.keys.iter()))
     }
 }
 

@@ -202,18 +202,7 @@ impl Property for Origin {
                 (None, Some(local)) => Some(format!("0x{local} in its own process")),
                 (None, None) => Some("none".to_owned()),
             },
-            Self::NothingDropped => {
-                let all = [
-                    (span.dropped_attributes(), "attribute"),
-                    (span.dropped_events(), "event"),
-                    (span.dropped_links(), "link"),
-                ];
-                let dropped = all.into_iter().filter(|(number, _)| *number > 0);
-                let words: Vec<String> = dropped
-                    .map(|(number, noun)| format!("{number} {noun}{}", if number == 1 { "" } else { "s" }))
-                    .collect();
-                (!words.is_empty()).then(|| words.join(", "))
-            }
+            Self::NothingDropped => dropped(span),
         }
     }
 
@@ -224,4 +213,14 @@ impl Property for Origin {
             _ => format!("with {} {}", self.name(), self.expected()),
         }
     }
+}
+
+/// What was dropped of a span for a limit: `1 attribute, 3 events`.
+pub(super) fn dropped(span: SpanRef<'_>) -> Option<String> {
+    let all =
+        [(span.dropped_attributes(), "attribute"), (span.dropped_events(), "event"), (span.dropped_links(), "link")];
+    let dropped = all.into_iter().filter(|(number, _)| *number > 0);
+    let words: Vec<String> =
+        dropped.map(|(number, noun)| format!("{number} {noun}{}", if number == 1 { "" } else { "s" })).collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }

@@ -1,16 +1,11 @@
 //! [`Shape`]: a trace as text that stays the same from run to run.
 
-use std::collections::HashMap;
-use std::fmt;
-
-use super::canonical_order::{Look, Order};
+use super::canonical_order::Siblings;
 use super::expected::Expected;
 use super::pattern::NamePattern;
 use super::regex::Regex;
 use super::shape_rules::{Of, Rules, ValueType};
-use super::volatile::Names;
-use crate::pad::{column_width, to_left, to_right, width_of};
-use crate::trace::{Attributes, Span, SpanKind, SpanRef, Status, Trace, drawn_key, drawn_name, exact_duration, guides};
+use crate::trace::Trace;
 use crate::value::{Text, Timestamp};
 
 /// A trace as text that stays the same from run to run, with rules of one's own for what does not. Its `Display` is that
@@ -39,7 +34,7 @@ use crate::value::{Text, Timestamp};
 ///     .without_key(glob("thread.*"));
 /// assert_eq!(
 ///     shape.to_string(),
-///     "answer  0 s  open  port=int(<port>) peer=\"10.0.0.7:<port>, after <time>\" load=float(<number>)\n",
+///     "answer  open  port=int(<port>) peer=\"10.0.0.7:<port>, after <time>\" load=float(<number>)\n",
 /// );
 /// ```
 #[derive(Clone, Debug)]
@@ -48,23 +43,57 @@ pub struct Shape<'t> {
     pub(super) trace: &'t Trace,
     pub(super) rules: Rules,
     pub(super) times: bool,
-    by_start: bool,
+    /// What was said of the order of siblings.
+    order: Option<Ordered>,
+    pub(super) parts: ShapeParts,
 }
 
-/// A trace as text that stays the same from run to run: one line a span, children under their parent.
+#[derive(Clone, Copy, Debug)]
+enum Ordered {
+    Yes,
+    No,
+}
+
+/// What a shape has only where it is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ShapeParts {
+    pub(super) scope: bool,
+    pub(super) resource: bool,
+    pub(super) trace_state: bool,
+    pub(super) dropped: bool,
+}
+
+/// A trace as text that stays the same from run to run, made to be compared line by line: a line a span, children below their
+/// parent and further in.
 ///
-/// A line holds the name, the start after that of the trace, the duration (or `open`), then all attributes with their
-/// types, and kind, status, events and links where there are any. What is another in each run has a steady name:
+/// A line holds the name, the duration (or `open`), when the span starts, then its attributes with their types, and kind and
+/// status where they say something. Nothing is padded, and what is long stands on a line of its own behind a `│`, as events and links do:
+/// what changes in one place changes the line of that place.
+///
+/// When a span starts is told from the latest moment before it, which is the start or the end of a sibling, or the start of its
+/// parent: `after 2 s`, or nothing where it starts at once. `beside 2` says that two siblings that started before it are under way. (The
+/// span of a run of bluesky, beside which all of the run stands, is left out of both.) So a span that takes longer changes no line but
+/// its own and those of spans that take longer by it.
+///
+/// What is another in each run has a steady name:
 ///
 /// - ids are not shown; parents show by the tree, links by the name of the span they point to, with its number in the
 ///   drawing where several are called so;
-/// - wall times are told from the start of the trace, also the numbers at `start_time`, `finish_time`, `end_time`,
+/// - wall times are told from the start of their span, also the numbers at `start_time`, `finish_time`, `end_time`,
 ///   `timestamp` and `time`;
-/// - uids (UUIDs of version 4) stand as `<uid 1>`, generated names of groups such as `set-3fa9c1` as `<set 1>`, addresses
-///   such as `0x7f00aa11bb22` as `<address 1>`, numbered as they first appear.
+/// - a uid (a UUID of version 4), a generated name of a group such as `set-3fa9c1` and an address such as `0x7f00aa11bb22` is `<new uid>`,
+///   `<new set>`, `<new address>` where it first appears. Then the newest is `<uid>`, the one before that `<uid -1>`, and so on.
 ///
-/// Spans stand by start, then by what they and their descendants look like: never by arrival. A span whose parent is
-/// not in the trace says so. A [`Shape`] can be told more, and be handed in, too.
+/// Siblings stand in the order in which they started, if the trace [knows](Trace::order_is_certain) that to be the same in each run, as
+/// one of the simulated clock does: also those that start at one instant. Of another trace they stand by start, then by what they
+/// and their descendants look like; [without times](Shape::without_times) by looks alone, so that the shape is the same in each
+/// run, also of a program with threads. [`ordered`](Shape::ordered) and [`unordered`](Shape::unordered) say otherwise.
+///
+/// # What a shape does not see
+///
+/// Ids and flags, except by the tree and links; the time at which the trace began; who came first of what starts at one instant, where the
+/// trace does not know; whether what has no parent in the trace says that it is in another process. Only where it is asked for: the
+/// scope, the resource, trace states, and what was dropped for a limit ([`with_scope`](Shape::with_scope) and its neighbours).
 ///
 /// ```
 /// use skyspan_trace::value::Timestamp;
@@ -77,8 +106,8 @@ pub struct Shape<'t> {
 ///     Span::builder("set").trace_id(1).span_id(1).start(at(7_000)).end(at(9_000)).attribute("group", "set-3fa9c1").build(),
 /// ]);
 /// assert_eq!(shape(&trace), "\
-/// set          0 s    2 µs  group=\"<set 1>\"
-/// └ status  500 ns  1.5 µs
+/// set  2 µs  group=\"<new set>\"
+///   status  1.5 µs  after 500 ns
 /// ");
 /// ```
 #[must_use]
@@ -107,7 +136,7 @@ impl From<&Self> for Shape<'_> {
 impl<'t> Shape<'t> {
     /// That of a trace, with no rules but those by default ([`shape`]).
     pub fn of(trace: &'t Trace) -> Self {
-        Self { trace, rules: Rules::default(), times: true, by_start: true }
+        Self { trace, rules: Rules::default(), times: true, order: None, parts: ShapeParts::default() }
     }
 
     /// Replaces values at a key, an exact one or as a [`glob`](super::glob) or [`regex`](super::regex) says.
@@ -116,7 +145,7 @@ impl<'t> Shape<'t> {
     /// # use skyspan_trace::{expect::Shape, trace::{Span, Trace}};
     /// let trace = Trace::from_spans([Span::builder("a").attribute("kwargs", r#"{"port": 40123, "wait": true}"#).build()]);
     /// let shape = Shape::of(&trace).replace_key("port", "<port>").to_string();
-    /// assert_eq!(shape, "a  0 s  open  kwargs=\"{\\\"port\\\": \\\"int(<port>)\\\", \\\"wait\\\": true}\"\n");
+    /// assert_eq!(shape, "a  open  kwargs=\"{\\\"port\\\": \\\"int(<port>)\\\", \\\"wait\\\": true}\"\n");
     /// ```
     pub fn replace_key(self, key: impl Into<NamePattern>, by: impl Into<Text>) -> Self {
         self.replace(Of::Key(key.into()), by)
@@ -134,7 +163,7 @@ impl<'t> Shape<'t> {
     /// ```
     /// # use skyspan_trace::{expect::{Shape, between}, trace::{Span, Trace}};
     /// let trace = Trace::from_spans([Span::builder("a").attribute("k", [1, 5_000]).build()]);
-    /// assert_eq!(Shape::of(&trace).replace_value(between(1e3..), "<large>").to_string(), "a  0 s  open  k=[1, int(<large>)]\n");
+    /// assert_eq!(Shape::of(&trace).replace_value(between(1e3..), "<large>").to_string(), "a  open  k=[1, int(<large>)]\n");
     /// ```
     pub fn replace_value(self, value: impl Into<Expected>, by: impl Into<Text>) -> Self {
         self.replace(Of::Value(value.into()), by)
@@ -151,9 +180,26 @@ impl<'t> Shape<'t> {
         self
     }
 
-    /// Leaves out starts, durations and the times of events, where the clock was a real one; a wall time in an attribute, such
-    /// as ophyd's `start_time`, becomes `<time>`. Spans still stand by start; those that may start in any order want
-    /// [`unordered`](Self::unordered) besides.
+    /// Shows the attributes alone that have one of these keys.
+    ///
+    /// ```
+    /// # use skyspan_trace::{expect::{Shape, glob}, trace::{Span, Trace}};
+    /// let span = Span::builder("a").attribute("db.rows", 3).attribute("db.host", "x").attribute("thread.id", 7).build();
+    /// let trace = Trace::from_spans([span]);
+    /// assert_eq!(Shape::of(&trace).only_keys(["db.rows"]).to_string(), "a  open  db.rows=3\n");
+    /// assert_eq!(Shape::of(&trace).only_keys([glob("db.*")]).without_key("db.host").to_string(), "a  open  db.rows=3\n");
+    /// ```
+    pub fn only_keys(mut self, keys: impl IntoIterator<Item = impl Into<NamePattern>>) -> Self {
+        self.rules.only.get_or_insert_default().extend(keys.into_iter().map(Into::into));
+        self
+    }
+
+    /// Leaves out starts, durations and the times of events, where the clock was a real one. In attributes a wall time, such
+    /// as ophyd's `start_time`, becomes `<time>`, and so do dates with a time of day in texts, the `elapsed` of a status in its `repr`, and
+    /// numbers whose key says that a clock has measured them: `elapsed`, `duration`, `busy` and `idle`, alone or with a unit behind.
+    ///
+    /// Siblings then stand by what they look like, unless the trace [knows](Trace::order_is_certain) the order in which they started, or
+    /// they are to be [ordered](Self::ordered).
     ///
     /// ```
     /// # use skyspan_trace::{value::Timestamp, expect::Shape, trace::{Span, Trace}};
@@ -163,6 +209,19 @@ impl<'t> Shape<'t> {
     pub fn without_times(mut self) -> Self {
         self.rules.without_times = true;
         Self { times: false, ..self }
+    }
+
+    /// Lets siblings stand by start, also where times are left out: for a program that does one thing after another.
+    ///
+    /// ```
+    /// # use skyspan_trace::{value::Timestamp, expect::Shape, trace::{Span, Trace}};
+    /// let made = |name: &str, ns| Span::builder(name).start(Timestamp::from_unix_ns(ns)).build();
+    /// let (one, other) = (Trace::from_spans([made("a", 1), made("b", 2)]), Trace::from_spans([made("b", 1), made("a", 2)]));
+    /// let text = |trace| Shape::of(trace).without_times().ordered().to_string();
+    /// assert_ne!(text(&one), text(&other));
+    /// ```
+    pub fn ordered(self) -> Self {
+        Self { order: Some(Ordered::Yes), ..self }
     }
 
     /// Lets siblings stand by what they look like, not by start.
@@ -175,7 +234,61 @@ impl<'t> Shape<'t> {
     /// assert_eq!(text(&one), text(&other));
     /// ```
     pub fn unordered(self) -> Self {
-        Self { by_start: false, ..self }
+        Self { order: Some(Ordered::No), ..self }
+    }
+
+    /// Shows the scope, where it is another than that of the span in the line before.
+    ///
+    /// ```
+    /// # use opentelemetry::trace::{Span as _, Tracer as _, TracerProvider as _};
+    /// # use skyspan_trace::{expect::Shape, trace::Capture};
+    /// let capture = Capture::new();
+    /// capture.provider().tracer("app").start("request").end();
+    /// let shape = Shape::of(&capture.trace()).without_times().with_scope().to_string();
+    /// assert_eq!(shape, "request\n  │ scope \"app\"\n");
+    /// ```
+    pub fn with_scope(mut self) -> Self {
+        self.parts.scope = true;
+        self
+    }
+
+    /// Shows the resource, where it is another than that of the span in the line before.
+    ///
+    /// ```
+    /// # use serde_json::json;
+    /// # use skyspan_trace::{expect::Shape, trace::{Resource, Span, Trace}};
+    /// let shop = Resource::new(json!({"service.name": "shop"}));
+    /// let trace = Trace::from_spans([Span::builder("order").resource(shop).build()]);
+    /// let shape = Shape::of(&trace).with_resource().to_string();
+    /// assert_eq!(shape, "order  open\n  │ resource  service.name=\"shop\"\n");
+    /// ```
+    pub fn with_resource(mut self) -> Self {
+        self.parts.resource = true;
+        self
+    }
+
+    /// Shows the trace states of spans and links.
+    ///
+    /// ```
+    /// # use skyspan_trace::{expect::Shape, trace::{Span, Trace}};
+    /// let trace = Trace::from_spans([Span::builder("request").trace_state("a=1").build()]);
+    /// assert_eq!(Shape::of(&trace).with_trace_state().to_string(), "request  open  trace state \"a=1\"\n");
+    /// ```
+    pub fn with_trace_state(mut self) -> Self {
+        self.parts.trace_state = true;
+        self
+    }
+
+    /// Shows how many attributes, events and links of a span were dropped for a limit of its SDK.
+    ///
+    /// ```
+    /// # use skyspan_trace::{expect::Shape, trace::{Span, Trace}};
+    /// let trace = Trace::from_spans([Span::builder("request").dropped(1, 3, 0).build()]);
+    /// assert_eq!(Shape::of(&trace).with_dropped().to_string(), "request  open  dropped 1 attribute, 3 events\n");
+    /// ```
+    pub fn with_dropped(mut self) -> Self {
+        self.parts.dropped = true;
+        self
     }
 
     /// Leaves uids, addresses, generated names and wall times in attributes as they are; rules of one's own still hold.
@@ -183,7 +296,7 @@ impl<'t> Shape<'t> {
     /// ```
     /// # use skyspan_trace::{expect::Shape, trace::{Span, Trace}};
     /// let trace = Trace::from_spans([Span::builder("a").attribute("group", "set-3fa9c1").build()]);
-    /// assert_eq!(Shape::of(&trace).keep_volatile().to_string(), "a  0 s  open  group=\"set-3fa9c1\"\n");
+    /// assert_eq!(Shape::of(&trace).keep_volatile().to_string(), "a  open  group=\"set-3fa9c1\"\n");
     /// ```
     pub fn keep_volatile(mut self) -> Self {
         self.rules.keep_volatile = true;
@@ -199,124 +312,14 @@ impl<'t> Shape<'t> {
         self.trace.first_start().unwrap_or_default()
     }
 
-    pub(super) fn order(&self) -> Order<'t> {
-        let mut alike = Names::alike(self.start(), &self.rules);
-        Order::of(self.trace, self.by_start, |span| {
-            let duration = self.duration(&span);
-            let name = alike.text(span.name());
-            let text = format!("{name} {duration} {}", self.details(span, &mut alike, &Labels::default()));
-            Look { text, volatile: alike.take_seen() }
-        })
-    }
-
-    fn duration(&self, span: &Span) -> String {
-        match span.signed_duration_ns() {
-            None => "open".to_owned(),
-            Some(ns) if self.times => exact_duration(ns),
-            Some(_) => String::new(),
+    /// By what siblings stand in order.
+    pub(super) fn siblings(&self) -> Siblings {
+        match self.order {
+            Some(Ordered::No) => Siblings::ByLook,
+            _ if self.trace.order_is_certain() => Siblings::AsStarted,
+            Some(Ordered::Yes) => Siblings::ByStart,
+            None if self.times => Siblings::ByStart,
+            None => Siblings::ByLook,
         }
-    }
-
-    /// All that a line says after the times.
-    fn details(&self, span: SpanRef<'_>, names: &mut Names<'_>, labels: &Labels) -> String {
-        let mut parts: Vec<String> = self.attributes(span.span().attributes(), names);
-        if span.kind() != SpanKind::Internal {
-            parts.push(format!("kind {:?}", span.kind()));
-        }
-        match span.span().status() {
-            Status::Unset => {}
-            Status::Ok => parts.push("status OK".to_owned()),
-            Status::Error { description } => parts.push(format!("status ERROR {:?}", names.text(description))),
-        }
-        for event in span.span().events() {
-            let after = match self.times {
-                true => format!(" at {}", exact_duration(event.timestamp.signed_ns_since(self.start()))),
-                false => String::new(),
-            };
-            let attributes = self.attributes(&event.attributes, names).join(" ");
-            parts.push(format!("event {:?}{after} ({attributes})", names.text(&event.name)));
-        }
-        for link in span.span().links() {
-            let to = match span.trace().get_in(link.trace_id, link.span_id) {
-                Some(to) => format!("{:?}{}", names.text(to.name()), labels.number(to)),
-                None => "elsewhere".to_owned(),
-            };
-            parts.push(format!("link to {to} ({})", self.attributes(&link.attributes, names).join(" ")));
-        }
-        if span.parent_id().is_some() && span.parent().is_none() {
-            let missing = span.parent_id().and_then(|id| span.trace().get_in(span.trace_id(), id)).is_none();
-            parts.push(if missing { "its parent is not in the trace" } else { "it is its own ancestor" }.to_owned());
-        }
-        parts.join(" ")
-    }
-
-    fn attributes(&self, attributes: &Attributes, names: &mut Names<'_>) -> Vec<String> {
-        let shown = attributes.iter().filter(|(key, _)| !self.rules.omit(key));
-        shown.map(|(key, value)| format!("{}={}", drawn_key(key), names.value(key, value))).collect()
-    }
-}
-
-impl fmt::Display for Shape<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let order = self.order();
-        let labels = Labels::of(&order);
-        let mut names = Names::numbered(self.start(), &self.rules);
-        let mut rows: Vec<[String; 4]> = Vec::with_capacity(self.trace.len());
-        let mut levels: Vec<bool> = Vec::new();
-        order.preorder(&order.roots, |span, depth, more_follow| {
-            levels.truncate(usize::saturating_sub(depth, 1));
-            if depth > 0 {
-                levels.push(more_follow);
-            }
-            let span = order.spans[span];
-            let label = guides(&levels) + &drawn_name(&names.text(span.name()));
-            let start = match self.times {
-                true => exact_duration(span.span().start().signed_ns_since(self.start())),
-                false => String::new(),
-            };
-            rows.push([label, start, self.duration(&span), self.details(span, &mut names, &labels)]);
-            None
-        });
-        let width = |column: usize| column_width(rows.iter().map(|row| width_of(&row[column])));
-        let (label_width, start_width, duration_width) = (width(0), width(1), width(2));
-        for [label, start, duration, details] in &rows {
-            let mut line = to_left(label, label_width);
-            for (text, width) in [(start, start_width), (duration, duration_width)] {
-                if width > 0 {
-                    line += "  ";
-                    line += &to_right(text, width);
-                }
-            }
-            line += "  ";
-            line += details;
-            writeln!(f, "{}", line.trim_end())?;
-        }
-        Ok(())
-    }
-}
-
-/// Which of several spans with one name each is, as they are drawn.
-#[derive(Default)]
-pub(super) struct Labels(HashMap<usize, usize>);
-
-impl Labels {
-    pub(super) fn of(order: &Order<'_>) -> Self {
-        let mut seen: HashMap<&str, usize> = HashMap::new();
-        let mut numbers = HashMap::new();
-        order.preorder(&order.roots, |span, _, _| {
-            let name = order.spans[span].span().name();
-            let number = seen.entry(name).or_default();
-            *number += 1;
-            numbers.insert(span, *number);
-            None
-        });
-        let is_one_of_many = |span: &usize| seen.get(order.spans[*span].span().name()).is_some_and(|many| *many > 1);
-        numbers.retain(|span, _| is_one_of_many(span));
-        Self(numbers)
-    }
-
-    /// ` #2`, or nothing if no other is called so.
-    pub(super) fn number(&self, span: SpanRef<'_>) -> String {
-        self.0.get(&span.index()).map(|number| format!(" #{number}")).unwrap_or_default()
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::shape::{Labels, Shape};
+use super::shape::Shape;
+use super::shape_text::Labels;
 use super::volatile::{Names, offset};
 use crate::trace::{Event, Link, SpanRef, TraceId};
 use crate::value::Timestamp;
@@ -73,8 +74,10 @@ impl Writer<'_, '_> {
         map.insert("start_time", self.time(span.span().start()));
         map.insert("end_time", span.span().end().map(|end| self.time(end)));
         for key in ["status", "attributes", "resource"] {
-            if let Some(Value::Map(inner)) = map.get(key).cloned() {
-                map.insert(key, self.names.json_map(&inner));
+            match map.get(key).cloned() {
+                Some(_) if key == "attributes" => self.set_attributes(&mut map),
+                Some(Value::Map(inner)) => _ = map.insert(key, self.names.json_map(&inner)),
+                _ => {}
             }
         }
         let events: Value = span
@@ -126,7 +129,9 @@ impl Writer<'_, '_> {
 
     fn set_attributes(&mut self, json: &mut Map) {
         if let Some(Value::Map(attributes)) = json.get("attributes").cloned() {
-            json.insert(Text::literal("attributes"), self.names.json_map(&attributes));
+            let shown = attributes.iter().filter(|(key, _)| self.shape.rules.shows(key));
+            let shown: Map = shown.map(|(key, value)| (key.clone(), value.clone())).collect();
+            json.insert(Text::literal("attributes"), self.names.json_map(&shown));
         }
     }
 

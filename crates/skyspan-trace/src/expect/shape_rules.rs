@@ -67,9 +67,11 @@ pub(crate) struct Rules {
     pub(super) matching: Vec<(Regex, Text)>,
     /// Keys that are left out.
     pub(super) omitted: Vec<NamePattern>,
+    /// Keys of attributes of which no others are shown; all are, if it is nothing.
+    pub(super) only: Option<Vec<NamePattern>>,
     /// Whether what is another in each run by nature stays as it is.
     pub(super) keep_volatile: bool,
-    /// Whether it does not matter how long after the start of the trace a wall time is.
+    /// Whether it does not matter what a clock has said.
     pub(super) without_times: bool,
 }
 
@@ -95,6 +97,12 @@ impl Rules {
     /// Whether an entry is left out.
     pub(super) fn omit(&self, key: &str) -> bool {
         self.omitted.iter().any(|pattern| pattern.matches(key))
+    }
+
+    /// Whether an attribute is shown.
+    pub(super) fn shows(&self, key: &str) -> bool {
+        let is_wanted = self.only.as_ref().is_none_or(|only| only.iter().any(|pattern| pattern.matches(key)));
+        is_wanted && !self.omit(key)
     }
 
     /// A text in which what matches is replaced.

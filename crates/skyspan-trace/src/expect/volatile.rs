@@ -1,7 +1,9 @@
 //! [`Names`]: steady names for what is another in each run.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
+use super::regex::{Regex, regex};
 use super::shape_rules::{Rules, type_name};
 use crate::trace::exact_duration;
 use crate::value::Timestamp;
@@ -14,9 +16,10 @@ const EARLIEST_S: f64 = 1e8;
 
 /// Writes values with steady names for what is another in each run.
 ///
-/// In strings, a uid (a version 4 UUID) becomes `<uid 1>`, a name with six hexadecimal digits behind it, as Bluesky
-/// makes them for groups, `<set 1>`, and an address `<address 1>`, numbered as they first appear. A wall time becomes
-/// its distance to the start of the trace. Rules of one's own come first.
+/// In strings, a uid (a version 4 UUID) becomes `<new uid>`, a name with six hexadecimal digits behind it, as Bluesky
+/// makes them for groups, `<new set>`, and an address `<new address>`. Where they appear again, they are `<uid>` if no other is newer, else
+/// `<uid -1>` and so on: what comes in between changes no name before it. A wall time becomes
+/// its distance to a start. Rules of one's own come first.
 pub(crate) struct Names<'r> {
     start: Timestamp,
     rules: &'r Rules,
@@ -24,7 +27,7 @@ pub(crate) struct Names<'r> {
 }
 
 enum Style {
-    /// One is told from another by its number.
+    /// One is told from another by how many of its kind are newer.
     Numbered { numbers: HashMap<String, usize>, count: HashMap<String, usize> },
     /// All look the same, and are kept as they come: for comparing what may stand in any order.
     Alike { seen: Vec<String> },
@@ -36,6 +39,11 @@ impl<'r> Names<'r> {
     /// Tells one from another.
     pub(crate) fn numbered(start: Timestamp, rules: &'r Rules) -> Self {
         Self { start, rules, style: Style::Numbered { numbers: HashMap::new(), count: HashMap::new() } }
+    }
+
+    /// From now on wall times are told from this start.
+    pub(crate) fn start_from(&mut self, start: Timestamp) {
+        self.start = start;
     }
 
     /// Does not: for comparing what may stand in any order.
@@ -103,6 +111,9 @@ impl<'r> Names<'r> {
 
     /// How long after the start of the trace a wall time is.
     fn wall_time(&self, key: &str, scalar: &Value) -> Option<String> {
+        if self.rules.without_times && !self.rules.keep_volatile && is_measured_at(key, scalar) {
+            return Some("<time>".to_owned());
+        }
         if !is_wall_time_at(key, scalar) || self.rules.keep_volatile {
             return None;
         }
@@ -122,6 +133,7 @@ impl<'r> Names<'r> {
         if self.rules.keep_volatile {
             return text.into_owned();
         }
+        let text = if self.rules.without_times { without_times(&text).into() } else { text };
         let mut out = String::with_capacity(text.len());
         let mut rest = &*text;
         while !rest.is_empty() {
@@ -177,11 +189,15 @@ impl<'r> Names<'r> {
             Style::Stars => "*".to_owned(),
             Style::Numbered { numbers, count } => {
                 let count = count.entry(kind.to_owned()).or_default();
-                let number = numbers.entry(format!("{kind} {original}")).or_insert_with(|| {
-                    *count += 1;
-                    *count
-                });
-                format!("<{kind} {number}>")
+                match numbers.get(&format!("{kind} {original}")) {
+                    None => {
+                        *count += 1;
+                        numbers.insert(format!("{kind} {original}"), *count);
+                        format!("<new {kind}>")
+                    }
+                    Some(number) if number == count => format!("<{kind}>"),
+                    Some(number) => format!("<{kind} -{}>", *count - number),
+                }
             }
         }
     }
@@ -200,6 +216,28 @@ pub(crate) fn is_wall_time_at(key: &str, value: &Value) -> bool {
 
 fn is_wall_time(key: &str) -> bool {
     WALL_TIMES.contains(&key.rsplit('.').next().unwrap_or(key))
+}
+
+/// What a key ends in whose number a clock has measured: bluesky's statuses, OpenTelemetry's conventions and the crate
+/// `tracing-opentelemetry` name it so.
+const MEASURED: [&str; 4] = ["elapsed", "duration", "busy", "idle"];
+/// What may stand behind that.
+const UNITS: [&str; 5] = ["", "_s", "_ms", "_us", "_ns"];
+
+/// Whether a clock has measured a number.
+fn is_measured_at(key: &str, value: &Value) -> bool {
+    let last = key.rsplit('.').next().unwrap_or(key);
+    let is_measured = || MEASURED.iter().any(|name| last.strip_prefix(name).is_some_and(|unit| UNITS.contains(&unit)));
+    matches!(value, Value::Int(_) | Value::Float(_)) && is_measured()
+}
+
+/// A text in which the times are left out: dates with a time of day, and the `elapsed` in the `repr` of a status.
+fn without_times(text: &str) -> String {
+    static TIMES: LazyLock<[(Regex, &str); 2]> = LazyLock::new(|| {
+        let date = r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?";
+        [(regex(date), "<time>"), (regex(r"\belapsed=\d+(\.\d+)?"), "elapsed=<time>")]
+    });
+    TIMES.iter().fold(text.to_owned(), |text, (pattern, by)| pattern.replaced(&text, by).unwrap_or(text))
 }
 
 fn is_of_word(c: char) -> bool {
@@ -232,13 +270,13 @@ mod tests {
         let rules = Rules::default();
         let mut names = Names::numbered(Timestamp::from_unix_s(1_718_700_056.0), &rules);
         for (text, expected) in [
-            ("set-3fa9c1 set-000000", "<set 1> <set 2>"),
-            ("trigger-3fa9c1, set-3fa9c1", "<trigger 1>, <set 1>"),
-            ("<Thing at 0x7f00aa11bb22>", "<Thing at <address 1>>"),
+            ("set-3fa9c1 set-000000", "<new set> <new set>"),
+            ("trigger-3fa9c1, set-3fa9c1, set-000000", "<new trigger>, <set -1>, <set>"),
+            ("<Thing at 0x7f00aa11bb22>", "<Thing at <new address>>"),
             ("0x1f is small", "0x1f is small"),
-            ("a1b2c3d4-0000-4000-8000-000000000001", "<uid 1>"),
+            ("a1b2c3d4-0000-4000-8000-000000000001", "<new uid>"),
             ("a1b2c3d4-0000-1000-8000-000000000001", "a1b2c3d4-0000-1000-8000-000000000001"),
-            ("run_a1b2c3d4-0000-4000-8000-000000000001!", "run_<uid 1>!"),
+            ("run_a1b2c3d4-0000-4000-8000-000000000001!", "run_<uid>!"),
             ("é-3fa9c1 set-3fa9c10", "é-3fa9c1 set-3fa9c10"),
         ] {
             assert_eq!(names.text(text), expected);

@@ -75,7 +75,7 @@ impl fmt::Display for Conditions<'_> {
                 Clause::Kin { kin: Kin::Itself, expected, .. } => others.push(format!("other than {expected}")),
                 Clause::Kin { kin, expected, is_there: true } => others.push(format!("with {kin} ({expected})")),
                 Clause::Kin { kin, expected, is_there: false } => others.push(format!("without a {kin} ({expected})")),
-                Clause::Property(property) => others.push(property.words()),
+                Clause::Property(property) => others.extend(Some(property.words()).filter(|words| !words.is_empty())),
                 // They are the spans of which the rest is said.
                 Clause::Chosen(_) => {}
                 Clause::That(description, _) => others.push(format!("such that {description}")),

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use super::several::Parts;
 use crate::trace::{SpanRef, Trace, failure_of};
 
 /// So many spans a page shows unless it is told otherwise.
@@ -24,7 +25,7 @@ pub(super) struct LeftOut {
 }
 
 impl<'t> Choice<'t> {
-    pub(super) fn of(trace: &'t Trace, spans_max: usize) -> Self {
+    pub(super) fn of(trace: &'t Trace, spans_max: usize, parts: Option<&Parts>) -> Self {
         let mut spans: Vec<SpanRef<'t>> = trace.spans().collect();
         let mut left_out = None;
         if spans.len() > spans_max {
@@ -38,7 +39,14 @@ impl<'t> Choice<'t> {
         let takes_none = |span: &SpanRef<'_>| span.end().is_some_and(|end| end <= span.start());
         spans.sort_by_key(|span| {
             let is_open = span.end().is_none();
-            (span.start(), !takes_none(span), Reverse(is_open), Reverse(span.end()), depths[span.index()])
+            let later_ns = parts.map_or(0, |parts| parts.later_ns(span.index()));
+            (
+                i128::from(span.start().unix_ns()) - later_ns,
+                !takes_none(span),
+                Reverse(is_open),
+                Reverse(span.end().map(|end| i128::from(end.unix_ns()) - later_ns)),
+                depths[span.index()],
+            )
         });
         let mut place_of = vec![None; trace.len()];
         spans.iter().enumerate().for_each(|(place, span)| place_of[span.index()] = Some(place));

@@ -2,7 +2,8 @@
 //!
 //! [`Trace::to_html`](crate::trace::Trace::to_html) makes it of a trace alone. A [`Page`] takes a title and whatever else is
 //! known: [what was expected in vain](Page::mismatch), [moments](Moment) and [lulls](Lull) beside the spans,
-//! [readings](Readings) to plot, and [tables](Table). Nothing here knows of plans or documents: a harness hands them over in
+//! [readings](Readings) to plot, and [tables](Table). A page may have [several traces](Page::of_several), each from its own beginning, or
+//! [two of which it says what differs](Page::of_diff). Nothing here knows of plans or documents: a harness hands them over in
 //! these words.
 //!
 //! # What is in the file
@@ -30,6 +31,7 @@ mod detail;
 mod moments;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod page;
+mod several;
 mod sums;
 mod timeline;
 mod write;

@@ -4,6 +4,7 @@ use std::io;
 
 use super::SPANS_MAX;
 use super::moments::{Moment, Readings, Table};
+use super::several::Parts;
 use super::write::write;
 use crate::expect::Mismatch;
 use crate::trace::capture::FailedAssertion;
@@ -37,6 +38,8 @@ pub struct Page {
     pub(super) lulls: Vec<Lull>,
     pub(super) readings: Vec<Readings>,
     pub(super) tables: Vec<Table>,
+    /// The traces of which it is, where these are several.
+    pub(super) parts: Option<Parts>,
     pub(super) redaction: Option<Redaction>,
     pub(super) spans_max: usize,
 }
@@ -53,6 +56,7 @@ impl Page {
             lulls: Vec::new(),
             readings: Vec::new(),
             tables: Vec::new(),
+            parts: None,
             redaction: Some(Redaction::new()),
             spans_max: SPANS_MAX,
         }

@@ -10,7 +10,7 @@ use super::page::Page;
 use super::sums::Sums;
 use crate::trace::bluesky::{STATUS, command_of, device_of};
 use crate::trace::capture::FailedAssertion;
-use crate::trace::{Span, SpanRef, Trace, failure_of, shown, telling_keys};
+use crate::trace::{Span, SpanRef, Trace, failure_of, shown, telling_keys, told_lulls};
 use crate::value::{FormatVersion, Timestamp, Value};
 
 /// So many links are drawn as arrows.
@@ -33,6 +33,10 @@ pub(super) struct Timeline<'t> {
     start: Option<Timestamp>,
     /// How many spans the trace has, those included that are left out.
     span_count: usize,
+    /// What the traces are called, where there are several; and whether they are compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<&'t [String]>,
+    compared: bool,
     left_out: Option<LeftOut>,
     /// What else is not on the page, in sentences.
     limits: Vec<String>,
@@ -73,6 +77,9 @@ struct Columns {
     start: Vec<u64>,
     /// -1 while it is open.
     duration: Vec<i64>,
+    /// Of which of several traces it is; empty where there is one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    part: Vec<usize>,
 }
 
 /// What was expected in vain.
@@ -149,6 +156,14 @@ impl<'t> Timeline<'t> {
         let clean = |text: &str| secrets.as_ref().map_or_else(|| text.to_owned(), |secrets| secrets.without(text));
         let start = trace.first_start();
         let offset = |time: Timestamp| time.unix_ns().saturating_sub(start.map_or(0, Timestamp::unix_ns));
+        // Each of several traces is drawn from the beginning of the first.
+        let offset_of = |span: usize, time: Timestamp| match &page.parts {
+            None => offset(time),
+            Some(parts) => {
+                let ns = i128::from(offset(time)) - parts.later_ns(span);
+                u64::try_from(ns.max(0)).unwrap_or(u64::MAX)
+            }
+        };
         let grouped = trace.grouped_by_run().trace;
         let place = |span: Option<SpanRef<'_>>| {
             span.and_then(|span| choice.place_of[span.index()]).and_then(|at| i64::try_from(at).ok()).unwrap_or(-1)
@@ -171,13 +186,19 @@ impl<'t> Timeline<'t> {
             spans.service.push(number(service.map(|service| services.of(service))));
             spans.parent.push(place(of_page.parent()));
             spans.run_parent.push(place(grouped.span_ref(of_page.index()).and_then(SpanRef::parent)));
-            spans.start.push(offset(span.start()));
+            spans.start.push(offset_of(of_page.index(), span.start()));
+            spans.part.extend(page.parts.as_ref().map(|parts| parts.of(of_page.index())));
             let duration = span.end().map(|end| i64::try_from(end.since(span.start()).as_nanos()).unwrap_or(i64::MAX));
             spans.duration.push(duration.unwrap_or(-1));
             faults.extend(failure_of(span).map(|failure| (at, failure.into_owned())));
             event_count += span.events().len();
             let room = EVENTS_MAX.saturating_sub(events.len());
-            events.extend(span.events().iter().take(room).map(|event| (at, offset(event.timestamp), &*event.name)));
+            events.extend(
+                span.events()
+                    .iter()
+                    .take(room)
+                    .map(|event| (at, offset_of(of_page.index(), event.timestamp), &*event.name)),
+            );
             for link in span.links() {
                 let Some(to) = trace.get_in(link.trace_id, link.span_id) else { continue };
                 let Some(to) = choice.place_of[to.index()] else { continue };
@@ -212,9 +233,11 @@ impl<'t> Timeline<'t> {
         }
         let path = grouped.roots().flat_map(SpanRef::critical_path).filter_map(|part| {
             let length = u64::try_from(part.duration_ns()).unwrap_or_default();
-            Some((choice.place_of[part.span.index()]?, offset(part.start), length))
+            Some((choice.place_of[part.span.index()]?, offset_of(part.span.index(), part.start), length))
         });
         let critical_path = path.collect();
+        // Of several traces each has told its own.
+        let told = if page.parts.is_none() { told_lulls(trace, &page.lulls) } else { Vec::new() };
         let statistics = Sums::of(&trace.statistics(), &grouped, choice, |device| devices.of_known(device));
         let check = |failed: &FailedAssertion| Check {
             headline: clean(&failed.headline),
@@ -234,6 +257,8 @@ impl<'t> Timeline<'t> {
             title: &page.title,
             start,
             span_count: trace.len(),
+            parts: page.parts.as_ref().map(|parts| &*parts.names),
+            compared: page.parts.as_ref().is_some_and(|parts| parts.are_compared),
             left_out: choice.left_out,
             limits,
             names: names.texts,
@@ -255,7 +280,12 @@ impl<'t> Timeline<'t> {
                 .take(MOMENTS_MAX)
                 .map(|moment| (offset(moment.time), &*moment.kind, clean(&moment.label)))
                 .collect(),
-            lulls: page.lulls.iter().map(|lull| (offset(lull.start), offset(lull.end), clean(&lull.what))).collect(),
+            lulls: page
+                .lulls
+                .iter()
+                .chain(&told)
+                .map(|lull| (offset(lull.start), offset(lull.end), clean(&lull.what)))
+                .collect(),
             readings: page.readings.iter().map(|readings| WrittenReadings::of(readings, offset)).collect(),
             tables: &page.tables,
             statistics,

@@ -20,7 +20,7 @@ const STYLE_HASH: &str = include_str!("../../page/built/page.css.sha256");
 /// Writes a page, block by block: beside the trace it takes the memory of its columns.
 pub(super) fn write(page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let trace = page.redaction.as_ref().map_or_else(|| page.trace.clone(), |redaction| page.trace.redacted(redaction));
-    let choice = Choice::of(&trace, page.spans_max);
+    let choice = Choice::of(&trace, page.spans_max, page.parts.as_ref());
     let mut rest = FRAME;
     while let Some((before, after)) = rest.split_once("<!--") {
         let Some((mark, behind)) = after.split_once("-->") else { break };

@@ -6,6 +6,14 @@ use crate::value::{Map, Value, from_json};
 
 /// What the span of a run is called.
 pub const RUN: &str = "Bluesky RunEngine run";
+/// The events of a run's span between which its plan is paused, where the engine notes them.
+pub const PAUSED: &str = "paused";
+/// The end of that.
+pub const RESUMED: &str = "resumed";
+/// The events of a run's span between which its plan is suspended; `reason` says why.
+pub const SUSPENDED: &str = "suspended";
+/// The end of that.
+pub const RELEASED: &str = "released";
 /// What the span of a status is called.
 pub const STATUS: &str = "Ophyd Status";
 /// What the span of a wait for one status is called, which the RunEngine itself never makes.

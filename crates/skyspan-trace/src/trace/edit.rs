@@ -49,6 +49,16 @@ impl Span {
         self
     }
 
+    /// The same in other traces, its links going along.
+    #[cfg(feature = "page")]
+    pub(crate) fn in_traces(mut self, of: impl Fn(TraceId) -> TraceId) -> Self {
+        self.trace_id = of(self.trace_id);
+        if let Some(rare) = &mut self.rare {
+            rare.links.iter_mut().for_each(|link| link.trace_id = of(link.trace_id));
+        }
+        self
+    }
+
     /// The same, and where times are equal it has started when the other did.
     pub(crate) fn started_as(self, other: &Self) -> Self {
         Self { started: other.started, ..self }

@@ -83,7 +83,7 @@ impl Trace {
             loose.iter().filter(|tree| wanted(tree)).map(|tree| SpanLabel::from(tree.root.span())).collect()
         };
         GroupedByRun {
-            trace: Self::from_shared(spans.collect()),
+            trace: self.ordered_alike(spans.collect()),
             outside: labels(|tree| tree.open.is_empty()),
             undecided: labels(|tree| tree.open.len() > 1),
         }

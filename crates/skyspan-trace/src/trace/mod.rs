@@ -72,6 +72,8 @@ mod tree;
 pub use crate::pad::one_line;
 pub use attributes::Attributes;
 #[doc(hidden)]
+pub use bluesky::{PAUSED, RELEASED, RESUMED, SUSPENDED};
+#[doc(hidden)]
 pub use capture::ABANDONED;
 pub use capture::{
     Awaited, Capture, CaptureExporter, CaptureScope, DirectSpan, DirectTracer, DirectTracerProvider, Mark, OpenSpan,
@@ -82,6 +84,8 @@ pub use defect::{Defect, SpanLabel};
 pub(crate) use draw::is_telling;
 #[cfg(feature = "page")]
 pub(crate) use draw::telling_keys;
+#[cfg(feature = "page")]
+pub(crate) use draw::told_lulls;
 pub use draw::{AttributeChoice, Drawing, Lull, NoSuchRun, TreeText};
 pub(crate) use draw::{
     LABEL_MAX, columns, drawn_key, drawn_name, failure_of, guides, is_bare_word, name_in_repr, shown_whole,

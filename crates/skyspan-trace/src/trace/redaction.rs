@@ -247,6 +247,6 @@ impl Trace {
     #[must_use]
     pub fn redacted(&self, redaction: &Redaction) -> Self {
         let mut shared = Shared::default();
-        self.spans().map(|span| redaction.span(span.span(), &mut shared)).collect()
+        self.ordered_alike(self.spans().map(|span| redaction.span(span.span(), &mut shared).into()).collect())
     }
 }

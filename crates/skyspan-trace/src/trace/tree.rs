@@ -41,6 +41,7 @@ struct Inner {
     spans: Vec<Arc<Span>>,
     /// Knows what the capture that it is from has not seen.
     watch: Option<SharedWatch>,
+    order_is_certain: bool,
     // Each is built when it is first asked for: who only counts spans pays for none.
     forest: OnceLock<Forest>,
     by_name: OnceLock<NameIndex>,
@@ -60,8 +61,32 @@ impl Trace {
         Self(Arc::new(Inner { spans, ..Inner::default() }))
     }
 
-    pub(super) fn from_capture(spans: Vec<Arc<Span>>, watch: SharedWatch) -> Self {
-        Self(Arc::new(Inner { spans, watch: Some(watch), ..Inner::default() }))
+    pub(super) fn from_capture(spans: Vec<Arc<Span>>, watch: SharedWatch, order_is_certain: bool) -> Self {
+        Self(Arc::new(Inner { spans, watch: Some(watch), order_is_certain, ..Inner::default() }))
+    }
+
+    /// Other spans, of which the order is as certain as it is here.
+    pub(crate) fn ordered_alike(&self, spans: Vec<Arc<Span>>) -> Self {
+        Self(Arc::new(Inner { spans, order_is_certain: self.0.order_is_certain, ..Inner::default() }))
+    }
+
+    /// Whether the order in which spans started is the same in each run, also of those that started at one instant: they are from a
+    /// [capture in certain order](super::Capture::in_certain_order), as that of a harness on the simulated clock is, and from one
+    /// thread. Of a trace that was read or made by hand nobody knows.
+    ///
+    /// ```
+    /// use opentelemetry::trace::{Tracer as _, TracerProvider as _};
+    /// use skyspan_trace::trace::Capture;
+    ///
+    /// let [certain, other] = [Capture::new().in_certain_order(), Capture::new()];
+    /// for capture in [&certain, &other] {
+    ///     capture.provider().tracer("app").in_span("request", |_| {});
+    /// }
+    /// assert!(certain.trace().order_is_certain() && !other.trace().order_is_certain());
+    /// ```
+    #[must_use]
+    pub fn order_is_certain(&self) -> bool {
+        self.0.order_is_certain
     }
 
     /// What the capture that it is from has not seen by now: spans that were started outside of every scope, and what keeps
@@ -99,7 +124,8 @@ impl Trace {
     #[must_use]
     pub fn ended(&self) -> Self {
         let spans = self.0.spans.iter().filter(|span| span.end().is_some()).cloned().collect();
-        Self(Arc::new(Inner { spans, watch: self.0.watch.clone(), ..Inner::default() }))
+        let order_is_certain = self.0.order_is_certain;
+        Self(Arc::new(Inner { spans, watch: self.0.watch.clone(), order_is_certain, ..Inner::default() }))
     }
 
     /// How many spans there are.
@@ -133,6 +159,14 @@ impl Trace {
             let known = self.0.spans.iter().filter(|span| span.start_is_known()).map(|span| span.start()).min();
             known.or_else(|| self.0.spans.first().map(|span| span.start()))
         })
+    }
+
+    /// When the first span starts, and the last one ends.
+    pub(crate) fn extent(&self) -> Option<(Timestamp, Timestamp)> {
+        let first = self.first_start()?;
+        let known = self.0.spans.iter().filter(|span| span.start_is_known());
+        let last = known.map(|span| span.end().unwrap_or_else(|| span.start())).max();
+        Some((first, last.map_or(first, |last| last.max(first))))
     }
 
     /// For each span whether it is on the critical path of its root.

@@ -11,6 +11,7 @@ mod naive;
 mod order;
 mod relations;
 mod reports;
+mod same_as;
 mod same_in_python;
 mod strength;
 mod traps;

@@ -247,3 +247,59 @@ fn a_trace_without_spans_and_one_of_odd_spans_are_pages_too() {
     assert_eq!(timeline["spans"]["duration"].as_array().unwrap().len(), 4);
     assert!(timeline["defects"].as_array().unwrap().len() >= 3, "{}", timeline["defects"]);
 }
+
+#[test]
+fn several_traces_stand_side_by_side_from_one_beginning() {
+    let day = |start: u64, name: &'static str| {
+        let scan = made("scan", 1, start, start + 50).link(skyspan_trace::trace::Link::new(1, 2)).build();
+        let part = made("move", 2, start + 10, start + 20).parent_id(1).event(Event::new("e", at(start + 15))).build();
+        Page::of(&Trace::from_spans([scan, part]))
+            .title(name)
+            .moments([Moment::new(at(start + 5), "messages", "set")])
+            .lulls([Lull::new(at(start + 20), at(start + 50), "paused")])
+            .tables([Table::new("t", ["a"]).row(["1"])])
+    };
+    let page = Page::of_several([day(0, "monday"), day(1_000_000, "tuesday"), day(7, "friday")]).title("a week");
+    let page = timeline(&page);
+    assert_eq!((&page["parts"], &page["compared"]), (&json!(["monday", "tuesday", "friday"]), &json!(false)));
+    assert_eq!(page["spans"]["part"], json!([0, 1, 2, 0, 1, 2]));
+    assert_eq!(page["spans"]["start"], json!([0, 0, 0, 10, 10, 10]));
+    assert_eq!(page["spans"]["parent"], json!([-1, -1, -1, 0, 1, 2]));
+    assert_eq!(page["links"], json!([[0, 3], [1, 4], [2, 5]]));
+    assert_eq!(page["events"], json!([[3, 15, "e"], [4, 15, "e"], [5, 15, "e"]]));
+    assert_eq!(page["lulls"][2], json!([20, 50, "friday: paused"]));
+    assert_eq!(page["moments"][1], json!([5, "tuesday: messages", "set"]));
+    assert_eq!(page["tables"][1]["title"], "tuesday: t");
+    // One without spans is told, and one alone is as it is.
+    let one = timeline(&Page::of_several([Page::of(&Trace::default()).title("empty"), day(0, "monday")]));
+    assert_eq!((&one["parts"], &one["troubles"]), (&json!(["monday"]), &json!(["empty: there is no span"])));
+    assert_eq!(timeline(&Page::of_several([]))["span_count"], 0);
+}
+
+#[test]
+fn two_traces_that_differ_say_so_on_their_spans() {
+    let run = |target: i64, end: u64, more: bool| {
+        let mut spans = vec![
+            made("scan", 1, 0, 100_000_000).build(),
+            made("move", 2, 0, end).parent_id(1).attribute("target", target).build(),
+        ];
+        spans.extend(more.then(|| made("expose", 3, end, end + 5).parent_id(1).build()));
+        Trace::from_spans(spans)
+    };
+    let (before, after) = (run(5, 10_000_000, false), run(6, 60_000_000, true));
+    let page = timeline(&Page::of_diff(("a", &before), ("b", &after), &before.diff(&after)));
+    assert_eq!(
+        (&page["title"], &page["parts"], &page["compared"]),
+        (&json!("a and b"), &json!(["a", "b"]), &json!(true))
+    );
+    let notes: Vec<&Value> = page["checks"][0]["notes"].as_array().unwrap().iter().map(|note| &note[1]).collect();
+    assert_eq!(notes, ["new", "target: 5 before, 6 now", "target: 5 before, 6 now"]);
+    let rows = page["tables"][0]["rows"].as_array().unwrap();
+    assert!(
+        rows.iter().any(|row| row[0] == "move" && row[2] == "10 ms" && row[3] == "60 ms" && row[5] == "slower"),
+        "{rows:?}"
+    );
+    // Of two that are alike nothing is told, and two of one name are told apart.
+    let same = timeline(&Page::of_diff(("a", &before), ("a", &before), &before.diff(&before)));
+    assert_eq!((&same["parts"], &same["checks"]), (&json!(["a before", "a after"]), &json!([])));
+}

@@ -236,20 +236,20 @@ impl Mutant {
                     spans[child.index()] = Arc::new(moved);
                 }
                 spans.remove(at);
-                return Trace::from_shared(spans);
+                return self.original.ordered_alike(spans);
             }
             Change::DropTree => {
                 let mut gone: Vec<usize> = span.descendants().map(SpanRef::index).chain([at]).collect();
                 gone.sort_unstable();
                 let mut place = 0..;
                 spans.retain(|_| place.next().is_none_or(|place| gone.binary_search(&place).is_err()));
-                return Trace::from_shared(spans);
+                return self.original.ordered_alike(spans);
             }
             Change::Duplicate => {
                 let is_free = |id: &SpanId| self.original.get_in(span.trace_id(), *id).is_none();
                 let id = (1..=u64::MAX).rev().map(SpanId::from).find(is_free).unwrap_or(SpanId::INVALID);
                 spans.insert(at + 1, Arc::new(copy().with_span_id(id)));
-                return Trace::from_shared(spans);
+                return self.original.ordered_alike(spans);
             }
             Change::Under(to) => match self.original.span_ref(to as usize) {
                 Some(to) => {
@@ -265,7 +265,7 @@ impl Mutant {
             Change::SwapWith(other) => match self.original.span_ref(other as usize) {
                 Some(other) => {
                     swap(&mut spans, span, other);
-                    return Trace::from_shared(spans);
+                    return self.original.ordered_alike(spans);
                 }
                 None => copy(),
             },
@@ -285,7 +285,7 @@ impl Mutant {
             Change::DropLink(at) => copy().without_link(at as usize),
         };
         spans[at] = Arc::new(changed);
-        Trace::from_shared(spans)
+        self.original.ordered_alike(spans)
     }
 
     fn other_end(&self, span: &Span) -> Option<Timestamp> {

@@ -106,6 +106,15 @@ impl Capture {
         Self { shared: Arc::default(), resource: Resource::none() }
     }
 
+    /// Says that the order in which its spans start is the same in each run, as it is on a simulated clock: then
+    /// [snapshots](crate::expect::shape) keep the order also of spans that start at one instant. Should spans start on more than one
+    /// thread, it is not believed.
+    #[must_use]
+    pub fn in_certain_order(self) -> Self {
+        self.caught().order = super::caught::StartOrder::Certain { thread: None };
+        self
+    }
+
     /// A provider whose spans are all caught, whole, and that looks at no environment variable.
     #[must_use]
     pub fn provider(&self) -> SdkTracerProvider {

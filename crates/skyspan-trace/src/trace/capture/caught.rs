@@ -23,12 +23,40 @@ pub(super) struct Caught {
     /// How many spans ended before the last [`Capture::clear`](super::Capture::clear).
     cleared: u64,
     started: u64,
+    pub(super) order: StartOrder,
     /// How many times a span started or ended.
     pub(super) changes: u64,
     pub(super) waiters: Waiters,
     converter: Converter,
     /// The trace of all, for as long as nothing new comes.
     trace: Option<Trace>,
+}
+
+/// Whether the order in which spans start is the same in each run.
+#[derive(Debug, Default)]
+pub(super) enum StartOrder {
+    /// Nobody has said so.
+    #[default]
+    Unknown,
+    /// It is, as long as all start on one thread: on this one, once there is any.
+    Certain { thread: Option<usize> },
+}
+
+impl StartOrder {
+    /// A span starts on this thread.
+    fn note(&mut self) {
+        let Self::Certain { thread } = self else { return };
+        let here = this_thread();
+        if *thread.get_or_insert(here) != here {
+            *self = Self::Unknown;
+        }
+    }
+}
+
+/// A number that no other thread has at the same time.
+fn this_thread() -> usize {
+    thread_local!(static PLACE: u8 = const { 0 });
+    PLACE.with(|place| std::ptr::from_ref(place).addr())
 }
 
 /// An ended span, not yet converted.
@@ -47,6 +75,7 @@ impl Caught {
     pub(super) fn start(&mut self, record: OpenRecord) {
         let order = self.started;
         self.started += 1;
+        self.order.note();
         self.trace = None;
         self.open.insert(Started { order, record });
     }
@@ -122,7 +151,7 @@ impl Caught {
     }
 
     pub(super) fn trace_since(&mut self, mark: Mark, watch: &SharedWatch) -> Trace {
-        let Self { fresh, ended, open, cleared, converter, .. } = self;
+        let Self { fresh, ended, open, cleared, converter, order, .. } = self;
         ended.reserve(fresh.len() * BLOCK);
         for block in fresh.drain(..) {
             ended.extend(block.into_iter().map(|Fresh { record, started }| record.into_span(converter, true, started)));
@@ -130,8 +159,9 @@ impl Caught {
         let from = usize::try_from(mark.ended.saturating_sub(*cleared)).unwrap_or(usize::MAX);
         let mut spans = ended.get(from..).unwrap_or_default().to_vec();
         let open = open.in_order().into_iter().filter(|started| started.order >= mark.started);
+        let is_certain = matches!(order, StartOrder::Certain { .. });
         spans.extend(open.map(|Started { record, order }| record.to_span(converter, *order)));
-        Trace::from_capture(spans, Arc::clone(watch))
+        Trace::from_capture(spans, Arc::clone(watch), is_certain)
     }
 
     pub(super) fn forget_all(&mut self) -> Forgotten {

@@ -124,9 +124,15 @@ impl SpanRecording {
         self.attributes.push(entry);
     }
 
-    /// Adds an event whose attributes are texts.
+    /// Adds an event whose attributes are as they are kept: texts, or what came from OpenTelemetry.
     pub fn add_event(&mut self, event: Event) {
         self.later().events.push(event);
+    }
+
+    /// Adds an event with attributes of any value, which are kept as OpenTelemetry would have them.
+    pub fn note(&mut self, name: Text, at: Timestamp, attributes: impl IntoIterator<Item = (Text, Value)>) {
+        let attributes = attributes.into_iter().filter_map(|(key, value)| Some((key, recorded_value(value)?)));
+        self.add_event(Event::new(name, at).with_attributes(attributes.collect()));
     }
 
     pub(super) fn add_link(&mut self, link: Link) {

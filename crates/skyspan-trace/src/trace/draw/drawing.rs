@@ -8,7 +8,7 @@ use anstream::{AutoStream, ColorChoice};
 use super::AttributeChoice;
 use super::fold::{Folding, Nodes, What};
 use super::layout::Layout;
-use super::lull::{Lull, RUN, extent, lulls_of};
+use super::lull::{Lull, RUN, lulls_of};
 use super::selection::Selection;
 use super::summary::{LINES_WITHOUT_LIST, NO_SPANS, Summary, write_left_out};
 use super::telling::{Telling, service_of};
@@ -210,7 +210,7 @@ pub struct NoSuchRun {
 
 impl fmt::Display for Drawing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(extent) = extent(self.trace) else { return writeln!(f, "{NO_SPANS}") };
+        let Some(extent) = self.trace.extent() else { return writeln!(f, "{NO_SPANS}") };
         let chosen = self.selection.chosen(self.trace);
         let lulls = if self.selection.has_holes() { Vec::new() } else { lulls_of(self.trace, &self.lulls) };
         // Those outside of what is drawn would stand beside it.

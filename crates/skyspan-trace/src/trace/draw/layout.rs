@@ -275,7 +275,12 @@ impl<'l, 'a> Layout<'l, 'a> {
         // A lull has nothing beside it, and may take the whole line.
         let room = if cells.duration.is_empty() { self.width.saturating_sub(label_from) } else { self.label };
         let name_width = room.saturating_sub(width_of(&guides)).max(4);
-        line.push(&cut_middle(&cells.name, name_width), paint);
+        // What tells names apart stands at either end of them; of a lull its length and its kind come first.
+        let name = match node.what {
+            What::Lulls(_) => cut_to(&cells.name, name_width),
+            What::Spans(_) | What::Rounds(_) => cut_middle(&cells.name, name_width),
+        };
+        line.push(&name, paint);
         if !cells.duration.is_empty() {
             let after = label_from + self.label;
             line.push(&blank(after.saturating_sub(line.taken)), Paint::Plain);

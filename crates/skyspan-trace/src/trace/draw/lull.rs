@@ -1,10 +1,11 @@
 //! [`Lull`]: a time in which nothing seems to happen.
 
+use crate::trace::bluesky::{PAUSED, RELEASED, RESUMED, SUSPENDED};
 use crate::trace::{SpanRef, Trace};
-use crate::value::{Text, Timestamp};
+use crate::value::{Text, Timestamp, Value};
 
 /// What the span of a run of bluesky is called: in bluesky's convention nothing is below it, and it says nothing of what goes on.
-pub(super) const RUN: &str = "Bluesky RunEngine run";
+pub(super) use crate::trace::bluesky::RUN;
 
 /// A time that is always worth a line, where nobody has a span.
 const ALWAYS_NS: i128 = 1_000_000_000;
@@ -40,9 +41,10 @@ impl Lull {
 /// is a second, or a tenth of the whole.
 pub(super) fn lulls_of(trace: &Trace, known: &[Lull]) -> Vec<Lull> {
     let quiet = quiet_times(trace);
-    let Some((first, last)) = extent(trace) else { return known.to_vec() };
+    let Some((first, last)) = trace.extent() else { return known.to_vec() };
     let threshold_ns = (last.signed_ns_since(first) / 10).clamp(NEVER_NS, ALWAYS_NS);
-    let mut known: Vec<&Lull> = known.iter().filter(|lull| lull.start < lull.end).collect();
+    let told = told_lulls(trace, known);
+    let mut known: Vec<&Lull> = known.iter().chain(&told).filter(|lull| lull.start < lull.end).collect();
     known.sort_by_key(|lull| lull.start);
     let mut lulls = Vec::new();
     let mut ahead = known.into_iter().peekable();
@@ -69,18 +71,46 @@ pub(super) fn lulls_of(trace: &Trace, known: &[Lull]) -> Vec<Lull> {
     lulls
 }
 
-/// When the first span starts, and the last one ends.
-pub(super) fn extent(trace: &Trace) -> Option<(Timestamp, Timestamp)> {
-    let first = trace.first_start()?;
-    let known = trace.spans().filter(|span| span.span().start_is_known());
-    let last = known.map(|span| span.span().end().unwrap_or_else(|| span.span().start())).max();
-    Some((first, last.map_or(first, |last| last.max(first))))
+/// The lulls of which the spans of runs tell by events, but for those that are known besides.
+pub(crate) fn told_lulls(trace: &Trace, known: &[Lull]) -> Vec<Lull> {
+    let mut told: Vec<Lull> = Vec::new();
+    for run in trace.named(RUN) {
+        let run = run.span();
+        for (begin, over) in [(PAUSED, RESUMED), (SUSPENDED, RELEASED)] {
+            let mut begun: Option<(Timestamp, Text)> = None;
+            for event in run.events() {
+                if &*event.name == begin {
+                    let why = event.attributes.get("reason").and_then(Value::as_str);
+                    let what = why.map_or_else(|| Text::literal(begin), |why| format!("{begin}: {why}").into());
+                    begun.get_or_insert((event.timestamp, what));
+                } else if &*event.name == over
+                    && let Some((start, what)) = begun.take()
+                {
+                    told.push(Lull { start, end: event.timestamp, what });
+                }
+            }
+            if let (Some((start, what)), Some(end)) = (begun, run.end()) {
+                told.push(Lull { start, end, what });
+            }
+        }
+    }
+    // All runs that were open tell of one and the same.
+    told.sort_by(|a, b| (a.start, a.end, &*a.what).cmp(&(b.start, b.end, &*b.what)));
+    told.dedup();
+    let is_known = |lull: &Lull| {
+        let word = |text: &str| text.split([' ', ':']).next().map(str::to_owned);
+        known
+            .iter()
+            .any(|other| word(&other.what) == word(&lull.what) && other.start < lull.end && other.end > lull.start)
+    };
+    told.retain(|lull| !is_known(lull));
+    told
 }
 
 /// The times between the first start and the last end in which no span is under way that has none below it. One that lasts from within
 /// a tree to after its end, or the other way round, is two.
 fn quiet_times(trace: &Trace) -> Vec<(Timestamp, Timestamp)> {
-    let Some((first, last)) = extent(trace) else { return Vec::new() };
+    let Some((first, last)) = trace.extent() else { return Vec::new() };
     let says_something = |name: &str| name != RUN;
     let mut busy: Vec<(Timestamp, Timestamp)> = trace
         .spans()

@@ -23,6 +23,8 @@ mod word;
 pub use drawing::terminal_height;
 pub use drawing::{Drawing, NoSuchRun};
 pub use lull::Lull;
+#[cfg(feature = "page")]
+pub(crate) use lull::told_lulls;
 pub(crate) use telling::failure_of;
 pub(crate) use tree_text::is_telling;
 #[cfg(feature = "page")]

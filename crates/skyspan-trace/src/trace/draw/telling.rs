@@ -7,6 +7,7 @@ use super::tree_text::{is_bluesky, kind_word};
 use super::value::{name_in_repr, shown};
 use super::word::{drawn_key, is_bare_word};
 use super::{AttributeChoice, drawn_name};
+use crate::trace::bluesky::{PAUSED, RELEASED, RESUMED, SUSPENDED};
 use crate::trace::{Event, Span, Status, Trace, exact_duration, rounded_duration};
 use crate::value::{Value, from_json};
 
@@ -199,7 +200,10 @@ impl Telling {
     }
 
     fn events(&self, span: &Span, out: &mut Vec<String>) {
-        let told = || span.events().iter().filter(|event| !is_exception(event));
+        // When a run was paused, a lull shows.
+        let is_of_lull =
+            |event: &Event| span.name() == RUN && [PAUSED, RESUMED, SUSPENDED, RELEASED].contains(&&*event.name);
+        let told = || span.events().iter().filter(|event| !is_exception(event) && !is_of_lull(event));
         for event in told().take(EVENTS_MAX) {
             let at = self.duration(event.timestamp.signed_ns_since(span.start()));
             out.push(format!("({} at {at})", drawn_name(&event.name)));
