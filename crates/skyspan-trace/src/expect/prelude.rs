@@ -5,7 +5,7 @@
 
 pub use super::{
     Expectation, all, any, any_span, at_least, at_most, at_once, between, event, every, exactly, forest, glob, if_any,
-    json, link_elsewhere, link_to, median, ms, none, ns, of_type, one, one_of, other_than, percentile, regex, same_as, secs,
-    share, some, span, total, total_self_time, us, value_that,
+    json, link_elsewhere, link_to, median, ms, none, ns, of_type, one, one_of, other_than, percentile, regex, same_as,
+    secs, share, some, span, total, total_self_time, us, value_that,
 };
 pub use crate::assert_tree;
