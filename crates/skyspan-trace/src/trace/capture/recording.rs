@@ -132,7 +132,7 @@ impl SpanRecording {
     /// Adds an event with attributes of any value, which are kept as OpenTelemetry would have them.
     pub fn note(&mut self, name: Text, at: Timestamp, attributes: impl IntoIterator<Item = (Text, Value)>) {
         let attributes = attributes.into_iter().filter_map(|(key, value)| Some((key, recorded_value(value)?)));
-        self.add_event(Event::new(name, at).with_attributes(attributes.collect()));
+        self.add_event(Event::new(name, at).with_attributes(attributes.collect::<Attributes>()));
     }
 
     pub(super) fn add_link(&mut self, link: Link) {
