@@ -267,7 +267,7 @@ def test_it(start, stop, what):
     run = what.run(lab, bp.scan([camera], stage, start, stop, 3), sample="A")
     assert [event["data"]["stage"] for event in run.events] == sorted(event["data"]["stage"] for event in run.events)
 """,
-        ["start=0.0,", "stop=-", "lab = Lab()"],
+        ["start=1.0, stop=0.0,", "lab = Lab()"],
     ),
 }
 
