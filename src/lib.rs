@@ -87,8 +87,8 @@
 //!
 //! From the ground up: [`value`], [`seed`], [`trace`], [`expect`], [`query`] and [`compare`], which serve any program that emits spans, and are the crate
 //! `skyspan-trace`; [`clock`], [`device`] and [`hardware`]; [`document`], [`message`], [`plan`], [`callbacks`] and [`engine`];
-//! [`simulate`], which takes plans without an engine; [`program`], plans as data; [`harness`] over all of it, and laws for all plans in
-//! `property`. The [`guide`] is no room, but leads through them.
+//! [`simulate`], which takes plans without an engine; [`program`], plans as data; [`harness`] over all of it,
+//! [`torture`], which does to a plan all that can happen to it, and laws for all plans in `property`. The [`guide`] is no room, but leads through them.
 //!
 //! A table gives skyspan's name for every name of bluesky: [`names`].
 //!
@@ -128,6 +128,7 @@ pub mod program;
 #[cfg(feature = "property")]
 pub mod property;
 pub mod simulate;
+pub mod torture;
 pub mod twin;
 
 /// The version of proptest whose strategies a search takes.

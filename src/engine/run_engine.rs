@@ -114,6 +114,11 @@ impl RunEngine {
         &self.shared.clock
     }
 
+    /// What all of its calls of devices share.
+    pub(crate) const fn circumstances(&self) -> &Arc<Circumstances> {
+        &self.shared
+    }
+
     /// The metadata that goes into every start document; `scan_id` is kept here between runs.
     pub const fn md(&mut self) -> &mut Map {
         &mut self.md

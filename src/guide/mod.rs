@@ -32,6 +32,7 @@
 //! 27. [The command line](command_line): what each command does, prints, and returns.
 //! 28. [Everything](everything): all that there is, by subject.
 //! 29. The twin of last night (`twin`, with the feature `plan-files`): a recording as a plan file, on devices that take as long.
+//! 30. [Torture](torture): every place where a plan can break, without an assertion.
 //!
 //! What each expectation is in full is in [`expect`](crate::expect), and what other tools call it in
 //! [`expect::features`](crate::expect::features).
@@ -131,3 +132,6 @@ pub mod everything {}
 #[cfg(feature = "plan-files")]
 #[doc = include_str!("twin.md")]
 pub mod twin {}
+
+#[doc = include_str!("torture.md")]
+pub mod torture {}

@@ -9,11 +9,11 @@ use super::calls::{Calling, open_spans};
 use super::chronicle::What;
 use super::decision::Decision;
 use super::lulls::Lulls;
-use super::recording::{Recording, record_documents};
+use super::recording::{Listener, Recording, record_documents};
 use super::schedule::Schedule;
 use super::{HarnessBuilder, Kept, Outcome, Scheduled};
 use crate::clock::{Clock, Timestamp};
-use crate::device::Device;
+use crate::device::{Circumstances, Device};
 use crate::engine::{AtLimit, CallOptions, Limits, RunEngine, RunEngineHandle, RunEngineState, StatusHook, Watch};
 use crate::hardware::Beamline;
 use crate::plan::Plan;
@@ -114,7 +114,7 @@ impl Harness {
             scheduled.message(&time, &told);
         });
         let (failures, time) = (Arc::clone(&recording), clock.clone());
-        engine.record_failures(move |error| lock(&failures).note(time.now(), || What::Failure(error.clone())));
+        engine.record_failures(move |error| lock(&failures).failure(error, time.now()));
         let (states, time) = (Arc::clone(&recording), clock.clone());
         engine.record_states(move |to, from| {
             let (mut recording, now) = (lock(&states), time.now());
@@ -154,6 +154,18 @@ impl Harness {
             record_documents(engine, &recording, &clock);
             engine.record_statuses(self.status_recorder());
         });
+    }
+
+    /// Has somebody listen to what the engine says, from now on.
+    pub(crate) fn listen(&self, listener: Listener) {
+        let (recording, clock) = (Arc::clone(&self.recording), self.clock.clone());
+        self.with_engine(|engine| record_documents(engine, &recording, &clock));
+        lock(&self.recording).listener = Some(listener);
+    }
+
+    /// What all calls of its engine share.
+    pub(crate) fn circumstances(&self) -> Arc<Circumstances> {
+        self.with_engine(|engine| Arc::clone(engine.circumstances()))
     }
 
     /// What notes the statuses that messages give, where that is wanted.

@@ -52,5 +52,6 @@ pub use harness::Harness;
 pub use items::{ItemOutcome, ProgramOutcome};
 pub use kept::Kept;
 pub use outcome::Outcome;
+pub(crate) use recording::Heard;
 pub use schedule::Scheduled;
 pub use what_if::{Alternative, WhatIf};

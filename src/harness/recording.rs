@@ -8,8 +8,21 @@ use super::lulls::Lulls;
 use crate::clock::{Clock, Timestamp};
 use crate::document::Document;
 use crate::engine::{RunEngine, Watch};
-use crate::message::Msg;
+use crate::message::{Msg, PlanError};
 use skyspan_trace::internal::lock;
+
+/// Something that the engine says, for one who listens to it.
+pub(crate) enum Heard<'a> {
+    /// A message is about to be executed.
+    Message(&'a Msg),
+    /// The message before this failed.
+    Failure(&'a PlanError),
+    /// A document was emitted.
+    Document(&'a Document),
+}
+
+/// One who listens to what the engine says, while it says it. It may ask nothing of the harness.
+pub(crate) type Listener = Box<dyn FnMut(Heard<'_>) + Send>;
 
 /// What the engine has said since the last run began.
 #[derive(Default)]
@@ -25,6 +38,7 @@ pub(super) struct Recording {
     /// What the spans do not tell, where there are any.
     pub(super) lulls: Option<Lulls>,
     pub(super) watch: Watch,
+    pub(super) listener: Option<Listener>,
 }
 
 impl Recording {
@@ -35,7 +49,19 @@ impl Recording {
         }
     }
 
+    pub(super) fn failure(&mut self, error: &PlanError, time: Timestamp) {
+        self.tell(|| Heard::Failure(error));
+        self.note(time, || What::Failure(error.clone()));
+    }
+
+    fn tell<'a>(&mut self, heard: impl FnOnce() -> Heard<'a>) {
+        if let Some(listener) = &mut self.listener {
+            listener(heard());
+        }
+    }
+
     pub(super) fn document(&mut self, document: &Document, time: Timestamp) {
+        self.tell(|| Heard::Document(document));
         if let Some(ledger) = &mut self.ledger {
             return ledger.document(document);
         }
@@ -47,6 +73,7 @@ impl Recording {
     }
 
     pub(super) fn message(&mut self, msg: &Msg, time: Timestamp) {
+        self.tell(|| Heard::Message(msg));
         if let Some(lulls) = &mut self.lulls {
             let kept = lulls.message(msg, time);
             self.watch.keep(kept);

@@ -77,6 +77,7 @@ mod suspenders;
 mod suspensions;
 mod tables;
 mod tcp_instrument;
+mod torture;
 mod tracer;
 mod tripping;
 mod twin;

@@ -20,6 +20,7 @@ const ROOMS_OF_HARNESS: &[&str] = &[
     "program",
     "harness",
     "twin",
+    "torture",
     "property",
 ];
 /// What a crate has beside its rooms: what is made for those who use it, and stands above all of them.

@@ -20,6 +20,7 @@ use crate::record::Record;
 use crate::report::Report;
 use crate::stats::Stats;
 use crate::time_text::time;
+use crate::torture::TortureWish;
 use crate::trace_changes::TraceChanges;
 use crate::twin::Twin;
 
@@ -138,6 +139,16 @@ pub(crate) enum Command {
     /// Prints the JSON Schema of plan files or check files, for editors and for checks of many files.
     #[command(after_help = examples::SCHEMA)]
     Schema(Schema),
+    /// Runs a plan file once for each of its messages and each thing that can happen there, and tells what is left where.
+    ///
+    /// What can happen: 0 pause (and resume), 1 suspend, 2 abort, 3 stop, 4 halt, 5 fails, 6 hangs, 7 late (what the message asks of
+    /// its device), 8 callback (a subscriber fails), 9 lost (the device, for good). No assertion is needed: each run is compared with
+    /// the undisturbed one. A letter is something that is left: a device that is not where it was though the undisturbed run brings it
+    /// back there, a run that is not closed, data that are lost. A case is the number of its message with the digit of its column.
+    ///
+    /// Exit code 0 where nothing is left and nothing hangs, 1 where something is or does, 2 for a bad command line or plan file.
+    #[command(after_help = examples::TORTURE)]
+    Torture(TortureWish),
     /// Searches for a plan that breaks a law of the engine: runs generated plans, with faults and interruptions, one case
     /// after another, and gives the shortest plan that breaks one.
     ///
@@ -177,6 +188,7 @@ mod examples {
     pub(super) const LIST: &str = "Examples:\n  skyspan list plans\n  skyspan list devices --json";
     pub(super) const SCHEMA: &str = "Examples:\n  skyspan schema > plan-file.schema.json";
     pub(super) const FUZZ: &str = "Examples:\n  skyspan fuzz\n  skyspan fuzz --seconds 600 --jobs 8 --out found\n  skyspan fuzz --cases 100000 --shard 1/4\n  skyspan fuzz --seed 3 --case 1717";
+    pub(super) const TORTURE: &str = "Examples:\n  skyspan torture plan.yaml\n  skyspan torture plan.yaml --without halt,hangs --home shutter=Closed\n  skyspan torture plan.yaml --case 172\n  skyspan torture plan.yaml --keep 172 -o left_open.yaml";
     pub(super) const COMPLETIONS: &str = "Examples:\n  skyspan completions bash > ~/.local/share/bash-completion/completions/skyspan\n  skyspan completions fish > ~/.config/fish/completions/skyspan.fish";
     pub(super) const MAN: &str = "Examples:\n  skyspan man > skyspan.1\n  skyspan man ~/.local/share/man/man1";
 }

@@ -9,14 +9,15 @@ use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
 use crate::{
-    bless, check, convert, diff, fuzz, learn, lint, manual, query, receive, record, report, run, stats, tree, twin,
-    words,
+    bless, check, convert, diff, fuzz, learn, lint, manual, query, receive, record, report, run, stats, torture, tree,
+    twin, words,
 };
 use skyspan::check::LearnError;
 use skyspan::property::LawChoiceError;
 use skyspan::query::QueryError;
 use skyspan::receive::ReceiveError;
 use skyspan::store::{StoreAddressError, StoreError, StoreHeadersError};
+use skyspan::torture::TortureError;
 use skyspan::trace::{NoSuchRun, ReadError, RedactionError};
 use skyspan::twin::{DocumentsError, TwinError};
 use skyspan::value::yaml::YamlError;
@@ -90,6 +91,9 @@ pub(crate) enum CommandError {
     /// The laws that are asked for are not to be had.
     #[error(transparent)]
     Laws(#[from] LawChoiceError),
+    /// The plan cannot be tortured so.
+    #[error(transparent)]
+    Torture(#[from] TortureError),
     /// There is nowhere to listen for spans.
     #[error(transparent)]
     Receive(#[from] ReceiveError),
@@ -255,6 +259,7 @@ pub(crate) fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Exit
         Command::Record(wanted) => record::record(wanted),
         Command::List(wanted) => words::list(wanted).map(|()| Ended::Well),
         Command::Schema(wanted) => words::schema(wanted).map(|()| Ended::Well),
+        Command::Torture(wanted) => torture::torture(wanted),
         Command::Fuzz(wanted) => fuzz::fuzz(wanted),
         Command::Completions(wanted) => manual::completions(wanted).map(|()| Ended::Well),
         Command::Man(wanted) => manual::man(wanted).map(|()| Ended::Well),

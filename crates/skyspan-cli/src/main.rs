@@ -28,6 +28,7 @@ mod report;
 mod run;
 mod stats;
 mod time_text;
+mod torture;
 mod trace_changes;
 mod trace_output;
 mod trace_source;

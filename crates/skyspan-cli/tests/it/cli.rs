@@ -21,6 +21,7 @@ mod sim_devices;
 mod stats;
 mod stores;
 mod table;
+mod torture;
 mod trace_files;
 mod twin;
 mod words;
