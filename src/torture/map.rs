@@ -138,7 +138,7 @@ impl TortureMap {
     /// use skyspan::torture::{Torture, Trouble};
     ///
     /// let torture = Torture::plan(|lab| plans::rel_scan(&lab.device("det"), &lab.device("motor"), -1, 1, 3));
-    /// torture.only([Trouble::Pause, Trouble::Abort, Trouble::Stop]).run()?.assert_nothing_left();
+    /// torture.only([Trouble::Pause, Trouble::Suspend]).run()?.assert_nothing_left();
     /// # Ok::<(), skyspan::torture::TortureError>(())
     /// ```
     ///

@@ -21,7 +21,7 @@
 //! });
 //! let map = torture.run()?;
 //! assert!(!map.is_well());
-//! assert_eq!(map.findings()[0].text, "stage is left at 0.5 … 2, not at 0");
+//! assert!(map.findings()[0].text.starts_with("stage is left at "));
 //! assert_eq!(map.aftermath(5, Trouble::Pause).map(|it| it.verdict), Some(Verdict::AsBefore));
 //! # Ok::<(), skyspan::torture::TortureError>(())
 //! ```

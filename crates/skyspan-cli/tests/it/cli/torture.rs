@@ -165,7 +165,7 @@ fn what_cannot_be_tortured_is_refused() {
         (&["--only", "beam"][..], "expected one of pause, suspend, abort"),
         (&["--case", "7"], "expected a case, such as 172"),
         (&["--case", "999992"], "expected a message from 1 to "),
-        (&["--case", "19"], "`lost` cannot happen at message 1"),
+        (&["--case", "29"], "`lost` cannot happen at message 2"),
         (&["--home", "shutter"], "expected DEVICE=VALUE as a home"),
         (&["--home", "shuter=Closed"], "the home of \"shuter\": expected a device of the plan"),
         (&["--messages", "9..3"], "expected the number of a message or FROM..TO"),
