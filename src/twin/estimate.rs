@@ -94,7 +94,7 @@ impl Estimated {
     }
 
     /// The same, not below zero.
-    pub(super) fn from_zero(self) -> Self {
+    pub(super) fn not_below_zero(self) -> Self {
         Self { value: self.value.max(0.0), ..self }
     }
 }

@@ -92,7 +92,13 @@ impl ExposureFit {
         let is_below =
             |time: Estimated| time.value < -time.error.unwrap_or(resolution_s).max(3.0 * resolution_s).max(1e-6);
         let is_misled = is_below(readout) || dead_time.is_some_and(is_below);
-        Some(Self::made(triggers, None, Some(readout.from_zero()), dead_time.map(Estimated::from_zero), is_misled))
+        Some(Self::made(
+            triggers,
+            None,
+            Some(readout.not_below_zero()),
+            dead_time.map(Estimated::not_below_zero),
+            is_misled,
+        ))
     }
 
     fn made(

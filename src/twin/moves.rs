@@ -139,7 +139,7 @@ impl MoveFit {
         let latency = Estimated { value: latency, error: error(0) }.with_resolution(resolution_s);
         // A latency below zero is one of no time, as far as can be told.
         let model = Model { latency: latency.value.max(0.0), per_unit, acceleration: 0.0 };
-        is_told.then(|| Self::made(moves, model, latency.from_zero(), Some(velocity), None))
+        is_told.then(|| Self::made(moves, model, latency.not_below_zero(), Some(velocity), None))
     }
 
     /// With acceleration, by Levenberg and Marquardt from several beginnings.

@@ -109,11 +109,13 @@ impl Twin {
             ));
         }
         untold.extend(left_out);
-        let mut program = Program::default();
-        program.resource = resource(first.night);
-        program.devices = devices.iter().map(DeviceTwin::spec).collect();
-        program.faults = devices.iter().flat_map(DeviceTwin::fault_specs).collect();
-        program.items = items.iter().map(ItemLines::item).collect();
+        let program = Program {
+            resource: resource(first.night),
+            devices: devices.iter().map(DeviceTwin::spec).collect(),
+            faults: devices.iter().flat_map(DeviceTwin::fault_specs).collect(),
+            items: items.iter().map(ItemLines::item).collect(),
+            ..Program::default()
+        };
         let lines = || items.iter().flat_map(|item| &item.lines);
         Ok(Self {
             version: FormatVersion,
