@@ -76,7 +76,10 @@ pub(crate) enum CommandError {
     /// Nothing can be learned.
     #[error(transparent)]
     Learn(#[from] LearnError),
-    /// Somebody has quit the review.
+    /// Standard input has a trace, and is to have the answers of a review, too.
+    #[error("--review reads answers from standard input, which has a trace here: name a file instead of `-`")]
+    ReviewOfInput,
+    /// Somebody has quit the review, or wants no rule.
     #[error("nothing is written")]
     ReviewQuit,
     /// No rule is called so.

@@ -54,6 +54,9 @@ pub(crate) struct Learn {
 
 /// Writes the check file that traces have in common, and tells how much it would notice.
 pub(crate) fn learn(wanted: &Learn) -> Result<Ended, CommandError> {
+    if wanted.review && wanted.inputs.iter().any(|path| path.as_os_str() == "-") {
+        return Err(CommandError::ReviewOfInput);
+    }
     // A file that cannot be merged into needs no traces.
     let written = wanted.into.as_deref().map(written).transpose()?;
     let (mut traces, mut ended) = (Vec::new(), Ended::Well);
@@ -84,6 +87,10 @@ pub(crate) fn learn(wanted: &Learn) -> Result<Ended, CommandError> {
     } else {
         (learned, Vec::new())
     };
+    // A list of nothing is no check file.
+    if learned.rules().is_empty() && written.as_deref().is_none_or(|text| text.trim().is_empty()) {
+        return Err(CommandError::ReviewQuit);
+    }
     let merged = merge_learned(written.as_deref().unwrap_or_default(), &learned);
     let in_file = |error: YamlError| match &wanted.into {
         Some(file) => error.in_file(file.display().to_string()),

@@ -32,9 +32,9 @@ fn scans(spans: u64, delay_us: u64) -> Trace {
         let span = Span::builder(name).trace_id(trace_id).span_id(at + 1).start(Timestamp::from_unix_ns(start_ns));
         let span = span.end(Timestamp::from_unix_ns(start_ns + took_us * 1_000));
         match at % 3 {
-            1 if at % 100 > 0 => span
+            1 if !at.is_multiple_of(100) => span
                 .parent_id(at)
-                .attribute("device_name", if at % 2 == 0 { "stage" } else { "table" })
+                .attribute("device_name", if at.is_multiple_of(2) { "stage" } else { "table" })
                 .attribute("target", at as f64),
             _ => span.attribute("msg.command", "set").attribute("nth", at as i64),
         }
@@ -44,6 +44,7 @@ fn scans(spans: u64, delay_us: u64) -> Trace {
 }
 
 /// The shortest of some times of both.
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures the real time")]
 fn shortest(mut ours: impl FnMut(), mut theirs: impl FnMut()) -> (Duration, Duration) {
     let time = |of: &mut dyn FnMut()| {
         let begun = Instant::now();

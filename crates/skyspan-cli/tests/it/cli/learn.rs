@@ -92,6 +92,13 @@ fn a_review_without_more_answers_leaves_the_rest_out_and_one_that_is_quit_writes
     assert_eq!(code, 1, "{stderr}");
     assert!(stderr.ends_with("skyspan: nothing is written\n"), "{stderr}");
     assert_eq!(file.text(), before);
+    // No rule at all is no check file.
+    let none = CheckFile::new(None);
+    let Out { code, stderr, .. } = learn(["--into", none.path(), "--review"], "d\n");
+    assert_eq!((code, none.0.exists()), (1, false), "{stderr}");
+    let Out { code, stderr, .. } = skyspan(["learn", "-", "--review"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("name a file instead of `-`"), "{stderr}");
     let Out { code, stdout, .. } = learn(["--review"], "a\n");
     assert_eq!(code, 0);
     assert!(stdout.matches("\n- name: ").count() > 10, "{stdout}");

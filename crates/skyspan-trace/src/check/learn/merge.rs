@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::learned::Learned;
 use super::rule::{LearnedRule, mark_of};
 use crate::check::CheckFile;
+use crate::pad::one_line;
 use crate::value::yaml::{Fields, Node, NodeValue, YamlError};
 
 /// What a line begins with that stands above an entry which was learned.
@@ -99,7 +100,7 @@ pub fn merge_learned(text: &str, learned: &Learned) -> Result<MergedCheckFile, Y
         if done.contains(&*rule.name) {
             continue;
         }
-        if refused.contains(&*rule.name) {
+        if refused.contains(&*one_line(&rule.name)) {
             merged.refused.push(rule.name.to_string());
             continue;
         }
@@ -115,7 +116,8 @@ impl MergedCheckFile {
     #[must_use]
     pub fn without(mut self, names: &[String]) -> Self {
         for name in names.iter().filter(|name| !self.refused.contains(name)) {
-            self.text += &format!("{REFUSED}{name}\n");
+            // A name with a line feed would end the comment.
+            self.text += &format!("{REFUSED}{}\n", one_line(name));
         }
         self.refused.extend(names.iter().cloned());
         self

@@ -11,6 +11,9 @@ use crate::trace::Trace;
 
 /// Mutants are made of so many traces at most.
 const TRACES_MAX: usize = 12;
+/// Of large traces fewer, so that all together have no more spans than this; but not fewer of each than one of each kind.
+const SPANS_MAX: usize = 5_000_000;
+const FEWEST: usize = MutationKind::ALL.len();
 
 /// How many mutants of a kind there were, and what became of them.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -65,7 +68,7 @@ pub(super) fn examine(
     let mut all = Vec::new();
     for nth in 0..chosen {
         let trace = &traces[nth * traces.len() / chosen];
-        let of_each = options.mutants.div_ceil(chosen);
+        let of_each = options.mutants.div_ceil(chosen).min((SPANS_MAX / chosen / trace.len().max(1)).max(FEWEST));
         let mutants = Mutants::of(trace);
         let mutants = if options.times {
             mutants

@@ -59,6 +59,17 @@ fn what_is_not_wanted_stays_out() {
 }
 
 #[test]
+fn a_name_with_a_line_feed_that_is_not_wanted_stays_out() {
+    let trace = || skyspan_trace::trace::Trace::from_spans([skyspan_trace::trace::Span::builder("two\nlines").build()]);
+    let learned = learned(&[trace(), trace()]);
+    let unwanted = ["two\nlines: how many".to_owned()];
+    let merged = merge_learned("- spans: '{}'\n  count: 1..\n", &learned).unwrap().without(&unwanted);
+    trace().assert(CheckFile::parse(&merged.text).unwrap());
+    let written = "- spans: '{}'\n  count: 1..\n".to_owned() + merged.text.lines().last().unwrap() + "\n";
+    assert_eq!(merge_learned(&written, &learned).unwrap().refused, unwanted);
+}
+
+#[test]
 fn a_list_that_is_not_an_entry_a_line_is_refused() {
     for (written, told) in [
         ("[{spans: '{}', count: 1..}]", "expected an entry on lines of its own, behind `- `"),
