@@ -42,12 +42,17 @@ impl RunEngine {
         let start = composer.start().clone();
         let uid = start.uid.clone();
         let (span, around) = self.start_run_span(msg, &start);
-        let mut bundler = RunBundler::new(composer);
-        let interruptions = self.record_interruptions.then(|| bundler.describe_interruptions()).transpose()?;
+        let bundler = RunBundler::new(composer);
         self.call.runs.push((msg.run.clone(), OpenRun { bundler, span, around, is_stopped: false }));
         self.emit(|| Document::Start(start))?;
         self.call.run_start_uids.push(uid.clone());
-        interruptions.map_or(Ok(()), |descriptor| self.emit(|| descriptor))?;
+        // A run whose start a subscriber refuses has no stream of interruptions, as in bluesky: its events would have no descriptor.
+        if self.record_interruptions
+            && let Some((_, run)) = self.call.runs.last_mut()
+        {
+            let descriptor = run.bundler.describe_interruptions()?;
+            self.emit(|| descriptor)?;
+        }
         Ok(uid)
     }
 

@@ -266,7 +266,7 @@ pub(super) fn plan_file_of(subject: &dyn Subject, scenario: &Scenario, lab: &Har
     program.callbacks = scenario.callbacks.iter().chain(of_kit).cloned().collect();
     program.suspenders = kit.suspenders().iter().filter(|it| suspenders.contains(&it.name.value)).cloned().collect();
     let subs: Vec<Node> = scenario.callbacks.iter().map(|callback| callback.name.value.as_str().into()).collect();
-    let subs = (!subs.is_empty()).then(|| SubsSpec { documents: DocumentName::All, callbacks: subs });
+    let subs = (!subs.is_empty()).then_some(SubsSpec { documents: DocumentName::All, callbacks: subs });
     let decisions: Vec<Decision> = scenario.decisions().take(asked.pauses).collect();
     let call = CallSpec {
         subs: subs.into_iter().collect(),

@@ -201,3 +201,17 @@ fn a_fly_scan_leaves_nothing_wherever_it_is_interrupted() {
 fn nested_runs_leave_nothing_wherever_they_are_interrupted() {
     leaves_nothing_wherever_it_is_interrupted(nested_runs);
 }
+
+#[test]
+fn a_run_whose_start_is_refused_has_no_events_of_interruptions() {
+    let lab = Harness::new();
+    lab.with_engine(|engine| {
+        engine.record_interruptions(true);
+        engine.subscribe_to(DocumentName::Start, |_| Err::<(), _>(plan_error!("no space left")));
+    });
+    lab.at_message(1).pause();
+    lab.on_pause([Decision::resume()]);
+    let run = lab.run(plan(async |p| p.open_run(Map::new()).await.map(drop)));
+    let names: Vec<&str> = run.documents().iter().map(Document::name).collect();
+    assert_eq!(names, ["start", "stop"], "an event would have no descriptor");
+}

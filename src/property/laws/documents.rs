@@ -176,12 +176,17 @@ fn was_ended(run: &Outcome) -> bool {
         })
 }
 
-/// Whether a message failed right after it had emitted a document, as one does whose document a subscriber refuses.
+/// Whether a message failed right after it had emitted a document, as one does whose document a subscriber refuses; or something went
+/// wrong in the clean-up, which collects what no one has collected.
 fn was_refused_by_a_subscriber(run: &Outcome) -> bool {
-    run.chronicle().is_some_and(|chronicle| {
-        let pairs = chronicle.happenings().windows(2);
-        pairs.into_iter().any(|pair| matches!((&pair[0].what, &pair[1].what), (What::Document(_), What::Failure(_))))
-    })
+    let in_cleanup = !run.result().cleanup_errors.is_empty();
+    in_cleanup
+        || run.chronicle().is_some_and(|chronicle| {
+            let pairs = chronicle.happenings().windows(2);
+            pairs
+                .into_iter()
+                .any(|pair| matches!((&pair[0].what, &pair[1].what), (What::Document(_), What::Failure(_))))
+        })
 }
 
 /// Whether the run may have been led back to a checkpoint.

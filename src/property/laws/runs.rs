@@ -93,17 +93,12 @@ fn was_aborted(run: &Outcome) -> bool {
 
 /// The runs whose `open_run` failed of a subscriber that did not take the start document: the call does not tell of them.
 fn refused_by_subscribers(run: &Outcome) -> Vec<Text> {
-    let mut refused = Vec::new();
-    let mut opening = None;
-    for happening in run.chronicle().map(Chronicle::happenings).unwrap_or_default() {
-        match &happening.what {
-            What::Document(Document::Start(start)) => opening = Some(start.uid.clone()),
-            What::Failure(_) => refused.extend(opening.take()),
-            What::Message(_) => opening = None,
-            _ => {}
-        }
-    }
-    refused
+    let happenings = run.chronicle().map(Chronicle::happenings).unwrap_or_default();
+    let refused = happenings.windows(2).filter_map(|pair| match (&pair[0].what, &pair[1].what) {
+        (What::Document(Document::Start(start)), What::Failure(_)) => Some(start.uid.clone()),
+        _ => None,
+    });
+    refused.collect()
 }
 
 /// The call tells of each run that was opened, in order, and of no other.
