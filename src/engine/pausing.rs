@@ -12,7 +12,6 @@ use super::control::{End, Interruption};
 use super::turns::LeftOff;
 use super::{RunEngine, RunEngineResult, RunEngineState, TransitionError};
 use crate::device::{Cx, DeviceError, Pausable, SyncOrAsync};
-use crate::document::Document;
 use crate::message::{Msg, PlanError, Response};
 use crate::plan::plan;
 use crate::value::Text;
@@ -359,8 +358,13 @@ impl RunEngine {
 
     /// Records an interruption in every run that wants to know.
     pub(super) fn record_interruption(&mut self, content: &Text) -> Result<(), PlanError> {
-        let documents: Vec<Document> =
-            self.call.runs.iter_mut().filter_map(|(_, run)| run.bundler.record_interruption(content)).collect();
-        documents.into_iter().try_for_each(|document| self.emit(|| document))
+        // One run after another: where a subscriber fails at the event of one, the next has none, and its numbers no gap.
+        for at in 0..self.call.runs.len() {
+            let recorded = self.call.runs.get_mut(at).and_then(|(_, run)| run.bundler.record_interruption(content));
+            if let Some(document) = recorded {
+                self.emit(|| document)?;
+            }
+        }
+        Ok(())
     }
 }

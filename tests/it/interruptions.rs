@@ -215,3 +215,35 @@ fn a_run_whose_start_is_refused_has_no_events_of_interruptions() {
     let names: Vec<&str> = run.documents().iter().map(Document::name).collect();
     assert_eq!(names, ["start", "stop"], "an event would have no descriptor");
 }
+
+#[test]
+fn where_a_subscriber_fails_at_an_interruption_the_numbers_of_the_next_run_have_no_gap() {
+    let lab = Harness::new();
+    let mut events = 0;
+    lab.with_engine(|engine| {
+        engine.record_interruptions(true);
+        engine.subscribe_to(DocumentName::Event, move |_| {
+            events += 1;
+            if events == 1 { Err(plan_error!("no space left")) } else { Ok(()) }
+        });
+    });
+    lab.at_message(4).pause();
+    lab.at_message(5).pause();
+    lab.on_pause([Decision::resume(), Decision::resume()]);
+    let run = lab.run(plan(async |p| {
+        let open = |run: &'static str| p.msg(GenericMsg::new("open_run").in_run(run));
+        open("a").await?;
+        open("b").await?;
+        p.checkpoint().await?;
+        p.null().await?;
+        p.null().await
+    }));
+    let mut descriptors: Vec<&Text> = run.events().map(|event| &event.descriptor).collect();
+    descriptors.sort();
+    descriptors.dedup();
+    assert_eq!(descriptors.len(), 2, "the first pause is refused, the second is not");
+    for descriptor in descriptors {
+        let numbers = run.events().filter(|event| event.descriptor == *descriptor).map(|event| event.seq_num);
+        assert!(numbers.clone().eq(1..=numbers.count() as u64), "{:#?}", run.documents());
+    }
+}
