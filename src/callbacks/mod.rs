@@ -42,6 +42,7 @@
 //! | `collector`, `print_metadata` | [`collector`], [`print_metadata`] |
 //! | `make_callback_safe`, `make_class_safe` | [`make_callback_safe`] |
 //! | `RunRouter` (event-model) | [`RunRouter`] |
+//! | (none) | [`PointsDone`]: points done, of how many, and the time left |
 //!
 //! An object that stays in sight while the engine has it is shared: `Arc<Mutex<PeakStats>>` is a [`DocumentRouter`], too.
 
@@ -58,6 +59,7 @@ mod live_table;
 mod metadata;
 mod peak_results;
 mod peak_stats;
+mod points_done;
 mod run_of;
 mod run_router;
 mod safe;
@@ -78,6 +80,7 @@ pub use live_table::LiveTable;
 pub use metadata::print_metadata;
 pub use peak_results::PeakResults;
 pub use peak_stats::PeakStats;
+pub use points_done::PointsDone;
 pub use run_router::RunRouter;
 pub use safe::make_callback_safe;
 pub use stats::{LinearBackground, Stats};

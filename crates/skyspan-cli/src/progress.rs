@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use skyspan::clock::Timer;
+use skyspan::callbacks::{DocumentRouter as _, PointsDone};
+use skyspan::clock::{Clock, Timer};
 use skyspan::device::{Progress, Status, StatusKind};
 use skyspan::harness::Harness;
 use skyspan::value::Value;
@@ -36,7 +37,8 @@ impl Shown {
 
 /// Shows a progress bar on standard error for each status that the engine of a harness waits for, from 0.2 seconds after
 /// the wait has begun to its end (`bluesky.utils.ProgressBarManager`, 1.15.1). A status that is no move tells nothing of
-/// its progress, and has a line in place of a bar.
+/// its progress, and has a line in place of a bar. Above them stands how many points the run has, of how many, and how long the rest
+/// takes at that pace.
 ///
 /// It takes the place of the engine's waiting hook. Where standard error is no terminal, nothing is shown.
 ///
@@ -55,7 +57,9 @@ pub(crate) fn show_progress(lab: &Harness) {
         return;
     }
     let (clock, shown) = (lab.clock().clone(), Arc::<Mutex<Shown>>::default());
+    let points = Arc::<Mutex<PointsDone>>::default();
     lab.with_engine(|engine| {
+        engine.subscribe(Arc::clone(&points).into_callback());
         engine.set_waiting_hook(move |statuses| {
             let mut now = lock(&shown);
             now.clear();
@@ -65,12 +69,28 @@ pub(crate) fn show_progress(lab: &Harness) {
                 return;
             }
             let (drawn, later) = (drawn.clone(), Arc::clone(&shown));
+            let line = (Arc::clone(&points), clock.clone());
             now.timer = Some(clock.call_after(DELAY, move || {
-                let bars = waited_for.iter().filter(under_way).map(|status| bar_of(status, &drawn)).collect();
-                lock(&later).bars = bars;
+                let line = line_of_points(line, &drawn);
+                let bars = waited_for.iter().filter(under_way).map(|status| bar_of(status, &drawn));
+                lock(&later).bars = line.into_iter().chain(bars).collect();
             }));
         });
     });
+}
+
+/// A line that says how far the run is; none where no run is under way.
+fn line_of_points((points, clock): (Arc<Mutex<PointsDone>>, Clock), drawn: &MultiProgress) -> Option<ProgressBar> {
+    lock(&points).done()?;
+    let words = move |_: &ProgressState, line: &mut dyn std::fmt::Write| {
+        // A line that cannot be drawn has no reader.
+        let _ = line.write_str(&lock(&points).words(clock.now()).unwrap_or_default());
+    };
+    let line = ProgressBar::hidden();
+    line.set_style(ProgressStyle::with_template("{points}").ok()?.with_key("points", words));
+    let line = drawn.add(line);
+    line.enable_steady_tick(Duration::from_millis(100));
+    Some(line)
 }
 
 fn bar_of(status: &Status, drawn: &MultiProgress) -> ProgressBar {
