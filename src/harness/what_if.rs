@@ -89,6 +89,15 @@ impl WhatIf {
         Self::of(program, seed, program.quicker_devices().into_iter().map(|change| vec![change]).collect())
     }
 
+    /// The table that its `Display` prints, for a [page](crate::page::Page::tables).
+    #[cfg(feature = "page")]
+    #[must_use]
+    pub fn to_table(&self) -> crate::page::Table {
+        let (head, rows) = self.cells();
+        let title = "What if: each device twice as quick, in turn";
+        rows.into_iter().fold(crate::page::Table::new(title, head), crate::page::Table::row)
+    }
+
     /// Runs a program as it is, and with other options in turn.
     ///
     /// # Errors
@@ -142,8 +151,9 @@ fn then(statistics: &Statistics, device: &Text) -> Option<Text> {
     held.find(|held| held.alone < held.time).and_then(|held| held.then.clone())
 }
 
-impl fmt::Display for WhatIf {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl WhatIf {
+    /// The headings of its table, and its rows.
+    fn cells(&self) -> ([&'static str; 5], Vec<[String; 5]>) {
         let ns = |time: Duration| i128::try_from(time.as_nanos()).unwrap_or(i128::MAX);
         let failed = |is_success: bool| if is_success { "" } else { "(fails)" }.to_owned();
         let as_is = [
@@ -171,7 +181,13 @@ impl fmt::Display for WhatIf {
                 note,
             ]
         });
-        let rows: Vec<[String; 5]> = std::iter::once(as_is).chain(rows).collect();
-        table(f, Some(["what if", "duration", "saved", "", ""]), &rows, [0; 5])
+        (["what if", "duration", "saved", "", ""], std::iter::once(as_is).chain(rows).collect())
+    }
+}
+
+impl fmt::Display for WhatIf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (head, rows) = self.cells();
+        table(f, Some(head), &rows, [0; 5])
     }
 }

@@ -51,7 +51,7 @@ pub(crate) enum Command {
     /// Exit code 0 where it is answered, also by nothing, 2 for a bad command line, trace or query.
     #[command(after_help = examples::QUERY)]
     Query(Query),
-    /// Makes one HTML page of a trace, or of what comes of a plan file: a timeline to zoom and search, what went wrong, what held each
+    /// Makes one HTML page of traces, or of what comes of plan files: a timeline to zoom and search, what went wrong, what held each
     /// wait, statistics, every attribute. It is opened from disk, and asks nothing of any network.
     ///
     /// Exit code 0 where it is written, also for a plan that fails, 2 for a bad command line, trace or plan file, 3 where the machine
@@ -171,9 +171,8 @@ pub(crate) enum Command {
 mod examples {
     pub(super) const STATS: &str = "Examples:\n  skyspan stats spans.json\n  skyspan stats plan.yaml\n  skyspan stats tomorrow.yaml --devices twin.yaml";
     pub(super) const TWIN: &str = "Examples:\n  skyspan twin spans.json documents.jsonl -o twin.yaml\n  skyspan twin monday tuesday wednesday -o twin.yaml";
-    pub(super) const DIFF: &str = "Examples:\n  skyspan diff monday.json friday.json";
-    pub(super) const REPORT: &str =
-        "Examples:\n  skyspan report spans.json -o report.html\n  skyspan report plan.yaml -o report.html";
+    pub(super) const DIFF: &str = "Examples:\n  skyspan diff monday.json friday.json\n  skyspan diff monday.json friday.json --report changes.html";
+    pub(super) const REPORT: &str = "Examples:\n  skyspan report spans.json -o report.html\n  skyspan report plan.yaml -o report.html\n  skyspan report monday.json friday.json -o week.html";
     pub(super) const CHECK: &str = "Examples:\n  skyspan check plan.yaml --expect plan.check.yaml\n  skyspan check spans.json --expect nightly.check.yaml";
     pub(super) const LEARN: &str =
         "Examples:\n  skyspan learn good/*.json > app.check.yaml\n  skyspan learn good --into app.check.yaml --review";

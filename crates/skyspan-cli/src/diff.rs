@@ -7,12 +7,14 @@ use std::time::Duration;
 use skyspan::compare::{DiffOptions, TraceDiff};
 use skyspan::expect::{NamePattern, glob};
 use skyspan::harness::{Harness, Kept};
+use skyspan::page::Page;
 use skyspan::program::Program;
 use skyspan::trace::Trace;
 
 use crate::arguments::TraceReading;
 use crate::command::{CommandError, Ended, may_be_read, print};
 use crate::input_files::inputs;
+use crate::report::{name_of, write_to};
 use crate::run::report;
 use crate::time_text::time;
 use crate::trace_source::{SourceTrace, is_plan};
@@ -54,9 +56,15 @@ pub(crate) struct Diff {
     /// The seed of all chance in a plan.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Writes a page with both traces side by side and their differences, besides; of several recordings, with the first of each side.
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) report: Option<PathBuf>,
     /// Prints the differences as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Keeps on the page what looks like a secret. Otherwise it is taken out, as by `--redact`.
+    #[arg(long, requires = "report", conflicts_with_all = ["redact", "redact_also"])]
+    pub(crate) unredacted: bool,
     #[command(flatten)]
     pub(crate) reading: TraceReading,
 }
@@ -88,6 +96,16 @@ pub(crate) fn diff(wanted: &Diff) -> Result<Ended, CommandError> {
             write!(out, "{diff}")
         }
     })?;
+    if let Some(path) = &wanted.report {
+        let [a, b] = [&wanted.before, &wanted.after].map(|path| name_of(path));
+        // What is not called otherwise is told by its folder.
+        let [a, b] =
+            if a == b { [&wanted.before, &wanted.after].map(|path| path.display().to_string()) } else { [a, b] };
+        let page = Page::of_diff((&a, &before[0]), (&b, &after[0]), &diff);
+        let page =
+            if wanted.unredacted { page.unredacted() } else { page.redaction(wanted.reading.changes.redaction()?) };
+        write_to(&page, path)?;
+    }
     let held = if diff.differs { Ended::NotWell } else { Ended::Well };
     Ok(ended.or_worse(ended_after).or_worse(held))
 }

@@ -112,6 +112,10 @@ interface Timeline {
   title: string;
   start: string | null;
   span_count: number;
+  /** What the traces are called, where there are several. */
+  parts?: string[];
+  /** Whether two are compared. */
+  compared: boolean;
   left_out: { count: number; longest_ns: number } | null;
   limits: string[];
   names: string[];
@@ -122,7 +126,7 @@ interface Timeline {
   spans: Record<
     "name" | "label" | "device" | "service" | "parent" | "run_parent" | "start" | "duration",
     number[]
-  >;
+  > & { part?: number[] };
   faults: [number, string][];
   troubles: string[];
   checks: Check[];
@@ -177,6 +181,8 @@ export class Trace {
   readonly runParent: Int32Array;
   readonly device: Int32Array;
   readonly service: Int32Array;
+  /** Of which of several traces each span is. */
+  private readonly part: number[];
   /** When the last span ends. */
   readonly length: number;
   readonly faults: Map<number, string>;
@@ -199,6 +205,7 @@ export class Trace {
     this.runParent = Int32Array.from(spans.run_parent);
     this.device = Int32Array.from(spans.device);
     this.service = Int32Array.from(spans.service);
+    this.part = spans.part ?? [];
     this.nameOf = Int32Array.from(spans.name);
     this.labelOf = Int32Array.from(spans.label);
     this.end = new Float64Array(this.count);
@@ -236,6 +243,16 @@ export class Trace {
 
   label(span: number): string {
     return this.head.labels[this.labelOf[span]];
+  }
+
+  /** The number of the trace that a span is of; 0 where there is one. */
+  partOf(span: number): number {
+    return this.part[span] ?? 0;
+  }
+
+  /** What the trace is called that a span is of; nothing where there is one. */
+  partName(span: number): string {
+    return this.head.parts?.[this.partOf(span)] ?? "";
   }
 
   deviceName(span: number): string {

@@ -28,12 +28,22 @@ export function layOut(trace: Trace, mode: LaneMode): Layout {
   const laneOf = new Int32Array(trace.count);
   const lanes: Lane[] = [];
   const numbers = new Map<string, number>();
+  const names = trace.head.parts ?? [""];
+  // Of several traces each has lanes of its own. Those of one kind stand together where two are compared, else those of one trace.
+  let part = 0;
+  const places: [first: number, second: number][] = [];
+  const kinds = new Map<string, number>();
   const lane = (key: string, title: string, kind: Lane["kind"], device = -1) => {
-    let number = numbers.get(key);
+    const full = `${part} ${key}`;
+    let number = numbers.get(full);
     if (number === undefined) {
       number = lanes.length;
-      numbers.set(key, number);
-      lanes.push({ title, kind, device, firstRow: 0, rowCount: 0 });
+      numbers.set(full, number);
+      if (!kinds.has(key)) kinds.set(key, kinds.size);
+      const ofKind = kinds.get(key) ?? 0;
+      places.push(trace.head.compared ? [ofKind, part] : [part, ofKind]);
+      const named = names[part] ? `${title} · ${names[part]}` : title;
+      lanes.push({ title: named, kind, device, firstRow: 0, rowCount: 0 });
     }
     return number;
   };
@@ -41,12 +51,15 @@ export function layOut(trace: Trace, mode: LaneMode): Layout {
   const services = trace.head.services;
   if (mode === "device") {
     // What the user thinks in comes first: the run and its sections, then what was waited for, then the devices.
-    if (trace.isBluesky) lane("sections", "runs", "sections");
-    if (trace.isBluesky) lane("waits", "waits", "waits");
+    for (part = 0; part < names.length; part++) {
+      if (trace.isBluesky) lane("sections", "runs", "sections");
+      if (trace.isBluesky) lane("waits", "waits", "waits");
+    }
   }
   const rootOf = rootsOf(parents);
   for (let span = 0; span < trace.count; span++) {
     const service = trace.service[span];
+    part = trace.partOf(span);
     if (mode === "nesting") {
       laneOf[span] = lane(`service ${service}`, services[service] ?? "spans", "spans");
     } else if (mode === "run") {
@@ -57,7 +70,7 @@ export function layOut(trace: Trace, mode: LaneMode): Layout {
         : trace.isBluesky
           ? "outside of runs"
           : (services[service] ?? "spans");
-      laneOf[span] = lane(isRun ? `run ${root}` : title, title, "spans");
+      laneOf[span] = lane(title, title, "spans");
     } else if (trace.device[span] >= 0) {
       const device = trace.device[span];
       laneOf[span] = lane(`device ${device}`, trace.head.devices[device], "device", device);
@@ -71,17 +84,37 @@ export function layOut(trace: Trace, mode: LaneMode): Layout {
       laneOf[span] = lane(`service ${service}`, services[service] ?? "spans", "spans");
     }
   }
-  return packed(trace, lanes, laneOf, parents);
+  // Lanes stand in the order of their places; as they were made, where there is one trace.
+  const order = lanes
+    .map((_, number) => number)
+    .sort((a, b) => places[a][0] - places[b][0] || places[a][1] - places[b][1]);
+  const placeOf = new Int32Array(lanes.length);
+  order.forEach((number, place) => {
+    placeOf[number] = place;
+  });
+  const sorted = order.map((number) => lanes[number]);
+  return packed(
+    trace,
+    sorted,
+    laneOf.map((number) => placeOf[number]),
+    parents,
+  );
 }
 
 const runNumbers = new WeakMap<Trace, Map<number, number>>();
 
-/** Runs are counted from 1 in the order in which they began. */
+/** Runs are counted from 1 in the order in which they began, in each trace. */
 export function runNumber(trace: Trace, run: number): number {
   let numbers = runNumbers.get(trace);
   if (!numbers) {
     numbers = new Map();
-    for (let span = 0; span < trace.count; span++) if (trace.isRun(span)) numbers.set(span, numbers.size + 1);
+    const counts: number[] = [];
+    for (let span = 0; span < trace.count; span++) {
+      if (!trace.isRun(span)) continue;
+      const part = trace.partOf(span);
+      counts[part] = (counts[part] ?? 0) + 1;
+      numbers.set(span, counts[part]);
+    }
     runNumbers.set(trace, numbers);
   }
   return numbers.get(run) ?? 0;

@@ -162,10 +162,10 @@ function start(): void {
   };
   tabs.add("overview", "overview", () => [
     ...problems(trace, show),
-    ...holds(trace, show, view),
+    // Sums over two traces that are compared say nothing of either.
+    ...(trace.head.compared ? tables(trace) : holds(trace, show, view)),
     ...lulls(trace, view),
-    ...statistics(trace, find),
-    ...tables(trace),
+    ...(trace.head.compared ? [] : [...statistics(trace, find), ...tables(trace)]),
     ...remarks(trace),
     element(
       "p",
@@ -241,6 +241,7 @@ function summary(trace: Trace): (Node | string)[] {
   const runs = trace.head.spans.name.filter((_, span) => trace.isRun(span)).length;
   const parts = [
     duration(trace.length),
+    trace.head.parts ? count(trace.head.parts.length, "trace") : "",
     count(trace.head.span_count, "span"),
     runs ? count(runs, "run") : "",
   ];
@@ -258,15 +259,16 @@ function verdict(trace: Trace, show: (span: number) => void): HTMLElement {
   const text = first
     ? `${what(trace, first.span)}: ${first.text}`
     : (trace.head.checks[0]?.headline ?? trace.head.troubles[0] ?? "");
-  const wait = longest?.time_ns
-    ? element(
-        "span",
-        { class: "longest" },
-        "longest: ",
-        element("strong", {}, longest.name),
-        ` ${duration(longest.time_ns)}, ${Math.round(100 * longest.share)} %`,
-      )
-    : null;
+  const wait =
+    longest?.time_ns && !trace.head.compared
+      ? element(
+          "span",
+          { class: "longest" },
+          "longest: ",
+          element("strong", {}, longest.name),
+          ` ${duration(longest.time_ns)}, ${Math.round(100 * longest.share)} %`,
+        )
+      : null;
   return element(
     "p",
     { class: failed ? "verdict bad" : "verdict good" },
@@ -275,7 +277,9 @@ function verdict(trace: Trace, show: (span: number) => void): HTMLElement {
       ? first
         ? button(text, () => show(first.span), { class: "link fault", title: text })
         : element("span", { class: "fault" }, text)
-      : "no span tells of a fault",
+      : trace.head.compared
+        ? "no difference that counts"
+        : "no span tells of a fault",
     failed > 1 ? element("span", { class: "quiet" }, `and ${failed - 1} more`) : null,
     wait,
   );

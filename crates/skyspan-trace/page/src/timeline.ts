@@ -449,6 +449,7 @@ export class TimelineView {
         .filter(Boolean)
         .join("  "),
       trace.label(span) === trace.name(span) ? "" : trace.name(span),
+      trace.partName(span),
       `${trace.open[span] ? "never ended" : exactText(trace.duration(span))}, from ${exactText(trace.start[span])} on`,
       trace.faults.get(span) ? `✗ ${trace.faults.get(span)}` : "",
       ...(trace.notes.get(span) ?? []).map((note) => `✗ ${note}`),

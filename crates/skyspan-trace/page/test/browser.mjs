@@ -312,6 +312,50 @@ await check("lanes, critical path, flame graph, readings: each is drawn", async 
   await page.context().close();
 });
 
+// The grid, and the same with a motor that is slower and a point that is missing.
+const grid = join(root, "fixtures/estimates/grid.yaml");
+const slower = join(out, "slower-grid.yaml");
+writeFileSync(slower, readFileSync(grid, "utf8").replace("velocity: 1.0", "velocity: 0.9"));
+const compared = resolve(out, "compared.html");
+try {
+  execFileSync(binary, ["diff", grid, slower, "--report", compared], { stdio: "ignore" });
+} catch (error) {
+  // They differ.
+  assert.equal(error.status, 1);
+}
+
+await check("two traces stand side by side, lane by lane, with what differs", async () => {
+  const page = await open(compared);
+  assert.ok(await firstViewHas(page, "2 traces"));
+  assert.ok(await firstViewHas(page, "Times before and after"));
+  assert.match(await page.textContent(".verdict"), /differ: 1 slower/);
+  const row = await page.textContent("aside table.statistics tbody tr");
+  assert.match(row, /Ophyd Status sx.*318 ms.*343 ms.*\+7\.9 %.*slower/);
+  // Both are drawn from 0 on, and a lane of one stands beside that of the other.
+  await page.selectOption("select[aria-label=Lanes]", "run");
+  await settled(page);
+  await page.selectOption("select[aria-label=Lanes]", "device");
+  await settled(page);
+  await page.keyboard.press("j");
+  await page.screenshot({ path: join(out, "compared.png") });
+  await page.context().close();
+});
+
+await check("several traces are on one page", async () => {
+  const several = resolve(out, "several.html");
+  execFileSync(binary, [
+    "report",
+    join(jobs, "06_beamdump.yaml"),
+    join(jobs, "07_shutter.yaml"),
+    "-o",
+    several,
+  ]);
+  const page = await open(several);
+  assert.ok(await firstViewHas(page, "2 traces"));
+  assert.match(await page.textContent(".verdict"), /stalled/);
+  await page.context().close();
+});
+
 await check("the page can be used by keys and read aloud", async () => {
   const page = await open(service);
   assert.deepEqual(
@@ -351,6 +395,7 @@ await pictures("failing", pages["07_shutter"]);
 await pictures("suspended", pages["06_beamdump"]);
 await pictures("service", service);
 await pictures("recorded", recorded);
+await pictures("compared", compared);
 
 await check("a phone has all of it, and nothing to the right of its edge", async () => {
   for (const file of [service, recorded, pages["06_beamdump"], pages["07_shutter"]]) {

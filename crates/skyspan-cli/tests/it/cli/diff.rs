@@ -140,3 +140,31 @@ Ophyd Status  stage     12  104 ms  114 ms  +9.8 %  +122 ms  0.008
     let took = held["time_ns"].as_f64().unwrap();
     assert!((6.0 * 0.2e9..6.0 * 0.21e9).contains(&took), "{took}");
 }
+
+#[test]
+fn a_page_has_both_sides_and_what_differs() {
+    let slower = slower_grid();
+    let page = temp_path().with_extension("html");
+    let path = page.display().to_string();
+    let out = skyspan(["diff", GRID, slower.path(), "--report", &path]);
+    assert_eq!((out.code, out.stderr.as_str()), (1, ""));
+    assert!(out.stdout.starts_with("39.9 s → 41.6 s"), "{}", out.stdout);
+    let html = fs::read_to_string(&page).unwrap();
+    let timeline = html.split_once("id=\"timeline\">").unwrap().1.split_once("</script>").unwrap().0;
+    let timeline: Value = serde_json::from_str(timeline).unwrap();
+    assert_eq!((&timeline["parts"][0], &timeline["compared"]), (&json!("grid.yaml"), &json!(true)));
+    // Both begin at the same time, and neither is behind the other.
+    let (parts, starts) =
+        (timeline["spans"]["part"].as_array().unwrap(), timeline["spans"]["start"].as_array().unwrap());
+    for part in [0, 1] {
+        let first = parts.iter().zip(starts).filter(|(of, _)| **of == json!(part)).map(|(_, at)| at.as_u64().unwrap());
+        assert_eq!(first.min(), Some(0));
+    }
+    let table = &timeline["tables"][0];
+    assert_eq!(table["title"], "Times before and after");
+    assert_eq!(table["rows"][0], json!(["Ophyd Status sx", "66", "318 ms", "343 ms", "+7.9 %", "slower"]));
+    assert!(timeline["checks"][0]["headline"].as_str().unwrap().ends_with("differ: 1 slower"));
+    fs::remove_file(page).unwrap();
+    let out = skyspan(["diff", GRID, GRID, "--report", "/no/such/folder/page.html"]);
+    assert!(out.code != 0 && out.stderr.contains("/no/such/folder/page.html"), "{}", out.stderr);
+}

@@ -36,6 +36,27 @@ fn a_trace_and_a_plan_become_a_page() {
 }
 
 #[test]
+fn a_page_of_a_plan_says_what_would_make_it_quicker() {
+    let grid = root("fixtures/jobs/02_grid.yaml");
+    let html = page(&[&grid]);
+    assert!(html.contains("What if: each device twice as quick, in turn") && html.contains("[\"as it is\",\""));
+    assert!(!page(&["--no-what-if", &grid]).contains("What if: each"));
+}
+
+#[test]
+fn several_inputs_are_on_one_page_each_from_its_own_beginning() {
+    let [scan, grid] = ["scan", "grid_scan"].map(|name| root(&format!("fixtures/recordings/{name}/spans.json")));
+    let plan = root("fixtures/jobs/07_shutter.yaml");
+    let html = page(&[&scan, &grid, &plan]);
+    assert!(html.contains("<title>spans.json and 2 more</title>"));
+    assert!(html.contains("\"parts\":[\"spans.json (1)\",\"spans.json (2)\",\"07_shutter.yaml\"]"));
+    assert!(html.contains("\"troubles\":[\"07_shutter.yaml: item 1 at 6:5: FailedStatus: "));
+    // A folder is all that is in it, but for what is no trace, which is told.
+    let out = skyspan(["report", "no-such-*.json"]);
+    assert_eq!(out.code, 2, "{}", out.stderr);
+}
+
+#[test]
 fn a_plan_that_fails_has_its_page_and_says_why() {
     let html = page(&[&root("fixtures/jobs/07_shutter.yaml")]);
     assert!(html.contains("\"troubles\":[\"item 1 at 6:5: FailedStatus: "));
