@@ -368,6 +368,23 @@ def test_objects_that_rust_has_no_value_for_come_back(lab: Lab) -> None:
     assert run.messages[0].kwargs["path"] is path and run.result is path
 
 
+def test_an_object_and_a_text_that_says_the_same_are_told_apart(lab: Lab) -> None:
+    class Short:
+        def __repr__(self) -> str:
+            return "None"
+
+    short, other = Short(), Short()
+    md = {"short": short, "text": "None", "other": other, "nothing": [], "many": ["None", "None"]}
+
+    def plan() -> Plan:
+        yield from bps.open_run(md=md)
+        yield from bps.close_run()
+
+    start = lab(plan()).documents[0][1]
+    assert start["short"] is short and start["other"] is other
+    assert (start["text"], start["nothing"], start["many"]) == ("None", [], ["None", "None"])
+
+
 def test_devices_are_of_the_protocols_that_they_support(lab: Lab) -> None:
     protocols = pytest.importorskip("bluesky.protocols")
     stage, camera = lab.motor("stage"), lab.detector("camera")

@@ -17,11 +17,11 @@ const DEPTH_MAX: usize = 100;
 #[derive(Default)]
 pub(crate) struct Carried(Mutex<HashMap<usize, (Value, Py<PyAny>)>>);
 
-/// Where a value has what it consists of; an empty text is in no place of its own.
+/// Where a value has what it consists of; a text only if it was made to stand in one place, and an empty list in none of its own.
 fn place(value: &Value) -> Option<usize> {
     match value {
-        Value::Str(text) if !text.is_empty() => Some(text.as_str().as_ptr() as usize),
-        Value::Array(elements) => Some(elements.as_ptr() as usize),
+        Value::Str(text) => text.place(),
+        Value::Array(elements) if !elements.is_empty() => Some(elements.as_ptr() as usize),
         Value::Map(map) => Some(Arc::as_ptr(map) as usize),
         _ => None,
     }
@@ -44,9 +44,7 @@ impl Carried {
     /// The same.
     pub(crate) fn argument(&self, object: &Bound<'_, PyAny>) -> PyResult<Value> {
         let value = self.at_depth(object, 0)?;
-        if !matches!(value, Value::Str(_)) {
-            self.carry(&value, object);
-        }
+        self.carry(&value, object);
         Ok(value)
     }
 
@@ -68,7 +66,10 @@ impl Carried {
             return Ok(entries.collect::<PyResult<Map>>()?.into());
         }
         // It has no value of its own: an object, a function.
-        let value = of_attribute(object);
+        let value = match of_attribute(object) {
+            Value::Str(repr) => Value::Str(Text::in_one_place(&repr)),
+            other => other,
+        };
         self.carry(&value, object);
         Ok(value)
     }

@@ -20,6 +20,7 @@ pub struct Text(Repr);
 enum Repr {
     Static(&'static str),
     Owned(SmolStr),
+    InOnePlace(Arc<str>),
 }
 
 /// A buffer that has grown beyond this is not kept.
@@ -43,6 +44,32 @@ impl Text {
         match &self.0 {
             Repr::Static(text) => text,
             Repr::Owned(text) => text,
+            Repr::InOnePlace(text) => text,
+        }
+    }
+
+    /// A text whose characters stand in one place in memory, however short it is, and those of its clones in the same: so one that
+    /// has gone a long way can be told from another that says the same.
+    ///
+    /// ```
+    /// use skyspan_trace::value::Text;
+    ///
+    /// let (one, other) = (Text::in_one_place("a"), Text::in_one_place("a"));
+    /// assert_eq!(one, other);
+    /// assert!(one.place().is_some() && one.place() == one.clone().place() && one.place() != other.place());
+    /// assert_eq!(Text::from("a").place(), None);
+    /// ```
+    #[must_use]
+    pub fn in_one_place(text: &str) -> Self {
+        Self(Repr::InOnePlace(text.into()))
+    }
+
+    /// The address of a text that stands [in one place](Self::in_one_place); nothing for any other.
+    #[must_use]
+    pub fn place(&self) -> Option<usize> {
+        match &self.0 {
+            Repr::InOnePlace(text) => Some(text.as_ptr().addr()),
+            _ => None,
         }
     }
 
@@ -77,6 +104,7 @@ impl Text {
         match &self.0 {
             Repr::Static(text) => (*text).into(),
             Repr::Owned(text) => Arc::<str>::from(text.clone()).into(),
+            Repr::InOnePlace(text) => Arc::clone(text).into(),
         }
     }
 
@@ -85,6 +113,7 @@ impl Text {
         match &self.0 {
             Repr::Static(text) => Cow::Borrowed(text),
             Repr::Owned(text) => Cow::Owned(text.to_string()),
+            Repr::InOnePlace(text) => Cow::Owned(text.to_string()),
         }
     }
 
@@ -93,6 +122,7 @@ impl Text {
         match &self.0 {
             Repr::Static(text) => opentelemetry::Key::from_static_str(text),
             Repr::Owned(text) => Arc::<str>::from(text.clone()).into(),
+            Repr::InOnePlace(text) => Arc::clone(text).into(),
         }
     }
 }
