@@ -18,7 +18,8 @@ class _PlanSpans:
 
     def on_start(self, span: Any, parent_context: Any = None) -> None:
         core = core_here()
-        if core is not None:
+        # The engine makes a span for each status that a device gives it, also for one of ophyd.
+        if core is not None and not _is_of_ophyd(span):
             self._open[_ids(span)] = core
             core.span_started(span)
 
@@ -33,6 +34,11 @@ class _PlanSpans:
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         return True
+
+
+def _is_of_ophyd(span: Any) -> bool:
+    scope = getattr(span, "instrumentation_scope", None)
+    return str(getattr(scope, "name", "")).startswith("ophyd.")
 
 
 def _ids(span: Any) -> tuple[int, int]:
