@@ -244,20 +244,6 @@ impl LiveSpan {
         }
     }
 
-    /// Notes that something happened now. Attributes that are null are left out.
-    pub fn event<I: IntoIterator<Item = (Text, Value)>>(
-        &mut self,
-        name: impl Into<Text>,
-        attributes: impl FnOnce() -> I,
-    ) {
-        let Some(recording) = &mut self.0 else { return };
-        let now = recording.clock.now().into();
-        let attributes = attributes().into_iter();
-        let attributes =
-            attributes.filter_map(|(key, value)| Some(KeyValue::new(key.to_otel_key(), otel_value(value)?)));
-        recording.span.add_event(name.into().to_otel_name(), now, attributes.collect());
-    }
-
     /// Marks the span as failed, without an event.
     pub fn set_error(&mut self, description: &str) {
         match &mut self.0 {

@@ -143,7 +143,7 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn status() -> impl Strategy<Value = Status> {
-    prop_oneof![Just(Status::Unset), Just(Status::Ok), "[a-c]{0,2}".prop_map(|why| Status::error(why))]
+    prop_oneof![Just(Status::Unset), Just(Status::Ok), "[a-c]{0,2}".prop_map(Status::error)]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -171,6 +171,7 @@ proptest! {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the span ends at the wall clock's time")]
 fn a_span_that_is_dropped_ends() {
     let capture = Capture::new();
     let before = SystemTime::now();
