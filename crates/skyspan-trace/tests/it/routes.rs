@@ -1,7 +1,7 @@
 //! Each span finds its test: by its parent, its place, the tokio runtime on which it starts. Tests run in parallel in one
 //! process, as these do.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use opentelemetry::Context;
 use opentelemetry::global::BoxedTracer;
@@ -21,6 +21,12 @@ use crate::unaware::{at_once, emit, names, one_thread, tracer};
 #[cfg(feature = "tokio")]
 fn several_threads() -> Runtime {
     Builder::new_multi_thread().worker_threads(2).build().expect("a runtime")
+}
+
+/// A capture that is process-wide catches what other tests want to be lost: these go one after another.
+fn one_after_another() -> MutexGuard<'static, ()> {
+    static PROCESS: Mutex<()> = Mutex::new(());
+    PROCESS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The context of a span in another process.
@@ -206,6 +212,7 @@ fn a_parent_in_another_process_is_no_defect() {
 
 #[test]
 fn spans_of_a_trace_come_late_as_long_as_somebody_has_the_capture() {
+    let _turn = one_after_another();
     let capture = Capture::new();
     let scope = capture.scope();
     let parent = Context::new().with_span(tracer().start("request"));
@@ -233,6 +240,7 @@ fn a_provider_that_was_handed_over_tells_by_its_spans() {
 
 #[test]
 fn one_capture_of_a_process_gets_what_belongs_to_no_other() {
+    let _turn = one_after_another();
     let all = Capture::new();
     let scope = all.process_wide().unwrap();
     let (other, own) = (Capture::new(), Capture::new());
@@ -332,6 +340,7 @@ fn a_span_that_started_before_its_capture_was_cleared_is_caught_when_it_ends() {
 
 #[test]
 fn spans_outside_of_every_scope_are_counted_and_told() {
+    let _turn = one_after_another();
     let capture = Capture::new();
     let _scope = capture.scope();
     std::thread::scope(|threads| {
