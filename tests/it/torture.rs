@@ -73,7 +73,7 @@ fn a_plan_that_cleans_up_is_at_home_but_after_a_halt() {
             p.trigger(&camera, "g").await?;
             p.wait("g").await.map(drop)
         });
-        preprocessors::finalize_wrapper(exposed, plan(async move |p| p.mv(&closed, 0).await))
+        preprocessors::finalize_wrapper(exposed, plan(async move |p| p.mv(&closed, 0).await)).into()
     };
     let map = map_of(careful, &[Trouble::Fails, Trouble::Late, Trouble::Lost]);
     assert!(map.is_well(), "{map}");
