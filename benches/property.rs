@@ -12,6 +12,7 @@ use criterion::{Criterion, Throughput};
 use proptest::strategy::ValueTree as _;
 use skyspan::engine::{RunEngine, RunEngineState};
 use skyspan::harness::{Decision, Harness};
+use skyspan::program::Program;
 use skyspan::property::{
     Campaign, CampaignLimits, Coverage, GeneratedPlan, Law, Plans, Source as _, laws, messages, plans,
 };
@@ -57,8 +58,8 @@ fn campaign(criterion: &mut Criterion) -> Coverage {
 fn bare_engine(criterion: &mut Criterion) -> u64 {
     let programs = programs();
     let lab = Harness::builder().untraced().build();
-    for device in programs.iter().flat_map(|program| program.kit().added()) {
-        device.add_to(&lab);
+    for program in &programs {
+        furnish(&lab, program);
     }
     let mut group = criterion.benchmark_group("campaign");
     group.throughput(Throughput::Elements(CASES)).sample_size(10);
@@ -92,11 +93,16 @@ fn run(program: &GeneratedPlan, lab: &Harness, engine: &mut RunEngine) {
     drop(black_box(lab.clock().block_on(engine.halt())));
 }
 
+/// Adds the devices that a generated plan brings with it.
+fn furnish(lab: &Harness, program: &GeneratedPlan) {
+    let mut devices = Program::default();
+    devices.devices.extend_from_slice(program.kit().added());
+    lab.furnish(&devices).expect("the devices of a generated plan can be made");
+}
+
 fn in_new_harness(program: &GeneratedPlan) -> Vec<skyspan::message::Msg> {
     let lab = Harness::builder().untraced().build();
-    for device in program.kit().added() {
-        device.add_to(&lab);
-    }
+    furnish(&lab, program);
     lab.on_pause(std::iter::repeat_n(Decision::resume(), RESUMED_AT_MOST).chain([Decision::halt()]));
     lab.run(program.plan(&lab)).messages().to_vec()
 }

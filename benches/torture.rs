@@ -69,6 +69,7 @@ fn bare(criterion: &mut Criterion, runs: u64) {
     group.finish();
 }
 
+#[expect(clippy::print_stdout, reason = "this is what a benchmark is for")]
 fn ratio(runs: u64) {
     let (Some(tortured), Some(bare)) = (median_ns("torture", "a scan"), median_ns("torture", "bare runs")) else {
         return;
@@ -76,6 +77,7 @@ fn ratio(runs: u64) {
     println!("{runs} runs: {:.2} × as long as as many bare runs of the whole plan", tortured / bare);
 }
 
+#[expect(clippy::print_stdout, reason = "this is what a benchmark is for")]
 fn a_thousand() {
     let torture = torture(POINTS_OF_A_THOUSAND).jobs(2);
     let clock = Clock::real();

@@ -28,8 +28,11 @@ pub(crate) const MEASURES: [(&str, Option<&str>, u64); 8] = [
     ("harnesses", None, 10),
 ];
 
+/// What is done so many times.
+type Workload = fn(u64);
+
 /// A workload does its turns in one process: points of a scan, rows of a hundred points, points whose spans are read.
-pub(crate) const WORKLOADS: [(&str, fn(u64)); 14] = [
+pub(crate) const WORKLOADS: [(&str, Workload); 14] = [
     ("scan untraced", |points| scan(points, |builder| builder)),
     ("its plan alone", |points| {
         let (motor, det) = axis_and_detector();

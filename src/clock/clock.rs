@@ -18,7 +18,7 @@ use super::moments::Moments;
 use super::outside::OutsideWork;
 use super::real::RealTime;
 use super::simulated::{Action, Root, SimulatedTime, TimerKey, Turn};
-use super::sleep::{Elapsed, Kind, Sleep};
+use super::sleep::{Elapsed, Sleep, SleepTimer};
 use crate::value::Text;
 use crate::value::Timestamp;
 
@@ -30,9 +30,9 @@ use crate::value::Timestamp;
 /// When the last handle is dropped, timers that have not gone off are forgotten. Those that devices get with a call
 /// ([`Cx::clock`](crate::device::Cx::clock)) do not count: they may be held by the very callbacks.
 #[derive(Clone)]
-pub struct Clock(Arc<Inner>, Role);
+pub struct Clock(Arc<ClockParts>, Role);
 
-struct Inner {
+struct ClockParts {
     time: Time,
     runtime: Mutex<Option<Arc<Running>>>,
 }
@@ -69,7 +69,7 @@ impl Clock {
     }
 
     fn of(time: Time) -> Self {
-        let inner = Arc::new(Inner { time, runtime: Mutex::default() });
+        let inner = Arc::new(ClockParts { time, runtime: Mutex::default() });
         let kept = Arc::clone(&inner);
         Self(inner, Role::Keeps { _keeper: Keeper::new(move || kept.let_go()) })
     }
@@ -155,12 +155,12 @@ impl Clock {
 
     fn sleep_in_turn(&self, deadline: Timestamp, turn: Turn) -> Sleep {
         let kind = match &self.0.time {
-            Time::Simulated(time) => Kind::Simulated { time: Arc::clone(time), turn, key: None },
+            Time::Simulated(time) => SleepTimer::Simulated { time: Arc::clone(time), turn, key: None },
             Time::Real(time) => {
                 // Outside of every runtime it is set on that of this clock, where it is awaited.
                 let own = Handle::try_current().is_err().then(|| self.runtime());
                 let _entered = own.as_ref().map(|own| own.enter());
-                Kind::Real(Box::pin(time.sleep_until(deadline)))
+                SleepTimer::Real(Box::pin(time.sleep_until(deadline)))
             }
         };
         Sleep::new(deadline, kind)
@@ -388,7 +388,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-impl Inner {
+impl ClockParts {
     fn let_go(&self) {
         if let Time::Simulated(time) = &self.time {
             time.cancel_all_timers();

@@ -48,14 +48,14 @@ impl fmt::Display for Deadlock {
 impl std::error::Error for Deadlock {}
 
 /// Says what is waited for.
-type What = Arc<dyn Fn() -> Text + Send + Sync>;
+type DescribeWait = Arc<dyn Fn() -> Text + Send + Sync>;
 
 /// Those who want to be told of a deadlock.
 #[derive(Default)]
-pub(super) struct Waits(Mutex<State>);
+pub(super) struct Waits(Mutex<WaitList>);
 
 #[derive(Default)]
-struct State {
+struct WaitList {
     next_id: u64,
     /// By number, which is the order in which they began.
     waiting: FxHashMap<u64, Wait>,
@@ -64,13 +64,13 @@ struct State {
 }
 
 struct Wait {
-    what: What,
+    what: DescribeWait,
     waker: Waker,
     told: Option<Deadlock>,
 }
 
 impl Waits {
-    fn register(&self, what: What, waker: &Waker) -> u64 {
+    fn register(&self, what: DescribeWait, waker: &Waker) -> u64 {
         let mut state = lock(&self.0);
         state.next_id += 1;
         let id = state.next_id;
@@ -101,11 +101,11 @@ impl Waits {
     /// who started the clock.
     pub(super) fn declare_deadlock(&self, at: Timestamp, never: usize) {
         // What is waited for is asked without the lock: it is the waiter's code, which may wait itself.
-        let mut whats: Vec<(u64, What)> =
+        let mut whats: Vec<(u64, DescribeWait)> =
             lock(&self.0).waiting.iter().map(|(id, wait)| (*id, Arc::clone(&wait.what))).collect();
         whats.sort_unstable_by_key(|(id, _)| *id);
         // It may panic, here on the thread that runs the clock.
-        let told = |what: &What| catch_unwind(AssertUnwindSafe(|| what())).unwrap_or_else(|_| UNTOLD);
+        let told = |what: &DescribeWait| catch_unwind(AssertUnwindSafe(|| what())).unwrap_or(UNTOLD);
         let deadlock = Deadlock { at, waiting: whats.iter().map(|(_, what)| told(what)).collect(), never };
         let mut state = lock(&self.0);
         if state.waiting.values().all(|wait| wait.told.is_some()) {

@@ -13,16 +13,16 @@ use crate::value::Timestamp;
 #[must_use = "a sleep does nothing until it is awaited"]
 pub struct Sleep {
     deadline: Timestamp,
-    kind: Kind,
+    kind: SleepTimer,
 }
 
-pub(super) enum Kind {
+pub(super) enum SleepTimer {
     Simulated { time: Arc<SimulatedTime>, turn: Turn, key: Option<TimerKey> },
     Real(Pin<Box<tokio::time::Sleep>>),
 }
 
 impl Sleep {
-    pub(super) fn new(deadline: Timestamp, kind: Kind) -> Self {
+    pub(super) fn new(deadline: Timestamp, kind: SleepTimer) -> Self {
         Self { deadline, kind }
     }
 
@@ -39,8 +39,8 @@ impl Future for Sleep {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let deadline = self.deadline;
         match &mut self.kind {
-            Kind::Real(sleep) => sleep.as_mut().poll(cx),
-            Kind::Simulated { time, turn, key } => {
+            SleepTimer::Real(sleep) => sleep.as_mut().poll(cx),
+            SleepTimer::Simulated { time, turn, key } => {
                 let due = time.now() >= deadline;
                 match key {
                     // Its turn has come when the timer has gone off, not when someone else is woken at that time.
@@ -62,7 +62,7 @@ impl Future for Sleep {
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        if let Kind::Simulated { time, key: Some(key), .. } = &self.kind {
+        if let SleepTimer::Simulated { time, key: Some(key), .. } = &self.kind {
             time.cancel_timer(*key);
         }
     }

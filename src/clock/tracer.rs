@@ -25,14 +25,14 @@ const USUAL_ATTRIBUTES: usize = 16;
 /// It takes its parents from the caller, never from the thread (OpenTelemetry's current context is wrong across an
 /// `.await`).
 #[derive(Clone)]
-pub struct Tracer(Option<Arc<Inner>>);
+pub struct Tracer(Option<Arc<TracerParts>>);
 
-struct Inner {
+struct TracerParts {
     clock: Clock,
-    kind: Kind,
+    kind: TracerKind,
 }
 
-enum Kind {
+enum TracerKind {
     Direct(DirectTracer),
     Sdk(SdkTracer),
     Any(BoxedTracer),
@@ -71,10 +71,10 @@ impl Tracer {
     #[must_use]
     pub fn of_provider(provider: impl Into<SpanProvider>, scope: &'static str, clock: Clock) -> Self {
         let kind = match provider.into() {
-            SpanProvider::Direct(provider) => Kind::Direct(provider.tracer(scope)),
-            SpanProvider::Sdk(provider) => Kind::Sdk(provider.tracer(scope)),
+            SpanProvider::Direct(provider) => TracerKind::Direct(provider.tracer(scope)),
+            SpanProvider::Sdk(provider) => TracerKind::Sdk(provider.tracer(scope)),
         };
-        Self(Some(Arc::new(Inner { clock, kind })))
+        Self(Some(Arc::new(TracerParts { clock, kind })))
     }
 
     /// Any tracer, that of a global provider too.
@@ -83,7 +83,7 @@ impl Tracer {
         T: opentelemetry::trace::Tracer + Send + Sync + 'static,
         T::Span: Send + Sync + 'static,
     {
-        Self(Some(Arc::new(Inner { clock, kind: Kind::Any(BoxedTracer::new(Box::new(tracer))) })))
+        Self(Some(Arc::new(TracerParts { clock, kind: TracerKind::Any(BoxedTracer::new(Box::new(tracer))) })))
     }
 
     /// The tracer of those who do not trace: its spans record nothing, and cost nothing.
@@ -109,12 +109,12 @@ impl Tracer {
                 .with_start_time(now)
         };
         let span = match &inner.kind {
-            Kind::Direct(tracer) => {
+            TracerKind::Direct(tracer) => {
                 let recording = tracer.record(name, parent, now);
                 return LiveSpan(recording.map_or(Sink::Off, |span| Sink::Direct(span, Arc::clone(inner))));
             }
-            Kind::Sdk(tracer) => SpanKind::Sdk(tracer.build_with_context(builder(name), parent)),
-            Kind::Any(tracer) => SpanKind::Any(tracer.build_with_context(builder(name), parent)),
+            TracerKind::Sdk(tracer) => SpanKind::Sdk(tracer.build_with_context(builder(name), parent)),
+            TracerKind::Any(tracer) => SpanKind::Any(tracer.build_with_context(builder(name), parent)),
         };
         let is_recording = span.is_recording();
         LiveSpan(if is_recording { Sink::Otel(Box::new((span, Arc::clone(inner)))) } else { Sink::Off })
@@ -137,8 +137,8 @@ pub struct LiveSpan(Sink);
 /// Where what is set on a span goes; the tracer has the clock at whose time it ends.
 enum Sink {
     Off,
-    Direct(SpanRecording, Arc<Inner>),
-    Otel(Box<(SpanKind, Arc<Inner>)>),
+    Direct(SpanRecording, Arc<TracerParts>),
+    Otel(Box<(SpanKind, Arc<TracerParts>)>),
 }
 
 #[expect(clippy::large_enum_variant, reason = "it is boxed, and the large one is the common one")]

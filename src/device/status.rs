@@ -30,9 +30,9 @@ use skyspan_trace::internal::lock;
 ///
 /// Where ophyd leaves the span of a status open that times out, this one ends it.
 #[derive(Clone)]
-pub struct Status(pub(super) Arc<Inner>);
+pub struct Status(pub(super) Arc<StatusParts>);
 
-pub(super) struct Inner {
+pub(super) struct StatusParts {
     pub(super) shared: Arc<Circumstances>,
     pub(super) parent: Context,
     pub(super) device: Device,
@@ -45,7 +45,7 @@ pub(super) struct Inner {
     pub(super) started: Timestamp,
     pub(super) start_position: Value,
     phases: AtomicU8,
-    state: Mutex<State>,
+    state: Mutex<StatusProgress>,
 }
 
 /// What it has come to. Looked at without the lock, changed by one who has it.
@@ -60,7 +60,7 @@ pub(super) enum Phase {
     Failed = 8,
 }
 
-impl Inner {
+impl StatusParts {
     pub(super) fn has(&self, phase: Phase) -> bool {
         self.phases.load(Ordering::Acquire) & phase as u8 != 0
     }
@@ -99,7 +99,7 @@ pub(crate) trait HearsOfEnd: Send + Sync {
 
 pub(super) type Watcher = Box<dyn FnMut(&Progress) + Send>;
 
-pub(super) struct State {
+pub(super) struct StatusProgress {
     pub(super) span: LiveSpan,
     pub(super) object_repr: Text,
     /// When it was done.
@@ -124,7 +124,7 @@ pub(super) struct Pending {
     pub(super) ending: Option<Ending>,
 }
 
-impl State {
+impl StatusProgress {
     /// What it has of these, if it has any.
     pub(super) fn pending(&self) -> Option<&Pending> {
         self.pending.as_deref()
@@ -136,12 +136,12 @@ impl State {
     }
 
     /// The same, to be added to.
-    pub(super) fn to_be_pending(&mut self) -> &mut Pending {
+    pub(super) fn make_pending(&mut self) -> &mut Pending {
         self.pending.get_or_insert_default()
     }
 }
 
-impl Drop for State {
+impl Drop for StatusProgress {
     /// A status that nobody can end any more leaves its span open, to be reported as such.
     fn drop(&mut self) {
         std::mem::replace(&mut self.span, LiveSpan::off()).abandon();
@@ -166,7 +166,7 @@ impl Status {
             StatusKind::Move { .. } => options.start_position.or_else(|| cx.device().position()),
             _ => None,
         };
-        let inner = Inner {
+        let inner = StatusParts {
             shared: Arc::clone(cx.shared()),
             parent: cx.parent().clone(),
             device: cx.device().clone(),
@@ -178,7 +178,7 @@ impl Status {
             started: cx.now(),
             start_position: positioner.unwrap_or_default(),
             phases: AtomicU8::new(0),
-            state: Mutex::new(State {
+            state: Mutex::new(StatusProgress {
                 span,
                 object_repr: Text::default(),
                 done_at: None,
@@ -194,7 +194,7 @@ impl Status {
         }
         if let Some(deadline) = status.deadline() {
             let late = status.clone();
-            state.to_be_pending().timer = Some(cx.clock().call_at(deadline, move || late.time_out()));
+            state.make_pending().timer = Some(cx.clock().call_at(deadline, move || late.time_out()));
         }
         drop(state);
         if let Some(ending) = cx.ending() {
@@ -203,7 +203,7 @@ impl Status {
         status
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, StatusProgress> {
         lock(&self.0.state)
     }
 
@@ -266,7 +266,7 @@ impl Status {
             drop(state);
             callback(self);
         } else {
-            state.to_be_pending().callbacks.push(DoneCallback::Call(Box::new(callback)));
+            state.make_pending().callbacks.push(DoneCallback::Call(Box::new(callback)));
         }
     }
 
@@ -278,7 +278,7 @@ impl Status {
             listener.ended(self, number);
         } else {
             let listener: Arc<dyn HearsOfEnd> = Arc::clone(listener) as _;
-            state.to_be_pending().callbacks.push(DoneCallback::Tell(listener, number));
+            state.make_pending().callbacks.push(DoneCallback::Tell(listener, number));
         }
     }
 
@@ -303,7 +303,7 @@ impl Status {
         if self.is_told() {
             return true;
         }
-        let wakers = &mut state.to_be_pending().wakers;
+        let wakers = &mut state.make_pending().wakers;
         if !wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
             wakers.push(cx.waker().clone());
         }
@@ -356,7 +356,7 @@ fn span_of(cx: Cx<'_>, kind: &StatusKind, name: &'static str) -> LiveSpan {
     if kind.leaves_spans() { cx.tracer().start(Text::literal(name), cx.parent()) } else { LiveSpan::off() }
 }
 
-pub(super) fn elapsed(inner: &Inner, state: &State) -> Duration {
+pub(super) fn elapsed(inner: &StatusParts, state: &StatusProgress) -> Duration {
     let until = state.done_at.unwrap_or_else(|| inner.shared.clock.now());
     until - inner.started
 }
@@ -365,7 +365,7 @@ pub(super) fn elapsed(inner: &Inner, state: &State) -> Duration {
 /// wait for it, and by the timer that ends it; would the device keep it, too, it would keep itself, for a status keeps its
 /// device.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct WeakStatus(Weak<Inner>);
+pub(crate) struct WeakStatus(Weak<StatusParts>);
 
 impl WeakStatus {
     /// The status, if it can still end, or anybody looks at it.
@@ -379,7 +379,7 @@ impl WeakStatus {
     }
 }
 
-impl fmt::Debug for Inner {
+impl fmt::Debug for StatusParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Inner")
     }

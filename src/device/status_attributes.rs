@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::status::{Inner, Phase, State, elapsed};
+use super::status::{Phase, StatusParts, StatusProgress, elapsed};
 use super::status_classes::StatusKind;
 use crate::value::{Map, Text, Value, float_repr, to_json};
 
 /// How many attributes the span of a status has, as it is in that state.
-pub(super) fn attribute_count(status: &Inner, state: &State) -> usize {
+pub(super) fn attribute_count(status: &StatusParts, state: &StatusProgress) -> usize {
     let of_kind = match &status.kind {
         StatusKind::Base | StatusKind::Null | StatusKind::Async { .. } => 0,
         StatusKind::Object | StatusKind::And { .. } => 2,
@@ -20,12 +20,12 @@ pub(super) fn attribute_count(status: &Inner, state: &State) -> usize {
 
 /// Whether it is known where and when a move has come to its end. The span of a failed one ends before that is known; a wait
 /// for it knows.
-fn is_finished(status: &Inner, state: &State) -> bool {
+fn is_finished(status: &StatusParts, state: &StatusProgress) -> bool {
     state.finish.is_some() && (status.has(Phase::Done) || state.exception.is_none())
 }
 
 /// Gives the attributes of the span of a status, as they are in that state, one after another.
-pub(super) fn each_attribute(status: &Inner, state: &State, mut set: impl FnMut(&'static str, Value)) {
+pub(super) fn each_attribute(status: &StatusParts, state: &StatusProgress, mut set: impl FnMut(&'static str, Value)) {
     set("status_type", Value::literal(status.kind.class_name()));
     set("settle_time", settle_time(status));
     match status.timeout.filter(|timeout| !timeout.is_zero()) {
@@ -68,14 +68,14 @@ pub(super) fn each_attribute(status: &Inner, state: &State, mut set: impl FnMut(
 }
 
 /// Python's `str` of a status, in that state.
-pub(super) fn object_str(status: &Inner, state: &State) -> Text {
+pub(super) fn object_str(status: &StatusParts, state: &StatusProgress) -> Text {
     let StatusKind::And { .. } = &status.kind else { return object_repr(status, state) };
     let (done, success) = (python_bool(status.has(Phase::Done)), python_bool(status.is_success()));
     format!("AndStatus(done={done}, success={success})").into()
 }
 
 /// Python's `repr` of a status, in that state.
-pub(super) fn object_repr(status: &Inner, state: &State) -> Text {
+pub(super) fn object_repr(status: &StatusParts, state: &StatusProgress) -> Text {
     let class = status.kind.class_name();
     let (done, success) = (python_bool(status.has(Phase::Done)), python_bool(status.is_success()));
     let name = status.device.name();
@@ -114,7 +114,7 @@ pub(super) fn object_repr(status: &Inner, state: &State) -> Text {
 }
 
 /// `<AsyncStatus, device: m, task: <coroutine object ...>, done>`. The address of the coroutine is nothing that is the same twice.
-fn async_repr(class: &str, name: &str, status: &Inner, state: &State) -> Text {
+fn async_repr(class: &str, name: &str, status: &StatusParts, state: &StatusProgress) -> Text {
     let device = if name.is_empty() { String::new() } else { format!("device: {name}, ") };
     let ended = match &state.exception {
         _ if !status.has(Phase::Done) => "pending".to_owned(),
@@ -131,7 +131,7 @@ fn concat(parts: &[&str]) -> Text {
 }
 
 /// Python's `json.dumps` of the arguments that the status was made with.
-fn keyword_arguments(status: &Inner) -> Value {
+fn keyword_arguments(status: &StatusParts) -> Value {
     if status.spelled_out || status.kind.is_of_a_subscription() {
         // These pass on to their base class whatever they were given, and null for what they were not.
         let timeout = status.timeout.map(seconds).unwrap_or_default();
@@ -147,7 +147,7 @@ fn keyword_arguments(status: &Inner) -> Value {
 }
 
 /// The settle time as it was given; one of a subscription is null where it was not.
-fn settle_time(status: &Inner) -> Value {
+fn settle_time(status: &StatusParts) -> Value {
     if status.kind.is_of_a_subscription() && status.settle_time.is_zero() {
         return Value::Null;
     }

@@ -22,14 +22,14 @@ pub enum StatusKind {
     StableSubscription,
     /// `MoveStatus`: of a move to a target.
     Move {
-        /// Where it goes.
+        /// The value to which the device goes.
         target: Value,
     },
     /// `AndStatus`: of two, made by `left & right`.
     And {
-        /// The one.
+        /// The first of the two statuses.
         left: Status,
-        /// The other.
+        /// The second of the two statuses.
         right: Status,
     },
     /// `NullStatus`: done from the beginning; [`Status::null`] makes one.
@@ -139,7 +139,7 @@ impl<'a> StatusBuilder<'a> {
         self
     }
 
-    /// Makes the status.
+    /// Makes the status, and starts its span.
     #[must_use]
     pub fn build(self) -> Status {
         Status::start(self.cx, self)

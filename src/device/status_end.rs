@@ -9,7 +9,7 @@ use std::task::{Poll, Waker};
 
 use opentelemetry::Context;
 
-use super::status::{Phase, State, Status, Watcher};
+use super::status::{Phase, Status, StatusProgress, Watcher};
 use super::status_attributes::{attribute_count, each_attribute, object_repr};
 use super::status_classes::StatusKind;
 use super::{Cx, DeviceError, Ending, InvalidState, SyncOrAsync};
@@ -111,7 +111,7 @@ impl Status {
     }
 
     pub(super) fn end_so(&self, ending: &Ending) {
-        self.state().to_be_pending().ending = Some(ending.clone());
+        self.state().make_pending().ending = Some(ending.clone());
         if let Some((after, error)) = ending.fails.clone() {
             let failing = self.clone();
             let _ = self.0.shared.clock.call_at(self.0.started + after, move || failing.end(Some(error)));
@@ -136,7 +136,7 @@ impl Status {
         }
         let settled = self.clone();
         let timer = self.0.shared.clock.call_at(deadline, move || settled.settle());
-        if let Some(own_timeout) = state.to_be_pending().timer.replace(timer) {
+        if let Some(own_timeout) = state.make_pending().timer.replace(timer) {
             own_timeout.cancel();
         }
     }
@@ -160,7 +160,7 @@ impl Status {
     }
 
     /// It is done: its span ends, a failed device is stopped, and all who wait are told.
-    fn complete(&self, mut state: MutexGuard<'_, State>, stops: bool) {
+    fn complete(&self, mut state: MutexGuard<'_, StatusProgress>, stops: bool) {
         if let Some(timer) = state.pending_mut().and_then(|pending| pending.timer.take()) {
             timer.cancel();
         }
@@ -213,7 +213,7 @@ impl Status {
         }
     }
 
-    fn close_span(&self, state: &mut State) {
+    fn close_span(&self, state: &mut StatusProgress) {
         let mut span = std::mem::replace(&mut state.span, LiveSpan::off());
         if span.is_recording() {
             span.reserve(attribute_count(&self.0, state));

@@ -26,7 +26,7 @@ impl Status {
         if self.is_done() {
             return;
         }
-        let pending = state.to_be_pending();
+        let pending = state.make_pending();
         pending.watchers.push(Box::new(watcher));
         if let Some(mut on_watch) = pending.on_watch.take() {
             // The device may look at the status.
@@ -50,7 +50,7 @@ impl Status {
     fn on_watch_again(&self, on_watch: OnWatch) {
         let mut state = self.state();
         if !self.is_done() {
-            state.to_be_pending().on_watch = Some(on_watch);
+            state.make_pending().on_watch = Some(on_watch);
         }
     }
 
@@ -72,7 +72,7 @@ impl Status {
             self.guard("a watcher of", || watcher(&progress));
         }
         let mut state = self.state();
-        let pending = state.to_be_pending();
+        let pending = state.make_pending();
         watchers.append(&mut pending.watchers);
         if !self.is_done() {
             pending.watchers = watchers;

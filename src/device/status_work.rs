@@ -92,7 +92,7 @@ impl Status {
     /// the status.
     pub fn report(&self, progress: Progress) {
         let mut state = self.state();
-        let pending = state.to_be_pending();
+        let pending = state.make_pending();
         let mut watchers = std::mem::take(&mut pending.watchers);
         let reported = Arc::new(progress);
         pending.reported = Some(Arc::clone(&reported));
@@ -103,7 +103,7 @@ impl Status {
         }
         let mut state = self.state();
         if !self.is_done() {
-            let pending = state.to_be_pending();
+            let pending = state.make_pending();
             watchers.append(&mut pending.watchers);
             pending.watchers = watchers;
         }

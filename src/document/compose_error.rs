@@ -96,7 +96,7 @@ pub enum ComposeError {
     /// Whether a data key is filled is said by a truth value, or by what fills it.
     #[error("the data key {key:?} should be filled or not, or by a string, found {}", repr(found))]
     FilledValue {
-        /// The data key.
+        /// The data key that is described.
         key: Text,
         /// The value that says whether it is filled.
         found: Value,

@@ -124,7 +124,7 @@ impl RunEngineBuilder {
         self
     }
 
-    /// Makes the engine.
+    /// Makes the engine from these options.
     #[must_use]
     pub fn build(self) -> RunEngine {
         let seed = Seed::new(self.seed);

@@ -103,7 +103,7 @@ impl RunEngine {
         RunEngineBuilder::new(clock)
     }
 
-    /// Its clock.
+    /// The clock of the engine.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock

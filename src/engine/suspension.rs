@@ -31,12 +31,12 @@ pub struct Suspension {
 pub struct PlanMaker(Arc<dyn Fn() -> Plan + Send + Sync>);
 
 impl PlanMaker {
-    /// What makes plans.
+    /// Takes a function that makes a fresh plan at each call.
     pub fn new(make: impl Fn() -> Plan + Send + Sync + 'static) -> Self {
         Self(Arc::new(make))
     }
 
-    /// A plan.
+    /// Makes a fresh plan.
     #[must_use]
     pub fn make(&self) -> Plan {
         (self.0)()

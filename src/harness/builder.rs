@@ -234,7 +234,7 @@ impl HarnessBuilder {
         self
     }
 
-    /// Makes the harness.
+    /// Makes the harness from these options.
     #[must_use]
     #[track_caller]
     pub fn build(self) -> Harness {

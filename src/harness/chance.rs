@@ -56,7 +56,7 @@ pub struct Chance {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Ending {
-    /// With which status.
+    /// The exit status of the last call.
     pub exit_status: ExitStatus,
     /// What came out of the plan, if that was an error.
     pub error: Option<String>,

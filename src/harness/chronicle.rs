@@ -38,16 +38,16 @@ pub struct Chronicle {
 pub struct Happening {
     /// When, on the clock of the harness.
     pub time: Timestamp,
-    /// What.
+    /// What happened at that time.
     #[serde(flatten)]
-    pub what: What,
+    pub what: Occurrence,
 }
 
 /// What can happen in a call.
 #[derive(Clone, Debug, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum What {
+pub enum Occurrence {
     /// A message is about to be executed.
     Message(Msg),
     /// The message before this gave a status.
@@ -58,9 +58,9 @@ pub enum What {
     Document(Document),
     /// The engine changed its state.
     State {
-        /// The one before.
+        /// The state that the engine left.
         from: RunEngineState,
-        /// The new one.
+        /// The state that the engine entered.
         to: RunEngineState,
     },
 }
@@ -70,7 +70,7 @@ pub enum What {
 pub struct Executed<'a> {
     /// Which message of the call it is, counted from 1; one that is executed again counts again.
     pub number: usize,
-    /// The message.
+    /// The message that was executed.
     pub msg: &'a Msg,
     /// When its execution began.
     pub began: Timestamp,
@@ -114,7 +114,7 @@ impl Chronicle {
     pub fn executed(&self) -> impl Iterator<Item = Executed<'_>> {
         let mut number = 0;
         self.happenings.iter().enumerate().filter_map(move |(at, happening)| {
-            let What::Message(msg) = &happening.what else { return None };
+            let Occurrence::Message(msg) = &happening.what else { return None };
             number += 1;
             Some(Self::execution(number, msg, happening.time, &self.happenings[at + 1..]))
         })
@@ -126,16 +126,16 @@ impl Chronicle {
         for happening in after {
             done.ended = happening.time;
             match &happening.what {
-                What::Status(status) => done.statuses.push(status),
-                What::Failure(error) => done.failure = Some(error),
-                What::Message(_) => return done,
-                What::State { to, .. } => {
+                Occurrence::Status(status) => done.statuses.push(status),
+                Occurrence::Failure(error) => done.failure = Some(error),
+                Occurrence::Message(_) => return done,
+                Occurrence::State { to, .. } => {
                     done.was_disturbed = true;
                     if matches!(to, RunEngineState::Paused | RunEngineState::Idle) {
                         return done;
                     }
                 }
-                What::Document(_) => {}
+                Occurrence::Document(_) => {}
             }
         }
         done.was_disturbed = true;
@@ -145,7 +145,7 @@ impl Chronicle {
     /// The statuses that messages gave, in order.
     pub fn statuses(&self) -> impl Iterator<Item = &Status> {
         self.happenings.iter().filter_map(|happening| match &happening.what {
-            What::Status(status) => Some(status),
+            Occurrence::Status(status) => Some(status),
             _ => None,
         })
     }
@@ -153,7 +153,7 @@ impl Chronicle {
     /// The changes of state: the state before and the new one.
     pub fn transitions(&self) -> impl Iterator<Item = (RunEngineState, RunEngineState)> {
         self.happenings.iter().filter_map(|happening| match happening.what {
-            What::State { from, to } => Some((from, to)),
+            Occurrence::State { from, to } => Some((from, to)),
             _ => None,
         })
     }

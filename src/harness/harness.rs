@@ -6,7 +6,7 @@ use std::thread::ThreadId;
 use std::time::Duration;
 
 use super::calls::{Calling, open_spans};
-use super::chronicle::What;
+use super::chronicle::Occurrence;
 use super::decision::Decision;
 use super::lulls::Lulls;
 use super::recording::{Listener, Recording, record_documents};
@@ -121,7 +121,7 @@ impl Harness {
             if let Some(lulls) = &mut recording.lulls {
                 lulls.state(to, from, now);
             }
-            recording.note(now, || What::State { from, to });
+            recording.note(now, || Occurrence::State { from, to });
         });
         let open = capture.clone();
         engine.set_open_spans(move || open_spans(&open));
@@ -172,7 +172,7 @@ impl Harness {
     pub(super) fn status_recorder(&self) -> Option<StatusHook> {
         lock(&self.recording).happenings.as_ref()?;
         let (recording, clock) = (Arc::clone(&self.recording), self.clock.clone());
-        Some(Box::new(move |status| lock(&recording).note(clock.now(), || What::Status(status.clone()))))
+        Some(Box::new(move |status| lock(&recording).note(clock.now(), || Occurrence::Status(status.clone()))))
     }
 
     /// Takes a plan to its end, or to a pause. What goes wrong is told by the [`Outcome`], and so is a deadlock.
@@ -354,7 +354,7 @@ impl Harness {
         lock(&self.beamline).clone()
     }
 
-    /// The clock.
+    /// The clock of the harness.
     #[must_use]
     pub const fn clock(&self) -> &Clock {
         &self.clock

@@ -43,7 +43,7 @@ pub use builder::HarnessBuilder;
 pub use chance::{Chance, Ending};
 #[cfg(feature = "plan-files")]
 pub use checks::{ItemCheck, ProgramChecks};
-pub use chronicle::{Chronicle, Executed, Happening, What};
+pub use chronicle::{Chronicle, Executed, Happening, Occurrence};
 pub use decision::Decision;
 #[cfg(feature = "property")]
 pub(crate) use decision::Verdict;

@@ -36,7 +36,7 @@ impl Outcome {
         &self.result
     }
 
-    /// How it ended.
+    /// How the plan ended: its exit status.
     #[must_use]
     pub const fn exit_status(&self) -> ExitStatus {
         self.result.exit_status

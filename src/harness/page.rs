@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use super::{Chronicle, Harness, Outcome, ProgramOutcome, What};
+use super::{Chronicle, Harness, Occurrence, Outcome, ProgramOutcome};
 use crate::callbacks::Dimensions;
 use crate::clock::Timestamp;
 use crate::document::{Descriptor, Document};
@@ -99,7 +99,7 @@ fn tell(what: &str) {
 fn moments(call: &Outcome) -> impl Iterator<Item = Moment> {
     let happenings = call.chronicle().into_iter().flat_map(Chronicle::happenings);
     let messages = happenings.filter_map(|happening| match &happening.what {
-        What::Message(msg) => {
+        Occurrence::Message(msg) => {
             let label = cut_to(&msg.to_string(), LABEL_MAX).into_owned();
             Some(Moment::new(happening.time, "messages", label))
         }

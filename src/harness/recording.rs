@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::chronicle::{Happening, What};
+use super::chronicle::{Happening, Occurrence};
 use super::ledger::Ledger;
 use super::lulls::Lulls;
 use crate::clock::{Clock, Timestamp};
@@ -42,7 +42,7 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    pub(super) fn note(&mut self, time: Timestamp, what: impl FnOnce() -> What) {
+    pub(super) fn note(&mut self, time: Timestamp, what: impl FnOnce() -> Occurrence) {
         if let Some(happenings) = &mut self.happenings {
             self.watch.keep(size_of::<Happening>());
             happenings.push(Happening { time, what: what() });
@@ -51,7 +51,7 @@ impl Recording {
 
     pub(super) fn failure(&mut self, error: &PlanError, time: Timestamp) {
         self.tell(|| Heard::Failure(error));
-        self.note(time, || What::Failure(error.clone()));
+        self.note(time, || Occurrence::Failure(error.clone()));
     }
 
     fn tell<'a>(&mut self, heard: impl FnOnce() -> Heard<'a>) {
@@ -65,7 +65,7 @@ impl Recording {
         if let Some(ledger) = &mut self.ledger {
             return ledger.document(document);
         }
-        self.note(time, || What::Document(document.clone()));
+        self.note(time, || Occurrence::Document(document.clone()));
         if self.keeps_documents {
             self.watch.keep(bytes_of(document));
             self.documents.push(document.clone());
@@ -81,7 +81,7 @@ impl Recording {
         if let Some(ledger) = &mut self.ledger {
             return ledger.message(msg, time);
         }
-        self.note(time, || What::Message(msg.clone()));
+        self.note(time, || Occurrence::Message(msg.clone()));
         if self.keeps_messages {
             // With what it points to, for the most part.
             self.watch.keep(2 * size_of::<Msg>());

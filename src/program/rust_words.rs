@@ -102,7 +102,7 @@ impl<'a> RustCall<'a> {
         }
     }
 
-    /// A value.
+    /// A value as Rust code.
     pub(super) fn value(&self, name: &str) -> Option<String> {
         value(self.get(name)?)
     }

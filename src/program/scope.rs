@@ -87,7 +87,7 @@ impl Scope {
         Self { prints: false, ..self }
     }
 
-    /// A device besides.
+    /// Adds a device to those that the file names.
     pub(super) fn add_device(&mut self, device: Device) {
         self.beamline.add(device);
     }

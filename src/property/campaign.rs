@@ -104,13 +104,13 @@ impl Campaign {
         self
     }
 
-    /// The laws.
+    /// The laws that each case is held against.
     #[must_use]
     pub fn laws(&self) -> &[Law] {
         &self.laws
     }
 
-    /// The seed.
+    /// The seed of the campaign.
     #[must_use]
     pub const fn seed(&self) -> u64 {
         self.seed

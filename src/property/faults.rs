@@ -47,7 +47,7 @@ pub struct Faults {
 /// What kind of fault a strategy may draw.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FaultClass {
-    /// Calls that raise.
+    /// Calls that raise an error.
     Raises,
     /// What was begun fails.
     Fails,
@@ -62,7 +62,7 @@ pub enum FaultClass {
 }
 
 impl FaultClass {
-    /// All of them.
+    /// Every class of faults that a search draws.
     pub const ALL: [Self; 6] = [Self::Raises, Self::Fails, Self::Late, Self::Hangs, Self::ReadsNan, Self::Disconnects];
 }
 

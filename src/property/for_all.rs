@@ -269,17 +269,17 @@ pub struct ForAllPlans<S, F> {
 }
 
 impl<S: Source, P: Into<Plan>, F: Fn(&Harness, &S::Value) -> P> ForAllPlans<S, F> {
-    /// As [`ForAll::with`].
+    /// Adds a part to the scenario, as [`ForAll::with`] does.
     pub fn with(self, part: impl ScenarioPart + Send + Sync + 'static) -> Self {
         Self { search: self.search.with(part), ..self }
     }
 
-    /// As [`ForAll::cases`].
+    /// Sets the number of cases, as [`ForAll::cases`] does.
     pub fn cases(self, cases: u64) -> Self {
         Self { search: self.search.cases(cases), ..self }
     }
 
-    /// As [`ForAll::seed`].
+    /// Sets the seed of the search, as [`ForAll::seed`] does.
     pub fn seed(self, seed: u64) -> Self {
         Self { search: self.search.seed(seed), ..self }
     }
@@ -403,7 +403,7 @@ impl Subject for Nothing {
 
 /// One law, or several.
 pub trait IntoLaws {
-    /// Those.
+    /// The laws as a list.
     fn into_laws(self) -> Vec<Law>;
 }
 

@@ -11,9 +11,9 @@ use crate::value::{Position, Text, Value};
 /// What happens to a plan from outside, and when.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Interruption {
-    /// When.
+    /// The moment at which it comes.
     pub when: Moment,
-    /// What.
+    /// The interruption that comes.
     pub what: Interrupt,
 }
 

@@ -50,15 +50,15 @@ pub enum InterruptClass {
     DeferredPause,
     /// A pause after which the plan is ended.
     PauseToEnd,
-    /// A suspension.
+    /// A suspension of the plan.
     Suspend,
     /// A signal that trips the suspender of the [standard kit](super::Kit::standard) for a while.
     Trip,
-    /// A stop.
+    /// A stop: the plan ends well, early.
     Stop,
-    /// An abort.
+    /// An abort: the plan ends with its clean-ups.
     Abort,
-    /// A halt.
+    /// A halt: the plan ends without its clean-ups.
     Halt,
 }
 

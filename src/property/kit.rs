@@ -47,7 +47,7 @@ struct KitNames {
 }
 
 impl Kit {
-    /// No device.
+    /// A set without devices.
     #[must_use]
     pub fn empty() -> Self {
         Self(Arc::default())
@@ -146,19 +146,19 @@ impl Kit {
         self.0.suspenders.get(at).map(|suspender| suspender.name.value.as_str())
     }
 
-    /// What is moved.
+    /// The names of the devices that plans move.
     #[must_use]
     pub fn motor_names(&self) -> &[Text] {
         &self.0.motors
     }
 
-    /// What is triggered.
+    /// The names of the devices that plans trigger.
     #[must_use]
     pub fn detector_names(&self) -> &[Text] {
         &self.0.detectors
     }
 
-    /// What flies.
+    /// The names of the devices that plans fly.
     #[must_use]
     pub fn flyer_names(&self) -> &[Text] {
         &self.0.flyers
@@ -200,7 +200,7 @@ impl Kit {
         Self::any_of([&self.0.detectors, &self.0.motors], at)
     }
 
-    /// Any device.
+    /// A device of any kind, by its number.
     pub(super) fn any(&self, at: u8) -> Option<&Text> {
         Self::any_of([&self.0.motors, &self.0.detectors, &self.0.flyers], at)
     }

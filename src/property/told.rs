@@ -42,7 +42,7 @@ fn told(subject: &dyn Subject, scenario: &Scenario, labs: &Labs) -> String {
 
 /// A case that a check was called with.
 pub(super) struct Case {
-    /// As Rust code.
+    /// The value that was drawn, as Rust code.
     pub(super) value: String,
     /// The name of its type.
     pub(super) value_type: &'static str,
@@ -228,7 +228,7 @@ fn circumstances(scenario: &Scenario) -> String {
 /// How often a run waited for somebody: a plan file has as many answers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Asked {
-    /// The pauses.
+    /// How many pauses were asked for.
     pub(super) pauses: usize,
     /// The lines of `input`.
     pub(super) lines: usize,

@@ -67,8 +67,8 @@ fn inverted(mut matrix: Vec<Vec<f64>>) -> Option<Vec<Vec<f64>>> {
     let largest = matrix.iter().flat_map(|row| &row[..size]).fold(0.0_f64, |largest, value| largest.max(value.abs()));
     for at in 0..size {
         let pivot = (at..size).max_by(|a, b| matrix[*a][at].abs().total_cmp(&matrix[*b][at].abs()))?;
-        let size = matrix[pivot][at].abs();
-        if size.is_nan() || size < SINGULAR * largest || largest == 0.0 {
+        let found = matrix[pivot][at].abs();
+        if found.is_nan() || found < SINGULAR * largest || largest == 0.0 {
             return None;
         }
         matrix.swap(at, pivot);

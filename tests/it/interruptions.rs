@@ -243,7 +243,8 @@ fn where_a_subscriber_fails_at_an_interruption_the_numbers_of_the_next_run_have_
     descriptors.dedup();
     assert_eq!(descriptors.len(), 2, "the first pause is refused, the second is not");
     for descriptor in descriptors {
-        let numbers = run.events().filter(|event| event.descriptor == *descriptor).map(|event| event.seq_num);
-        assert!(numbers.clone().eq(1..=numbers.count() as u64), "{:#?}", run.documents());
+        let of_it = run.events().filter(|event| event.descriptor == *descriptor);
+        let numbers: Vec<u64> = of_it.map(|event| event.seq_num).collect();
+        assert!(numbers.iter().copied().eq(1..=numbers.len() as u64), "{numbers:?}\n{:#?}", run.documents());
     }
 }

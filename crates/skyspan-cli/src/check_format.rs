@@ -14,7 +14,7 @@ use crate::command::{CommandError, print};
 pub(crate) enum CheckFormat {
     /// A line for each expectation, and the trace drawn below each that does not hold.
     Pretty,
-    /// JSON, for programs.
+    /// JSON, for programs that read the result.
     Json,
     /// JUnit's XML, for CI.
     Junit,

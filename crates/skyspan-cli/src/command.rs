@@ -58,7 +58,7 @@ pub(crate) enum CommandError {
     /// A check file is named as what is to be checked.
     #[error("{path} is a check file: name it by --expect, each by one")]
     CheckFileAsInput {
-        /// The file.
+        /// The path of the file, as it was given.
         path: String,
     },
     /// A check file is named as what is to be learned from.
@@ -88,7 +88,7 @@ pub(crate) enum CommandError {
     /// A plan is asked for, and a trace is there.
     #[error("{file} is a trace, and a trace cannot be run again: --what-if and --seeds take a plan file (.yaml, .yml)")]
     NoPlan {
-        /// The trace.
+        /// The file or address of the trace, as it was given.
         file: String,
     },
     /// The laws that are asked for are not to be had.
@@ -195,7 +195,7 @@ pub(crate) fn may_be_read(path: &Path) -> Result<(), CommandError> {
 /// How a command ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Ended {
-    /// All went well.
+    /// Everything is as wanted: exit code 0.
     Well,
     /// A plan did not end with success, or a law does not hold.
     NotWell,

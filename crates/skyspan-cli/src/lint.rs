@@ -36,9 +36,9 @@ pub(crate) struct Lint {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Deny {
-    /// Whatever is told.
+    /// Every finding, also one that only informs.
     Info,
-    /// What misleads.
+    /// Findings that mislead whoever reads the trace, and worse ones.
     Warning,
     /// What is malformed or does harm.
     Error,

@@ -14,10 +14,10 @@ use skyspan_trace::internal::lock;
 
 /// The faults that a device was given, how often each was asked, and the record of the calls if there is one.
 #[derive(Debug, Default)]
-pub(super) struct Attached(Mutex<State>);
+pub(super) struct Attached(Mutex<AttachedFaults>);
 
 #[derive(Debug, Default)]
-struct State {
+struct AttachedFaults {
     faults: Vec<Counted>,
     /// How many faults there ever were: the name of the chance of the next one.
     given: u64,

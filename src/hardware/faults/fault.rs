@@ -31,10 +31,10 @@ pub struct Fault {
     pub(super) what: FaultWhat,
 }
 
-/// What goes wrong.
+/// What goes wrong in a call, or in the status that it gives.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum FaultWhat {
-    /// The call raises.
+    /// The call raises this error.
     Raises(DeviceError),
     /// What the call began ends otherwise.
     Ends(Ending),
@@ -61,7 +61,7 @@ impl Fault {
         self.on
     }
 
-    /// At which calls.
+    /// At which calls something goes wrong.
     pub(crate) const fn occasions(&self) -> Occasions {
         self.at
     }
@@ -78,7 +78,7 @@ impl Fault {
         matches!(&self.what, FaultWhat::Ends(Ending { never: false, fails: None, .. }))
     }
 
-    /// What goes wrong.
+    /// What goes wrong at those calls.
     pub(crate) const fn what(&self) -> &FaultWhat {
         &self.what
     }

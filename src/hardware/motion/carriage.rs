@@ -24,13 +24,13 @@ pub(super) struct Carriage {
     pub(super) subscribers: Subscribers,
     /// How often those who want to know where it is are told while it moves.
     pub(super) update_period: Duration,
-    pub(super) state: Mutex<State>,
+    pub(super) state: Mutex<CarriagePosition>,
     pub(super) own: Weak<Self>,
 }
 
 /// Where the motor is, and which way it moves.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct CarriagePosition {
     /// Where it rests, or where it came from.
     rest: f64,
     /// Since when; nothing if it was never moved.
@@ -67,7 +67,7 @@ pub(super) enum End {
     Stalled(Timestamp),
 }
 
-impl State {
+impl CarriagePosition {
     pub(super) const fn at_rest(position: f64) -> Self {
         Self { rest: position, since: None, motion: None, motions: 0 }
     }
@@ -176,7 +176,12 @@ impl Carriage {
     }
 
     /// Sets the timer of a motion that is under way from now on, or ends it where it takes no time.
-    fn begin(&self, mut state: std::sync::MutexGuard<'_, State>, mut motion: Motion, status: Option<Status>) {
+    fn begin(
+        &self,
+        mut state: std::sync::MutexGuard<'_, CarriagePosition>,
+        mut motion: Motion,
+        status: Option<Status>,
+    ) {
         let ends = match motion.end {
             End::Stalled(at) => at,
             _ => motion.path.end(),

@@ -150,7 +150,7 @@ impl Path {
         self.began
     }
 
-    /// When it ends.
+    /// When the last leg ends.
     pub(super) fn end(&self) -> Timestamp {
         self.legs.iter().fold(self.began, |began, leg| began + leg.took)
     }
@@ -190,7 +190,7 @@ impl Path {
         self
     }
 
-    /// Where it ends.
+    /// The position at which the last leg ends.
     pub(super) fn target(&self) -> f64 {
         self.legs.last().map_or(0.0, |leg| leg.to)
     }

@@ -17,7 +17,6 @@ use crate::hardware::signal::Signal;
 use crate::hardware::signal_state::SubscribeOptions;
 use crate::value::{Map, Text, Value, float_repr};
 
-/// The device.
 #[derive(Debug)]
 pub(super) struct MotorDevice {
     pub(super) components: Components,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::carriage::{Carriage, State};
+use super::carriage::{Carriage, CarriagePosition};
 use super::encoder::Encoder;
 use super::motor_device::MotorDevice;
 use crate::device::{Device, Mounted, WeakDevice};
@@ -322,7 +322,7 @@ impl From<SimMotor> for Device {
                 setpoint_subscribers: setpoint.signal.subscribers.clone(),
                 subscribers: Subscribers::default(),
                 update_period: motor.update_period,
-                state: Mutex::new(State::at_rest(motor.value)),
+                state: Mutex::new(CarriagePosition::at_rest(motor.value)),
                 own: own.clone(),
             });
             let own = Arc::downgrade(&carriage);

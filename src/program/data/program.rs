@@ -43,7 +43,7 @@ pub struct EngineOptions {
     pub predeclare: bool,
     /// Whether a callback that fails keeps the plan going.
     pub ignore_callback_exceptions: bool,
-    /// The persistent metadata.
+    /// The persistent metadata of the engine.
     pub md: Map,
     /// How much a plan may do and leave before it is ended.
     pub limits: Limits,
@@ -51,7 +51,7 @@ pub struct EngineOptions {
     pub moments: Moments,
 }
 
-/// A simulated device.
+/// A simulated device that a file adds to the beamline.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeviceSpec {
     /// The name by which plans know it.

@@ -12,7 +12,7 @@ use crate::value::yaml::{Node, Spanned, YamlError};
 /// A plan or a plan stub that programs know by its name, which is the one that it has in bluesky.
 #[non_exhaustive]
 pub struct NamedPlan {
-    /// Its name.
+    /// The name that plan files have for the plan.
     pub name: &'static str,
     /// What it does, in one line.
     pub about: &'static str,

@@ -20,7 +20,7 @@ pub(crate) struct Outside {
     pub(crate) act: Act,
 }
 
-/// What is done.
+/// What is done from outside.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
     Set(Vec<Put>),

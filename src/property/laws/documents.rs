@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::document::{Document, Event, EventPage};
 use crate::engine::RunEngineState::{Idle, Paused, Pausing, Running, Suspending};
 use crate::engine::{ExitStatus, RunEngineState};
-use crate::harness::{Chronicle, Outcome, What};
+use crate::harness::{Chronicle, Occurrence, Outcome};
 use crate::property::{Broken, Law};
 use crate::value::Text;
 
@@ -185,7 +185,7 @@ fn was_refused_by_a_subscriber(run: &Outcome) -> bool {
             let pairs = chronicle.happenings().windows(2);
             pairs
                 .into_iter()
-                .any(|pair| matches!((&pair[0].what, &pair[1].what), (What::Document(_), What::Failure(_))))
+                .any(|pair| matches!((&pair[0].what, &pair[1].what), (Occurrence::Document(_), Occurrence::Failure(_))))
         })
 }
 

@@ -7,7 +7,7 @@ use crate::device::Device;
 use crate::document::{Document, Event};
 use crate::engine::RunEngineState::{Idle, Paused, Pausing, Running, Suspending};
 use crate::engine::{EngineWarning, ExitStatus, RunEngineState};
-use crate::harness::{Chronicle, Outcome, What};
+use crate::harness::{Chronicle, Occurrence, Outcome};
 use crate::message::{Command, Msg, PlanError};
 use crate::property::{Broken, Law, Trial};
 use crate::value::{Text, Value, to_json};
@@ -244,30 +244,31 @@ fn told_again(chronicle: &Chronicle) -> Told<'_> {
     let mut bundles: Vec<&Value> = Vec::new();
     for happening in chronicle.happenings() {
         match &happening.what {
-            What::State { from: RunEngineState::Pausing, to: RunEngineState::Paused } => paused = true,
-            What::State { from: RunEngineState::Paused, to: RunEngineState::Running } if paused => {
+            Occurrence::State { from: RunEngineState::Pausing, to: RunEngineState::Paused } => paused = true,
+            Occurrence::State { from: RunEngineState::Paused, to: RunEngineState::Running } if paused => {
                 paused = false;
                 told.is_plain &= !closed && !split;
                 expected.extend(since.drain(..).rev().map(Next::Again));
             }
-            What::State {
-                to: RunEngineState::Aborting | RunEngineState::Stopping | RunEngineState::Halting, ..
+            Occurrence::State {
+                to: RunEngineState::Aborting | RunEngineState::Stopping | RunEngineState::Halting,
+                ..
             } => {
                 // The plan is ended, and what was left to be done again is given up.
                 expected.clear();
                 paused = false;
             }
             // It goes to the plan, and what was left to be done again is given up.
-            What::Failure(error) if is_again && !matches!(error, PlanError::Cancelled) => {
+            Occurrence::Failure(error) if is_again && !matches!(error, PlanError::Cancelled) => {
                 told.is_plain = false;
                 expected.clear();
             }
-            What::Message(msg) if msg.command() == START_SUSPENDER => {
+            Occurrence::Message(msg) if msg.command() == START_SUSPENDER => {
                 told.is_plain &= !closed && !split;
                 expected.extend(since.drain(..).rev().map(Next::Again));
                 expected.extend(OF_SUSPENSION.into_iter().rev().map(Next::Own));
             }
-            What::Message(msg) => {
+            Occurrence::Message(msg) => {
                 numbers_before = Vec::new().into_iter();
                 is_again = !expected.is_empty();
                 match expected.pop() {
@@ -310,7 +311,7 @@ fn told_again(chronicle: &Chronicle) -> Told<'_> {
                     (closed, split) = (false, !bundles.is_empty());
                 }
             }
-            What::Document(Document::Event(event)) => {
+            Occurrence::Document(Document::Event(event)) => {
                 if let Some(before) = numbers_before.next().filter(|before| *before != event.seq_num) {
                     let why = format!("event {before} was taken again, and is number {}", event.seq_num);
                     told.wrong.get_or_insert_with(|| Broken::new(why));

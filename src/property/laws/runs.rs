@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::document::Document;
 use crate::engine::{ExitStatus, RunEngineState};
-use crate::harness::{Chronicle, Outcome, What};
+use crate::harness::{Chronicle, Occurrence, Outcome};
 use crate::message::Msg;
 use crate::property::interruption::REASON;
 use crate::property::{Broken, Interrupt, Law, OrFail as _, Trial};
@@ -18,8 +18,8 @@ pub fn left_runs_end_with_the_call() -> Law {
         let mut closing = false;
         for happening in chronicle.happenings() {
             match &happening.what {
-                What::Message(msg) => closing = msg.command() == "close_run",
-                What::Document(Document::Stop(stop)) if !closing => {
+                Occurrence::Message(msg) => closing = msg.command() == "close_run",
+                Occurrence::Document(Document::Stop(stop)) if !closing => {
                     let (exit_status, reason) = (run.exit_status(), &run.result().reason);
                     if stop.exit_status != exit_status || stop.reason != *reason {
                         return Err(Broken::new(format!(
@@ -28,7 +28,7 @@ pub fn left_runs_end_with_the_call() -> Law {
                         )));
                     }
                 }
-                What::Document(Document::Stop(_)) => closing = false,
+                Occurrence::Document(Document::Stop(_)) => closing = false,
                 _ => {}
             }
         }
@@ -95,7 +95,7 @@ fn was_aborted(run: &Outcome) -> bool {
 fn refused_by_subscribers(run: &Outcome) -> Vec<Text> {
     let happenings = run.chronicle().map(Chronicle::happenings).unwrap_or_default();
     let refused = happenings.windows(2).filter_map(|pair| match (&pair[0].what, &pair[1].what) {
-        (What::Document(Document::Start(start)), What::Failure(_)) => Some(start.uid.clone()),
+        (Occurrence::Document(Document::Start(start)), Occurrence::Failure(_)) => Some(start.uid.clone()),
         _ => None,
     });
     refused.collect()

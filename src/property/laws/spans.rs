@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::device::Status;
-use crate::harness::{Chronicle, Executed, Outcome, What};
+use crate::harness::{Chronicle, Executed, Occurrence, Outcome};
 use crate::property::{Broken, Law, OrFail as _};
 use crate::trace::{Defect, SpanRef};
 
@@ -24,7 +24,7 @@ pub fn spans_end() -> Law {
         let Some(chronicle) = run.chronicle() else { return Ok(()) };
         let pending = |done: bool| {
             let of = chronicle.happenings().iter().filter_map(move |happening| match &happening.what {
-                What::Status(status) if status.is_done() == done => Some(happening.time),
+                Occurrence::Status(status) if status.is_done() == done => Some(happening.time),
                 _ => None,
             });
             of.collect::<Vec<Timestamp>>()
@@ -151,12 +151,12 @@ fn runs_of(chronicle: &Chronicle) -> Vec<Run> {
     let mut kwargs = String::new();
     for happening in chronicle.happenings() {
         match &happening.what {
-            What::Message(msg) if msg.command() == "open_run" => kwargs = msg.kwargs_json(),
-            What::Document(crate::document::Document::Start(start)) => {
+            Occurrence::Message(msg) if msg.command() == "open_run" => kwargs = msg.kwargs_json(),
+            Occurrence::Document(crate::document::Document::Start(start)) => {
                 let run = Run { start: happening.time, kwargs: std::mem::take(&mut kwargs), ending: None };
                 runs.push((start.uid.clone(), run));
             }
-            What::Document(crate::document::Document::Stop(stop)) => {
+            Occurrence::Document(crate::document::Document::Stop(stop)) => {
                 if let Some((_, run)) = runs.iter_mut().find(|(uid, _)| *uid == stop.run_start) {
                     let (exit_status, reason) = (stop.exit_status.to_string(), stop.reason.to_string());
                     run.ending = Some(Ending { end: Some(happening.time), exit_status, reason });

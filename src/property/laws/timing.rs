@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::device::Status;
 use crate::engine::RunEngineState;
-use crate::harness::{Chronicle, Executed, What};
+use crate::harness::{Chronicle, Executed, Occurrence};
 use crate::message::Command;
 use crate::property::{Broken, Law, OrFail as _};
 use crate::value::Value;
@@ -44,12 +44,12 @@ fn between_messages(chronicle: &Chronicle) -> Duration {
     let mut sum = Duration::ZERO;
     for happening in chronicle.happenings() {
         match &happening.what {
-            What::State { .. } => {
+            Occurrence::State { .. } => {
                 if let Some(since) = left_off.replace(happening.time) {
                     sum += happening.time - since;
                 }
             }
-            What::Message(_) => sum += left_off.take().map_or(Duration::ZERO, |since| happening.time - since),
+            Occurrence::Message(_) => sum += left_off.take().map_or(Duration::ZERO, |since| happening.time - since),
             _ => {}
         }
     }
@@ -169,7 +169,7 @@ fn timeout(done: &Executed<'_>) -> Option<Duration> {
 /// When each status began.
 fn starts(chronicle: &Chronicle) -> Vec<(&Status, Timestamp)> {
     let of = |happening: &'_ crate::harness::Happening| match &happening.what {
-        What::Status(_) => Some(happening.time),
+        Occurrence::Status(_) => Some(happening.time),
         _ => None,
     };
     chronicle.statuses().zip(chronicle.happenings().iter().filter_map(of)).collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use skyspan::harness::{Happening, What};
+use skyspan::harness::{Happening, Occurrence};
 use skyspan::prelude::*;
 use skyspan::property::{Broken, GeneratedPlan, Interrupt, Interruption, Moment, Op, OpKind, Scenario, Trial};
 use skyspan::trace::Trace;
@@ -116,9 +116,10 @@ const FAULTS: &[Fault] = &[
         let naps = GeneratedPlan::well_formed(naps.map(|kind| Op::new(kind, [])));
         of_trial(law, &naps, paused_at(3), |run| {
             doctored(run, |happenings| {
-                let resumed = |it: &Happening| matches!(it.what, What::State { from: RunEngineState::Paused, .. });
+                let resumed =
+                    |it: &Happening| matches!(it.what, Occurrence::State { from: RunEngineState::Paused, .. });
                 let resumed = happenings.iter().position(resumed).expect("it is resumed");
-                let again = happenings[resumed..].iter().position(|it| matches!(it.what, What::Message(_)));
+                let again = happenings[resumed..].iter().position(|it| matches!(it.what, Occurrence::Message(_)));
                 happenings.remove(resumed + again.expect("something is done again"));
             })
         })
@@ -262,7 +263,7 @@ fn doctored(run: Outcome, change: impl FnOnce(&mut Vec<Happening>)) -> Outcome {
 
 /// All that comes after the first message of that command comes a second later.
 fn later_after(command: &str, happenings: &mut [Happening]) {
-    let is_it = |it: &Happening| matches!(&it.what, What::Message(msg) if msg.command() == command);
+    let is_it = |it: &Happening| matches!(&it.what, Occurrence::Message(msg) if msg.command() == command);
     let at = happenings.iter().position(is_it).expect("there is such a message");
     happenings[at + 1..].iter_mut().for_each(|happening| happening.time = happening.time + secs(1.0));
 }

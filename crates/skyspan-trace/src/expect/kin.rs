@@ -47,7 +47,7 @@ impl Kin {
     }
 }
 
-/// `child`, `child 2`.
+/// Prints the word of the report: `child`, `child 2`.
 impl fmt::Display for Kin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -31,7 +31,7 @@ const PARENTS_TOLD_MAX: usize = 4;
 /// Whether children of which nothing is said may be there.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(super) enum World {
-    /// They may.
+    /// Other spans may be among the expected ones.
     Open,
     /// They may not: in a forest.
     Closed,

@@ -63,7 +63,7 @@ pub(super) const fn type_name(value: &Value) -> &'static str {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rules {
     pub(super) values: Vec<(Of, Text)>,
-    /// Parts of texts.
+    /// Replacements for parts of texts.
     pub(super) matching: Vec<(Regex, Text)>,
     /// Keys that are left out.
     pub(super) omitted: Vec<NamePattern>,

@@ -172,7 +172,7 @@ pub mod __private {
 
     /// What has a console JSON: a trace as it is, or a shape.
     pub trait ConsoleJson {
-        /// The console JSON.
+        /// The trace as the console JSON of Python's SDK.
         fn console_json(&self) -> String;
     }
 

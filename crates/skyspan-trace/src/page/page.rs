@@ -102,7 +102,7 @@ impl Page {
         self
     }
 
-    /// Shows tables.
+    /// Adds tables below the timeline.
     pub fn tables(mut self, tables: impl IntoIterator<Item = Table>) -> Self {
         self.tables.extend(tables);
         self
@@ -123,7 +123,7 @@ impl Page {
         Self { spans_max, ..self }
     }
 
-    /// The page.
+    /// The page as one HTML document.
     #[must_use]
     pub fn to_html(&self) -> String {
         let mut out = Vec::new();

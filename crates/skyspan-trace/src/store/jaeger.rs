@@ -12,7 +12,7 @@ use crate::trace::{Reading, Trace};
 
 const JSON: &str = "application/json";
 
-/// Fetches a trace.
+/// Fetches one trace by its id.
 pub(super) fn trace(
     client: &Client<'_>,
     address: &StoreAddress,

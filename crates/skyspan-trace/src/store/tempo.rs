@@ -10,7 +10,7 @@ use crate::trace::{Reading, TempoAnswer, Trace};
 
 const PROTOBUF: &str = "application/protobuf";
 
-/// Fetches a trace.
+/// Fetches one trace by its id.
 pub(super) fn trace(
     client: &Client<'_>,
     address: &StoreAddress,

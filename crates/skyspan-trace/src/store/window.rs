@@ -19,9 +19,9 @@ pub(super) struct Window {
 /// In how many units of a store a second is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Unit {
-    /// Of Tempo.
+    /// Seconds, as Tempo takes them.
     Seconds,
-    /// Of Jaeger.
+    /// Microseconds, as Jaeger takes them.
     Microseconds,
 }
 

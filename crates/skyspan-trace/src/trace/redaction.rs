@@ -62,7 +62,7 @@ pub struct Redaction {
 /// A pattern is no regular expression.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RedactionError {
-    /// The pattern.
+    /// The text of the pattern.
     pub pattern: String,
     /// What is wrong with it.
     pub problem: String,
@@ -158,7 +158,7 @@ impl Redaction {
         self.text(text).map_or_else(|| text.clone(), Text::from)
     }
 
-    fn span(&self, span: &Span, shared: &mut Shared) -> Span {
+    fn span(&self, span: &Span, shared: &mut LastResource) -> Span {
         let mut span = span.clone();
         span.name = self.words(&span.name);
         if let Status::Error { description } = &mut span.status {
@@ -227,9 +227,9 @@ impl Secrets<'_> {
 
 /// The resource of the last span, and what has become of it.
 #[derive(Default)]
-struct Shared(Option<(Arc<Resource>, Arc<Resource>)>);
+struct LastResource(Option<(Arc<Resource>, Arc<Resource>)>);
 
-impl Shared {
+impl LastResource {
     fn resource(&mut self, resource: &Arc<Resource>, redacted: impl FnOnce(&Resource) -> Resource) -> Arc<Resource> {
         match &self.0 {
             Some((last, redacted)) if Arc::ptr_eq(last, resource) => Arc::clone(redacted),
@@ -246,7 +246,7 @@ impl Trace {
     /// The same trace without secrets.
     #[must_use]
     pub fn redacted(&self, redaction: &Redaction) -> Self {
-        let mut shared = Shared::default();
+        let mut shared = LastResource::default();
         self.ordered_alike(self.spans().map(|span| redaction.span(span.span(), &mut shared).into()).collect())
     }
 }

@@ -34,10 +34,10 @@ use crate::value::Timestamp;
 /// assert_eq!(parent.children().next().unwrap().name(), "child");
 /// ```
 #[derive(Clone, Default)]
-pub struct Trace(Arc<Inner>);
+pub struct Trace(Arc<IndexedSpans>);
 
 #[derive(Default)]
-struct Inner {
+struct IndexedSpans {
     spans: Vec<Arc<Span>>,
     /// Knows what the capture that it is from has not seen.
     watch: Option<SharedWatch>,
@@ -58,16 +58,16 @@ impl Trace {
     }
 
     pub(crate) fn from_shared(spans: Vec<Arc<Span>>) -> Self {
-        Self(Arc::new(Inner { spans, ..Inner::default() }))
+        Self(Arc::new(IndexedSpans { spans, ..IndexedSpans::default() }))
     }
 
     pub(super) fn from_capture(spans: Vec<Arc<Span>>, watch: SharedWatch, order_is_certain: bool) -> Self {
-        Self(Arc::new(Inner { spans, watch: Some(watch), order_is_certain, ..Inner::default() }))
+        Self(Arc::new(IndexedSpans { spans, watch: Some(watch), order_is_certain, ..IndexedSpans::default() }))
     }
 
     /// Other spans, of which the order is as certain as it is here.
     pub(crate) fn ordered_alike(&self, spans: Vec<Arc<Span>>) -> Self {
-        Self(Arc::new(Inner { spans, order_is_certain: self.0.order_is_certain, ..Inner::default() }))
+        Self(Arc::new(IndexedSpans { spans, order_is_certain: self.0.order_is_certain, ..IndexedSpans::default() }))
     }
 
     /// Whether the order in which spans started is the same in each run, also of those that started at one instant: they are from a
@@ -125,7 +125,7 @@ impl Trace {
     pub fn ended(&self) -> Self {
         let spans = self.0.spans.iter().filter(|span| span.end().is_some()).cloned().collect();
         let order_is_certain = self.0.order_is_certain;
-        Self(Arc::new(Inner { spans, watch: self.0.watch.clone(), order_is_certain, ..Inner::default() }))
+        Self(Arc::new(IndexedSpans { spans, watch: self.0.watch.clone(), order_is_certain, ..IndexedSpans::default() }))
     }
 
     /// How many spans there are.

@@ -136,8 +136,8 @@ fn every_trouble_is_kept_as_a_plan_file_or_in_rust() {
     let map: Value = skyspan::serde_json::from_str(&torture(&[&plan, "--json"]).stdout).unwrap();
     let cases = map["cases"].as_array().unwrap();
     for digit in '0'..='9' {
-        let of_digit = cases.iter().filter_map(|case| case["case"].as_str()).filter(|case| case.ends_with(digit));
-        let case = of_digit.last().unwrap();
+        let mut of_digit = cases.iter().filter_map(|case| case["case"].as_str()).filter(|case| case.ends_with(digit));
+        let case = of_digit.next_back().unwrap();
         let out = torture(&[&plan, "--keep", case]);
         assert_eq!((out.code, &*out.stderr), (0, ""), "case {case}");
         let kept = TempFile::new(&out.stdout);

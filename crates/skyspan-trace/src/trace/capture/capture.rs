@@ -35,13 +35,13 @@ use crate::value::Timestamp;
 /// An open span is known by what it had when it started: attributes and events that came later are seen when it ends.
 #[derive(Clone, Debug)]
 pub struct Capture {
-    shared: Arc<Shared>,
+    shared: Arc<CaptureShared>,
     /// That of the provider which this clone was given to; each provider has its own clone.
     resource: Arc<Resource>,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Shared {
+pub(super) struct CaptureShared {
     pub(super) caught: Mutex<Caught>,
     /// Told of every span that starts or ends.
     pub(super) changed: Condvar,
@@ -52,7 +52,7 @@ pub(super) struct Shared {
     watch: SharedWatch,
 }
 
-impl Drop for Shared {
+impl Drop for CaptureShared {
     fn drop(&mut self) {
         homes::forget(&std::mem::take(&mut *lock(&self.traces)), self);
     }
@@ -61,7 +61,7 @@ impl Drop for Shared {
 /// A capture that is not kept.
 #[derive(Clone, Debug)]
 pub(super) struct WeakCapture {
-    shared: Weak<Shared>,
+    shared: Weak<CaptureShared>,
     resource: Arc<Resource>,
 }
 
@@ -71,7 +71,7 @@ impl WeakCapture {
         Some(Capture { shared: self.shared.upgrade()?, resource: Arc::clone(&self.resource) })
     }
 
-    pub(super) fn is(&self, shared: *const Shared) -> bool {
+    pub(super) fn is(&self, shared: *const CaptureShared) -> bool {
         std::ptr::eq(self.shared.as_ptr(), shared)
     }
 }
@@ -89,7 +89,7 @@ pub struct Mark {
 pub struct OpenSpan {
     /// What it was called when it started.
     pub name: Text,
-    /// When it started.
+    /// When the span started.
     pub start: Timestamp,
 }
 
@@ -231,7 +231,7 @@ impl Capture {
         lock(&self.shared.caught)
     }
 
-    pub(super) fn shared(&self) -> &Arc<Shared> {
+    pub(super) fn shared(&self) -> &Arc<CaptureShared> {
         &self.shared
     }
 

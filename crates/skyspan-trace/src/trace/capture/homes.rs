@@ -7,7 +7,7 @@ use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceId};
 use rustc_hash::FxHashMap;
 
 use super::Capture;
-use super::capture::{Shared, WeakCapture};
+use super::capture::{CaptureShared, WeakCapture};
 use super::home::{Home, WeakHome};
 use super::place;
 use crate::sync::{lock, read, write};
@@ -81,7 +81,7 @@ pub(super) fn begin(home: &Arc<Home>) {
 }
 
 /// Forgets that a capture has spans of these traces.
-pub(super) fn forget(traces: &[TraceId], capture: *const Shared) {
+pub(super) fn forget(traces: &[TraceId], capture: *const CaptureShared) {
     for trace in traces {
         let mut shard = lock(shard(*trace));
         if let Some(claims) = shard.get_mut(trace) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anstream::{AutoStream, ColorChoice};
 
 use super::AttributeChoice;
-use super::fold::{Folding, Nodes, What};
+use super::fold::{Folding, LineContent, Nodes};
 use super::layout::Layout;
 use super::lull::{Lull, RUN, lulls_of};
 use super::selection::Selection;
@@ -266,7 +266,7 @@ fn drawn(nodes: &Nodes) -> (usize, usize) {
     while let Some(at) = ahead.pop() {
         let node = nodes.node(at);
         lines += 1;
-        if let What::Spans(members) = &node.what {
+        if let LineContent::Spans(members) = &node.what {
             spans += members.as_slice().len();
         }
         ahead.extend(&node.children);

@@ -18,7 +18,7 @@ const PASSES: usize = 3;
 const LOOKED_AT_MAX: usize = 64;
 
 /// What stands on a line.
-pub(super) enum What {
+pub(super) enum LineContent {
     /// A span, or all that are folded into this one, by start.
     Spans(Members),
     /// Neighbours that repeat together, which are the children: from when to when, each time.
@@ -55,7 +55,7 @@ impl Members {
 }
 
 pub(super) struct Node {
-    pub(super) what: What,
+    pub(super) what: LineContent,
     /// How often it stands here, one after another.
     pub(super) times: usize,
     pub(super) children: Vec<u32>,
@@ -102,7 +102,7 @@ impl<'a> Folding<'a> {
             };
             let shape = if self.folds { made.shape_of(span, &children, below) } else { 0 };
             node_of[at as usize] =
-                made.push(Node { what: What::Spans(Members::One([at])), times: 1, children, below, shape });
+                made.push(Node { what: LineContent::Spans(Members::One([at])), times: 1, children, below, shape });
         }
         let roots = self.trace.roots().filter(|root| self.is_chosen(*root));
         made.roots = made.siblings(self, roots, lulls.remove(&None).unwrap_or_default(), &node_of);
@@ -209,7 +209,7 @@ impl Nodes {
 
     fn lull(&mut self, at: u32, folding: &Folding<'_>) -> u32 {
         let shape = hash_of(&("lull", &folding.lulls[at as usize].what));
-        self.push(Node { what: What::Lulls(vec![at]), times: 1, children: Vec::new(), below: 0, shape })
+        self.push(Node { what: LineContent::Lulls(vec![at]), times: 1, children: Vec::new(), below: 0, shape })
     }
 
     /// What makes a span equal to its neighbours: its name, what it is about, how it went, and what is below it. When it was, how
@@ -280,7 +280,7 @@ impl Nodes {
         let children = siblings[..period].to_vec();
         let shapes: Vec<u64> = children.iter().map(|child| self.node(*child).shape).collect();
         self.push(Node {
-            what: What::Rounds(rounds),
+            what: LineContent::Rounds(rounds),
             times,
             children,
             below: 0,
@@ -295,9 +295,9 @@ impl Nodes {
             let from = std::mem::replace(&mut self.nodes[from as usize], Node::empty());
             let node = &mut self.nodes[into as usize];
             match (&mut node.what, &from.what) {
-                (What::Spans(members), What::Spans(others)) => members.append(others),
-                (What::Rounds(rounds), What::Rounds(others)) => rounds.extend_from_slice(others),
-                (What::Lulls(lulls), What::Lulls(others)) => lulls.extend_from_slice(others),
+                (LineContent::Spans(members), LineContent::Spans(others)) => members.append(others),
+                (LineContent::Rounds(rounds), LineContent::Rounds(others)) => rounds.extend_from_slice(others),
+                (LineContent::Lulls(lulls), LineContent::Lulls(others)) => lulls.extend_from_slice(others),
                 _ => {}
             }
             ahead.extend(node.children.iter().copied().zip(from.children));
@@ -313,14 +313,14 @@ impl Nodes {
         };
         for at in round {
             match &self.node(*at).what {
-                What::Spans(members) => {
+                LineContent::Spans(members) => {
                     for at in members.as_slice() {
                         let span = folding.trace.at(*at).span();
                         add(span.start(), span.end().unwrap_or_else(|| span.start()));
                     }
                 }
-                What::Rounds(rounds) => rounds.iter().for_each(|(from, to)| add(*from, *to)),
-                What::Lulls(lulls) => {
+                LineContent::Rounds(rounds) => rounds.iter().for_each(|(from, to)| add(*from, *to)),
+                LineContent::Lulls(lulls) => {
                     let lulls = lulls.iter().map(|at| &folding.lulls[*at as usize]);
                     lulls.for_each(|lull| add(lull.start, lull.end));
                 }
@@ -334,7 +334,7 @@ impl Nodes {
 impl Node {
     /// What is left of one that is folded into another.
     const fn empty() -> Self {
-        Self { what: What::Lulls(Vec::new()), times: 0, children: Vec::new(), below: 0, shape: 0 }
+        Self { what: LineContent::Lulls(Vec::new()), times: 0, children: Vec::new(), below: 0, shape: 0 }
     }
 }
 

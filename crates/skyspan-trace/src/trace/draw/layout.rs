@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::drawing::Drawing;
-use super::fold::{Node, Nodes, What};
+use super::fold::{LineContent, Node, Nodes};
 use super::lull::Lull;
 use super::telling::{Telling, failure_of};
 use super::word::drawn_name;
@@ -149,7 +149,7 @@ impl<'l, 'a> Layout<'l, 'a> {
             if node.times > 1 { format!("{name} ×{}", node.times).into() } else { name.to_owned().into() }
         };
         match &node.what {
-            What::Spans(members) => {
+            LineContent::Spans(members) => {
                 let members = members.as_slice();
                 let span = self.span(members[0]);
                 let name = drawn_name(span.name());
@@ -163,14 +163,14 @@ impl<'l, 'a> Layout<'l, 'a> {
                     },
                 }
             }
-            What::Rounds(rounds) => Cells {
+            LineContent::Rounds(rounds) => Cells {
                 start: rounds.first().map(|(start, _)| *start),
                 name: format!("{} times:", node.times).into(),
                 duration: self
                     .middle(rounds.iter().map(|(start, end)| end.signed_ns_since(*start)))
                     .map_or_else(String::new, |ns| self.telling.duration(ns)),
             },
-            What::Lulls(lulls) => {
+            LineContent::Lulls(lulls) => {
                 let first = &self.lulls[lulls[0] as usize];
                 let ns = self.middle(lulls.iter().map(|at| self.lulls[*at as usize].duration_ns())).unwrap_or_default();
                 Cells {
@@ -239,25 +239,25 @@ impl<'l, 'a> Layout<'l, 'a> {
     /// The spans of a node, or of the first one in its rounds.
     fn first_members(&self, node: &'l Node) -> Option<&'l [u32]> {
         match &node.what {
-            What::Spans(members) => Some(members.as_slice()),
-            What::Rounds(_) => node.children.iter().find_map(|child| match &self.nodes.node(*child).what {
-                What::Spans(members) => Some(members.as_slice()),
-                What::Rounds(_) | What::Lulls(_) => None,
+            LineContent::Spans(members) => Some(members.as_slice()),
+            LineContent::Rounds(_) => node.children.iter().find_map(|child| match &self.nodes.node(*child).what {
+                LineContent::Spans(members) => Some(members.as_slice()),
+                LineContent::Rounds(_) | LineContent::Lulls(_) => None,
             }),
-            What::Lulls(_) => None,
+            LineContent::Lulls(_) => None,
         }
     }
 
     fn write_node(&self, f: &mut fmt::Formatter<'_>, node: &Node, levels: &[bool]) -> fmt::Result {
         let cells = self.cells(node);
         let failure = match &node.what {
-            What::Spans(members) => failure_of(self.span(members.as_slice()[0])),
+            LineContent::Spans(members) => failure_of(self.span(members.as_slice()[0])),
             _ => None,
         };
         let paint = match (&node.what, &failure) {
             (_, Some(_)) => Paint::Failure,
-            (What::Lulls(_), _) => Paint::Lull,
-            (What::Rounds(_), _) => Paint::Faint,
+            (LineContent::Lulls(_), _) => Paint::Lull,
+            (LineContent::Rounds(_), _) => Paint::Faint,
             _ => Paint::Plain,
         };
         let mut line = Line { text: String::new(), taken: 0, width: self.width, in_color: self.drawing.in_color };
@@ -277,8 +277,8 @@ impl<'l, 'a> Layout<'l, 'a> {
         let name_width = room.saturating_sub(width_of(&guides)).max(4);
         // What tells names apart stands at either end of them; of a lull its length and its kind come first.
         let name = match node.what {
-            What::Lulls(_) => cut_to(&cells.name, name_width),
-            What::Spans(_) | What::Rounds(_) => cut_middle(&cells.name, name_width),
+            LineContent::Lulls(_) => cut_to(&cells.name, name_width),
+            LineContent::Spans(_) | LineContent::Rounds(_) => cut_middle(&cells.name, name_width),
         };
         line.push(&name, paint);
         if !cells.duration.is_empty() {
@@ -287,7 +287,7 @@ impl<'l, 'a> Layout<'l, 'a> {
             line.push("  ", Paint::Plain);
             line.push(&to_right(&cells.duration, self.duration), Paint::Plain);
         }
-        if self.has_bars && !matches!(node.what, What::Lulls(_)) {
+        if self.has_bars && !matches!(node.what, LineContent::Lulls(_)) {
             let before = label_from + self.label + 2 + self.duration + 2;
             line.push(&blank(before.saturating_sub(line.taken)), Paint::Plain);
             line.push(&self.bar(node), if failure.is_some() { Paint::Failure } else { Paint::Bar });
@@ -335,7 +335,7 @@ impl<'l, 'a> Layout<'l, 'a> {
     fn details(&self, node: &Node, middle: &str) -> String {
         let mut out = Vec::new();
         match &node.what {
-            What::Spans(members) => {
+            LineContent::Spans(members) => {
                 let members = members.as_slice();
                 if members.len() > 1 {
                     let durations = || members.iter().filter_map(|at| self.span(*at).signed_duration_ns());
@@ -348,13 +348,13 @@ impl<'l, 'a> Layout<'l, 'a> {
                 }
                 out.push(self.telling.details(self.drawing.trace, members));
             }
-            What::Rounds(rounds) => {
+            LineContent::Rounds(rounds) => {
                 out.extend(self.spread(rounds.iter().map(|(start, end)| end.signed_ns_since(*start)), middle));
             }
-            What::Lulls(lulls) if lulls.len() > 1 => {
+            LineContent::Lulls(lulls) if lulls.len() > 1 => {
                 out.extend(self.spread(lulls.iter().map(|at| self.lulls[*at as usize].duration_ns()), middle));
             }
-            What::Lulls(_) => {}
+            LineContent::Lulls(_) => {}
         }
         out.retain(|part| !part.is_empty());
         out.join("  ")
@@ -398,14 +398,14 @@ impl<'l, 'a> Layout<'l, 'a> {
             cells[from..=to.max(from)].fill(true);
         };
         match &node.what {
-            What::Spans(members) => {
+            LineContent::Spans(members) => {
                 for at in members.as_slice() {
                     let span = self.span(*at);
                     fill(span.start(), span.end().unwrap_or(self.to).max(span.start()));
                 }
             }
-            What::Rounds(rounds) => rounds.iter().for_each(|(start, end)| fill(*start, *end)),
-            What::Lulls(_) => {}
+            LineContent::Rounds(rounds) => rounds.iter().for_each(|(start, end)| fill(*start, *end)),
+            LineContent::Lulls(_) => {}
         }
         cells.iter().map(|is_filled| if *is_filled { '━' } else { '·' }).collect()
     }

@@ -18,9 +18,9 @@ const NEVER_NS: i128 = 1_000_000;
 /// `⋯ 30 s without a span`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Lull {
-    /// When it begins.
+    /// When the lull begins.
     pub start: Timestamp,
-    /// When it ends.
+    /// When the lull ends.
     pub end: Timestamp,
     /// What it is, behind its duration: `paused`, `suspended: beam`, `sleep`.
     pub what: Text,

@@ -53,13 +53,13 @@ pub struct TreeText<'a> {
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AttributeChoice {
-    /// All of them.
+    /// Every attribute of each span.
     All,
     /// Of Bluesky's spans a handful of telling ones, with a device by its name instead of its `repr`; of other spans the
     /// first four.
     #[default]
     Key,
-    /// None.
+    /// No attribute.
     None,
 }
 
