@@ -54,7 +54,9 @@ def test_it_comes_home(what: Circumstances) -> None:
     lab = what.lab()
     run = what.run(lab, careful_scan(lab))
     run.assert_lawful()
-    assert lab.device("stage").position == 0 or "halt" in what.on_pause or run.exit_status == "abort"
+    # The move that an abort cuts short fails, also for the clean-up, which then does not bring the stage home.
+    is_aborted = "abort" in [interruption.do for interruption in what.interruptions]
+    assert lab.device("stage").position == 0 or "halt" in what.on_pause or is_aborted
 
 
 @few

@@ -13,7 +13,7 @@
 //! // Any recording; here one that is simulated, so that the truth is known.
 //! let lab = Harness::new();
 //! let stage = lab.add(SimMotor::new("stage").velocity(2.0).acceleration_time_s(0.0).latency_s(0.1));
-//! let run = lab.run(plans::list_scan(&lab.device("det"), [(&stage, vec![0.0, 1.0, 4.0, 2.0, 7.0])]));
+//! let run = lab.run(plans::list_scan(&lab.device("det"), &stage, [0.0, 1.0, 4.0, 2.0, 7.0]));
 //!
 //! let night = Night::new(run.trace().clone()).documents(run.documents().to_vec());
 //! let twin = Twin::of(&[night])?;

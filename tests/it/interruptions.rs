@@ -235,8 +235,10 @@ fn where_a_subscriber_fails_at_an_interruption_the_numbers_of_the_next_run_have_
         open("a").await?;
         open("b").await?;
         p.checkpoint().await?;
+        // The subscriber's error is thrown in here.
+        let refused = p.null().await.map(drop);
         p.null().await?;
-        p.null().await
+        refused.map_or(Ok(()), |()| Err(plan_error!("the first pause is not refused")))
     }));
     let mut descriptors: Vec<&Text> = run.events().map(|event| &event.descriptor).collect();
     descriptors.sort();

@@ -95,7 +95,7 @@ fn a_wait_without_a_timeout_hangs_and_one_with_does_not() {
                     timeout_s: Some(timeout_s),
                     ..skyspan::message::Wait::default()
                 };
-                p.msg(skyspan::message::Command::Wait(wait.into())).await.map(drop)
+                p.msg(skyspan::message::Command::Wait(wait)).await.map(drop)
             })
         }
     };

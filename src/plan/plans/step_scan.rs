@@ -77,7 +77,7 @@ impl<P: Pattern> StepScan<P> {
     ///     let det = det.clone();
     ///     plan(async move |p| {
     ///         p.trigger_and_read(&det, "primary").await?;
-    ///         p.trigger_and_read(&det, "primary").await
+    ///         p.trigger_and_read(&det, "primary").await.map(drop)
     ///     })
     /// }};
     /// let run = lab.run(plans::scan(&det, &motor, 0, 2, 3).per_point(twice));

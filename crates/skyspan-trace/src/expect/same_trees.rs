@@ -13,7 +13,7 @@ use crate::trace::{Attributes, SpanRef, Trace};
 use crate::value::Text;
 
 /// Two traces that are held against each other. Siblings that are the same with all below them are paired first, then those of
-/// one name in order; it takes as long as the traces are.
+/// one name in order, then the only two that are left; it takes as long as the traces are.
 pub(super) struct Comparison<'t> {
     with: &'t SameAs,
     trace: &'t Trace,
@@ -81,6 +81,7 @@ impl<'t> Comparison<'t> {
             named.entry(span.span().name()).or_default().push_back(place);
         }
         let mut pairs: Vec<Pair<'t>> = Vec::new();
+        let mut missing = Vec::new();
         for at in left {
             let other = others[at];
             match named.get_mut(other.span().name()).and_then(VecDeque::pop_front) {
@@ -88,13 +89,18 @@ impl<'t> Comparison<'t> {
                     is_taken[place] = true;
                     pairs.push(Pair { other, here: found[place], place });
                 }
-                None => self.failures.push(Failure::Missing {
-                    expected: Box::new(self.with.span(other)),
-                    parent,
-                    closest: None,
-                }),
+                None => missing.push(other),
             }
         }
+        // One that is missing where one is too many has another name.
+        let mut untaken = (0..found.len()).filter(|place| !is_taken[*place]);
+        if let (&[other], Some(place), None) = (&missing[..], untaken.next(), untaken.next()) {
+            is_taken[place] = true;
+            pairs.push(Pair { other, here: found[place], place });
+            missing.clear();
+        }
+        let missing = missing.into_iter().map(|other| Box::new(self.with.span(other)));
+        self.failures.extend(missing.map(|expected| Failure::Missing { expected, parent, closest: None }));
         let too_many = found.iter().zip(&is_taken).filter(|(_, is_taken)| !**is_taken);
         self.failures.extend(too_many.map(|(span, _)| Failure::Unexpected { span: span.index() }));
         pairs.retain(|pair| self.tell(pair, is_ordered));
