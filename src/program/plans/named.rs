@@ -23,6 +23,7 @@ pub struct NamedPlan {
     /// As Rust code: a call of a stub of `p`, or of one of `plans`.
     pub(in crate::program) rust: fn(&RustCall<'_>) -> Option<String>,
     /// Where a search may put it.
+    #[cfg_attr(not(feature = "property"), expect(dead_code, reason = "only a search draws plans"))]
     pub(crate) drawn: Drawn,
 }
 

@@ -27,6 +27,7 @@ pub struct Wrapper {
     /// As Rust code: the call in `preprocessors`, around `inner`.
     pub(in crate::program) rust: fn(&RustCall<'_>) -> Option<String>,
     /// Where a search may put it.
+    #[cfg_attr(not(feature = "property"), expect(dead_code, reason = "only a search draws plans"))]
     pub(crate) drawn: DrawnWrapper,
 }
 

@@ -2,9 +2,9 @@
 
 use skyspan::prelude::*;
 use skyspan::program::{DeviceSpec, FaultSpec};
-use skyspan::property::{
-    GeneratedPlan, Interrupt, Interruption, Moment, Op, OpKind, Scenario, callbacks, recorded_interruptions,
-};
+use skyspan::property::{GeneratedPlan, Interrupt, Interruption, Moment, Op, OpKind, Scenario};
+#[cfg(feature = "plan-files")]
+use skyspan::property::{callbacks, recorded_interruptions};
 use skyspan::value::Value;
 
 /// Whether two runs left the same messages, documents and spans.

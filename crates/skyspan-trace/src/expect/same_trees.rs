@@ -13,7 +13,8 @@ use crate::trace::{Attributes, SpanRef, Trace};
 use crate::value::Text;
 
 /// Two traces that are held against each other. Siblings that are the same with all below them are paired first, then those of
-/// one name in order, then the only two that are left; it takes as long as the traces are.
+/// one name in order, then the only two that are left, if they
+/// differ in their name alone; it takes as long as the traces are.
 pub(super) struct Comparison<'t> {
     with: &'t SameAs,
     trace: &'t Trace,
@@ -92,9 +93,11 @@ impl<'t> Comparison<'t> {
                 None => missing.push(other),
             }
         }
-        // One that is missing where one is too many has another name.
+        // One that is missing where one is too many has another name, if all else is the same.
         let mut untaken = (0..found.len()).filter(|place| !is_taken[*place]);
-        if let (&[other], Some(place), None) = (&missing[..], untaken.next(), untaken.next()) {
+        if let (&[other], Some(place), None) = (&missing[..], untaken.next(), untaken.next())
+            && self.with.span(other).own_differences(found[place], &Matcher::new()).len() == 1
+        {
             is_taken[place] = true;
             pairs.push(Pair { other, here: found[place], place });
             missing.clear();

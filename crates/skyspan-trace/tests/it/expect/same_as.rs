@@ -106,10 +106,7 @@ fn a_deep_trace_and_a_wide_one_are_compared() {
     };
     chain("a").assert(same_as(&chain("a")));
     let report = chain("b").check(same_as(&chain("a"))).unwrap_err().to_string();
-    assert!(
-        report.contains("below: expected the same, found \"b\" with name: expected \"a\", found \"b\""),
-        "{report}"
-    );
+    assert!(report.contains("1 span differs\n\n\"b\" under \"a\": name: expected \"a\", found \"b\"\n"), "{report}");
     let wide = |name: &str| -> Trace {
         (1..=5_000).map(|id| made(if id == 4_900 { name } else { "a" }, id, 0, id, id + 1).build()).collect()
     };
