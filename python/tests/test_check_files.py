@@ -59,7 +59,7 @@ OPTIONS: list[dict[str, Any]] = [{}, {"times": 0.0, "exact": True}, {"times": 0.
 def test_what_is_blessed_as_python_is_code_that_holds(shop: skyspan.Trace) -> None:
     for options in OPTIONS:
         code = shop.bless(as_="python", **options)
-        blessed = eval(code, vars(skyspan))
+        blessed = eval(code, dict(vars(skyspan)))
         shop.expect(blessed)
         with pytest.raises(AssertionError):
             shop.ended().expect(blessed)
@@ -96,7 +96,7 @@ def test_whatever_attributes_have_is_code(spans: skyspan.Spans) -> None:
         tracer.start_span("span", attributes={key: value}).end()
     tracer.start_span('a "name" of\nlines', kind=trace.SpanKind.PRODUCER).end()
     code = spans.trace().bless(as_="python", exact=True)
-    spans.expect(eval(code, vars(skyspan)))
+    spans.expect(eval(code, dict(vars(skyspan))))
     assert "hunter2" not in code
     for said in ['attributes={"class": 1}', "no=False", "whole=5.0", "start_time=between(1e8)", 'group=glob("set-*")']:
         assert said in code, code
@@ -110,7 +110,7 @@ def test_python_reads_no_deeper_code_than_is_blessed(spans: skyspan.Spans) -> No
         context = trace.set_span_in_context(span)
         span.end()
         if depth == 90:
-            spans.expect(eval(spans.trace().bless(as_="python"), vars(skyspan)))
+            spans.expect(eval(spans.trace().bless(as_="python"), dict(vars(skyspan))))
     with pytest.raises(ValueError, match="the trace is 119 levels deep, and Python reads code of 90"):
         spans.trace().bless(as_="python")
 

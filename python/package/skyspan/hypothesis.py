@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from hypothesis import note
 from hypothesis import strategies as st
@@ -44,11 +44,11 @@ class _AsCode:
     """Is written as the code that makes it, without what is as it is by default."""
 
     def __repr__(self) -> str:
-        said = []
+        said: list[str] = []
         for field in fields(self):  # type: ignore[arg-type]  # each is a dataclass
-            value = getattr(self, field.name)
-            if value != field.default and not (isinstance(value, tuple) and not value):
-                shown = f"[{', '.join(map(repr, value))}]" if isinstance(value, tuple) else repr(value)
+            value: object = getattr(self, field.name)
+            if value != field.default and value != ():
+                shown = f"[{', '.join(map(repr, cast('Sequence[object]', value)))}]" if isinstance(value, tuple) else repr(value)
                 said.append(f"{field.name}={shown}")
         return f"{type(self).__name__}({', '.join(said)})"
 
@@ -126,7 +126,8 @@ class Circumstances(_AsCode):
 
     def lab(self, **options: Any) -> Lab:
         """A lab of these settings, which keeps what the laws want to know; with further options of ``Lab``."""
-        return Lab(**{**self.settings.arguments(), "chronicled": True, **options})
+        arguments: dict[str, Any] = {**self.settings.arguments(), "chronicled": True, **options}
+        return Lab(**arguments)
 
     def run(self, lab: Lab, plan: Iterable[Any], /, **metadata: Any) -> Run:
         """Takes a plan to its end in these circumstances: the devices must have been made.
