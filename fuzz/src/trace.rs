@@ -41,7 +41,8 @@ pub(crate) fn holds_together(trace: &Trace) {
     assert!(trace.draw().width(40).unfolded().exact().to_string().lines().count() >= trace.len());
     is_as_drawn(trace, &trace.tree_text().durations(false).to_string());
 
-    assert_eq!(shape(trace).lines().count(), trace.len());
+    // A line for each span, and more for what is long, for events and for links.
+    assert!(shape(trace).lines().count() >= trace.len());
     assert_eq!(shape(&Trace::from_spans(trace.spans().map(|span| span.span().clone()))), shape(trace));
     let code = bless(trace).with_durations().to_string();
     assert!(code.starts_with("forest([") && code.ends_with("])\n"), "{code}");

@@ -190,7 +190,11 @@ pub fn definitions() -> Map {
         ],
         &[],
     );
-    pattern_map.extend([("minProperties", 1), ("maxProperties", 2)]);
+    // One key, or `type` and another.
+    let alone = Map::from_iter([("maxProperties", 1)]);
+    let beside_type = Map::from_iter([("required", Value::from_iter(["type"])), ("maxProperties", 2.into())]);
+    pattern_map.insert("minProperties", 1);
+    pattern_map.extend(any_of([alone, beside_type]));
     let name = any_of([
         typed("string"),
         object(vec![("glob", typed("string"))], &["glob"]),
