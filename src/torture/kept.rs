@@ -154,7 +154,7 @@ impl Torture<'_> {
         Ok(format!("{uses}{more}\n{code}"))
     }
 
-    /// What a case hangs on, as the calls that say it.
+    /// What a case depends on, as the calls that say it.
     fn options_in_rust(&self) -> String {
         let mut code = String::new();
         if self.seed != 0 {

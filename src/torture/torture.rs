@@ -121,7 +121,7 @@ impl<'a> Torture<'a> {
         self
     }
 
-    /// Without these troubles.
+    /// Leaves these troubles out.
     #[must_use]
     pub fn without(mut self, troubles: impl IntoIterator<Item = Trouble>) -> Self {
         let unwanted: Vec<Trouble> = troubles.into_iter().collect();

@@ -14,7 +14,7 @@ pub(crate) struct Reviewed {
     pub(crate) refused: Vec<String>,
 }
 
-/// What somebody answers.
+/// The answer to the question whether a rule is kept.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Answer {
     Keep,

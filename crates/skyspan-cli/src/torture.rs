@@ -21,7 +21,7 @@ pub(crate) struct TortureWish {
     /// With these troubles alone: pause, suspend, abort, stop, halt, fails, hangs, late, callback, lost.
     #[arg(long, value_name = "TROUBLE,...", value_delimiter = ',', value_parser = trouble)]
     pub(crate) only: Vec<Trouble>,
-    /// Without these troubles.
+    /// Leaves these troubles out.
     #[arg(long, value_name = "TROUBLE,...", value_delimiter = ',', value_parser = trouble)]
     pub(crate) without: Vec<Trouble>,
     /// Where a device has to be in the end: a value, `start` or `end`; may be said for several. Otherwise a device has to be where it
@@ -64,7 +64,7 @@ pub(crate) struct TortureWish {
     /// Draws messages that repeat as often as they are there.
     #[arg(long)]
     pub(crate) unfold: bool,
-    /// Prints JSON.
+    /// Prints the map as JSON, for programs.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -40,12 +40,12 @@ pub(crate) struct Twin {
     pub(crate) reading: TraceReading,
 }
 
-/// What JSON has.
+/// The shape of what `--json` prints.
 #[derive(Serialize)]
 struct Told<'t> {
     version: FormatVersion,
     twin: &'t skyspan::twin::Twin,
-    /// Beside each night.
+    /// The times of the twin beside those of each night.
     compared: &'t [TwinComparison],
 }
 

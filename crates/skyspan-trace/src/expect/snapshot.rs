@@ -100,7 +100,7 @@ pub mod __private {
 
     use crate::sync::lock;
 
-    /// Who has a name.
+    /// The caller that has taken a name.
     struct Caller {
         /// The test, by its thread, if that has a name.
         test: Option<String>,
@@ -108,7 +108,7 @@ pub mod __private {
         place: Option<(&'static str, u32, u32)>,
     }
 
-    /// Who has which name, in this process.
+    /// The names that are taken in this process, each with its caller.
     static CALLERS: Mutex<Option<HashMap<String, Caller>>> = Mutex::new(None);
 
     /// The names of a function are its caller's.

@@ -3,7 +3,7 @@
 use super::*;
 
 const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/learn/shop");
-/// Ten of them.
+/// Ten traces of the shop.
 const TEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/learn/shop/1*.json.gz");
 const STAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/checks/stage.yaml");
 

@@ -12,7 +12,7 @@ use crate::expect::{Mutant, MutationKind};
 use crate::trace::Trace;
 use crate::value::Text;
 
-/// Of mutants of which the same is told so many are tried.
+/// How many mutants are tried of those that are reported alike.
 const TRIED_MAX: usize = 3;
 
 /// Something that the rules would not notice.

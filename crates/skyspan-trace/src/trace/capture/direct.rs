@@ -44,7 +44,7 @@ impl Capture {
     /// less than they cost there.
     ///
     /// It has OpenTelemetry's traits, and nothing of the SDK behind them: no sampler, no limits, no other processors, no
-    /// shutdown. Who wants one of these takes [`provider_builder`](Self::provider_builder).
+    /// shutdown. [`provider_builder`](Self::provider_builder) has these.
     ///
     /// ```
     /// use opentelemetry::KeyValue;
