@@ -139,10 +139,16 @@ impl RunEngine {
                     engine.0.wake_up();
                     engine.0.take_turns().await
                 }
-                Err(error) => return engine.0.stay_paused(error),
+                Err(error) => {
+                    let result = engine.0.stay_paused(error);
+                    engine.is_left_off();
+                    return result;
+                }
             },
         };
-        engine.0.leave_off(left_off).await
+        let result = engine.0.leave_off(left_off).await;
+        engine.is_left_off();
+        result
     }
 
     /// Leads a paused plan back to its last checkpoint, and tells the devices that it goes on. Where that fails the engine

@@ -191,7 +191,9 @@ impl RunEngine {
         engine.0.control.tell_of_call();
         engine.0.begin_call(plan.into(), options.into());
         let left_off = engine.0.take_turns().await;
-        Ok(engine.0.leave_off(left_off).await)
+        let result = engine.0.leave_off(left_off).await;
+        engine.is_left_off();
+        Ok(result)
     }
 
     fn begin_call(&mut self, plan: Plan, options: CallOptions) {
@@ -273,6 +275,13 @@ impl RunEngine {
 
 /// A call that may be left before its end: by a panic, or by someone who waits no longer.
 pub(super) struct Unfinished<'a>(pub(super) &'a mut RunEngine);
+
+impl Unfinished<'_> {
+    /// The call is over, or paused: it goes on, even where another thread has decided by now how it ends.
+    pub(super) const fn is_left_off(self) {
+        std::mem::forget(self);
+    }
+}
 
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use skyspan::clock::Clock;
-use skyspan::engine::RunEngine;
-use skyspan::engine::Suspension;
+use skyspan::engine::{RunEngine, RunEngineHandle, Suspension, TransitionError};
 use skyspan::message::Awaitable;
 use skyspan::prelude::*;
 use skyspan::value::Value;
@@ -142,6 +141,36 @@ fn another_thread_leads_an_engine_in_real_time() {
     thread.join().unwrap();
     let result = result.unwrap();
     assert_eq!((result.exit_status, &*result.reason), (Abort, "enough"));
+}
+
+/// As another thread may: the hook is called as soon as the engine is paused, and before its call returns.
+#[test]
+fn what_is_decided_before_a_paused_call_returns_is_carried_out_by_the_next() {
+    type Decide = fn(&RunEngineHandle) -> Result<(), TransitionError>;
+    let decisions: [(Decide, ExitStatus); 4] = [
+        (RunEngineHandle::resume, Success),
+        (|handle| handle.abort("enough"), Abort),
+        (RunEngineHandle::stop, Success),
+        (RunEngineHandle::halt, Abort),
+    ];
+    for (decide, exit_status) in decisions {
+        let clock = Clock::simulated();
+        let mut engine = RunEngine::builder(clock.clone()).build();
+        let handle = engine.handle();
+        engine.set_state_hook(move |state, _| {
+            if state == RunEngineState::Paused {
+                decide(&handle).unwrap();
+            }
+        });
+        let ended = clock.block_on(async {
+            let paused = engine.run(plan(async |p| p.pause().await)).await.unwrap();
+            assert!(paused.interrupted && paused.run_start_uids.is_empty());
+            assert_ne!(engine.state(), RunEngineState::Idle);
+            engine.decision().await.unwrap()
+        });
+        assert_eq!(ended.unwrap().exit_status, exit_status);
+        assert_eq!(engine.state(), RunEngineState::Idle);
+    }
 }
 
 #[test]
