@@ -5,7 +5,7 @@ import { button, copy, element } from "./dom";
 import { count, duration, exactText } from "./format";
 import type { Holders } from "./holders";
 import type { View } from "./view";
-import { checkWords, rustWords, traceql } from "./words";
+import { checkWords, pythonWords, rustWords, traceql } from "./words";
 
 /** So many children are listed. */
 const CHILDREN_MAX = 30;
@@ -171,6 +171,7 @@ export class SpanPanel {
   private words(span: number): Node[] {
     const kinds: [string, string, string][] = [
       ["rust", "Rust", rustWords(this.trace, span)],
+      ["python", "Python", pythonWords(this.trace, span)],
       ["check", "check file", checkWords(this.trace, span)],
       ["traceql", "TraceQL", traceql(this.trace, span)],
     ];

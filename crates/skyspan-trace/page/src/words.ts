@@ -1,4 +1,4 @@
-// The words that would assert a span: in Rust, and in a check file.
+// The words that would assert a span: in Rust, in Python, and in a check file.
 
 import type { Attribute, Trace } from "./data";
 import { exact } from "./format";
@@ -9,6 +9,25 @@ const IS_PATTERN = /^(glob|any|between)\(/;
 const REDACTED = "[redacted]";
 /** A longer value makes no good assertion. */
 const CODE_MAX = 80;
+const PYTHON_WORDS: Record<string, string> = {
+  true: "True",
+  false: "False",
+  null: "None",
+  NaN: 'float("nan")',
+  Infinity: 'float("inf")',
+  "-Infinity": 'float("-inf")',
+};
+/** Characters that are not seen, or that turn the direction of what follows; JSON writes those before the blank by their numbers. */
+const UNSEEN = /[\u007f-\u009f\u00ad\u061c\u2000-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g;
+const IS_PYTHON_NAME = /^[A-Za-z_]\w*$/;
+/** The words that `span()` of Python has of its own, and those that the language has: no attribute can be said by them. */
+const NO_KEYWORDS = new Set(
+  (
+    "status kind lasting exit_status reason attributes False None True and as assert async await break class continue " +
+    "def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try " +
+    "while with yield"
+  ).split(" "),
+);
 /** Of the attributes of a span that is not bluesky's, so many are asserted. */
 const FEW = 4;
 
@@ -28,6 +47,32 @@ export function rustWords(trace: Trace, span: number): string {
   const whole = `trace.assert(${lines.join("")});`;
   if (whole.length <= 90) return whole;
   return `trace.assert(\n    ${lines.join("\n        ")},\n);`;
+}
+
+/** The same in Python, of a trace that is called `trace`; a capture and the fixture `spans` take it as well. */
+export function pythonWords(trace: Trace, span: number): string {
+  const detail = trace.detail(span);
+  const said = [pythonText(trace.name(span))];
+  const keyed: string[] = [];
+  const named: string[] = [];
+  if (detail.status.code === "ERROR") said.push('status="error"');
+  if (!trace.open[span] && trace.duration(span) > 0) {
+    const { number, unit } = exact(trace.duration(span));
+    said.push(`lasting="..=${number}${unit}"`);
+  }
+  for (const { key, text } of told(trace, detail.attributes)) {
+    // The keys that `span()` has words of its own for stand in `attributes` as well, and so do those that are no names.
+    if (IS_PYTHON_NAME.test(key) && !NO_KEYWORDS.has(key)) named.push(`${key}=${pythonValue(text)}`);
+    else keyed.push(`${pythonText(key)}: ${pythonValue(text)}`);
+  }
+  if (keyed.length) said.push(`attributes={${keyed.join(", ")}}`);
+  said.push(...named);
+  const parent = trace.parent[span];
+  let calls = parent >= 0 ? `.parent(span(${pythonText(trace.name(parent))}))` : "";
+  if (trace.open[span]) calls += ".open()";
+  const whole = `trace.expect(span(${said.join(", ")})${calls})`;
+  if (whole.length <= 90) return whole;
+  return `trace.expect(\n    span(\n        ${said.join(",\n        ")},\n    )${calls},\n)`;
 }
 
 /** The query of TraceQL that finds this span, and others that are like it. */
@@ -85,4 +130,20 @@ function rustText(text: string): string {
     } else out += character;
   }
   return `${out}"`;
+}
+
+/** A text as Python writes it. JSON is that but for lone halves of pairs, which no text of a trace has. */
+function pythonText(text: string): string {
+  return JSON.stringify(text).replace(
+    UNSEEN,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** What is written in JSON, as Python has it. Numbers stay as they are, however many digits they have. */
+function pythonValue(json: string): string {
+  return json.replace(/"(?:[^"\\]|\\.)*"|true|false|null|-?Infinity|NaN/g, (token) => {
+    if (token.startsWith('"')) return token;
+    return PYTHON_WORDS[token] ?? token;
+  });
 }

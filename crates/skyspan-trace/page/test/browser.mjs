@@ -4,7 +4,7 @@
 //
 // Chromium is taken from CHROMIUM, or /usr/bin/chromium. OUT gets the pages and the pictures. `--quick` leaves out the long
 // trace, which takes minutes where the binary is not optimized. `--bless` writes the words that were copied to
-// tests/it/page/words, where `cargo test` compiles them.
+// tests/it/page/words, where `cargo test` compiles them, and python/tests runs those of Python.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -436,7 +436,7 @@ for (const [name, file] of [
 ]) {
   await check(`${name}: words are copied as cargo test has them`, async () => {
     const page = await open(file);
-    const words = { rust: [], check: [], traceql: [] };
+    const words = { rust: [], python: [], check: [], traceql: [] };
     const rows = await page.evaluate(
       () => JSON.parse(document.getElementById("timeline").textContent).spans.start.length,
     );
@@ -458,6 +458,7 @@ for (const [name, file] of [
     const unique = (list) => [...new Set(list)];
     const files = {
       [`${name}.rs`]: `{\n${unique(words.rust).join("\n").replace(/^/gm, "    ")}\n}\n`,
+      [`${name}.py`]: `${unique(words.python).join("\n")}\n`,
       [`${name}.check.yaml`]: `${unique(words.check).join("\n")}\n`,
       [`${name}.traceql`]: `${words.traceql.join("\n")}\n`,
     };
