@@ -88,7 +88,7 @@ impl<'e> Matcher<'e> {
         let allowed = self.without_forbidden(level, found, &mut dealt);
         let is_deep = level.items.iter().any(SpanExpectation::is_deep);
         let is_answered = !dealt.forbidden.is_empty() || !(is_deep || level.may_be(allowed.len()));
-        if purpose == Purpose::Answer && is_answered {
+        if purpose == Purpose::Answer && (is_answered || (is_deep && self.lacks_something(level, &allowed, world))) {
             return None;
         }
         // Those that may be of use to items of any depth are given to others last.

@@ -19,8 +19,13 @@ impl<'e> Matcher<'e> {
     /// For each span whether it, or something below it, is as an item of any depth says.
     pub(super) fn with_something(&self, level: &'e Level, found: &[SpanRef<'_>], world: World) -> Vec<bool> {
         let deep: Vec<&'e SpanExpectation> = level.items.iter().filter(|item| item.is_deep()).collect();
-        let is_something = |span: SpanRef<'_>| deep.iter().any(|item| self.matches(item, span, world));
-        found.iter().map(|span| is_something(*span) || span.descendants().any(is_something)).collect()
+        found.iter().map(|span| deep.iter().any(|item| self.is_at_any_depth(item, *span, world))).collect()
+    }
+
+    /// Whether an item of any depth that must be there is nowhere, neither among these siblings nor below them.
+    pub(super) fn lacks_something(&self, level: &'e Level, found: &[SpanRef<'_>], world: World) -> bool {
+        let mut must_be = level.items.iter().filter(|item| item.is_deep() && level.range(item).at_least > 0);
+        must_be.any(|item| !found.iter().any(|span| self.is_at_any_depth(item, *span, world)))
     }
 
     /// Deals out what is below to the items of any depth. `covered` becomes what they take, and what leads there.
@@ -41,29 +46,62 @@ impl<'e> Matcher<'e> {
         let below: Vec<SpanRef<'t>> =
             siblings.flat_map(|span| std::iter::once(span).chain(span.descendants())).collect();
         let mut taken: Vec<(usize, SpanRef<'t>)> = Vec::new();
-        for (at, item) in level.items.iter().enumerate().filter(|(_, item)| item.is_deep() && !item.is_simple()) {
-            let range = level.range(item);
-            let mut number = 0;
-            for span in below.iter().rev().filter(|span| self.matches(item, **span, world)) {
-                let its = self.spoken_for_below(item, *span, world);
-                let is_free =
-                    !spoken_for.contains(&span.index()) && !its.iter().any(|below| spoken_for.contains(below));
-                if is_free && range.at_most.is_none_or(|most| number < most) {
-                    number += 1;
-                    spoken_for.insert(span.index());
-                    spoken_for.extend(its.iter());
-                    taken.push((at, *span));
-                } else if is_free && item.times.is_some() {
-                    dealt.left.push(*span);
+        let mut numbers = vec![0; level.items.len()];
+        // First each gets what it must have, so that none takes what another needs; then those more whose number was said.
+        for is_first in [true, false] {
+            for (at, item) in level.items.iter().enumerate().filter(|(_, item)| item.is_deep() && !item.is_simple()) {
+                let range = level.range(item);
+                if !is_first && item.times.is_none() {
+                    continue;
+                }
+                let number = &mut numbers[at];
+                for span in below.iter().rev() {
+                    if is_first && *number >= range.at_least {
+                        break;
+                    }
+                    if spoken_for.contains(&span.index()) || !self.matches(item, *span, world) {
+                        continue;
+                    }
+                    let its = self.spoken_for_below(item, *span, world);
+                    if its.iter().any(|below| spoken_for.contains(below)) {
+                        continue;
+                    }
+                    if range.at_most.is_none_or(|most| *number < most) {
+                        *number += 1;
+                        spoken_for.insert(span.index());
+                        spoken_for.extend(its.iter());
+                        taken.push((at, *span));
+                    } else {
+                        dealt.left.push(*span);
+                    }
+                }
+                if is_first && *number < range.at_least {
+                    dealt.short.push((at, range.at_least - *number));
                 }
             }
-            if number < range.at_least {
-                dealt.short.push((at, range.at_least - number));
+        }
+        if level.items.iter().any(|item| item.is_deep() && item.is_simple()) {
+            let free: Vec<SpanRef<'t>> = below.into_iter().filter(|span| !spoken_for.contains(&span.index())).collect();
+            self.deal_simply(direct, &free, dealt, &mut taken);
+        }
+        for span in taken.iter().map(|(_, span)| span).chain(&dealt.left) {
+            if covered.insert(span.index()) {
+                let _ = span.ancestors().find(|above| !covered.insert(above.index()));
             }
         }
-        let free: Vec<SpanRef<'t>> = below.into_iter().filter(|span| !spoken_for.contains(&span.index())).collect();
+        dealt.taken.append(&mut taken);
+    }
+
+    /// Deals out spans to the items of any depth that say nothing of other spans.
+    fn deal_simply<'t>(
+        &self,
+        direct: &Portion<'_, 'e, 't>,
+        free: &[SpanRef<'t>],
+        dealt: &mut Dealt<'t>,
+        taken: &mut Vec<(usize, SpanRef<'t>)>,
+    ) {
         let is_dealt_to = |item: &SpanExpectation| item.is_deep() && item.is_simple();
-        let mut portion = Portion::new(self, level, is_dealt_to, &free, world, Purpose::Report);
+        let mut portion = Portion::new(self, direct.level, is_dealt_to, free, direct.world, Purpose::Report);
         portion.deal(None::<fn(usize) -> bool>, |_| true);
         let mut simply = Dealt::default();
         portion.finish(&mut simply);
@@ -73,12 +111,6 @@ impl<'e> Matcher<'e> {
         let counted = portion.counted();
         let is_counted = |at: &usize| counted.get(*at).copied().unwrap_or(false);
         dealt.left.extend(portion.left().filter(is_counted).map(|at| free[at]));
-        for span in taken.iter().map(|(_, span)| span).chain(&dealt.left) {
-            if covered.insert(span.index()) {
-                let _ = span.ancestors().find(|above| !covered.insert(above.index()));
-            }
-        }
-        dealt.taken.append(&mut taken);
     }
 
     /// The spans below one that are spoken for, if that one is as expected.

@@ -40,8 +40,8 @@ pub(super) enum World {
 /// A class, a span, and its world, in one word.
 pub(super) type Question = u64;
 
-/// A kind of relatives, and the class of what they must be; nothing if that does not matter.
-type Relation = (Kin, Option<u32>);
+/// A kind of relatives, the class of what they must be (nothing if that does not matter), and their world.
+type Relation = (Kin, Option<u32>, World);
 
 /// What was found out in one check. Expectations that say the same are one class, so that of a tree of equal ones each
 /// span is looked at once a level, not once for each of them.
@@ -111,15 +111,22 @@ impl<'e> Matcher<'e> {
                 kin.of(of).any(fits)
             }
             Kin::Ancestor | Kin::Descendant | Kin::Sibling => {
-                self.relatives(kin, Some(expected)).borrow_mut().has_some(kin, of, &fits)
+                self.relatives(kin, Some(expected), World::Open).borrow_mut().has_some(kin, of, &fits)
             }
         }
+    }
+
+    /// Whether a span is as expected, or one below it is. What is found out about one is kept for those above it.
+    pub(super) fn is_at_any_depth(&self, expected: &'e SpanExpectation, span: SpanRef<'_>, world: World) -> bool {
+        let fits = |span: SpanRef<'_>| self.matches(expected, span, world);
+        let kin = Kin::Descendant;
+        fits(span) || self.relatives(kin, Some(expected), world).borrow_mut().has_some(kin, span, &fits)
     }
 
     /// How many relatives a span has that are as expected, if anything is.
     pub(super) fn number(&self, kin: Kin, expected: Option<&'e SpanExpectation>, of: SpanRef<'_>) -> usize {
         let fits = |span: SpanRef<'_>| expected.is_none_or(|expected| self.matches(expected, span, World::Open));
-        self.relatives(kin, expected).borrow_mut().number(kin, of, &fits)
+        self.relatives(kin, expected, World::Open).borrow_mut().number(kin, of, &fits)
     }
 
     /// What is different about a parent, as long as not many below it were told of.
@@ -154,9 +161,9 @@ impl<'e> Matcher<'e> {
     }
 
     /// What is known of such relatives. Looking at one never leads back here, for what is expected of its relatives is less.
-    fn relatives(&self, kin: Kin, expected: Option<&'e SpanExpectation>) -> Rc<RefCell<Relatives>> {
+    fn relatives(&self, kin: Kin, expected: Option<&'e SpanExpectation>, world: World) -> Rc<RefCell<Relatives>> {
         let class = expected.map(|expected| self.class(expected));
-        self.relatives.borrow_mut().entry((kin, class)).or_default().clone()
+        self.relatives.borrow_mut().entry((kin, class, world)).or_default().clone()
     }
 
     /// What an expectation says, as a number: the same for those that say the same.

@@ -116,8 +116,9 @@ fn a_span_is_looked_at_a_few_times_however_many_there_are() {
 #[test]
 fn expectations_nest_two_hundred_deep() {
     type Deeper = fn(SpanExpectation) -> SpanExpectation;
-    let ways: [(&str, Deeper); 5] = [
+    let ways: [(&str, Deeper); 6] = [
         ("children", |inner| span("a").children([inner])),
+        ("children at any depth", |inner| span("a").children_at_least([inner.at_any_depth()])),
         ("child", |inner| span("a").child(inner)),
         ("descendant", |inner| span("a").descendant(inner)),
         ("no_ancestor", |inner| span("a").no_ancestor(inner)),

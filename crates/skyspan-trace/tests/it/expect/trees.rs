@@ -156,6 +156,10 @@ fn a_span_may_stand_at_any_depth() {
     let nested = deep("a").children([span("b")]).times(2);
     check(forest([nested]).or_more(), "a\n  b\n  a\n    b", false);
     check(forest([deep("a").children_at_least([span("b")]).times(2)]), "a\n  b\n  a\n    b", true);
+    // None takes what another needs, though each may be there more often.
+    let both = [deep("a").children([span("b")]), deep("a").children([span("b")])];
+    check(forest([span("p").children_at_least(both.clone())]), "p\n  x\n    a\n      b\n    a\n      b", true);
+    check(forest([span("p").children_at_least(both)]), "p\n  x\n    a\n      b\n    a", false);
 }
 
 #[test]
