@@ -6,10 +6,11 @@ use crate::document::{Document, Event, EventPage};
 use crate::engine::RunEngineState::{Idle, Paused, Pausing, Running, Suspending};
 use crate::engine::{ExitStatus, RunEngineState};
 use crate::harness::{Chronicle, Occurrence, Outcome};
-use crate::property::{Broken, Law};
+use crate::property::{Broken, Law, OrFail as _};
 use crate::value::Text;
 
-/// Start, descriptors, events and stop in their order; each uid once; nothing about a run that is not open.
+/// Start, descriptors, events and stop in their order; each uid once; nothing about a run that is not open, but for one whose stop
+/// document a subscriber did not take: to the engine that run goes on.
 #[must_use]
 pub fn documents_are_in_order() -> Law {
     Law::of_run("documents are in order", |run| {
@@ -17,6 +18,9 @@ pub fn documents_are_in_order() -> Law {
         let mut open: HashSet<Text> = HashSet::new();
         let mut descriptors: HashMap<Text, Text> = HashMap::new();
         let mut resources: HashSet<Text> = HashSet::new();
+        // Runs that have their stop document and are not closed, for a subscriber failed at it.
+        let mut kept: HashSet<Text> = HashSet::new();
+        let refused: HashSet<&Text> = refused(run).filter_map(Document::uid).collect();
         for document in run.documents() {
             if let Some(uid) = document.uid()
                 && !uids.insert(uid.clone())
@@ -24,37 +28,43 @@ pub fn documents_are_in_order() -> Law {
                 return Err(Broken::new(format!("the uid {uid} of the {} was there before", document.name())));
             }
             let needs = |known: bool, what: &str| {
-                if known { Ok(()) } else { Err(Broken::new(format!("a {} came before {what}", document.name()))) }
+                known.or_fail(format!("{} came before {what}", one(document)))
             };
+            let is_open = |run: &Text| open.contains(run) || kept.contains(run);
             match document {
                 Document::Start(start) => drop(open.insert(start.uid.clone())),
                 Document::Descriptor(descriptor) => {
-                    needs(open.contains(&descriptor.run_start), "the start of its run, or after its end")?;
+                    needs(is_open(&descriptor.run_start), "the start of its run, or after its end")?;
                     descriptors.insert(descriptor.uid.clone(), descriptor.run_start.clone());
                 }
                 Document::Event(event) => {
                     let of_run = descriptors.get(&event.descriptor);
                     needs(of_run.is_some(), "its descriptor")?;
-                    needs(of_run.is_some_and(|run| open.contains(run)), "its run, or after its end")?;
+                    needs(of_run.is_some_and(is_open), "its run, or after its end")?;
                 }
                 Document::EventPage(page) => {
                     let of_run = descriptors.get(&page.descriptor);
-                    needs(of_run.is_some_and(|run| open.contains(run)), "its descriptor, or after the end of its run")?;
+                    needs(of_run.is_some_and(is_open), "its descriptor, or after the end of its run")?;
                 }
                 Document::Resource(resource) => {
-                    needs(open.contains(&resource.run_start), "its run")?;
+                    needs(is_open(&resource.run_start), "its run")?;
                     resources.insert(resource.resource.uid.clone());
                 }
                 Document::Datum(datum) => needs(resources.contains(&datum.resource), "its resource")?,
                 Document::StreamResource(resource) => {
-                    needs(open.contains(&resource.run_start), "its run")?;
+                    needs(is_open(&resource.run_start), "its run")?;
                     resources.insert(resource.resource.uid.clone());
                 }
                 Document::StreamDatum(datum) => {
                     needs(descriptors.contains_key(&datum.descriptor), "its descriptor")?;
                     needs(resources.contains(&datum.datum.stream_resource), "its resource")?;
                 }
-                Document::Stop(stop) => needs(open.remove(&stop.run_start), "the start of its run, or for the second time")?,
+                Document::Stop(stop) => {
+                    if refused.contains(&stop.uid) {
+                        kept.insert(stop.run_start.clone());
+                    }
+                    needs(open.remove(&stop.run_start), "the start of its run, or for the second time")?;
+                }
             }
         }
         match open.iter().next() {
@@ -62,8 +72,28 @@ pub fn documents_are_in_order() -> Law {
             Some(uid) => Err(Broken::new(format!("the run {uid} has no stop document"))),
         }
     })
-    .says("A run has one start and one stop, all else between them; an event comes after its descriptor; no uid is used twice.")
-    .source("event-model 1.24.0, the order of documents")
+    .says(
+        "A run has one start and one stop, all else between them, or after a stop that a subscriber did not take; an event comes \
+         after its descriptor; no uid is used twice.",
+    )
+    .source("event-model 1.24.0, the order of documents; bluesky 1.15.1, RunBundler.close_run")
+}
+
+/// The documents that a subscriber did not take: the message that emitted each failed right after it. Where no chronicle is kept,
+/// nobody knows of any.
+pub(super) fn refused(run: &Outcome) -> impl Iterator<Item = &Document> {
+    let happenings = run.chronicle().map(Chronicle::happenings).unwrap_or_default();
+    happenings.windows(2).filter_map(|pair| match (&pair[0].what, &pair[1].what) {
+        (Occurrence::Document(document), Occurrence::Failure(_)) => Some(document),
+        _ => None,
+    })
+}
+
+/// What kind of document it is, with its article.
+fn one(document: &Document) -> String {
+    let name = document.name();
+    let article = if name.to_string().starts_with('e') { "an" } else { "a" };
+    format!("{article} {name}")
 }
 
 /// An event has the data keys of its descriptor.
@@ -95,7 +125,7 @@ pub fn events_are_as_described() -> Law {
                     all.join(", ")
                 };
                 let (described, found) = (sorted(&described), sorted(&found));
-                return Err(Broken::new(format!("a {} has {found}, described are {described}", document.name())));
+                return Err(Broken::new(format!("{} has {found}, described are {described}", one(document))));
             }
         }
         Ok(())
@@ -180,13 +210,7 @@ fn was_ended(run: &Outcome) -> bool {
 /// wrong in the clean-up, which collects what no one has collected.
 fn was_refused_by_a_subscriber(run: &Outcome) -> bool {
     let in_cleanup = !run.result().cleanup_errors.is_empty();
-    in_cleanup
-        || run.chronicle().is_some_and(|chronicle| {
-            let pairs = chronicle.happenings().windows(2);
-            pairs
-                .into_iter()
-                .any(|pair| matches!((&pair[0].what, &pair[1].what), (Occurrence::Document(_), Occurrence::Failure(_))))
-        })
+    in_cleanup || refused(run).next().is_some()
 }
 
 /// Whether the run may have been led back to a checkpoint.

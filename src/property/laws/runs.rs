@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::documents::refused;
 use crate::document::Document;
 use crate::engine::{ExitStatus, RunEngineState};
-use crate::harness::{Chronicle, Occurrence, Outcome};
+use crate::harness::{Occurrence, Outcome};
 use crate::message::Msg;
 use crate::property::interruption::REASON;
 use crate::property::{Broken, Interrupt, Law, OrFail as _, Trial};
@@ -93,12 +94,11 @@ fn was_aborted(run: &Outcome) -> bool {
 
 /// The runs whose `open_run` failed of a subscriber that did not take the start document: the call does not tell of them.
 fn refused_by_subscribers(run: &Outcome) -> Vec<Text> {
-    let happenings = run.chronicle().map(Chronicle::happenings).unwrap_or_default();
-    let refused = happenings.windows(2).filter_map(|pair| match (&pair[0].what, &pair[1].what) {
-        (Occurrence::Document(Document::Start(start)), Occurrence::Failure(_)) => Some(start.uid.clone()),
+    let starts = refused(run).filter_map(|document| match document {
+        Document::Start(start) => Some(start.uid.clone()),
         _ => None,
     });
-    refused.collect()
+    starts.collect()
 }
 
 /// The call tells of each run that was opened, in order, and of no other.

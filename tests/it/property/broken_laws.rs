@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use skyspan::harness::{Happening, Occurrence};
 use skyspan::prelude::*;
+use skyspan::program::{Callback, CallbackSpec};
 use skyspan::property::{Broken, GeneratedPlan, Interrupt, Interruption, Moment, Op, OpKind, Scenario, Trial};
 use skyspan::trace::Trace;
 
@@ -56,7 +57,7 @@ const FAULTS: &[Fault] = &[
         let documents = run.documents()[..1].iter().chain(run.documents()).cloned().collect();
         law.check_run(&run.with_documents(documents))
     }),
-    (laws::events_are_as_described, "a event has det, described are det, motor, motor_setpoint", |law| {
+    (laws::events_are_as_described, "an event has det, described are det, motor, motor_setpoint", |law| {
         law.check_run(&with_events(|nth, event| {
             if nth == 2 {
                 event.readings.retain(|(key, _)| key == "det");
@@ -205,6 +206,58 @@ fn the_laws_hold_for_the_runs_whose_records_are_doctored() {
     let same = doctored(scanned(), |_| ());
     assert!(laws::standard(&same).is_ok(), "{:?}", laws::standard(&same));
     assert!(laws::standard(&with_events(|_, _| true)).is_ok());
+}
+
+#[test]
+fn a_stop_that_no_subscriber_refused_is_the_last_document_of_its_run() {
+    let lab = chronicled();
+    let listener = Callback::new(&CallbackSpec::new("listener").failing_at(3, "no space left"));
+    lab.with_engine(|engine| {
+        engine.add_subscriber(DocumentName::All, listener.subscriber());
+        engine.record_interruptions(true);
+    });
+    lab.at_message(2).pause();
+    lab.on_pause([Decision::resume()]);
+    let run = lab.run(plan(async |p| {
+        p.open_run(Map::new()).await?;
+        p.close_run().await
+    }));
+    let names: Vec<String> = run.documents().iter().map(|document| document.name().to_string()).collect();
+    assert_eq!(
+        names,
+        ["start", "descriptor", "stop", "event", "event"],
+        "the pause and the resumption come after the stop"
+    );
+    let law = laws::documents_are_in_order();
+    assert!(law.check_run(&run).is_ok(), "{:?}", law.check_run(&run));
+    let as_if_taken = doctored(run, |happenings| happenings.retain(|it| !matches!(it.what, Occurrence::Failure(_))));
+    let broken = law.check_run(&as_if_taken).expect_err("nobody refused the stop document");
+    assert_eq!(broken.why(), "an event came before its run, or after its end");
+}
+
+#[test]
+fn what_a_subscriber_refuses_at_its_nth_document_is_no_change_that_a_pause_makes() {
+    let caught = [OpKind::Catch, OpKind::OpenRun, OpKind::Event].map(|kind| Op::new(kind, []));
+    let caught = GeneratedPlan::well_formed(caught);
+    let failing_at = |nth| Scenario {
+        callbacks: vec![CallbackSpec::new("listener").failing_at(nth, "no space left")],
+        record_interruptions: true,
+        ..paused_at(1)
+    };
+    let trial = caught.try_in(failing_at(3));
+    let calm = trial.in_scenario(trial.scenario().undisturbed());
+    let is_data = |event: &&skyspan::document::Event| event.readings.iter().all(|(key, _)| key != "interruption");
+    let data = |run: &Outcome| run.events().filter(is_data).count();
+    assert_ne!(data(trial.run()), data(calm.run()), "it fails at another document");
+    let law = laws::pauses_change_nothing();
+    assert!(law.applies_to(&trial) && law.check(&trial).is_ok(), "{:?}", law.check(&trial));
+    let without_events = |run: Outcome| {
+        let is_event = |document: &Document| matches!(document, Document::Event(_));
+        let documents = run.documents().iter().filter(|document| !is_event(document)).cloned().collect();
+        run.with_documents(documents)
+    };
+    let broken = of_trial(&law, &caught, failing_at(100), without_events).expect_err("nobody refused the event");
+    assert!(broken.why().contains("without a pause the data are"), "{broken}");
 }
 
 /// Holds a law against a plan in labs that are furnished so.
