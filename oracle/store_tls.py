@@ -81,6 +81,13 @@ def serve(certificate: pathlib.Path, key: pathlib.Path) -> int:
     return server.server_port
 
 
+def serve_plainly() -> int:
+    """The same without TLS."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Tempo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_port
+
+
 def main() -> None:
     binary, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
@@ -97,15 +104,18 @@ def main() -> None:
     port, other_port = serve(signed, key), serve(other_signed, other_key)
     read = fetch(port, trusts=trusted)
     assert (read.returncode, "over tls" in read.stdout) == (0, True), read
-    # One that nobody trusts; one of another name; and one that leads away from TLS.
-    for told, refused in [
-        ("certificate", fetch(port)),
-        ("certificate", fetch(other_port, trusts=other)),
-        ("from https to http", fetch(port, "/elsewhere", trusts=trusted)),
+    plain_port = serve_plainly()
+    # One that nobody trusts; one of another name; one that leads away from TLS; and one that has no TLS.
+    not_trusted = "the certificate of localhost is not trusted: "
+    for code, told, refused in [
+        (2, f"{not_trusted}this machine does not know who signed it; add that authority to", fetch(port, trusts=other)),
+        (2, f"{not_trusted}it is only valid for", fetch(other_port, trusts=other)),
+        (2, "from https to http", fetch(port, "/elsewhere", trusts=trusted)),
+        (3, "expected TLS, found something else", fetch(plain_port, trusts=trusted)),
     ]:
-        assert refused.returncode != 0 and refused.stdout == "", refused
+        assert (refused.returncode, refused.stdout) == (code, ""), refused
         assert told in refused.stderr and "localhost" in refused.stderr, refused
-    print("a trace over TLS is read, and three servers that are not to be trusted are refused")
+    print("a trace over TLS is read, and four servers that are not to be trusted are refused")
 
 
 main()

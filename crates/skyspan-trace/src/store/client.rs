@@ -118,7 +118,7 @@ impl<'a> Client<'a> {
                     request = request.header(name, value);
                 }
             }
-            let answer = request.call().map_err(|error| self.unreachable(&at.to_string(), &error))?;
+            let answer = request.call().map_err(|error| self.unreachable(&at, &error))?;
             if !matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
                 return Ok(answer);
             }
@@ -160,16 +160,49 @@ impl<'a> Client<'a> {
         Ok(Answer { url: url.to_owned(), status, content_type, body })
     }
 
-    fn unreachable(&self, url: &str, error: &ureq::Error) -> StoreError {
+    fn unreachable(&self, at: &Uri, error: &ureq::Error) -> StoreError {
+        let url = at.to_string();
+        let told = error.to_string();
+        // ureq hands on what goes wrong in TLS as an error of the socket.
+        if let Some((_, reason)) = told.split_once(UNTRUSTED) {
+            return StoreError::Certificate { url, problem: untrusted(at.host().unwrap_or_default(), reason) };
+        }
         let problem = match error {
             ureq::Error::Timeout(_) => {
                 format!("expected an answer within {}, found none; is the store there?", seconds(self.store.timeout))
             }
             ureq::Error::HostNotFound => "there is no such host".to_owned(),
+            _ if told.contains(NO_TLS) => {
+                "expected TLS, found something else; the address of a store without TLS begins with http".to_owned()
+            }
+            ureq::Error::Io(error) => format!("nobody answers: {error}"),
             other => format!("nobody answers: {other}"),
         };
-        StoreError::Unreachable { url: url.to_owned(), problem }
+        StoreError::Unreachable { url, problem }
     }
+}
+
+/// How rustls (0.23) begins to say that a certificate is not trusted, and that what comes is no TLS.
+const UNTRUSTED: &str = "invalid peer certificate: ";
+const NO_TLS: &str = "received corrupt message";
+
+/// Why a certificate is not trusted, by whom, and what to do, of a reason as rustls gives it.
+fn untrusted(host: &str, reason: &str) -> String {
+    let (why, advice) = match reason {
+        "UnknownIssuer" => (
+            "this machine does not know who signed it".to_owned(),
+            "add that authority to the certificates that this machine trusts, or name a file with it in SSL_CERT_FILE",
+        ),
+        _ if reason.contains("not valid for name") => (
+            reason.split_once("; ").map_or(reason, |(_, names)| names).replace("certificate is", "it is"),
+            "ask the store by a name that its certificate has",
+        ),
+        _ if reason.contains("expired") || reason == "Expired" => {
+            (reason.replace("certificate expired", "it has expired"), "the store needs a new one")
+        }
+        _ => (reason.to_owned(), "the store needs another one"),
+    };
+    format!("the certificate of {host} is not trusted: {why}; {advice}")
 }
 
 fn uri(url: &str) -> Result<Uri, StoreError> {

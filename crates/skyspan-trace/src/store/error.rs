@@ -16,6 +16,14 @@ pub enum StoreError {
         /// What is in the way.
         problem: String,
     },
+    /// The store is there, and its certificate is not trusted.
+    #[error("{url}: {problem}")]
+    Certificate {
+        /// What was asked for.
+        url: String,
+        /// Why it is not trusted, and what to do.
+        problem: String,
+    },
     /// The store says no.
     #[error("{url}: the store answers {status}{}{}", words(.said), advice(*.status))]
     Refused {
@@ -89,7 +97,8 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether it may be otherwise at another time: nobody answers, or the store itself has failed.
+    /// Whether it may be otherwise at another time: nobody answers, or the store itself has failed. A certificate that is not trusted
+    /// is not trusted later, either.
     #[must_use]
     pub fn is_of_machine(&self) -> bool {
         match self {
