@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use skyspan::prelude::*;
-use skyspan::property::{Kit, OpKind};
+use skyspan::property::{InterruptClass, Kit, OpKind};
 
 fn no_set() -> Law {
     Law::of_run("nothing is set", |run: &Outcome| {
@@ -23,6 +23,22 @@ fn one_of_a_furnished_lab_can_be_pasted() {
     assert_eq!(format!("{{\n{}(lab, run)\n}}\n", found.rust()), include_str!("pasted_lab.rs"));
     let (_, run): (Harness, Outcome) = include!("pasted_lab.rs");
     assert_eq!(run.duration(), secs(0.2));
+    assert!(run.trace().draw().to_string() == found.trace().draw().to_string());
+}
+
+#[test]
+fn one_of_a_tripped_suspender_can_be_pasted() {
+    let trips = |run: &Outcome| run.messages().iter().filter(|msg| msg.command() == "_start_suspender").count();
+    let found = for_all(plans().only([OpKind::InstallSuspender, OpKind::Sleep]))
+        .with(interruptions().only([InterruptClass::Trip]))
+        .forgetful()
+        .try_obey(Law::of_run("nothing is suspended", move |run: &Outcome| {
+            (trips(run) == 0).or_fail("the suspender tripped")
+        }))
+        .expect_err("some suspender trips");
+    assert_eq!(format!("{{\n{}(lab, run)\n}}\n", found.rust()), include_str!("pasted_trip.rs"));
+    let (_, run): (Harness, Outcome) = include!("pasted_trip.rs");
+    assert_eq!(trips(&run), 1);
     assert!(run.trace().draw().to_string() == found.trace().draw().to_string());
 }
 
