@@ -12,6 +12,7 @@ that item they explain. All else is compared.
 | a nested flyer is declared | `declare_stream` with `collect` takes a flyer that gives its one stream by name, and then puts the stream where a data key belongs; the descriptor is invalid |
 | a refused bundle is open | `create` without a name is refused, and leaves a bundle open all the same |
 | a wait watches nothing | a `wait` that watches a group in which nothing is fails on the empty group, which cancels the wait and aborts the run |
+| a wait watches what has failed | a group that nobody waited for keeps its failure for ever: a later `wait` that watches it is cancelled at once, and aborts the run |
 | a monitor, a first read, a declaration or a collection is cut in two | a pause or an end that is asked for comes where it describes the device, though that takes no time; skyspan executes a message to its end whose answer is there at once |
 | interruptions not counted | the first rewind after `open_run` forgets the counter of the interruptions, so that the next pause raises a KeyError, and leaves the engine neither running nor paused |
 
@@ -53,6 +54,18 @@ def watch(noted, where):
         if type(error).__name__ == error_name:
             noted.append({"name": name, "streams": streams_of(*of), **where()})
 
+    RunEngine._wait = watched_wait(RunEngine._wait, lambda: noted.append({"name": "a wait watches what has failed", "streams": [], **where()}))
+
+
+def watched_wait(method, note):
+    async def waiting(engine, msg):
+        watched = [future() for group in msg.kwargs.get("watch") or () for future in engine._groups.get(group, ())]
+        if any(future.done() and future.exception() for future in watched):
+            note()
+        return await method(engine, msg)
+
+    return waiting
+
 
 def streams_of(bundler, msg=None, *_):
     """The streams that a fault is about: that which a message names, that of the open bundle, those of its device. A name that
@@ -60,7 +73,8 @@ def streams_of(bundler, msg=None, *_):
     if not isinstance(bundler, RunBundler):
         return []
     if msg is None:
-        return ["interruptions"]
+        # A pause also begins the monitors anew.
+        return ["interruptions", "*_monitor", "#*"]
     objs = [obj for obj in (msg.obj, *msg.args) if hasattr(obj, "name")]
     streams = {msg.kwargs.get("name"), getattr(bundler, "_bundle_name", None)}
     if msg.command == "monitor":

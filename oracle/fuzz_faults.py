@@ -22,7 +22,10 @@ class Faults(Walk):
         return self.maybe_caught(nodes)
 
     def maybe_caught(self, nodes):
-        if self.chance(0.85 if not self.caught else 0.3) and "wrap contingency" not in self.without:
+        is_caught = self.chance(0.85 if not self.caught else 0.3)
+        if is_caught and self.chance(0.3) and "catch" not in self.without:
+            return [{"catch": nodes}, *([message("checkpoint")] if self.chance(0.6) and not self.bundles() else [])]
+        if is_caught and "wrap contingency" not in self.without:
             # Without a plan for it, an error is not caught.
             caught = {"wrap": "contingency", "auto_raise": False, "except": [message("null")], "body": nodes}
             # What was caught is not caught again when it is replayed.

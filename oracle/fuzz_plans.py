@@ -19,7 +19,9 @@ Whatever still depends on a thread is found by fuzz.py, which runs a file that d
 
 from fuzz_faults import Faults
 from fuzz_steps import FRAME_FLYERS, Steps
+from fuzz_stubs import Stubs
 from fuzz_walk import AXES, DETECTORS, LATER_S, RELEASED_S, SLOWER, SOON_S, State, words_of
+from fuzz_whole import WholePlans
 from fuzz_wraps import Wraps
 
 
@@ -69,10 +71,22 @@ WEIGHTS = {
     "wrap": 7,
     "raised": 0.5,
     "faulted": 0.8,
+    "guard": 0.3,
+    "subscriber": 0.4,
+    "futures": 0.4,
+    "asked": 0.3,
+    "broadcast": 0.4,
+    "stage_many": 0.4,
+    "fly_many": in_run(0.4),
+    "fly_to_the_end": in_run(0.3),
+    "step_of_scan": 0.5,
+    "repeated": 0.6,
+    "until": 0.4,
+    "other": 1.5,
 }
 
 
-class PlanFile(Steps, Wraps, Faults):
+class PlanFile(Steps, Stubs, WholePlans, Wraps, Faults):
     """Writes one plan file."""
 
     WEIGHTS = WEIGHTS
@@ -80,12 +94,19 @@ class PlanFile(Steps, Wraps, Faults):
     def actions(self):
         """What is done at the pauses, one more than there should be, for a replay may add some."""
         choices = ["resume", "abort", {"do": "abort", "reason": "beam lost"}, "stop", "halt"]
-        return self.random.choices(choices, [14, 1, 1, 1, 1], k=self.state.pauses + 1) if self.state.pauses else []
+        # What leaves the engine paused is followed by the next.
+        choices += ["pause", "deferred_pause", "call", {"sleep": 0.01}, {"set": {"sig": 2}}]
+        weights = [14, 1, 1, 1, 1, 0.2, 0.2, 0.2, 0.5, 0.5]
+        return self.random.choices(choices, weights, k=self.state.pauses + 2) if self.state.pauses else []
 
     def item(self, length):
         self.state, self.gate = State(), None
         self.budget = length
-        if self.chance(0.08):
+        if self.chance(0.015) and "tweak" not in self.without:
+            return self.tweaked()
+        if self.chance(0.02) and "request" not in self.without:
+            return {"item_type": "request", "do": self.pick(["resume", "pause", "deferred_pause", "abort", "stop", "halt"])}
+        if self.chance(0.1):
             node = self.whole_plan(self.some(DETECTORS, 2), "motor", "motor1")
             if not words_of(node) & self.without:
                 return {"item_type": "plan", **node["plan"]}
@@ -93,6 +114,8 @@ class PlanFile(Steps, Wraps, Faults):
         item = {"item_type": "messages", "messages": nodes, **self.from_outside(length)}
         if self.chance(0.2):
             item["meta"] = {"purpose": "fuzz", "number": self.random.randint(1, 9)}
+        if "input" in str(nodes) and self.chance(0.7):
+            item["input"] = ["yes", "", "no", "q"][: self.random.randint(0, 4)]
         actions = self.actions()
         return {**item, "on_pause": actions} if actions else item
 
@@ -100,11 +123,11 @@ class PlanFile(Steps, Wraps, Faults):
         """What is done at messages, and who subscribes and raises."""
         item = {}
         if self.gate is not None and self.chance(0.8):
-            number = self.random.randint(1, max(2, length))
-            trips = [{"message": number, "set": {self.gate: 1}}, {"message": number, "after_s": RELEASED_S, "set": {self.gate: 0}}]
-            item["at"] = trips
+            number, (gate, bad, good) = self.random.randint(1, max(2, length)), self.gate
+            item["at"] = [{"message": number, "set": {gate: bad}}, {"message": number, "after_s": RELEASED_S, "set": {gate: good}}]
         elif self.chance(0.12):
             acts = [{"do": "pause"}, {"do": "pause"}, {"do": "deferred_pause"}, {"do": "abort", "reason": "dark"}, {"do": "stop"}, {"do": "halt"}]
+            acts += [{"do": "suspend", "for_s": LATER_S}, {"do": "suspend", "for_s": SOON_S, "justification": "no beam"}]
             item["at"] = [{"message": self.random.randint(1, max(2, length)), **self.pick(acts)} for _ in range(self.random.randint(1, 2))]
             self.state.pauses += len(item["at"])
         if self.chance(0.12):
@@ -123,6 +146,11 @@ class PlanFile(Steps, Wraps, Faults):
             for _ in range(self.random.randint(1, 2))
         ]
 
+    def stage_sigs(self):
+        """What devices set when they are staged."""
+        sigs = {"det": {"Imax": 5, "sigma": 2}, "det1": {"center": 1}, "motor": {"velocity": 3}, "motor1": {"acceleration": 2, "bool_sig": True}}
+        return {device: sigs[device] for device in self.some(sigs, 2)}
+
     def nap(self, items):
         """Time in which everything arrives that an item left on its way."""
         text = str(items)
@@ -140,7 +168,7 @@ class PlanFile(Steps, Wraps, Faults):
             items += [item] if "sleep" in self.without else [item, self.nap([item])]
         text = str(items)
         spec = {"devices": [device for name, device in self.devices.items() if f"'{name}'" in text], "items": items}
-        engine = {}
+        engine = {option: True for option in ("predeclare", "ignore_callback_exceptions") if self.chance(0.08) and option not in self.without}
         if self.chance(0.3) and "record_interruptions" not in self.without:
             engine["record_interruptions"] = True
         if self.callbacks:
@@ -150,6 +178,10 @@ class PlanFile(Steps, Wraps, Faults):
             spec["devices"] = [device for name, device in self.devices.items() if f"'{name}'" in text + str(self.suspenders)]
         if self.chance(0.08) and "faults" not in self.without:
             spec["faults"] = self.device_faults(text)
+        if self.chance(0.08) and "stage_sigs" not in self.without:
+            spec["stage_sigs"] = self.stage_sigs()
+        if self.chance(0.05) and "fail_fast" not in self.without:
+            spec["fail_fast"] = True
         if self.chance(0.2):
             engine["md"] = {"beamline": "fuzz"}
         return {**({"engine": engine} if engine else {}), **{key: value for key, value in spec.items() if value}}

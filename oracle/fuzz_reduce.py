@@ -4,8 +4,8 @@ import copy
 import re
 
 # What a node cannot do without; other nodes are made by unwrapping.
-NEEDED = {"command", "plan", "wrap", "span", "repeat", "raise", "item_type", "name", "class", "body"}
-BODIES = ("body", "except", "else", "final", "messages")
+NEEDED = {"command", "plan", "wrap", "span", "repeat", "raise", "until", "show", "catch", "item_type", "name", "class", "body"}
+BODIES = ("body", "catch", "except", "else", "final", "messages")
 
 
 def kind(difference):

@@ -1,6 +1,6 @@
 """The steps of fuzz_plans.py that are messages and plan stubs. Each gives nodes, or none where it makes no sense."""
 
-from fuzz_walk import AXES, CONFIGURABLE, DETECTORS, FLYERS, SLOW_S, SOON_S, Run, Walk, message, namesake, stub
+from fuzz_walk import AXES, CONFIGURABLE, DETECTORS, FLYERS, SOON_S, Run, Walk, message, namesake, stub
 
 
 # Flyers that take frames: their classes.
@@ -75,8 +75,13 @@ class Steps(Walk):
         fits = set(read) == set(run.streams.get(name, read))
         if read and fits and self.chance(0.95):
             run.streams[name] = read
+            if key == self.key and self.chance(0.2):
+                return [stub("save")]
             return [message("save", run=self.addressed(key))]
-        return [message(self.pick(["drop", "save"]) if not read else "drop", run=self.addressed(key))]
+        how = self.pick(["drop", "save"]) if not read else "drop"
+        if key == self.key and self.chance(0.2):
+            return [stub(how)]
+        return [message(how, run=self.addressed(key))]
 
     def save(self):
         key = self.run_key()
@@ -270,6 +275,8 @@ class Steps(Walk):
         if device is None:
             return []
         self.state.runs[key].monitored.remove(device)
+        if key == self.key and self.chance(0.2):
+            return self.settle() + [stub("unmonitor", device)]
         return self.settle() + [message("unmonitor", device, run=self.addressed(key))]
 
     def configure(self):
@@ -360,31 +367,3 @@ class Steps(Walk):
     def sleep(self):
         seconds = self.pick([0, 0.001, 0.01, 0.02])
         return [self.pick([message("sleep", args=[seconds]), stub("sleep", seconds)])]
-
-    def plan(self):
-        """A whole plan, with its own run."""
-        if self.key in self.state.runs or self.lazy or self.watched():
-            return []
-        motors = [axis for axis in AXES if axis not in self.state.staged]
-        detectors = [device for device in DETECTORS if device not in self.state.staged]
-        if len(motors) < 2 or not detectors:
-            return []
-        self.budget -= 4
-        return self.settle() + [self.whole_plan(self.some(detectors, 2), *self.random.sample(motors, 2))]
-
-    def whole_plan(self, detectors, motor, other):
-        num = self.random.randint(1, 3)
-        return self.pick(
-            [
-                stub("count", detectors, num),
-                stub("count", detectors, num=min(num, 2), delay=SLOW_S),
-                stub("scan", detectors, motor, 0, 2, num),
-                stub("scan", detectors, motor, -1, 1, other, 0, 1, num=num),
-                stub("rel_scan", detectors, motor, -1, 1, num),
-                stub("list_scan", detectors, motor, [1, 0, 2][:num]),
-                stub("grid_scan", detectors, motor, 0, 1, 2, other, 0, 1, 2),
-                stub("rel_grid_scan", detectors, motor, 0, 1, 2, other, 0, 1, 2),
-                stub("log_scan", detectors, motor, 0, 1, num),
-                stub("fly", [self.pick(FLYERS)]),
-            ]
-        )

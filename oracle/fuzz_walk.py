@@ -22,6 +22,15 @@ SLOWER = float(os.environ.get("FUZZ_SLOWER", "1"))
 SLOW_S, SOON_S, LATER_S = 0.1 * SLOWER, 0.03 * SLOWER, 0.2 * SLOWER
 AT_ONCE_S, RELEASED_S = 0.01 * SLOWER, 0.4 * SLOWER
 
+# How often an answer is shown, and to which messages and stubs: those whose answer is the same on both sides by its form.
+SHOWN = 0.06
+SHOWABLE = {
+    *("open_run", "close_run", "create", "save", "drop", "read", "rd", "set", "abs_set", "mv", "mvr", "trigger", "trigger_and_read"),
+    *("stage", "unstage", "wait", "sleep", "checkpoint", "clear_checkpoint", "rewindable", "null", "stop", "locate", "monitor"),
+    *("unmonitor", "configure", "kickoff", "complete", "prepare", "one_shot", "input", "input_plan", "move_per_step", "wait_for"),
+    *("count", "scan", "stage_all", "unstage_all", "RE_class"),
+}
+
 
 class Run:
     """What the messages so far have left of an open run."""
@@ -41,6 +50,7 @@ class State:
         self.kept = set()  # what was open before a body that may be repeated, and must be so afterwards
         self.pauses = 0
         self.deferred = 0
+        self.installed, self.subscribed = [], []  # suspenders and callbacks of the plan's own
 
 
 def message(command, obj=None, args=(), kwargs=None, run=None):
@@ -56,7 +66,7 @@ def stub(name, /, *args, **kwargs):
 def words_of(tree):
     """The words by which --without leaves out a node: those in it, and what kind of node it is."""
     if isinstance(tree, dict):
-        kinds = {"span", "repeat", "raise"} & set(tree)
+        kinds = {"span", "repeat", "raise", "until", "show", "catch"} & set(tree)
         if "wrap" in tree:
             kinds.add("wrap " + tree["wrap"])
         if "plan" in tree:
@@ -73,7 +83,7 @@ class Walk:
     def __init__(self, random, without=()):
         self.random, self.without = random, set(without)
         self.devices, self.callbacks, self.suspenders = {}, [], []
-        self.gate = None  # the signal that trips the suspender of the item, if it has one
+        self.gate = None  # the signal that trips the suspender of the item, if it has one, and its values that do so and let go
         self.budget = 0
         self.state = State()
         self.depth = 0
@@ -226,8 +236,17 @@ class Walk:
             name = self.random.choices(list(self.WEIGHTS), weights)[0]
             nodes = self.allowed(getattr(self, name))
             if nodes:
-                return nodes
+                return self.shown(nodes)
         return []
+
+    def shown(self, nodes):
+        """Now and then what one of the nodes gives is shown."""
+        if not self.chance(SHOWN) or "show" in self.without:
+            return nodes
+        at = self.random.randrange(len(nodes))
+        node = nodes[at]
+        word = node.get("command") or node.get("plan", {}).get("name")
+        return [*nodes[:at], {"show": node}, *nodes[at + 1 :]] if word in SHOWABLE else nodes
 
     def allowed(self, write):
         """What a step writes, unless it has in it what is to be left out."""
@@ -239,7 +258,7 @@ class Walk:
             self.state, self.devices, self.budget, self.callbacks, self.suspenders, self.gate = before
             self.budget -= 0.05  # so that it ends even if all is to be left out
             return []
-        self.budget -= sum(1 for node in nodes if "command" in node or "plan" in node)
+        self.budget -= sum(1 for node in nodes if {"command", "plan", "catch"} & set(node))
         return nodes
 
 

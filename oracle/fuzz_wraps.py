@@ -1,6 +1,8 @@
 """The steps of fuzz_plans.py that have steps within: spans, repetitions and wrappers."""
 
-from fuzz_walk import AXES, DETECTORS, FLYERS, Run, Walk, message
+import copy
+
+from fuzz_walk import AXES, DETECTORS, FLYERS, Run, Walk, message, stub
 
 class Wraps(Walk):
     """Steps with steps within."""
@@ -153,13 +155,30 @@ class Wraps(Walk):
         """A suspender that is tripped from outside, if at all: see `from_outside`."""
         if self.gate is not None:
             return None
-        self.gate = self.add("gate", **{"class": "Signal", "value": 0})
-        spec = {"name": self.fresh("guard"), "class": "SuspendBoolHigh", "signal": self.gate}
-        for part in ("pre_plan", "post_plan"):
-            if self.chance(0.3):
-                spec[part] = [message("null", args=[part])]
-        self.suspenders.append(spec)
-        return {"wrap": "suspend", "suspenders": [spec["name"]], "body": self.body(self.length())}
+        name, self.gate = self.suspender()
+        return {"wrap": "suspend", "suspenders": [name], "body": self.body(self.length())}
+
+    def wrap_configure_count_time(self):
+        return {"wrap": "configure_count_time", "time": self.pick([0.5, 2, None]), "body": self.body(self.length())}
+
+    def wrap_stub(self):
+        """What is in it has no runs, and stages nothing."""
+        before = copy.deepcopy(self.state)
+        nodes = self.pick([[self.whole_plan(self.some(DETECTORS, 2), "motor", "motor1")], self.with_run(self.length())])
+        # Where there is no run, what belongs to one is refused.
+        plain = self.key in before.runs or self.caught
+        self.state = before
+        return {"wrap": "stub", "body": nodes if plain else [message("null"), stub("mv", self.pick(AXES), 1)]}
+
+    def wrap_pchain(self):
+        return {"wrap": "pchain", "body": self.body(self.length())}
+
+    def wrap_print_summary(self):
+        """What is in it is told, and not done; so it leaves nothing."""
+        before = copy.deepcopy(self.state)
+        nodes = self.with_run(min(self.length(), 5))
+        before.pauses, self.state = self.state.pauses, before
+        return {"wrap": "print_summary", "body": nodes}
 
     def wrap_msg_mutator(self):
         node = {"wrap": "msg_mutator"}
