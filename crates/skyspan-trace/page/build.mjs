@@ -12,8 +12,12 @@ mkdirSync(out, { recursive: true });
 
 await build({
   absWorkingDir: here,
-  entryPoints: ["src/main.ts", "src/page.css"],
-  entryNames: "page",
+  entryPoints: [
+    { in: "src/main.ts", out: "page" },
+    { in: "src/page.css", out: "page" },
+    { in: "src/grid.ts", out: "grid" },
+    { in: "src/grid.css", out: "grid" },
+  ],
   outdir: out,
   bundle: true,
   minify: true,
@@ -22,9 +26,9 @@ await build({
   charset: "utf8",
   legalComments: "none",
 });
-copyFileSync(join(here, "src/page.html"), join(out, "page.html"));
+for (const frame of ["page.html", "grid.html"]) copyFileSync(join(here, "src", frame), join(out, frame));
 
-for (const file of ["page.js", "page.css"]) {
+for (const file of ["page.js", "page.css", "grid.js", "grid.css"]) {
   // A line end behind the last character would be one more in the page, and another hash.
   const text = readFileSync(join(out, file), "utf8").trimEnd();
   if (/<\/(script|style)|<!--/i.test(text)) {
