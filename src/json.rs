@@ -40,7 +40,7 @@
 //! | [`Status`](crate::device::Status) | `class`, `device`, `done`, `success`, `exception`, `elapsed_ns` |
 //! | [`Estimate`](crate::harness::Estimate) | `version`, `duration_ns`, `runs`, `points`, `messages`, `document_bytes`, `streams`, `documents`, `assets`, `commands`, `devices`, `apart_ns`, `failure` |
 //! | [`WhatIf`](crate::harness::WhatIf) | `version`, `duration_ns`, `is_success`, `alternatives`: each its `changes` (`device`, `option`, `from`, `to`), `duration_ns`, `is_success`, `then` |
-//! | [`TortureMap`](crate::torture::TortureMap) | `version`, `is_well`, `undisturbed` (`exit_status`, `error`, `messages`, `documents`, `duration_ns`, `leftovers`), `homes`, `no_homes`, `troubles`, `findings`: each its `mark`, `text`, `cases`, `by_trouble`, `messages`, `first`; `messages`: each its `number`, `item`, `message`, `command`, `device`, `text`, `section`, `duration_ns`; `cases`: each its `case`, `troubles`, `order`, `verdict`, `leftovers`, `hung`, `exit_status`, `error` |
+//! | [`TortureMap`](crate::torture::TortureMap) | `version`, `is_well`, `undisturbed` (`exit_status`, `error`, `messages`, `documents`, `duration_ns`, `leftovers`), `homes`, `no_homes`, `troubles`, `findings` and `excused` (what no plan can help): each its `mark`, `text`, `cases`, `by_trouble`, `messages`, `first`; `messages`: each its `number`, `item`, `message`, `command`, `device`, `text`, `section`, `duration_ns`; `cases`: each its `case`, `troubles`, `order`, `verdict`, `leftovers`, `excused` (each its `excuse`, and the `leftover` where there is one), `hung`, `exit_status`, `error` |
 //! | [`Tortured`](crate::torture::Tortured) | a case as there, with `version`, `happened` and `trace` |
 //! | [`Chance`](crate::harness::Chance) | `version`, `seeds`, `succeeded`, `total_ns`, `min_ns`, `p50_ns`, `p95_ns`, `max_ns`, `slowest_seed`, `endings` |
 //!
@@ -48,7 +48,7 @@
 //!
 //! | type | keys |
 //! |---|---|
-//! | [`Twin`](crate::twin::Twin) | `version`, `nights`, `devices`: each its `name`, `class`, `parameters` (`name`, `value`, `error`, `unit`, `source`: `"fitted"`, `"configured"` or `"told"`, `statuses`), `untold`, `scatter_s`; `engine` (`resolution_ns`, `short_gaps`, `short_time_ns`, `naps`, `nap_time_ns`), `messages`, `inferred`, `untold` |
+//! | [`Twin`](crate::twin::Twin) | `version`, `nights`, `left_out` (each its `name` and `reason`), `devices`: each its `name`, `class`, `parameters` (`name`, `value`, `error`, `unit`, `source`: `"fitted"`, `"configured"` or `"told"`, `statuses`), `untold`, `scatter_s`; `engine` (`resolution_ns`, `short_gaps`, `short_time_ns`, `naps`, `nap_time_ns`), `messages`, `inferred`, `untold` |
 //! | [`TwinComparison`](crate::twin::TwinComparison) | `version`, `total` and `waits`: each `by`, `waits`, `night_ns`, `twin_ns`, `error_ns`; `is_success` |
 //!
 //! # What a search came by

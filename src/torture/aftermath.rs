@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::excuse::Excuse;
+use super::finding::HUNG;
 use super::leftover::{Hung, Leftover, Verdict};
 use super::message_row::MessageRow;
 use super::run_end::Shown;
@@ -20,6 +22,9 @@ pub struct Aftermath {
     /// What is left.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub leftovers: Vec<Leftover>,
+    /// What is left, or hangs, and no plan could have helped.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub excused: Vec<Excused>,
     /// Why it would never have ended, if it would not. Then what is left is what is left after somebody has ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hung: Option<Hung>,
@@ -28,6 +33,28 @@ pub struct Aftermath {
     /// What came out of that plan, on one line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Text>,
+}
+
+impl Aftermath {
+    /// Why no plan could have helped what is left, each reason once.
+    #[must_use]
+    pub fn excuses(&self) -> Vec<Excuse> {
+        let mut excuses: Vec<Excuse> = self.excused.iter().map(|excused| excused.excuse).collect();
+        excuses.sort_unstable();
+        excuses.dedup();
+        excuses
+    }
+}
+
+/// Something that is left, or hangs, and no plan could have helped.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Excused {
+    /// Why no plan could.
+    pub excuse: Excuse,
+    /// What is left; nothing where it is that it hangs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leftover: Option<Leftover>,
 }
 
 /// A case that was run for its trace. Its `Display` tells what happened, what came of it, and draws the trace.
@@ -60,6 +87,12 @@ impl Tortured {
         &self.trace
     }
 
+    /// When the engine was paused, suspended or asleep.
+    #[cfg(feature = "page")]
+    pub(super) fn lulls(&self) -> &[Lull] {
+        &self.lulls
+    }
+
     /// What came of each item, with documents and messages.
     #[must_use]
     pub fn outcomes(&self) -> &[Outcome] {
@@ -74,25 +107,10 @@ impl Tortured {
     /// What happened and what came of it, without the trace.
     #[must_use]
     pub fn told(&self) -> String {
-        let Aftermath { verdict, leftovers, hung, exit_status, error } = &self.aftermath;
-        let mut text = format!("case {}: {}\n", self.case, self.happened);
-        let error = error.as_ref().map(|error| format!(", {error}")).unwrap_or_default();
-        text += &format!("  it ended as {exit_status}{error}\n");
-        if let Some(hung) = hung {
-            text += &format!("  ✗ {hung}\n");
-        }
-        for left in leftovers {
-            text += &format!("  ▲ {left}\n");
-        }
-        match verdict {
-            Verdict::AsBefore => text += "  · as before\n",
-            Verdict::AtHome => text += "  ○ everything is where it has to be\n",
-            Verdict::Left | Verdict::Hung => {}
-        }
-        text
+        told(&self.case, &self.happened, &self.aftermath)
     }
 
-    /// Wants nothing to be left, and nothing to hang.
+    /// Wants nothing to be left, and nothing to hang, that a plan could have helped.
     ///
     /// ```
     /// use skyspan::prelude::*;
@@ -111,7 +129,7 @@ impl Tortured {
     /// use skyspan::prelude::*;
     /// use skyspan::torture::{CaseId, Torture, Trouble};
     ///
-    /// let torture = Torture::plan(|lab| plans::rel_scan(&lab.device("det"), &lab.device("motor"), -1, 1, 3));
+    /// let torture = Torture::plan(|lab| plans::rel_scan(&lab.device("det"), &lab.device("motor"), -1, 1, 3)).strict();
     /// torture.case(&CaseId::at(12, Trouble::Halt)).unwrap().assert_nothing_left();
     /// ```
     #[track_caller]
@@ -124,6 +142,33 @@ impl fmt::Display for Tortured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}\n{}", self.told(), self.draw())
     }
+}
+
+/// What happened and what came of it, in lines.
+pub(super) fn told(case: &CaseId, happened: &str, aftermath: &Aftermath) -> String {
+    let Aftermath { verdict, leftovers, excused, hung, exit_status, error } = aftermath;
+    let mut text = format!("case {case}: {happened}\n");
+    let error = error.as_ref().map(|error| format!(", {error}")).unwrap_or_default();
+    text += &format!("  it ended as {exit_status}{error}\n");
+    if let Some(hung) = hung {
+        let letter = excused.iter().find(|excused| excused.leftover.is_none()).map(|it| it.excuse.letter());
+        text += &format!("  {} {hung}\n", letter.unwrap_or(HUNG));
+    }
+    for left in leftovers {
+        text += &format!("  ▲ {left}\n");
+    }
+    for Excused { excuse, leftover } in excused {
+        text += &leftover.iter().map(|left| format!("  {} {left}\n", excuse.letter())).collect::<String>();
+    }
+    for excuse in aftermath.excuses() {
+        text += &format!("  no plan could help that: {excuse}\n");
+    }
+    match verdict {
+        Verdict::AsBefore => text += "  · as before\n",
+        Verdict::AtHome => text += "  ○ everything is where it has to be\n",
+        Verdict::Excused | Verdict::Left | Verdict::Hung => {}
+    }
+    text
 }
 
 /// What happens at a message, in words.

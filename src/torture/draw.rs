@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 
 use rustc_hash::FxHashMap;
 
+use super::excuse::Excuse;
 use super::finding::{Alike, Finding, HUNG};
 use super::fold::{Block, fold};
 use super::home::KnownHome;
@@ -26,6 +27,7 @@ const NUMBER: usize = 6;
 const DIM: &str = "\x1b[2m";
 const GREEN: &str = "\x1b[32m";
 const YELLOW: &str = "\x1b[1;33m";
+const BLUE: &str = "\x1b[34m";
 const RED: &str = "\x1b[1;31m";
 const BOLD: &str = "\x1b[1m";
 const RESET: &str = "\x1b[0m";
@@ -44,6 +46,18 @@ impl TortureMap {
     /// The map for people, 80 columns wide and without colours unless one says otherwise.
     pub const fn draw(&self) -> TortureDrawing<'_> {
         TortureDrawing { map: self, width: WIDTH, in_color: false, is_unfolded: false }
+    }
+
+    /// The columns: those of what can happen somewhere.
+    pub(super) fn columns(&self) -> Vec<Trouble> {
+        let cells = &self.cases[..self.cells()];
+        let comes = |trouble: &Trouble| cells.iter().any(|(case, _)| case.troubles[0].trouble == *trouble);
+        self.troubles.iter().copied().filter(comes).collect()
+    }
+
+    /// By which letters cells have what is left.
+    pub(super) fn marks(&self) -> FxHashMap<&Alike, char> {
+        self.findings.iter().map(|finding| (&finding.alike, finding.mark)).collect()
     }
 }
 
@@ -81,58 +95,21 @@ impl TortureDrawing<'_> {
     }
 
     fn head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let map = self.map;
-        let counted = |verdict| grouped(map.count(verdict) as u64);
-        let runs = format!("{} messages, {} runs: ", grouped(map.rows.len() as u64), grouped(map.cases.len() as u64));
-        let came_to = format!(
-            "{} as before, {} at home, {} leave something, {} hang",
-            counted(Verdict::AsBefore),
-            counted(Verdict::AtHome),
-            counted(Verdict::Left),
-            counted(Verdict::Hung),
-        );
-        if width_of(&runs) + width_of(&came_to) > self.width {
-            writeln!(f, "{}", self.painted(BOLD, runs.trim_end()))?;
-            writeln!(f, "{}", self.painted(BOLD, &cut_to(&came_to, self.width)))?;
+        let counted = counted(self.map);
+        let (runs, came_to) = counted.split_once(": ").unwrap_or((&counted, ""));
+        if width_of(&counted) > self.width {
+            writeln!(f, "{}", self.painted(BOLD, &format!("{runs}:")))?;
+            writeln!(f, "{}", self.painted(BOLD, &cut_to(came_to, self.width)))?;
         } else {
-            writeln!(f, "{}", self.painted(BOLD, &(runs + &came_to)))?;
+            writeln!(f, "{}", self.painted(BOLD, &counted))?;
         }
-        let end = &map.undisturbed;
-        if end.exit_status != ExitStatus::Success || end.error.is_some() {
-            let error = end.error.as_ref().map(|error| format!(", {error}")).unwrap_or_default();
-            self.line(f, 0, &format!("undisturbed, it ends as {}{error}", end.exit_status))?;
-        }
-        for left in &end.leftovers {
-            self.line(f, 0, &format!("undisturbed, {left}"))?;
-        }
-        if !map.homes.is_empty() {
-            let said = |is_said| {
-                // What nobody sets stays where it is.
-                let is_set = |home: &KnownHome| {
-                    map.rows.iter().any(|row| row.target.is_some() && row.device.as_ref() == Some(&home.device))
-                };
-                let is_told = move |home: &&KnownHome| home.is_said == is_said && (is_said || is_set(home));
-                let homes = map.homes.iter().filter(is_told);
-                homes.map(ToString::to_string).collect::<Vec<_>>().join(", ")
-            };
-            for (homes, from) in [(said(false), ""), (said(true), ", as is said")] {
-                if !homes.is_empty() {
-                    self.line(f, 0, &format!("home: {homes}{from}"))?;
-                }
-            }
-        }
-        if !map.no_homes.is_empty() {
-            let moved =
-                map.no_homes.iter().map(|it| format!("{} ({} → {})", it.device, Shown(&it.start), Shown(&it.end)));
-            let moved = moved.collect::<Vec<_>>().join(", ");
-            self.line(f, 0, &format!("no home, as the plan leaves it elsewhere: {moved}"))?;
-        }
-        Ok(())
+        said_of(self.map).iter().try_for_each(|line| self.line(f, 0, line))
     }
 
     fn findings(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.map.findings.is_empty() {
-            return writeln!(f, "{}", self.painted(GREEN, "nothing is left, nothing hangs"));
+            let but = if self.map.excused.is_empty() { "" } else { " that a plan could help" };
+            writeln!(f, "{}", self.painted(GREEN, &format!("nothing is left, nothing hangs{but}")))?;
         }
         for finding in &self.map.findings {
             let color = if finding.mark == HUNG { RED } else { YELLOW };
@@ -144,11 +121,19 @@ impl TortureDrawing<'_> {
         Ok(())
     }
 
-    /// The columns: those of what can happen somewhere.
-    fn columns(&self) -> Vec<Trouble> {
-        let cells = &self.map.cases[..self.map.cells()];
-        let comes = |trouble: &Trouble| cells.iter().any(|(case, _)| case.troubles[0].trouble == *trouble);
-        self.map.troubles.iter().copied().filter(comes).collect()
+    /// What no plan could help, each on one line.
+    fn excused(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.map.excused.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "\nno plan can help these; --strict counts them:")?;
+        for finding in &self.map.excused {
+            let mark = self.painted(BLUE, &finding.mark.to_string());
+            let runs = runs_of(finding);
+            let text = format!("{}: {runs}, --case {}", finding.text, finding.first);
+            writeln!(f, "{mark}  {}", cut_to(&text, self.width.saturating_sub(3)))?;
+        }
+        Ok(())
     }
 
     fn label_width(&self, columns: usize) -> usize {
@@ -171,14 +156,14 @@ impl TortureDrawing<'_> {
     }
 
     fn map(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let columns = self.columns();
+        let columns = self.map.columns();
         let shown: Vec<usize> = self.shown_rows();
         if columns.is_empty() || shown.is_empty() {
             return Ok(());
         }
         writeln!(f)?;
         self.heading(f, &columns)?;
-        let marks = self.marks();
+        let marks = self.map.marks();
         let cells: FxHashMap<(u64, Trouble), &Aftermath> = {
             let cells = &self.map.cases[..self.map.cells()];
             cells.iter().map(|(case, it)| ((case.troubles[0].message, case.troubles[0].trouble), it)).collect()
@@ -230,10 +215,6 @@ impl TortureDrawing<'_> {
         rows
     }
 
-    fn marks(&self) -> FxHashMap<&Alike, char> {
-        self.map.findings.iter().map(|finding| (&finding.alike, finding.mark)).collect()
-    }
-
     /// Which item and which section begins.
     fn place(
         &self,
@@ -269,8 +250,10 @@ impl TortureDrawing<'_> {
             return Ok(());
         }
         writeln!(f)?;
-        self.line(f, 0, "· as before   ○ ended, at home   A, B left, see above   ✗ hangs   blank: cannot")?;
-        let example = self.map.findings.iter().find(|finding| finding.messages.is_some()).map(|finding| &finding.first);
+        let excused = if self.map.excused.is_empty() { "" } else { "   a, b excused" };
+        self.line(f, 0, &format!("· as before   ○ ended, at home   A, B left{excused}   ✗ hangs   blank: cannot"))?;
+        let mut known = self.map.findings.iter().chain(&self.map.excused);
+        let example = known.find(|finding| finding.messages.is_some()).map(|finding| &finding.first);
         let example = example.or(self.map.cases.first().map(|(case, _)| case));
         if let Some(case) = example
             && let Some((message, trouble)) = case.troubles().next()
@@ -284,38 +267,88 @@ impl TortureDrawing<'_> {
     }
 }
 
+/// How many runs came to what.
+pub(super) fn counted(map: &TortureMap) -> String {
+    let counted = |verdict| grouped(map.count(verdict) as u64);
+    let excused = match map.count(Verdict::Excused) {
+        0 => String::new(),
+        count => format!(", {} excused", grouped(count as u64)),
+    };
+    format!(
+        "{} messages, {} runs: {} as before, {} at home, {} leave something, {} hang{excused}",
+        grouped(map.rows.len() as u64),
+        grouped(map.cases.len() as u64),
+        counted(Verdict::AsBefore),
+        counted(Verdict::AtHome),
+        counted(Verdict::Left),
+        counted(Verdict::Hung),
+    )
+}
+
+/// How the undisturbed run ends, and where devices have to be, a line each.
+pub(super) fn said_of(map: &TortureMap) -> Vec<String> {
+    let mut lines = Vec::new();
+    let end = &map.undisturbed;
+    if end.exit_status != ExitStatus::Success || end.error.is_some() {
+        let error = end.error.as_ref().map(|error| format!(", {error}")).unwrap_or_default();
+        lines.push(format!("undisturbed, it ends as {}{error}", end.exit_status));
+    }
+    lines.extend(end.leftovers.iter().map(|left| format!("undisturbed, {left}")));
+    let said = |is_said| {
+        // What nobody sets stays where it is.
+        let is_set = |home: &KnownHome| {
+            map.rows.iter().any(|row| row.target.is_some() && row.device.as_ref() == Some(&home.device))
+        };
+        let is_told = move |home: &&KnownHome| home.is_said == is_said && (is_said || is_set(home));
+        let homes = map.homes.iter().filter(is_told);
+        homes.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    let homes = [(said(false), ""), (said(true), ", as is said")].into_iter().filter(|(homes, _)| !homes.is_empty());
+    lines.extend(homes.map(|(homes, from)| format!("home: {homes}{from}")));
+    if !map.no_homes.is_empty() {
+        let moved = map.no_homes.iter();
+        let moved = moved.map(|it| format!("{} ({} → {})", it.device, Shown(&it.start), Shown(&it.end)));
+        let moved = moved.collect::<Vec<_>>().join(", ");
+        lines.push(format!("no home, as the plan leaves it elsewhere: {moved}"));
+    }
+    lines
+}
+
 /// A cell of the map.
 #[derive(Clone, Debug, Eq, PartialEq)]
-enum Cell {
+pub(super) enum Cell {
     /// It cannot happen there.
     Cannot,
     Well(Verdict),
     Left(Vec<char>),
+    Excused(Vec<char>),
     Hung,
 }
 
 impl Cell {
-    fn of(aftermath: &Aftermath, marks: &FxHashMap<&Alike, char>) -> Self {
+    pub(super) fn of(aftermath: &Aftermath, marks: &FxHashMap<&Alike, char>) -> Self {
+        let excuses = aftermath.excuses().into_iter().map(Excuse::letter);
         match aftermath.verdict {
             Verdict::Hung => Self::Hung,
+            Verdict::Excused => Self::Excused(excuses.collect()),
             Verdict::Left => {
                 let marks = aftermath.leftovers.iter().filter_map(|left| marks.get(&Alike::left(left)).copied());
                 let mut marks: Vec<char> = marks.collect();
                 marks.sort_unstable();
                 marks.dedup();
-                Self::Left(marks)
+                Self::Left(marks.into_iter().chain(excuses).collect())
             }
             verdict => Self::Well(verdict),
         }
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         match self {
             Self::Cannot => String::new(),
             Self::Well(Verdict::AsBefore) => "·".to_owned(),
             Self::Well(_) => "○".to_owned(),
-            Self::Left(marks) if marks.len() < COLUMN => marks.iter().collect(),
-            Self::Left(marks) => marks.iter().take(COLUMN - 2).chain(&['+']).collect(),
+            Self::Left(marks) | Self::Excused(marks) if marks.len() < COLUMN => marks.iter().collect(),
+            Self::Left(marks) | Self::Excused(marks) => marks.iter().take(COLUMN - 2).chain(&['+']).collect(),
             Self::Hung => HUNG.to_string(),
         }
     }
@@ -325,6 +358,7 @@ impl Cell {
             Self::Cannot | Self::Well(Verdict::AsBefore) => DIM,
             Self::Well(_) => GREEN,
             Self::Left(_) => YELLOW,
+            Self::Excused(_) => BLUE,
             Self::Hung => RED,
         }
     }
@@ -340,8 +374,11 @@ fn told(finding: &Finding) -> String {
         Some((first, last)) => format!("at messages {first} to {last}"),
     };
     let by = if by.is_empty() { String::new() } else { format!(": {}", by.join(", ")) };
-    let runs = if finding.cases == 1 { "1 run".to_owned() } else { format!("{} runs", grouped(finding.cases as u64)) };
-    format!("--case {}, {runs} {at}{by}", finding.first)
+    format!("--case {}, {} {at}{by}", finding.first, runs_of(finding))
+}
+
+pub(super) fn runs_of(finding: &Finding) -> String {
+    if finding.cases == 1 { "1 run".to_owned() } else { format!("{} runs", grouped(finding.cases as u64)) }
 }
 
 impl fmt::Display for TortureDrawing<'_> {
@@ -349,6 +386,7 @@ impl fmt::Display for TortureDrawing<'_> {
         self.head(f)?;
         writeln!(f)?;
         self.findings(f)?;
+        self.excused(f)?;
         self.map(f)?;
         self.legend(f)
     }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use rustc_hash::FxHashMap;
 
-use super::leftover::{Hung, Leftover};
+use super::excuse::Excuse;
+use super::leftover::{Hung, Leftover, Verdict};
 use super::rest::Shown;
 use super::{Aftermath, CaseId, Trouble};
 use crate::value::Value;
@@ -13,7 +14,7 @@ use crate::value::Value;
 #[derive(Clone, Debug, serde::Serialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// By which the cells of the map have it: a letter for what is left, `✗` for what hangs.
+    /// By which the cells of the map have it: a capital for what is left, `✗` for what hangs, a small letter for what no plan could help.
     pub mark: char,
     /// What it is, in words.
     pub text: String,
@@ -39,6 +40,7 @@ const LEFT: char = '▲';
 pub(super) enum Alike {
     Left(String),
     Hung(Hung),
+    Excused(Excuse),
 }
 
 impl Alike {
@@ -71,15 +73,24 @@ struct Found {
 const PLACES: usize = 3;
 
 impl Finding {
-    /// All of them: what is left first, the most frequent first.
-    pub(super) fn of(cases: &[(CaseId, Aftermath)]) -> Vec<Self> {
+    /// Whether it is that something hangs.
+    #[cfg(feature = "page")]
+    pub(super) const fn is_of_hanging(&self) -> bool {
+        matches!(self.alike, Alike::Hung(_))
+    }
+
+    /// All of them: what is left first, the most frequent first; and apart from them what no plan could help.
+    pub(super) fn of(cases: &[(CaseId, Aftermath)]) -> (Vec<Self>, Vec<Self>) {
         let (mut all, mut places): (Vec<Gathered>, FxHashMap<Alike, usize>) = Default::default();
         for (case, aftermath) in cases {
-            let hung = aftermath.hung.iter().map(|hung| (Alike::Hung(hung.clone()), None));
+            let is_hung = aftermath.verdict == Verdict::Hung;
+            let hung = aftermath.hung.iter().filter(|_| is_hung).map(|hung| (Alike::Hung(hung.clone()), None));
             // What is left after something hung is that of somebody who has ended it.
-            let left = aftermath.leftovers.iter().filter(|_| aftermath.hung.is_none());
+            let left = aftermath.leftovers.iter().filter(|_| !is_hung);
             let left = left.map(|left| (Alike::left(left), Some(left)));
-            for (alike, left) in hung.chain(left) {
+            let excuses = aftermath.excuses().into_iter().filter(|_| !is_hung);
+            let excuses = excuses.map(|excuse| (Alike::Excused(excuse), None));
+            for (alike, left) in hung.chain(left).chain(excuses) {
                 let place = *places.entry(alike.clone()).or_insert_with(|| {
                     all.push(Gathered {
                         alike,
@@ -96,12 +107,16 @@ impl Finding {
             }
         }
         all.sort_by_key(|it| (matches!(it.alike, Alike::Hung(_)), std::cmp::Reverse(it.cases)));
-        let mut letters = ('A'..='Z').chain('a'..='z');
-        let told = |it: Gathered| {
-            let mark = if matches!(it.alike, Alike::Hung(_)) { HUNG } else { letters.next().unwrap_or(LEFT) };
+        let mut letters = 'A'..='Z';
+        let told = all.into_iter().map(|it| {
+            let mark = match it.alike {
+                Alike::Left(_) => letters.next().unwrap_or(LEFT),
+                Alike::Hung(_) => HUNG,
+                Alike::Excused(excuse) => excuse.letter(),
+            };
             it.tell(mark)
-        };
-        all.into_iter().map(told).collect()
+        });
+        told.partition(|finding| !matches!(finding.alike, Alike::Excused(_)))
     }
 }
 
@@ -127,6 +142,7 @@ impl Gathered {
             (Alike::Hung(hung), _) => hung.to_string(),
             (Alike::Left(_), Some(left)) => left.finding(&self.found.to_string()),
             (Alike::Left(text), None) => text.clone(),
+            (Alike::Excused(excuse), _) => excuse.to_string(),
         };
         let Self { alike, cases, by_trouble, messages, first, .. } = self;
         Finding { mark, text, cases, by_trouble, messages, first, alike }

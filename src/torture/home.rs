@@ -75,6 +75,8 @@ pub(super) struct Stay {
     pub(super) moving_to: Option<Value>,
     /// The least and the greatest number that it was set to, or started from.
     pub(super) range: Option<(f64, f64)>,
+    /// What it was told last.
+    pub(super) target: Option<Value>,
 }
 
 /// Where a device has to be, as the undisturbed run or somebody says it. `home.to_string()` is `stage 0`.

@@ -21,6 +21,15 @@ use crate::value::yaml::Node;
 /// The subscriber that fails in what is kept.
 const CALLBACK: &str = "fails_once";
 
+/// A case as a program in which it happens.
+pub(super) struct Kept {
+    pub(super) program: Program,
+    /// The places of the messages at which something happens, and what.
+    pub(super) rows: Vec<(usize, Trouble)>,
+    pub(super) undisturbed: Undisturbed,
+    pub(super) tortured: Tortured,
+}
+
 impl Torture<'_> {
     /// A case as a plan file, ready for `skyspan run`: the same program, with what happens in it. Where a device is left at a wrong
     /// number, an item at its end fails until it is not; what else is left stands in the first lines.
@@ -46,6 +55,20 @@ impl Torture<'_> {
     ///
     /// [`TortureError`] where the case is none, where the plan is no program, and where a plan file does not come to the same.
     pub fn keep_as_plan_file(&self, case: &CaseId) -> Result<String, TortureError> {
+        let Kept { mut program, undisturbed, tortured, .. } = self.kept(case)?;
+        let is_checked = self.add_checks(&mut program, &undisturbed, &tortured)?;
+        let mut text = String::new();
+        for line in tortured.told().lines() {
+            let _ = writeln!(text, "# {line}");
+        }
+        if is_checked {
+            text += "# The last item fails until that is mended.\n";
+        }
+        Ok(text + &program.to_yaml())
+    }
+
+    /// A case as a program in which it happens.
+    pub(super) fn kept(&self, case: &CaseId) -> Result<Kept, TortureError> {
         let not_kept = |why: &str| TortureError::NotKept { case: case.clone(), why: why.to_owned() };
         let Subject::Program(program) = &self.subject else {
             return Err(not_kept("its plan is Rust code; `keep_as_rust` keeps it"));
@@ -65,15 +88,9 @@ impl Torture<'_> {
             return Err(not_kept("it comes to something else there; `-o FILE.rs` keeps it as a test in Rust"));
         }
         let tortured = Tortured::new(case.clone(), &rows, undisturbed.judge(wanted, &rows), shown);
-        let is_checked = self.add_checks(&mut kept, &undisturbed, &tortured)?;
-        let mut text = String::new();
-        for line in tortured.told().lines() {
-            let _ = writeln!(text, "# {line}");
-        }
-        if is_checked {
-            text += "# The last item fails until that is mended.\n";
-        }
-        Ok(text + &kept.to_yaml())
+        let place = |row: &MessageRow| usize::try_from(row.number).map_or(usize::MAX, |number| number - 1);
+        let rows = rows.iter().map(|(row, trouble)| (place(row), *trouble)).collect();
+        Ok(Kept { program: kept, rows, undisturbed, tortured })
     }
 
     /// Adds an item that fails while devices are where they must not be; gives whether there is something that it can look at.
@@ -159,6 +176,9 @@ impl Torture<'_> {
         let mut code = String::new();
         if self.seed != 0 {
             let _ = write!(code, ".seed({})", self.seed);
+        }
+        if self.is_strict {
+            code += ".strict()";
         }
         let usual = Times::default();
         let seconds = |time: std::time::Duration| format!("std::time::Duration::from_nanos({})", time.as_nanos());

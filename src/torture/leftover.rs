@@ -13,6 +13,8 @@ pub enum Verdict {
     AsBefore,
     /// It ended otherwise, and everything is where it has to be.
     AtHome,
+    /// Something is left, or it would never have ended, and [no plan could help it](super::Excuse).
+    Excused,
     /// It ended, and something is left.
     Left,
     /// In real life it would never have ended.
@@ -21,12 +23,12 @@ pub enum Verdict {
 
 impl Verdict {
     /// All of them, the best first.
-    pub const ALL: [Self; 4] = [Self::AsBefore, Self::AtHome, Self::Left, Self::Hung];
+    pub const ALL: [Self; 5] = [Self::AsBefore, Self::AtHome, Self::Excused, Self::Left, Self::Hung];
 
-    /// Whether nothing is left, and nothing hung.
+    /// Whether nothing is left, and nothing hung, that a plan could have helped.
     #[must_use]
     pub const fn is_well(self) -> bool {
-        matches!(self, Self::AsBefore | Self::AtHome)
+        matches!(self, Self::AsBefore | Self::AtHome | Self::Excused)
     }
 }
 

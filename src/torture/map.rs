@@ -22,6 +22,7 @@ pub struct TortureMap {
     /// All cases, those of the map first, in the order of their messages.
     pub(super) cases: Vec<(CaseId, Aftermath)>,
     pub(super) findings: Vec<Finding>,
+    pub(super) excused: Vec<Finding>,
 }
 
 /// How the run ended in which nothing happened.
@@ -47,7 +48,7 @@ pub struct UndisturbedEnd {
 impl TortureMap {
     pub(super) fn new(undisturbed: Undisturbed, troubles: Vec<Trouble>, cases: Vec<(CaseId, Aftermath)>) -> Self {
         let leftovers = undisturbed.leaves();
-        let Undisturbed { rows, homes, no_homes, end } = undisturbed;
+        let Undisturbed { rows, homes, no_homes, end, .. } = undisturbed;
         let last = end.exits.last();
         let undisturbed = UndisturbedEnd {
             exit_status: last.map_or(ExitStatus::Success, |exit| exit.status),
@@ -57,8 +58,8 @@ impl TortureMap {
             duration: end.duration,
             leftovers,
         };
-        let findings = Finding::of(&cases);
-        Self { troubles, rows, homes, no_homes, undisturbed, cases, findings }
+        let (findings, excused) = Finding::of(&cases);
+        Self { troubles, rows, homes, no_homes, undisturbed, cases, findings, excused }
     }
 
     /// The messages of the undisturbed run.
@@ -119,26 +120,32 @@ impl TortureMap {
         &self.findings
     }
 
+    /// What is left and what hangs, and no plan could help: all cases of one [`Excuse`](super::Excuse) together.
+    #[must_use]
+    pub fn excused(&self) -> &[Finding] {
+        &self.excused
+    }
+
     /// How many cases come to that.
     #[must_use]
     pub fn count(&self, verdict: Verdict) -> usize {
         self.cases.iter().filter(|(_, aftermath)| aftermath.verdict == verdict).count()
     }
 
-    /// Whether nothing is left in any case, and nothing hangs.
+    /// Whether nothing is left in any case, and nothing hangs, that a plan could help.
     #[must_use]
     pub fn is_well(&self) -> bool {
         self.cases.iter().all(|(_, aftermath)| aftermath.verdict.is_well()) && self.undisturbed.leftovers.is_empty()
     }
 
-    /// Wants nothing to be left in any case, and nothing to hang.
+    /// Wants nothing to be left in any case, and nothing to hang, that a plan could help.
     ///
     /// ```
     /// use skyspan::prelude::*;
-    /// use skyspan::torture::{Torture, Trouble};
+    /// use skyspan::torture::Torture;
     ///
     /// let torture = Torture::plan(|lab| plans::rel_scan(&lab.device("det"), &lab.device("motor"), -1, 1, 3));
-    /// torture.only([Trouble::Pause, Trouble::Suspend]).run()?.assert_nothing_left();
+    /// torture.run()?.assert_nothing_left();
     /// # Ok::<(), skyspan::torture::TortureError>(())
     /// ```
     ///
@@ -150,8 +157,14 @@ impl TortureMap {
     /// use skyspan::prelude::*;
     /// use skyspan::torture::{Torture, Trouble};
     ///
-    /// let torture = Torture::plan(|lab| plans::rel_scan(&lab.device("det"), &lab.device("motor"), -1, 1, 3));
-    /// torture.only([Trouble::Halt]).run().unwrap().assert_nothing_left();
+    /// let torture = Torture::plan(|lab| {
+    ///     let motor = lab.device("motor");
+    ///     plan(async move |p| {
+    ///         p.mv(&motor, 1).await?;
+    ///         p.mv(&motor, 0).await
+    ///     })
+    /// });
+    /// torture.only([Trouble::Abort]).run().unwrap().assert_nothing_left();
     /// ```
     #[track_caller]
     pub fn assert_nothing_left(&self) {

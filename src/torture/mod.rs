@@ -4,7 +4,8 @@
 //! stop, a halt; a failure, a hang or a delay of what the message asks of its device; a subscriber that fails; a device that is lost.
 //! No assertion is needed: each run is compared with the undisturbed one, and comes to a [`Verdict`]. What is left is a [`Leftover`]:
 //! a device that is not at its [home](KnownHome), a run that is not closed, data that are lost without a word. The [`TortureMap`] has a
-//! row for each message, and a column for each trouble; each cell is a [case](CaseId), which is run again by its number.
+//! row for each message, and a column for each trouble; each cell is a [case](CaseId), which is run again by its number. What no plan could
+//! help, as that a halt skips the clean-up, has its [`Excuse`], and does not count against the plan.
 //!
 //! ```
 //! use skyspan::prelude::*;
@@ -33,13 +34,18 @@ mod aftermath;
 mod case_id;
 mod draw;
 mod error;
+mod excuse;
 mod finding;
 mod fold;
 mod home;
 mod kept;
+mod kept_python;
 mod leftover;
 mod map;
 mod message_row;
+mod progress;
+#[cfg(feature = "page")]
+mod report;
 mod rest;
 mod run_end;
 mod subject;
@@ -50,15 +56,19 @@ mod undisturbed;
 mod witness;
 mod written;
 
-pub use aftermath::{Aftermath, Tortured};
+pub use aftermath::{Aftermath, Excused, Tortured};
 pub use case_id::CaseId;
 pub use draw::TortureDrawing;
 pub use error::TortureError;
+pub use excuse::Excuse;
 pub use finding::Finding;
 pub use home::{Home, HomeAt, KnownHome, NoHome};
 pub use leftover::{Hung, Leftover, Verdict};
 pub use map::{TortureMap, UndisturbedEnd};
 pub use message_row::MessageRow;
+pub use progress::TortureProgress;
+#[cfg(feature = "page")]
+pub use report::TortureReport;
 pub use rest::Rest;
 pub use torture::Torture;
 pub use trouble::Trouble;

@@ -17,7 +17,7 @@ use crate::device::{DeviceError, Status};
 use crate::engine::{LimitReached, RunEngineHandle};
 use crate::harness::{Harness, Heard, Outcome};
 use crate::message::PlanError;
-use crate::value::{Text, Value};
+use crate::value::Text;
 use skyspan_trace::internal::lock;
 
 /// How long what happens lasts.
@@ -301,9 +301,4 @@ pub(super) fn rows_of<'r>(rows: &'r [MessageRow], troubles: &[TroubleAt]) -> Opt
         Some((rows.get(place)?, at.trouble))
     };
     troubles.iter().map(row).collect()
-}
-
-/// Whether a value is that of a device's target.
-pub(super) fn is_target(target: Option<&Value>, value: &Value, tolerance: f64) -> bool {
-    target.is_some_and(|target| alike(target, value, tolerance))
 }

@@ -12,7 +12,7 @@ use super::message_row::MessageRow;
 use super::run_end::{RunEnd, RunWish, Shown, Times, rows_of};
 use super::subject::{Keeps, LabWish, Subject};
 use super::undisturbed::Undisturbed;
-use super::{Aftermath, TortureError, TortureMap, Tortured, Trouble};
+use super::{Aftermath, TortureError, TortureMap, TortureProgress, Tortured, Trouble};
 use crate::engine::Limits;
 use crate::harness::{Harness, HarnessBuilder};
 use crate::plan::Plan;
@@ -58,6 +58,7 @@ pub struct Torture<'a> {
     pairs: usize,
     orders: u64,
     most: u64,
+    pub(super) is_strict: bool,
 }
 
 /// So many messages all runs execute at most, unless another number is said: some minutes.
@@ -76,6 +77,7 @@ impl<'a> Torture<'a> {
             pairs: 0,
             orders: 0,
             most: MOST,
+            is_strict: false,
         }
     }
 
@@ -168,6 +170,12 @@ impl<'a> Torture<'a> {
         Self { orders, ..self }
     }
 
+    /// Counts against the plan what no plan could help as well: see [`Excuse`](super::Excuse).
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Self { is_strict: true, ..self }
+    }
+
     /// So many messages all runs together may execute, about; 500 million unless one says otherwise.
     #[must_use]
     pub fn most(self, most: u64) -> Self {
@@ -193,7 +201,7 @@ impl<'a> Torture<'a> {
         let wish = RunWish { lab, times: self.times, troubles: &[], notes: Some(counted), named: &named };
         let (mut end, _) = self.subject.run(&wish)?;
         let counted = end.noted.as_mut().and_then(|noted| noted.counted.take());
-        Ok((Undisturbed::new(end, &self.homes)?, counted.map_or(0, |counted| counted.before)))
+        Ok((Undisturbed::new(end, &self.homes, self.is_strict)?, counted.map_or(0, |counted| counted.before)))
     }
 
     /// The rows of a case.
@@ -246,6 +254,15 @@ impl<'a> Torture<'a> {
     ///
     /// [`TortureError`], where the program does not fit, the undisturbed run comes to no end, or there are too many runs.
     pub fn run(&self) -> Result<TortureMap, TortureError> {
+        self.run_watched(&TortureProgress::new())
+    }
+
+    /// Runs all cases, and counts them in `progress`, which another thread may look at.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub fn run_watched(&self, progress: &TortureProgress) -> Result<TortureMap, TortureError> {
         let (undisturbed, _) = self.undisturbed(None, None)?;
         let wanted = undisturbed.rows.iter().filter(|row| self.messages.contains(&row.number));
         let at = |row: &MessageRow| {
@@ -269,7 +286,8 @@ impl<'a> Torture<'a> {
             cases.push(CaseId::default().in_order(order));
             cases.extend(single.iter().map(|case| case.clone().in_order(order)));
         }
-        let aftermaths = self.on_threads(&undisturbed, &cases)?;
+        progress.begins(cases.len());
+        let aftermaths = self.on_threads(&undisturbed, &cases, progress)?;
         Ok(TortureMap::new(undisturbed, self.troubles.clone(), cases.into_iter().zip(aftermaths).collect()))
     }
 
@@ -295,7 +313,12 @@ impl<'a> Torture<'a> {
     }
 
     /// Runs cases on threads, and gives what came of each in their order.
-    fn on_threads(&self, undisturbed: &Undisturbed, cases: &[CaseId]) -> Result<Vec<Aftermath>, TortureError> {
+    fn on_threads(
+        &self,
+        undisturbed: &Undisturbed,
+        cases: &[CaseId],
+        progress: &TortureProgress,
+    ) -> Result<Vec<Aftermath>, TortureError> {
         let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(cases.len())));
         let work = || {
             let mut own = Vec::new();
@@ -303,6 +326,7 @@ impl<'a> Torture<'a> {
                 let rows = rows_of(&undisturbed.rows, &case.troubles).unwrap_or_default();
                 let run = self.run_case(undisturbed, &rows, case.order, Keeps::Nothing);
                 own.push((place, run.map(|(end, _)| undisturbed.judge(end, &rows))));
+                progress.is_over();
             }
             lock(&found).extend(own);
         };

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use super::aftermath::Excused;
+use super::excuse::{Excuse, Homecoming};
 use super::home::{Home, KnownHome, NoHome};
 use super::leftover::{Hung, Leftover, Verdict};
 use super::message_row::{MESSAGE, MessageRow};
-use super::run_end::{RunEnd, is_target};
+use super::run_end::RunEnd;
 use super::subject::Exit;
 use super::{Aftermath, TortureError, Trouble};
 use crate::engine::{ExitStatus, Limits};
@@ -18,6 +20,8 @@ pub(super) struct Undisturbed {
     pub(super) homes: Vec<KnownHome>,
     pub(super) no_homes: Vec<NoHome>,
     pub(super) end: RunEnd,
+    /// Whether nothing is excused.
+    is_strict: bool,
 }
 
 /// So many messages more than the undisturbed run a plan may send before it goes on for ever: so many times as many, and so many.
@@ -26,7 +30,7 @@ const MESSAGES: (u64, u64) = (10, 5_000);
 const SECONDS: (u64, u64) = (10, 7 * 24 * 3600);
 
 impl Undisturbed {
-    pub(super) fn new(mut end: RunEnd, said: &[Home]) -> Result<Self, TortureError> {
+    pub(super) fn new(mut end: RunEnd, said: &[Home], is_strict: bool) -> Result<Self, TortureError> {
         if let Some(message) = end.panic {
             return Err(TortureError::Panics { message });
         }
@@ -44,7 +48,12 @@ impl Undisturbed {
                 },
             }
         }
-        Ok(Self { rows, homes, no_homes, end })
+        Ok(Self { rows, homes, no_homes, end, is_strict })
+    }
+
+    /// Whether the plan pauses by itself.
+    pub(super) fn has_pauses(&self) -> bool {
+        self.rows.iter().any(|row| row.answers_before > 0 || matches!(&*row.command, "pause" | "input"))
     }
 
     /// How much a plan may do in which something happens.
@@ -79,11 +88,24 @@ impl Undisturbed {
     /// What a run comes to in which this happens.
     pub(super) fn judge(&self, mut end: RunEnd, troubles: &[(&MessageRow, Trouble)]) -> Aftermath {
         let hung = end.hung.take().filter(|hung| self.end.hung.as_ref() != Some(hung));
-        let leftovers = self.leftovers(&end, troubles);
-        let verdict = if hung.is_some() {
+        let excuse_of_hung = hung.as_ref().and_then(|hung| Excuse::of_hung(hung, troubles)).filter(|_| !self.is_strict);
+        let stays = Homecoming { homes: &self.homes, stays: &end.stays };
+        let (mut leftovers, mut excused) = (Vec::new(), Vec::new());
+        for leftover in self.leftovers(&end, troubles) {
+            // What is left after something hung is that of somebody who has ended it.
+            let excuse = excuse_of_hung.or_else(|| Excuse::of_leftover(&leftover, stays, troubles));
+            match excuse.filter(|_| !self.is_strict) {
+                Some(excuse) => excused.push(Excused { excuse, leftover: Some(leftover) }),
+                None => leftovers.push(leftover),
+            }
+        }
+        excused.extend(excuse_of_hung.map(|excuse| Excused { excuse, leftover: None }));
+        let verdict = if hung.is_some() && excuse_of_hung.is_none() {
             Verdict::Hung
         } else if !leftovers.is_empty() {
             Verdict::Left
+        } else if !excused.is_empty() {
+            Verdict::Excused
         } else if self.ends_alike(&end) {
             Verdict::AsBefore
         } else {
@@ -94,6 +116,7 @@ impl Undisturbed {
         Aftermath {
             verdict,
             leftovers,
+            excused,
             hung,
             exit_status: exit.map_or(ExitStatus::Fail, |exit| exit.status),
             error: exit.and_then(|exit| exit.error.as_ref()).map(|error| said(error).into()),
@@ -108,7 +131,7 @@ impl Undisturbed {
 
     fn leftovers(&self, end: &RunEnd, troubles: &[(&MessageRow, Trouble)]) -> Vec<Leftover> {
         let has = |trouble: Trouble| troubles.iter().any(|(_, it)| *it == trouble);
-        let mut left: Vec<Leftover> = self.strays(end).filter(|left| !self.is_helpless(left, troubles)).collect();
+        let mut left: Vec<Leftover> = self.strays(end).collect();
         if !has(Trouble::Halt) {
             // After a halt all that is the engine's task.
             let (found, usual) = (end, &self.end);
@@ -142,17 +165,6 @@ impl Undisturbed {
         left.extend(errors.map(|error| Leftover::CleanUp { error }));
         left.extend(end.panic.iter().map(|message| Leftover::Panic { message: message.clone() }));
         left
-    }
-
-    /// Whether no plan could have brought a device home: it is lost, or fails on its way there.
-    fn is_helpless(&self, left: &Leftover, troubles: &[(&MessageRow, Trouble)]) -> bool {
-        let Leftover::Device { device, home, .. } = left else { return false };
-        let tolerance = self.homes.iter().find(|home| home.device == *device).map_or(0.0, |home| home.tolerance);
-        troubles.iter().filter(|(row, _)| row.device.as_ref() == Some(device)).any(|(row, trouble)| match trouble {
-            Trouble::Lost => true,
-            Trouble::Fails | Trouble::Hangs => is_target(row.target.as_ref(), home, tolerance),
-            _ => false,
-        })
     }
 }
 

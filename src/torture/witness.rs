@@ -85,6 +85,7 @@ struct Watched {
     device: Device,
     start: Rest,
     range: Option<(f64, f64)>,
+    target: Option<Value>,
 }
 
 /// What is noted of each message of the undisturbed run.
@@ -228,8 +229,7 @@ impl Witness {
         self.let_happen(msg);
         match &msg.command {
             Command::Set(call) => {
-                let target = call.args.positional.first().and_then(Value::as_f64);
-                self.seen.set(&call.obj, target, &self.shared);
+                self.seen.set(&call.obj, call.args.positional.first(), &self.shared);
             }
             Command::OpenRun { .. } => self.pending = Some(Pending::Run(msg.run.clone())),
             Command::CloseRun(_) => {
@@ -315,16 +315,17 @@ impl Seen {
         let Some(start) = Rest::of(device, shared) else { return };
         let number = start.readback.as_f64();
         let range = number.map(|number| (number, number));
-        self.watched.push(Watched { name, device: device.clone(), start, range });
+        self.watched.push(Watched { name, device: device.clone(), start, range, target: None });
     }
 
     /// A device is about to be set.
-    fn set(&mut self, device: &Device, target: Option<f64>, shared: &Arc<Circumstances>) {
+    fn set(&mut self, device: &Device, target: Option<&Value>, shared: &Arc<Circumstances>) {
         if !self.watched.iter().any(|watched| watched.device == *device) {
             self.watch(device.name().clone(), device, shared);
         }
-        let watched = self.watched.iter_mut().find(|watched| watched.device == *device);
-        if let (Some(watched), Some(target)) = (watched, target) {
+        let Some(watched) = self.watched.iter_mut().find(|watched| watched.device == *device) else { return };
+        watched.target = target.cloned();
+        if let Some(target) = target.and_then(Value::as_f64) {
             let (least, greatest) = watched.range.unwrap_or((target, target));
             watched.range = Some((least.min(target), greatest.max(target)));
         }
@@ -388,8 +389,9 @@ impl Seen {
     pub(super) fn stays(&self, shared: &Arc<Circumstances>) -> Vec<Stay> {
         let stay = |watched: &Watched| {
             let end = Rest::of(&watched.device, shared)?;
-            let Watched { name, start, range, .. } = watched;
-            Some(Stay { device: name.clone(), start: start.clone(), end, moving_to: None, range: *range })
+            let Watched { name, start, range, target, .. } = watched;
+            let (device, start, target) = (name.clone(), start.clone(), target.clone());
+            Some(Stay { device, start, end, moving_to: None, range: *range, target })
         };
         let mut stays: Vec<Stay> = Vec::with_capacity(self.watched.len());
         for stay in self.watched.iter().filter_map(stay) {

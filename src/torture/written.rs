@@ -46,6 +46,7 @@ impl Serialize for TortureMap {
             no_homes: &'a [NoHome],
             troubles: &'a [Trouble],
             findings: &'a [Finding],
+            excused: &'a [Finding],
             messages: &'a [MessageRow],
             cases: Vec<CaseJson<'a>>,
         }
@@ -57,6 +58,7 @@ impl Serialize for TortureMap {
             no_homes: &self.no_homes,
             troubles: &self.troubles,
             findings: &self.findings,
+            excused: &self.excused,
             messages: &self.rows,
             cases: self.cases.iter().map(|(case, aftermath)| CaseJson::new(case, aftermath)).collect(),
         }

@@ -3,7 +3,7 @@
 use skyspan::device::{Args, Cx, DeviceError, Movable, OphydObject, Status, StatusKind};
 use skyspan::plan::preprocessors;
 use skyspan::prelude::*;
-use skyspan::torture::{CaseId, HomeAt, Hung, Leftover, Torture, TortureError, TortureMap, Trouble, Verdict};
+use skyspan::torture::{CaseId, Excuse, HomeAt, Hung, Leftover, Torture, TortureError, TortureMap, Trouble, Verdict};
 use skyspan::value::Text;
 
 /// A stage that goes out and back, with a camera between.
@@ -35,6 +35,14 @@ fn leftovers(map: &TortureMap, command: &str, trouble: Trouble) -> Vec<String> {
     aftermath.leftovers.iter().map(ToString::to_string).collect()
 }
 
+/// Why no plan could help what is left at the first message of that command, and what that is.
+fn excused(map: &TortureMap, command: &str, trouble: Trouble) -> Vec<(Excuse, Option<String>)> {
+    let aftermath = map.aftermath(message(map, command), trouble).expect("it can happen there");
+    let told =
+        |excused: &skyspan::torture::Excused| (excused.excuse, excused.leftover.as_ref().map(ToString::to_string));
+    aftermath.excused.iter().map(told).collect()
+}
+
 #[test]
 fn what_ends_as_if_nothing_had_happened_is_as_before() {
     let moves = |lab: &Harness| {
@@ -55,9 +63,15 @@ fn an_end_halfway_through_a_move_leaves_the_stage_halfway() {
     let map = map_of(out_and_back, &[Trouble::Abort, Trouble::Stop, Trouble::Halt]);
     assert_eq!(map.homes().iter().map(ToString::to_string).collect::<Vec<_>>(), ["stage 0"]);
     // The move of 2 s is interrupted after one.
-    for trouble in [Trouble::Abort, Trouble::Stop, Trouble::Halt] {
+    for trouble in [Trouble::Abort, Trouble::Stop] {
         assert_eq!(leftovers(&map, "wait", trouble), ["stage is left at 1, not at 0"], "{trouble}");
     }
+    // After a halt no plan brings it home.
+    assert_eq!(leftovers(&map, "wait", Trouble::Halt), [""; 0]);
+    assert_eq!(
+        excused(&map, "wait", Trouble::Halt),
+        [(Excuse::Halted, Some("stage is left at 1, not at 0".to_owned()))]
+    );
     // Before it has moved, it is at home.
     assert_eq!(verdict(&map, "set", Trouble::Abort), Some(Verdict::AtHome));
 }
@@ -78,9 +92,14 @@ fn a_plan_that_cleans_up_is_at_home_but_after_a_halt() {
     let map = map_of(careful, &[Trouble::Fails, Trouble::Late, Trouble::Lost]);
     assert!(map.is_well(), "{map}");
     let map = map_of(careful, &[Trouble::Abort, Trouble::Stop, Trouble::Halt]);
-    for (trouble, wanted) in [(Trouble::Abort, Verdict::AtHome), (Trouble::Halt, Verdict::Left)] {
+    assert!(map.is_well() && map.findings().is_empty(), "{map}");
+    for (trouble, wanted) in [(Trouble::Abort, Verdict::AtHome), (Trouble::Halt, Verdict::Excused)] {
         assert_eq!(verdict(&map, "trigger", trouble), Some(wanted), "{trouble}: {map}");
     }
+    assert_eq!(map.excused()[0].mark, 'h', "{map}");
+    let strict = Torture::plan(careful).strict().run().expect("it can be tortured");
+    assert_eq!(verdict(&strict, "trigger", Trouble::Halt), Some(Verdict::Left), "{strict}");
+    assert!(!strict.is_well() && strict.excused().is_empty());
 }
 
 #[test]
@@ -99,11 +118,16 @@ fn a_wait_without_a_timeout_hangs_and_one_with_does_not() {
             })
         }
     };
-    let map = map_of(waiting(None), &[Trouble::Hangs]);
+    let map = Torture::plan(waiting(None)).only([Trouble::Hangs]).strict().run().expect("it can be tortured");
     let hung = map.aftermath(1, Trouble::Hangs).and_then(|aftermath| aftermath.hung.clone());
     let expected = Hung::WaitsForEver { command: "wait".into(), device: Some("stage".into()) };
     assert_eq!(hung, Some(expected));
     assert_eq!(map.findings()[0].mark, '✗');
+    // No plan of bluesky gives a timeout, so that it does not count unless that is wanted.
+    let map = map_of(waiting(None), &[Trouble::Hangs]);
+    assert!(map.is_well() && map.findings().is_empty(), "{map}");
+    assert_eq!(excused(&map, "set", Trouble::Hangs), [(Excuse::NoTimeout, None)]);
+    assert!(map.to_string().contains("\nw  a device hangs, and its wait has no timeout: 1 run, --case 16\n"), "{map}");
     assert_eq!(verdict(&map_of(waiting(Some(30.0)), &[Trouble::Hangs]), "set", Trouble::Hangs), Some(Verdict::AtHome));
 }
 
@@ -140,6 +164,29 @@ fn a_run_that_a_branch_does_not_close_is_left_open() {
     assert_eq!(left[0], "a run is left open, for the engine to close", "{left:?}");
     // Without clean-up, nobody but the engine can close it.
     assert_eq!(verdict(&map, "trigger", Trouble::Halt), Some(Verdict::AtHome));
+}
+
+#[test]
+fn what_the_plans_of_bluesky_leave_to_the_engine_is_excused() {
+    let careful = |lab: &Harness| {
+        let stage = lab.add(SimMotor::new("stage").velocity(1.0));
+        let camera = lab.add(SimDetector::new("camera").exposure_s(0.5));
+        plans::rel_scan([&camera], &stage, -1, 1, 3).into()
+    };
+    let map = map_of(careful, &Trouble::ALL);
+    assert!(map.is_well(), "{map}");
+    // It is ended at its `open_run`, before its clean-up begins.
+    let opening = Some("a run is left open, for the engine to close".to_owned());
+    assert_eq!(excused(&map, "open_run", Trouble::Abort), [(Excuse::OpeningRun, opening)]);
+    // The first that cannot be unstaged ends the unstaging.
+    let unstaging = Some("camera is left staged, for the engine to unstage".to_owned());
+    for trouble in [Trouble::Abort, Trouble::Fails, Trouble::Lost] {
+        assert_eq!(excused(&map, "unstage", trouble), [(Excuse::Unstaging, unstaging.clone())], "{trouble}");
+    }
+    // Aborted on a move, it is sent home, and the end of the move before ends that.
+    assert_eq!(excused(&map, "wait", Trouble::Abort)[0].0, Excuse::OnTheWayHome);
+    let letters: String = map.excused().iter().map(|finding| finding.mark).collect();
+    assert_eq!(letters.chars().collect::<std::collections::BTreeSet<_>>(), "ehouw".chars().collect(), "{map}");
 }
 
 #[test]
@@ -192,8 +239,11 @@ fn a_device_that_fails_on_its_way_home_cannot_be_there() {
     let map = map_of(out_and_back, &[Trouble::Fails, Trouble::Lost]);
     let back = map.rows().iter().rfind(|row| row.command == "set").expect("it goes back").number;
     let verdict = |message, trouble| map.aftermath(message, trouble).map(|aftermath| aftermath.verdict);
-    assert_eq!(verdict(back, Trouble::Fails), Some(Verdict::AtHome));
-    assert_eq!(verdict(back, Trouble::Lost), Some(Verdict::AtHome));
+    assert_eq!(verdict(back, Trouble::Fails), Some(Verdict::Excused));
+    assert_eq!(verdict(back, Trouble::Lost), Some(Verdict::Excused));
+    let excuses = |trouble| map.aftermath(back, trouble).map(skyspan::torture::Aftermath::excuses);
+    assert_eq!(excuses(Trouble::Fails), Some(vec![Excuse::OnTheWayHome]));
+    assert_eq!(excuses(Trouble::Lost), Some(vec![Excuse::Lost]));
     assert_eq!(leftovers(&map, "trigger", Trouble::Fails), ["stage is left at 2, not at 0"]);
 }
 

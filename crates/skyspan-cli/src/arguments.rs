@@ -187,7 +187,7 @@ mod examples {
     pub(super) const LIST: &str = "Examples:\n  skyspan list plans\n  skyspan list devices --json";
     pub(super) const SCHEMA: &str = "Examples:\n  skyspan schema > plan-file.schema.json";
     pub(super) const FUZZ: &str = "Examples:\n  skyspan fuzz\n  skyspan fuzz --seconds 600 --jobs 8 --out found\n  skyspan fuzz --cases 100000 --shard 1/4\n  skyspan fuzz --seed 3 --case 1717";
-    pub(super) const TORTURE: &str = "Examples:\n  skyspan torture plan.yaml\n  skyspan torture plan.yaml --without halt,hangs --home shutter=Closed\n  skyspan torture plan.yaml --case 172\n  skyspan torture plan.yaml --keep 172 -o left_open.yaml";
+    pub(super) const TORTURE: &str = "Examples:\n  skyspan torture plan.yaml\n  skyspan torture plan.yaml --strict --home shutter=Closed\n  skyspan torture plan.yaml --case 172\n  skyspan torture plan.yaml --keep 172 -o left_open.yaml";
     pub(super) const COMPLETIONS: &str = "Examples:\n  skyspan completions bash > ~/.local/share/bash-completion/completions/skyspan\n  skyspan completions fish > ~/.config/fish/completions/skyspan.fish";
     pub(super) const MAN: &str = "Examples:\n  skyspan man > skyspan.1\n  skyspan man ~/.local/share/man/man1";
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::arguments::Fuzz;
 use crate::command::{CommandError, Ended, errors, print};
-use crate::fuzz_progress::CampaignBar;
+use crate::fuzz_progress;
 use crate::recording::{failed, make_folder};
 use skyspan::clock::Clock;
 use skyspan::property::{
@@ -41,7 +41,7 @@ pub(crate) fn fuzz(wanted: &Fuzz) -> Result<Ended, CommandError> {
     let threads = limits.threads();
     say(&format!("examining cases of seed {} on {}", wanted.seed, count(threads as u64, "thread")));
     let start = clock.now();
-    let bar = CampaignBar::show(&progress, limits.count());
+    let bar = fuzz_progress::show(&progress, limits.count());
     let result = campaign.run_watched(&limits, &progress);
     bar.clear();
     say(&speed(&progress, clock.now() - start));

@@ -15,6 +15,7 @@ mod input_files;
 mod interrupts;
 mod learn;
 mod learn_review;
+mod line_bar;
 mod lint;
 mod manual;
 mod pager;

@@ -1,16 +1,19 @@
 //! `skyspan torture`.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use skyspan::program::Program;
-use skyspan::torture::{CaseId, Home, Torture, TortureError, TortureMap, Trouble};
+use skyspan::torture::{CaseId, Home, HomeAt, Torture, TortureError, TortureMap, TortureProgress, Trouble};
 use skyspan::value::yaml::YamlError;
+use skyspan_trace::internal::grouped;
 
 use crate::command::{CommandError, Ended, errors, may_be_read, print};
+use crate::fuzz::rate;
+use crate::line_bar::{LineBar, clock_text, share};
 use crate::recording::failed;
 use crate::time_text::time;
 
@@ -37,6 +40,9 @@ pub(crate) struct TortureWish {
     /// Besides, each run in N other orders of what is due at one moment.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) orders: u32,
+    /// Counts against the plan what no plan could help as well: what a halt leaves, and devices that hang where a wait has no timeout.
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// How long pauses and suspensions last.
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "10s")]
     pub(crate) hold: Duration,
@@ -55,12 +61,18 @@ pub(crate) struct TortureWish {
     /// Runs one case alone, and draws its trace: `172` is message 17 and column 2, `172+204` two troubles, `172~1` another order.
     #[arg(long, value_name = "CASE", value_parser = case)]
     pub(crate) case: Option<CaseId>,
-    /// Keeps one case: as a plan file, or with `-o FILE.rs` as a test in Rust.
+    /// Keeps one case: as a plan file, with `-o FILE.rs` as a test in Rust, or with `-o FILE.py` as one in Python, for pytest and a lab.
     #[arg(long, value_name = "CASE", value_parser = case, conflicts_with_all = ["case", "json", "unfold"])]
     pub(crate) keep: Option<CaseId>,
-    /// The file for what is kept, by its ending a plan file or Rust [default: a plan file on standard output].
+    /// The file for what is kept, by its ending a plan file, Rust or Python [default: a plan file on standard output].
     #[arg(long, short, value_name = "FILE", requires = "keep")]
     pub(crate) output: Option<PathBuf>,
+    /// Writes the map as a page, too, of which each cell shows what came of it, with its trace; `-` for standard output, in place of the map.
+    #[arg(long, value_name = "FILE.html", conflicts_with_all = ["case", "keep"])]
+    pub(crate) report: Option<PathBuf>,
+    /// Keeps what looks like a secret on that page. Otherwise it is taken out.
+    #[arg(long, requires = "report")]
+    pub(crate) unredacted: bool,
     /// Draws messages that repeat as often as they are there.
     #[arg(long)]
     pub(crate) unfold: bool,
@@ -95,8 +107,18 @@ pub(crate) fn torture(wanted: &TortureWish) -> Result<Ended, CommandError> {
         })?;
         return Ok(ended(tortured.aftermath.verdict.is_well()));
     }
-    let map = torture.run().map_err(told)?;
-    print(|out| if wanted.json { json(&map, out) } else { draw(wanted, &map, out) })?;
+    let progress = TortureProgress::new();
+    let bar = show(&progress);
+    let map = torture.run_watched(&progress);
+    bar.clear();
+    let map = map.map_err(told)?;
+    let is_shown = match &wanted.report {
+        Some(path) => report(wanted, &torture, &map, path)?,
+        None => true,
+    };
+    if is_shown {
+        print(|out| if wanted.json { json(&map, out) } else { draw(wanted, &map, out) })?;
+    }
     Ok(ended(map.is_well()))
 }
 
@@ -106,11 +128,27 @@ fn torture_of<'p>(wanted: &TortureWish, program: &'p Program) -> Torture<'p> {
     if !wanted.only.is_empty() {
         torture = torture.only(wanted.only.iter().copied());
     }
+    if wanted.strict {
+        torture = torture.strict();
+    }
     torture = torture.without(wanted.without.iter().copied());
     torture = wanted.homes.iter().fold(torture, |torture, home| torture.home(&home.device, home.at.clone()));
     torture = wanted.messages.iter().fold(torture, |torture, messages| torture.messages(messages.clone()));
     torture = wanted.jobs.into_iter().fold(torture, |torture, jobs| torture.jobs(jobs.into()));
     wanted.most.into_iter().fold(torture, Torture::most)
+}
+
+/// Shows how far it is, until it is cleared.
+fn show(progress: &TortureProgress) -> LineBar {
+    let progress = progress.clone();
+    LineBar::show(move |elapsed| {
+        let (done, runs) = (progress.done(), progress.runs());
+        if runs == 0 {
+            return format!("the undisturbed run, {}", clock_text(elapsed));
+        }
+        let per_s = grouped(rate(done, elapsed.as_secs_f64()));
+        format!("{} runs, {per_s} a second, {}", share(done, Some(runs)), clock_text(elapsed))
+    })
 }
 
 const fn ended(is_well: bool) -> Ended {
@@ -128,15 +166,56 @@ fn json(what: &impl serde::Serialize, out: &mut dyn io::Write) -> io::Result<()>
     writeln!(out)
 }
 
-/// A case as a plan file, or as a test in Rust.
-fn kept_text(wanted: &TortureWish, torture: &Torture<'_>, case: &CaseId) -> Result<String, TortureError> {
-    let is_rust = wanted.output.as_deref().and_then(Path::extension).is_some_and(|extension| extension == "rs");
-    if is_rust {
-        let path = wanted.plan_file.display().to_string();
-        torture.keep_as_rust(case, &format!("Program::read({path:?})?"))
-    } else {
-        torture.keep_as_plan_file(case)
+/// Writes the page of a map; gives whether the map itself is printed, too.
+fn report(wanted: &TortureWish, torture: &Torture<'_>, map: &TortureMap, path: &Path) -> Result<bool, CommandError> {
+    let plan = wanted.plan_file.display();
+    let report = torture.report(map).map_err(CommandError::Torture)?;
+    let report = report.title(format!("torture of {plan}")).command(again(wanted));
+    let report = if wanted.unredacted { report.redaction(None) } else { report };
+    if path.as_os_str() == "-" {
+        print(|out| report.write(out))?;
+        return Ok(false);
     }
+    let write = || {
+        let mut out = BufWriter::new(fs::File::create(path)?);
+        report.write(&mut out)?;
+        out.flush()
+    };
+    write().map_err(failed(path))?;
+    let _ = writeln!(errors(), "skyspan: wrote {}", path.display());
+    Ok(true)
+}
+
+/// A case as a plan file, or as a test in Rust or Python.
+fn kept_text(wanted: &TortureWish, torture: &Torture<'_>, case: &CaseId) -> Result<String, TortureError> {
+    let path = wanted.plan_file.display().to_string();
+    match wanted.output.as_deref().and_then(Path::extension).and_then(|extension| extension.to_str()) {
+        Some("rs") => torture.keep_as_rust(case, &format!("Program::read({path:?})?")),
+        Some("py") => torture.keep_as_python(case, &path),
+        _ => torture.keep_as_plan_file(case),
+    }
+}
+
+/// The command that runs a case again, but for its number: with all that it depends on.
+fn again(wanted: &TortureWish) -> String {
+    let mut command = format!("skyspan torture {}", wanted.plan_file.display());
+    for Home { device, at } in &wanted.homes {
+        let at = match at {
+            HomeAt::Start => "start".to_owned(),
+            HomeAt::End => "end".to_owned(),
+            HomeAt::Value(value) => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+        };
+        command += &format!(" --home {device}={at}");
+    }
+    for (option, time, usual_s) in [("hold", wanted.hold, 10), ("late", wanted.late, 60)] {
+        if time != Duration::from_secs(usual_s) {
+            command += &format!(" --{option} {}s", time.as_secs_f64());
+        }
+    }
+    if wanted.seed != 0 {
+        command += &format!(" --seed {}", wanted.seed);
+    }
+    command + if wanted.strict { " --strict --case" } else { " --case" }
 }
 
 /// Writes what is kept.

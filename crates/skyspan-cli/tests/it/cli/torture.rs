@@ -54,6 +54,15 @@ fn plans_of_bluesky_have_their_maps() {
     all_are_printed(&folder, &folder, 5);
 }
 
+/// The long ones are compared in `.ci/run`, where the program is optimized.
+#[test]
+fn short_jobs_have_their_maps() {
+    for job in ["05_tomo", "05b", "05c", "05d", "07_shutter", "08_nested", "11_fails"] {
+        let plan = fixtures().join("jobs").join(job).with_extension("yaml");
+        is_printed(&plan, &fixtures().join("torture/jobs").join(job).with_extension("txt"));
+    }
+}
+
 #[test]
 fn planted_faults_are_seen_without_an_assertion() {
     let folder = fixtures().join("torture");
@@ -109,6 +118,83 @@ fn a_cell_is_seen_again_by_its_number() {
     let json: Value = skyspan::serde_json::from_str(&torture(&[&plan, "--case", &first, "--json"]).stdout).unwrap();
     assert_eq!((&json["version"], &json["case"]), (&1.into(), &first.as_str().into()));
     assert_eq!(json["verdict"], "left");
+}
+
+#[test]
+fn what_no_plan_can_help_counts_where_that_is_wanted() {
+    let plan = fixtures().join("torture/plans/scan.yaml").display().to_string();
+    let out = torture(&[&plan, "--only", "halt,hangs,lost"]);
+    assert_eq!((out.code, &*out.stderr), (0, ""), "{}", out.stdout);
+    for line in [
+        "nothing is left, nothing hangs that a plan could help",
+        "no plan can help these; --strict counts them:",
+        "w  a device hangs, and its wait has no timeout: 9 runs, --case 56",
+    ] {
+        assert!(out.stdout.lines().any(|found| found == line), "{line}\n{}", out.stdout);
+    }
+    let strict = torture(&[&plan, "--only", "halt,hangs,lost", "--strict"]);
+    assert_eq!(strict.code, 1);
+    assert!(strict.stdout.contains("✗  a `wait` waits for ever, without a timeout, for stage"), "{}", strict.stdout);
+    let json: Value = skyspan::serde_json::from_str(&torture(&[&plan, "--only", "hangs", "--json"]).stdout).unwrap();
+    assert_eq!(json["excused"][0]["mark"], "w");
+    assert_eq!(
+        (&json["cases"][0]["verdict"], &json["cases"][0]["excused"][0]["excuse"]),
+        (&"excused".into(), &"no_timeout".into())
+    );
+}
+
+#[test]
+fn the_map_is_a_page_from_which_each_case_is_seen() {
+    let plan = planted("run_not_closed.yaml");
+    let file = temp_path().with_extension("html");
+    let path = file.display().to_string();
+    let out = torture(&[&plan, "--report", &path]);
+    assert_eq!(out.code, 1, "{}", out.stderr);
+    assert_eq!(out.stderr, format!("skyspan: wrote {path}\n"));
+    assert!(out.stdout.starts_with("12 messages, 76 runs"), "{}", out.stdout);
+    let html = std::fs::read_to_string(&file).unwrap();
+    assert!(html.starts_with("<!doctype html>"));
+    for part in [
+        "case 25: cam fails at message 2, trigger cam",
+        "a run is left open, for the engine to close: 30 runs",
+        &format!("skyspan torture {plan} --case 25"),
+        "id=\"timeline-0\"",
+        "id=\"timeline-75\"",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
+    assert_eq!(html.matches("<script>").count(), 1, "nothing of a trace is markup");
+    std::fs::remove_file(file).unwrap();
+    let out = torture(&[&plan, "--report", "-", "--only", "abort"]);
+    assert!(out.code == 1 && out.stdout.starts_with("<!doctype html>"), "{}", out.stderr);
+    let out = torture(&[&plan, "--report", "/nowhere/at/all.html"]);
+    assert!(out.code == 2 && out.stderr.contains("cannot write /nowhere/at/all.html"), "{}", out.stderr);
+}
+
+#[test]
+fn a_case_is_kept_as_a_test_in_python() {
+    let (plan, file) = (planted("stage_not_brought_home.yaml"), temp_path().with_extension("py"));
+    let path = file.display().to_string();
+    let kept = |case: &str| {
+        let out = torture(&[&plan, "--keep", case, "-o", &path]);
+        assert_eq!((out.code, &*out.stdout), (0, ""), "{}", out.stderr);
+        std::fs::read_to_string(&file).unwrap()
+    };
+    let code = kept("182");
+    for part in [
+        "def test_nothing_is_left_after_abort_at_message_18(lab):",
+        "    lab.at_message(18).later(0.5).abort(\"aborted by skyspan torture\")",
+        &format!("    lab.run_file(\"{plan}\")"),
+        "    assert lab.device(\"stage\").get() == approx(0.0, abs=",
+    ] {
+        assert!(code.contains(part), "{part}\n{code}");
+    }
+    assert!(kept("180").contains("    lab.on_pause((\"resume\", 10.0))\n"));
+    // A fault is one of a device that is not there before the plan file is read.
+    let code = kept("175");
+    assert!(code.contains("PLAN = \"\"\"\\\n") && code.contains("kind: fail"), "{code}");
+    assert!(code.contains("(lab, tmp_path):\n"), "{code}");
+    std::fs::remove_file(file).unwrap();
 }
 
 #[test]
@@ -202,4 +288,11 @@ fn the_guide_shows_what_is_printed() {
     let out = torture(&[&planted("shutter_left_open.yaml"), "--case", case]);
     let first: String = out.stdout.split_inclusive('\n').take(3).collect();
     assert!(guide.contains(&first), "{}", out.stdout);
+    let file = temp_path().with_extension("py");
+    let path = file.display().to_string();
+    assert_eq!(torture(&[&planted("shutter_left_open.yaml"), "--keep", "182", "-o", &path]).code, 0);
+    let code = std::fs::read_to_string(&file).unwrap().replace(&planted("shutter_left_open.yaml"), "shutter_left_open.yaml");
+    let test = code.split_once("\n\n\n").unwrap().1;
+    assert!(guide.contains(test), "{test}");
+    std::fs::remove_file(file).unwrap();
 }
