@@ -79,6 +79,9 @@ impl RunEngine {
             }
             answers.push(answer);
         }
+        if !questions.is_empty() || answers.iter().any(|answer| answer.configuration.is_some()) {
+            self.take_loop_turns(3);
+        }
         self.answered(devices, questions, &mut answers).await?;
         let Some(bundler) = self.bundler(run) else { return Ok(()) };
         for (device, answer) in devices.iter().zip(answers) {

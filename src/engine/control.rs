@@ -470,11 +470,11 @@ impl Control {
         suspensions.remove(at)
     }
 
-    /// Lets a turn go by; what is not due then is looked at before the next.
-    pub(super) fn pass_turn(&self) {
+    /// Lets turns go by; what is not due then is looked at before the next message.
+    pub(super) fn pass_turns(&self, turns: u8) {
         let mut inner = lock(&self.inner);
         if !inner.suspensions.is_empty() {
-            inner.suspensions.iter_mut().for_each(Suspension::pass_turn);
+            inner.suspensions.iter_mut().for_each(|suspension| suspension.pass_turns(turns));
             self.news.store(true, Ordering::Release);
         }
     }

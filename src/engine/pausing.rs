@@ -194,15 +194,20 @@ impl RunEngine {
 
     /// Does what was to be done once the message under way gives way, and looks at what came meanwhile.
     pub(super) fn give_way(&mut self) {
+        self.do_what_was_asked();
+        self.hear_of_mishaps();
+        self.emit_monitored();
+        self.record_pause_from_outside();
+    }
+
+    /// Does what was to be done once the message under way gives way.
+    pub(super) fn do_what_was_asked(&mut self) {
         for act in self.control.take_acts() {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(act)) {
                 self.call.panic.get_or_insert(panic);
             }
             self.record_pause_from_outside();
         }
-        self.hear_of_mishaps();
-        self.emit_monitored();
-        self.record_pause_from_outside();
     }
 
     /// Records a pause that was asked for from outside. A subscriber may fail at the event of the
@@ -349,6 +354,10 @@ impl RunEngine {
         self.call.cache = None;
         self.call.closed_runs.clear();
         self.call.runs.iter_mut().for_each(|(_, run)| run.bundler.clear_checkpoint());
+        // After a pause that a subscriber has refused the engine goes on and is still about to pause, as in bluesky 1.15.1.
+        if self.control.state() == RunEngineState::Pausing && !self.control.is_interrupted() {
+            self.fail_to_pause();
+        }
         Response::None
     }
 

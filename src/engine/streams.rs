@@ -38,6 +38,8 @@ impl RunEngine {
         }
         let collect = declared.collect.unwrap_or_default();
         let purpose = if collect { Purpose::Collect } else { Purpose::Read };
+        // Even where nothing is left to be asked.
+        self.take_loop_turns(3);
         self.learn(run, &name, &devices, purpose, parent).await?;
         let Some(bundler) = self.bundler(run) else { return Err(illegal(NO_RUN_TO_BUNDLE)) };
         let mut objects = Vec::new();

@@ -21,8 +21,8 @@ use skyspan_trace::internal::lock;
 /// suspension of it begins; but one that trips again in that time begins another suspension.
 ///
 /// * A plan that waits for something is suspended at once: it is led back to its last checkpoint, and waits for the
-///   suspender. One that has nothing to wait for gets two messages further, as in bluesky. One that cannot be led back is
-///   aborted.
+///   suspender. One that has nothing to wait for gets two messages further at most, as in bluesky. One that cannot be led
+///   back is aborted.
 /// * Tripped while no plan runs, it keeps the next one waiting before its first message.
 /// * Tripped while the plan is paused, it does not keep it from being resumed, as in bluesky; nor does a suspension go on
 ///   that a pause has interrupted, or another suspension on top of it: see [`Suspension`].

@@ -22,7 +22,8 @@ pub struct Suspension {
     pre_plan: Option<PlanMaker>,
     post_plan: Option<PlanMaker>,
     justification: Option<Text>,
-    /// How many more messages are taken before it begins, unless one of them has to wait.
+    /// How many more turns of bluesky's event loop go by before it begins, unless a message has to wait: one with each message, and more
+    /// with some.
     turns_to_come: u8,
 }
 
@@ -54,10 +55,10 @@ impl fmt::Debug for PlanMaker {
 }
 
 impl Suspension {
-    /// A suspension until that is there.
+    /// A suspension until that is there. Where the engine need not wait, bluesky takes a turn of its event loop to hear of it.
     #[must_use]
     pub const fn until(release: Awaitable) -> Self {
-        Self { release, pre_plan: None, post_plan: None, justification: None, turns_to_come: 0 }
+        Self { release, pre_plan: None, post_plan: None, justification: None, turns_to_come: 1 }
     }
 
     /// A plan to be executed before the wait.
@@ -81,8 +82,7 @@ impl Suspension {
         self
     }
 
-    /// That of a suspender. In bluesky it takes it two turns of the event loop to be heard, in which the engine goes on if
-    /// it need not wait.
+    /// That of a suspender, which takes two turns to be heard, for it speaks from another thread.
     pub(super) fn of_suspender(self, pre_plan: Option<PlanMaker>, post_plan: Option<PlanMaker>) -> Self {
         Self { pre_plan, post_plan, turns_to_come: 2, ..self }
     }
@@ -91,8 +91,8 @@ impl Suspension {
         self.turns_to_come == 0
     }
 
-    pub(super) const fn pass_turn(&mut self) {
-        self.turns_to_come = self.turns_to_come.saturating_sub(1);
+    pub(super) const fn pass_turns(&mut self, turns: u8) {
+        self.turns_to_come = self.turns_to_come.saturating_sub(turns);
     }
 
     pub(super) const fn make_due(&mut self) {
@@ -130,7 +130,19 @@ impl RunEngine {
                 let _ = self.control.change_to(RunEngineState::Running);
             }
         }
-        self.control.pass_turn();
+        self.control.pass_turns(1);
+    }
+
+    /// Lets turns of the event loop go by that the message under way takes in bluesky 1.15.1, though it takes no time: a suspender that
+    /// has tripped is heard the sooner. A wait for what is done, and whatever is asked of devices at once, takes three of asyncio's
+    /// turns, which is more than a suspender needs.
+    #[inline]
+    pub(super) fn take_loop_turns(&mut self, turns: u8) {
+        // A suspension that is to come is news, and what is to be done once the message gives way.
+        if self.control.has_news() {
+            self.do_what_was_asked();
+            self.control.pass_turns(turns);
+        }
     }
 
     /// Brings everything to rest, and puts on top of the plan: the plan before, the wait, the plan after, and what was

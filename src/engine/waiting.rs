@@ -17,6 +17,7 @@ impl RunEngine {
     /// all are done. A failure is not given here: it is thrown at the plan at the next turn.
     pub(super) async fn wait(&mut self, wait: &Wait) -> Result<bool, PlanError> {
         let Some(statuses) = self.call.groups.take(&wait.group) else { return Ok(true) };
+        self.take_loop_turns(3);
         let error_on_timeout = wait.error_on_timeout.unwrap_or(true);
         self.tell_of_wait(&wait.group, &statuses, error_on_timeout);
         let outcome = self.wait_until_ended(wait, &statuses).await.and_then(|()| {
@@ -40,8 +41,9 @@ impl RunEngine {
     }
 
     async fn wait_until_ended(&mut self, wait: &Wait, statuses: &Arc<Vec<Status>>) -> Result<(), PlanError> {
-        let watched: Vec<Status> =
-            wait.watch.iter().flatten().flat_map(|group| self.call.groups.get(group)).cloned().collect();
+        let watched = wait.watch.iter().flatten().flat_map(|group| self.call.groups.get(group));
+        // The plan has got the failure of what had failed before: bluesky 1.15.1 would abort the run here.
+        let watched: Vec<Status> = watched.filter(|status| !status.is_done() || status.is_success()).cloned().collect();
         if statuses.iter().chain(&watched).all(Status::is_told) {
             return Ok(());
         }
@@ -89,6 +91,7 @@ impl RunEngine {
     /// Waits until all of them are there; what came of each is the answer, errors included.
     pub(super) async fn wait_for(&mut self, wait: &WaitFor) -> Result<Response, PlanError> {
         let begun: Vec<_> = wait.awaitables.iter().map(Awaitable::begin).collect();
+        self.take_loop_turns(3);
         let reasons: Vec<&str> = wait.awaitables.iter().filter_map(Awaitable::reason).collect();
         let what = match reasons.as_slice() {
             [] => Text::from(format!("wait_for of {} awaitables", begun.len())),
@@ -116,6 +119,7 @@ impl RunEngine {
             let what = move || format!("sleep of {duration_s} s, which lasts beyond {}", the_end_of_time()).into();
             return self.or_deadlock(what, std::future::pending()).await;
         }
+        self.take_loop_turns(1);
         let sleep = self.shared.clock.sleep(duration);
         self.attend(sleep).await
     }
@@ -123,6 +127,7 @@ impl RunEngine {
     /// Asks the user for a line.
     pub(super) async fn input(&mut self, prompt: Option<&Text>) -> Result<Response, PlanError> {
         let asked = (self.hooks.input)(prompt.cloned().unwrap_or_default(), &self.shared.clock);
+        self.take_loop_turns(3);
         let prompt = prompt.cloned();
         let what = move || prompt.as_ref().map_or(Text::literal("input"), |prompt| format!("input: {prompt:?}").into());
         let line = self.or_deadlock(what, asked).await?;

@@ -187,6 +187,30 @@ fn leaves_nothing_wherever_it_is_interrupted(make: fn() -> (Bench, Plan)) {
     }
 }
 
+/// The engine is still about to pause, as in bluesky, which then finds no way back.
+#[test]
+fn a_plan_that_clears_its_checkpoint_after_a_refused_pause_is_ended() {
+    let lab = Harness::builder().record_interruptions(true).build();
+    let mut events = 0;
+    lab.with_engine(|engine| {
+        engine.subscribe(move |document: &Document| {
+            events += u64::from(document.name() == "event");
+            if events == 1 { Err(plan_error!("the database is full")) } else { Ok(()) }
+        })
+    });
+    let run = lab.run(plan(async |p| {
+        p.open_run(Map::new()).await?;
+        let refused = [p.pause().await, p.pause().await, p.deferred_pause().await];
+        let names = refused.map(|refused| refused.unwrap_err().name());
+        assert_eq!(names, ["RuntimeError", "TransitionError", "TransitionError"]);
+        p.checkpoint().await?;
+        p.clear_checkpoint().await?;
+        p.sleep(1.0).await
+    }));
+    assert_eq!((run.exit_status(), run.duration(), run.state()), (Abort, secs(0.0), RunEngineState::Idle));
+    lab.run(plan(async |p| p.sleep(1.0).await)).assert_success();
+}
+
 #[test]
 fn a_scan_with_two_detectors_leaves_nothing_wherever_it_is_interrupted() {
     leaves_nothing_wherever_it_is_interrupted(scan_with_two_detectors);

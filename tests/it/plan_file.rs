@@ -170,6 +170,26 @@ fn what_is_left_out_has_its_default() {
     assert_eq!(file.devices[0].fault.as_ref().map(ToString::to_string).as_deref(), Some("on_set(1).hangs()"));
 }
 
+#[test]
+fn brackets_braces_and_quotes_may_go_on_in_the_first_column() {
+    let same = |text: &str, plain: &str| {
+        let read = |text: &str| Node::parse(text).unwrap_or_else(|error| panic!("{text}: {error}")).to_value().unwrap();
+        assert_eq!(read(text), read(plain), "{text}");
+    };
+    same("a: [\n1,\n2\n]\nb: 3", "{a: [1, 2], b: 3}");
+    same("a: {\nb: [\n{c: 1,\nd: 2}]}", "{a: {b: [{c: 1, d: 2}]}}");
+    same("a: [ # one\n\n# two\n{b: 1}\n,\n{c: 2}\n]", "{a: [{b: 1}, {c: 2}]}");
+    same("a: [\"two\nwords\", 'two\nmore', plain\nwords]", "{a: ['two words', 'two more', 'plain words']}");
+    same("a: \"two\nwords\"\nb: 'it''s\nmine'", "{a: 'two words', b: \"it's mine\"}");
+    same("a: \"one\\\nword\"", "{a: oneword}");
+    // What stands elsewhere keeps its place, also for errors.
+    let error = Program::parse("items: [\n{item_type: plan,\nnane: count}]").unwrap_err();
+    assert!(error.to_string().starts_with("3:1: "), "{error}");
+    for text in ["a: [\"\n--- b\"]", "a: \"x\n...\n\"", "a: [1\nb: 2", "a: 'x\nb: 2"] {
+        assert!(Node::parse(text).is_err(), "{text}");
+    }
+}
+
 #[track_caller]
 fn refused(text: &str, message: &str) {
     let error = Program::parse(text).expect_err(text);

@@ -11,7 +11,7 @@ use skyspan::engine::{SuspendCondition, Suspender, SuspenderBuilder, SuspenderEr
 use skyspan::message::{Arg, GenericMsg, Object};
 use skyspan::prelude::*;
 
-use crate::tripping::{checkpoint_and_sleep, commands, install, justifications, lab, put, schedule};
+use crate::tripping::{checkpoint_and_sleep, commands, install, install_high, justifications, lab, put, schedule};
 
 /// Installs a suspender on `a`, which leaves what is good at 0.1 s and comes back at 0.5 s, and expects the plan to be
 /// suspended in between, and 0.2 s more.
@@ -277,6 +277,34 @@ fn a_suspender_that_trips_as_it_is_installed_suspends_at_the_next_wait_or_two_me
     run.assert_success();
     let expected = format!("checkpoint sleep install_suspender null remove_suspender {suspended} sleep null null");
     assert_eq!((commands(&run), run.duration()), (expected, secs(0.8)));
+}
+
+/// As in bluesky, where a suspender is heard two turns of the event loop later, and some messages take more than one: the plan file
+/// `suspenders_heard` has all of them, recorded.
+#[test]
+fn a_wait_for_what_is_done_and_a_sleep_of_no_time_let_a_suspender_be_heard_sooner() {
+    let after = |message: fn() -> Plan| {
+        let lab = lab();
+        install_high(&lab, &["a"]);
+        lab.at_message(3).call(put(&lab, &lab.device("a"), 1));
+        schedule(&lab, &[(1.0, "a", 0)]);
+        let axis = lab.device("motor");
+        let run = lab.run(plan(async move |p| {
+            p.checkpoint().await?;
+            p.abs_set_in(&axis, 1, "g").await?;
+            p.run(message()).await?;
+            for _ in 0..4 {
+                p.null().await?;
+            }
+            Ok(())
+        }));
+        run.assert_success();
+        run.messages().iter().position(|msg| msg.command() == "_start_suspender").unwrap() - 3
+    };
+    assert_eq!(after(|| plan(async |p| p.null().await.map(drop))), 2);
+    assert_eq!(after(|| plan(async |p| p.sleep(0.0).await)), 1);
+    assert_eq!(after(|| plan(async |p| p.wait("g").await.map(drop))), 0);
+    assert_eq!(after(|| plan(async |p| p.wait("nothing").await.map(drop))), 2);
 }
 
 #[test]

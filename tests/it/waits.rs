@@ -84,6 +84,23 @@ fn a_watched_group_ends_a_wait_by_its_failure_alone() {
     }
 }
 
+/// bluesky 1.15.1 cancels the wait, and aborts the run.
+#[test]
+fn a_failure_in_a_watched_group_of_which_the_plan_has_heard_ends_no_later_wait() {
+    let lab = Harness::new();
+    let slow = lab.add(SynAxis::new("slow").delay_s(0.5));
+    let watched = lab.add(SynAxis::new("watched").fault(Fault::on_set(1).fails_after(ms(50), "stalled")));
+    let run = lab.run(plan(async move |p| {
+        p.abs_set_in(&watched, 1, "w").await?;
+        assert_eq!(p.sleep(0.1).await.unwrap_err().name(), "FailedStatus");
+        let watching = || Wait { watch: Some(["w".into()].into()), ..group("g") };
+        p.abs_set_in(&slow, 1, "g").await?;
+        p.wait_with(watching()).await
+    }));
+    run.assert_success();
+    assert_eq!(run.duration(), ms(100) + ms(500));
+}
+
 /// Behaviour 34 of bluesky's suite: the error that a status failed with is the cause of what the plan gets.
 #[test]
 fn a_failed_status_has_its_cause() {

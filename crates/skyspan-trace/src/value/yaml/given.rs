@@ -27,13 +27,16 @@ impl<'t> Given<'t> {
         Self { original, text, is_json: true, shifts }
     }
 
-    /// The same with what stands at the beginning of a line in brackets or braces moved to the right by a blank, as PyYAML takes it and
-    /// the parser does not; nothing where there is none.
+    /// The same with what stands at the beginning of a line in brackets, braces or quotes moved to the right by a blank, as PyYAML takes
+    /// it and the parser does not; nothing where there is none. In quotes, what a line begins with counts as one blank however long it is.
     pub(super) fn with_indented_flow(original: &'t str) -> Option<Self> {
         let mut text = String::with_capacity(original.len());
         let (mut shifts, mut flow) = (Vec::new(), Flow::default());
         for (at, line) in original.split_inclusive('\n').enumerate() {
-            if flow.depth > 0 && flow.quote.is_none() && line.starts_with(|c: char| !c.is_whitespace()) {
+            // In quotes, the marks of documents are refused by either.
+            let is_mark = flow.quote.is_some() && (line.starts_with("---") || line.starts_with("..."));
+            let is_within = (flow.depth > 0 || flow.quote.is_some()) && !is_mark;
+            if is_within && line.starts_with(|c: char| !c.is_whitespace()) {
                 text.push(' ');
                 shifts.push((Position { line: at + 1, column: 1 }, -1));
             }
