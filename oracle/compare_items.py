@@ -21,6 +21,7 @@ TOUCHED = {
     "a nested flyer is declared": {"descriptor", "event", "event_page"},
     "a refused bundle is open": {"event", "descriptor"},
     "interruptions not counted": {"event"},
+    "monitors in a suspension": {"event"},
     "a wait watches nothing": set(),
     "a wait watches what has failed": set(),
     "a monitor is cut in two": {"descriptor", "event"},

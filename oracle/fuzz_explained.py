@@ -13,6 +13,7 @@ that item they explain. All else is compared.
 | a refused bundle is open | `create` without a name is refused, and leaves a bundle open all the same |
 | a wait watches nothing | a `wait` that watches a group in which nothing is fails on the empty group, which cancels the wait and aborts the run |
 | a wait watches what has failed | a group that nobody waited for keeps its failure for ever: a later `wait` that watches it is cancelled at once, and aborts the run |
+| monitors in a suspension | stay on in it, and are subscribed once more after it: each event comes twice from then on |
 | a monitor, a first read, a declaration or a collection is cut in two | a pause or an end that is asked for comes where it describes the device, though that takes no time; skyspan executes a message to its end whose answer is there at once |
 | interruptions not counted | the first rewind after `open_run` forgets the counter of the interruptions, so that the next pause raises a KeyError, and leaves the engine neither running nor paused |
 
@@ -42,6 +43,8 @@ FAULTS = {
     "a collection is cut in two": (RunBundler, "collect", "CancelledError"),
 }
 NOTED = "known_faults.json"
+# The streams of devices that are monitored: those that the fuzzer names, and those that bluesky does.
+MONITORED = ["*_monitor", "#*"]
 
 
 def watch(noted, where):
@@ -55,6 +58,17 @@ def watch(noted, where):
             noted.append({"name": name, "streams": streams_of(*of), **where()})
 
     RunEngine._wait = watched_wait(RunEngine._wait, lambda: noted.append({"name": "a wait watches what has failed", "streams": [], **where()}))
+    of_monitors = {"name": "monitors in a suspension", "streams": MONITORED}
+    RunEngine._start_suspender = watched_suspension(RunEngine._start_suspender, lambda: noted.append({**of_monitors, **where()}))
+
+
+def watched_suspension(method, note):
+    async def starting(engine, msg):
+        if any(bundler._monitor_params for bundler in engine._run_bundlers.values()):
+            note()
+        return await method(engine, msg)
+
+    return starting
 
 
 def watched_wait(method, note):
@@ -74,7 +88,7 @@ def streams_of(bundler, msg=None, *_):
         return []
     if msg is None:
         # A pause also begins the monitors anew.
-        return ["interruptions", "*_monitor", "#*"]
+        return ["interruptions", *MONITORED]
     objs = [obj for obj in (msg.obj, *msg.args) if hasattr(obj, "name")]
     streams = {msg.kwargs.get("name"), getattr(bundler, "_bundle_name", None)}
     if msg.command == "monitor":

@@ -1,6 +1,6 @@
 """The steps of fuzz_plans.py that are seldom in a plan: stubs with plans in them, devices of other classes, suspenders and subscribers."""
 
-from fuzz_walk import AXES, DETECTORS, FLYERS, SOON_S, Walk, message, stub
+from fuzz_walk import AXES, DETECTORS, FLYERS, LATER_S, SOON_S, Walk, message, stub
 
 # Classes of devices that the default beamline lacks, or that get other options there: those options, and what such a device may be set to.
 OTHERS = {
@@ -172,7 +172,7 @@ class Stubs(Walk):
         nodes = self.body(self.random.randint(1, 5))
         if name == "repeater":
             return [*before, stub(name, times, nodes)]
-        return [*before, stub(name, nodes, **self.pick([{}, {"num": times}, {"num": min(times, 2), "delay": 0.01}]))]
+        return [*before, stub(name, nodes, **self.pick([{}, {"num": times}, {"num": min(times, 2), "delay": LATER_S}]))]
 
     def until(self):
         """A loop on a value, which is mostly there after the first round."""
