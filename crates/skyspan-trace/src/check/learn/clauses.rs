@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::event_clauses::EventsSaid;
 use super::learn_options::LearnOptions;
 use super::noise::{median, noise_ns};
 use super::orders::orders;
 use super::rehearsal::Rehearsal;
+use super::resource_clauses::resource_subject;
 use super::seen::{GroupSeen, Neighbour, Seen};
 use super::span_group::SpanGroup;
 use super::tolerance::{TRACES_MIN, lower, upper};
@@ -36,7 +38,8 @@ impl Said {
         match self {
             Self::Count(_) => "count".to_owned(),
             Self::Each(key, _) => (*key).to_owned(),
-            Self::Attribute(key, _) => key.to_string(),
+            Self::Attribute(key, _) | Self::Resource(key, _) => key.to_string(),
+            Self::Events(events) => events.about(),
             Self::Order(_) => "before".to_owned(),
         }
     }
@@ -50,6 +53,10 @@ pub(super) enum Said {
     Each(&'static str, String),
     /// An attribute and what it is.
     Attribute(Text, String),
+    /// An attribute of the resource and what it is.
+    Resource(Text, String),
+    /// What events each has.
+    Events(EventsSaid),
     /// The query of those that come after all of these.
     Order(String),
 }
@@ -57,7 +64,11 @@ pub(super) enum Said {
 impl Clause {
     /// What it is about.
     pub(super) fn subject(&self) -> Subject {
-        (self.rule.clone(), self.said.about())
+        match &self.said {
+            // It is said of all spans or of those of one kind, as others have it, too, or not.
+            Said::Resource(key, _) => resource_subject(key),
+            said => (self.rule.clone(), said.about()),
+        }
     }
 }
 
@@ -71,6 +82,7 @@ pub(super) fn clauses(seen: &Seen, options: &LearnOptions, rehearsal: &Rehearsal
     let noise_ns = noise_ns(seen, options.false_alarms);
     let mut all = ClauseList { seen, all: Vec::new(), chance, rehearsal, noise_ns, options };
     all.no_others();
+    all.resources();
     for group in 0..seen.groups.len() {
         all.of_group(group);
     }
@@ -84,18 +96,20 @@ pub(super) fn clauses(seen: &Seen, options: &LearnOptions, rehearsal: &Rehearsal
 fn ranges(seen: &Seen) -> usize {
     let of_group = |group: usize| {
         let counts: BTreeSet<usize> = seen.counts(group).into_iter().collect();
-        let values = seen.values[group].values().filter(|values| values.has_range()).count();
+        let of_spans = seen.values[group].values();
+        let values = of_spans.chain(seen.event_values[group].values()).filter(|values| values.has_range()).count();
         1 + usize::from(counts.len() > 1) + values
     };
     (0..seen.groups.len()).map(of_group).sum()
 }
 
-struct ClauseList<'s> {
-    seen: &'s Seen,
-    all: Vec<Clause>,
+/// The clauses that are made, one after another.
+pub(super) struct ClauseList<'s> {
+    pub(super) seen: &'s Seen,
+    pub(super) all: Vec<Clause>,
     /// By which chance the next trace may lie outside of one end of one range.
     chance: f64,
-    rehearsal: &'s Rehearsal,
+    pub(super) rehearsal: &'s Rehearsal,
     /// How much longer than usual any span may take now and then.
     noise_ns: f64,
     options: &'s LearnOptions,
@@ -108,11 +122,11 @@ pub(super) type Subject = (String, String);
 const WIDER: f64 = 100.0;
 
 impl ClauseList<'_> {
-    fn group(&self, group: usize) -> &SpanGroup {
+    pub(super) fn group(&self, group: usize) -> &SpanGroup {
         self.seen.groups.get(group)
     }
 
-    fn say(&mut self, group: usize, aspect: &str, said: Said, is_strict: bool) {
+    pub(super) fn say(&mut self, group: usize, aspect: &str, said: Said, is_strict: bool) {
         let (label, query) = (&self.group(group).label, self.group(group).query());
         let or_none = self.seen.counts(group).contains(&0);
         let rule = format!("{label}: {aspect}");
@@ -149,17 +163,18 @@ impl ClauseList<'_> {
         if self.options.times {
             self.duration(group);
         }
-        self.parts(group);
+        self.events(group);
+        self.links(group);
         self.previous(group);
     }
 
     /// The chance that the next trace leaves the range of something.
-    fn chance_of(&self, group: usize, aspect: &str, about: &str) -> f64 {
+    pub(super) fn chance_of(&self, group: usize, aspect: &str, about: &str) -> f64 {
         let subject = (format!("{}: {aspect}", self.group(group).label), about.to_owned());
         if self.rehearsal.wider.contains(&subject) { self.chance / WIDER } else { self.chance }
     }
 
-    fn is_given_up(&self, group: usize, aspect: &str, about: &str) -> bool {
+    pub(super) fn is_given_up(&self, group: usize, aspect: &str, about: &str) -> bool {
         let subject = (format!("{}: {aspect}", self.group(group).label), about.to_owned());
         self.rehearsal.given_up.contains_key(&subject)
     }
@@ -267,7 +282,7 @@ impl ClauseList<'_> {
             let chance = self.chance_of(group, "attributes", key);
             // Values of which others were not all are of a type, and no more is said.
             let loose =
-                if self.is_given_up(group, "attributes", key) { values.of_type() } else { values.loose(chance) };
+                if self.is_given_up(group, "attributes", key) { values.of_type() } else { values.loose(Some(chance)) };
             let strict = values.strict();
             if self.seen.always_has(group, key) {
                 let loose = loose.unwrap_or_else(|| "{present: true}".to_owned());
@@ -305,12 +320,12 @@ impl ClauseList<'_> {
                 (seen_least as f64 * (1.0 - part).max(0.0), seen_most as f64 * (1.0 + part))
             }
             None => match (lower(&logarithms(&least), chance), upper(&logarithms(&most), chance)) {
-                // At least a twentieth, as no clock is better.
                 (Some(from), Some(to)) => {
                     let usual: Vec<f64> = most.iter().map(|ns| *ns as f64).collect();
                     let at_times = median(&usual).unwrap_or(0.0) + self.noise_ns;
-                    let to = to.exp().max(seen_most as f64 * 1.05).max(at_times).min(MOST_NS);
-                    (from.exp().min(seen_least as f64 / 1.05), to)
+                    let factor = beyond_factor(least.len());
+                    let to = to.exp().max(seen_most as f64 * factor).max(at_times).min(MOST_NS);
+                    (from.exp().min(seen_least as f64 / factor), to)
                 }
                 _ => (seen_least as f64 / FEW_FACTOR, seen_most as f64 * FEW_FACTOR),
             },
@@ -325,45 +340,6 @@ impl ClauseList<'_> {
         self.say(group, "how long", Said::Each("duration", loose), is_strict);
         let strict = format!("{}..={}", exact_duration(seen_least), exact_duration(seen_most));
         self.say(group, "how long", Said::Each("duration", strict), true);
-    }
-
-    /// Its events and links.
-    fn parts(&mut self, group: usize) {
-        let events = traces_of(self.seen.of_group(group), |seen| &seen.events);
-        let names: Vec<&Vec<String>> = events.keys().collect();
-        let list =
-            |names: &[String]| format!("[{}]", names.iter().map(|name| word(name)).collect::<Vec<_>>().join(", "));
-        match names[..] {
-            [] => {}
-            [none] if none.is_empty() => {}
-            [one] => self.say(group, "events", Said::Each("events", list(one)), false),
-            _ => {
-                // Those that all of them have.
-                let in_all = names[0].iter().collect::<BTreeSet<_>>().into_iter();
-                let in_all: Vec<String> =
-                    in_all.filter(|name| names.iter().all(|names| names.contains(name))).cloned().collect();
-                if !in_all.is_empty() {
-                    let these = format!("{{these: {}, in_order: false, or_more: true}}", list(&in_all));
-                    self.say(group, "events", Said::Each("events", these), false);
-                }
-                let usual = events.iter().max_by_key(|(_, traces)| **traces).map(|(names, _)| list(names));
-                usual.into_iter().for_each(|usual| self.say(group, "events", Said::Each("events", usual), true));
-            }
-        }
-        let links = traces_of(self.seen.of_group(group), |seen| &seen.links);
-        if let [targets] = &links.keys().collect::<Vec<_>>()[..]
-            && !targets.is_empty()
-            && targets.len() <= LINKS_MAX
-        {
-            let targets = targets.iter().map(|target| match target {
-                Neighbour::OfGroup(group) => Some(format!("{{to: {{{}}}}}", self.group(*group).said)),
-                Neighbour::None => Some("{}".to_owned()),
-                Neighbour::Stranger => None,
-            });
-            if let Some(targets) = targets.collect::<Option<Vec<String>>>() {
-                self.say(group, "links", Said::Each("links", format!("[{}]", targets.join(", "))), false);
-            }
-        }
     }
 
     /// What comes right before it, of those with the same parent.
@@ -407,15 +383,20 @@ impl ClauseList<'_> {
 const PREVIOUS_MAX: usize = 4;
 /// Of a number that varies so many are said strictly.
 const COUNTS_MAX: usize = 8;
-/// The targets of more links are not said.
-const LINKS_MAX: usize = 8;
 /// How much longer or shorter something may take where few traces do not tell.
 const FEW_FACTOR: f64 = 1.9;
 /// A bound is no longer than a year.
 const MOST_NS: f64 = 3.2e16;
 
+/// By which factor at least the next duration may lie beyond the longest and the shortest of so many: one in so many does, by no
+/// one knows how much, and less often the more there are. At least a twentieth, as no clock is better.
+#[expect(clippy::cast_precision_loss, reason = "there are few")]
+fn beyond_factor(durations: usize) -> f64 {
+    1.0 + (6.0 / durations.max(1) as f64).max(0.05)
+}
+
 /// In how many traces each of some things was seen.
-fn traces_of<'s, T: Ord + Clone + 's>(
+pub(super) fn traces_of<'s, T: Ord + Clone + 's>(
     groups: impl Iterator<Item = &'s GroupSeen>,
     of: impl Fn(&'s GroupSeen) -> &'s BTreeSet<T>,
 ) -> BTreeMap<T, usize> {

@@ -6,12 +6,13 @@ use std::fmt::{self, Write as _};
 use super::clauses::{Clause, clauses};
 use super::learn_options::{LearnError, LearnOptions};
 use super::noticed::{Examined, KindScore, examine, scores};
-use super::rehearsal::{Rehearsal, holds, read};
+use super::rehearsal::{Rehearsal, is_met, read};
 use super::rule::{LearnedRule, Support, entry_of};
 use super::seen::Seen;
 use super::unnoticed::{Unnoticed, unnoticed};
 use super::within_seen::WithinSeen;
 use crate::check::entry::Entry;
+use crate::check::selector::Selector;
 use crate::expect::MutationKind;
 use crate::pad::to_right;
 use crate::trace::Trace;
@@ -88,10 +89,12 @@ impl Learned {
         let seen = Seen::of(traces);
         let rehearsal = Rehearsal::of(traces, options);
         let all = clauses(&seen, options, &rehearsal);
+        let selectors: Vec<Selector<'_>> = traces.iter().map(Selector::new).collect();
         let is_loose = |clause: &&Clause| {
             !clause.is_strict
                 && !rehearsal.gives_up(clause)
-                && read(&entry_of(&[*clause])).is_some_and(|entry| traces.iter().all(|trace| holds(&entry, trace)))
+                && read(&entry_of(&[*clause]))
+                    .is_some_and(|entry| selectors.iter().all(|selector| is_met(&entry, selector)))
         };
         let (loose, strict): (Vec<&Clause>, Vec<&Clause>) = all.iter().partition(is_loose);
         let mut candidates: Vec<Candidate> = candidates(&loose, &seen);

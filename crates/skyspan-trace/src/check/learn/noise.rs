@@ -9,9 +9,10 @@ const OF_NORMAL: f64 = 1.4826;
 /// No clock is better than this part.
 const CLOCK: f64 = 0.02;
 /// How much further than the largest of them the next may reach.
-const FURTHER: f64 = 2.5;
+const FURTHER: f64 = 1.5;
 
-/// How much longer than usual spans of any kind may take now and then, in nanoseconds: two and a half times as much as the largest outlier took more than usual.
+/// How much longer than usual spans of any kind may take now and then, in nanoseconds: half as much again as the largest outlier took
+/// more than usual.
 /// Nothing where outliers are so rare that the chance of one in the next trace is less than that of a false alarm.
 #[expect(clippy::cast_precision_loss, reason = "there are few, and times are rounded")]
 pub(super) fn noise_ns(seen: &Seen, false_alarms: f64) -> f64 {

@@ -37,6 +37,8 @@ impl Rehearsal {
             return Self::default();
         }
         let parts = traces.len().min(PARTS_MAX);
+        // A query is asked once of each trace, whichever part it is of.
+        let selectors: Vec<Selector<'_>> = traces.iter().map(Selector::new).collect();
         let mut failed: BTreeMap<Subject, BTreeSet<usize>> = BTreeMap::new();
         let mut has_range: BTreeSet<Subject> = BTreeSet::new();
         for part in 0..parts {
@@ -52,10 +54,20 @@ impl Rehearsal {
                 .filter(|clause| !clause.is_strict)
                 .filter_map(|clause| Some((clause, read(&entry_of(&[clause]))?)))
                 // What does not hold for those from which it is learned is told elsewhere.
-                .filter(|(_, entry)| others.iter().all(|trace| holds(entry, trace)))
+                .filter(|(_, entry)| {
+                    let mut others = selectors.iter().enumerate().filter(|(at, _)| at % parts != part);
+                    others.all(|(_, selector)| is_met(entry, selector))
+                })
                 .collect();
-            for (at, trace) in traces.iter().enumerate().filter(|(at, _)| at % parts == part) {
-                for (clause, _) in loose.iter().filter(|(_, entry)| !holds(entry, trace)) {
+            for (at, selector) in selectors.iter().enumerate().filter(|(at, _)| at % parts == part) {
+                let fails: Vec<&Clause> =
+                    loose.iter().filter(|(_, entry)| !is_met(entry, selector)).map(|(clause, _)| *clause).collect();
+                // An attribute of an event says no more than the list that it stands in, if that is another.
+                let subjects: BTreeSet<Subject> = fails.iter().map(|clause| clause.subject()).collect();
+                let is_of_list = |clause: &&&Clause| {
+                    list_of(clause).is_some_and(|list| list != clause.subject() && subjects.contains(&list))
+                };
+                for clause in fails.iter().filter(|clause| !is_of_list(clause)) {
                     failed.entry(clause.subject()).or_default().insert(at);
                     if is_range(&clause.said) {
                         has_range.insert(clause.subject());
@@ -76,9 +88,22 @@ impl Rehearsal {
 }
 
 impl Rehearsal {
-    /// Whether a clause is given up. An attribute is not: no more is said of it than its type.
+    /// Whether a clause is given up. An attribute is not: no more is said of it than its type. One of an event goes where the list
+    /// of events does that it stands in.
     pub(super) fn gives_up(&self, clause: &Clause) -> bool {
-        !matches!(clause.said, Said::Attribute(..)) && self.given_up.contains_key(&clause.subject())
+        match &clause.said {
+            Said::Attribute(..) | Said::Resource(..) => false,
+            Said::Events(_) => list_of(clause).is_some_and(|list| self.given_up.contains_key(&list)),
+            _ => self.given_up.contains_key(&clause.subject()),
+        }
+    }
+}
+
+/// What the list of events is about that a clause is about.
+fn list_of(clause: &Clause) -> Option<Subject> {
+    match &clause.said {
+        Said::Events(events) => Some((clause.rule.clone(), events.about_the_list().to_owned())),
+        _ => None,
     }
 }
 
@@ -86,6 +111,8 @@ fn is_range(said: &Said) -> bool {
     match said {
         Said::Each(key, _) => *key == "duration",
         Said::Attribute(_, said) => said.contains("between:"),
+        Said::Events(events) => events.has_range(),
+        Said::Resource(..) => false,
         Said::Count(said) => said.contains(".."),
         Said::Order(_) => false,
     }
@@ -98,6 +125,12 @@ pub(super) fn read(text: &str) -> Option<Entry> {
     Entry::read(list.first()?, std::path::Path::new("")).ok()
 }
 
+/// Whether an entry holds for a trace.
 pub(super) fn holds(entry: &Entry, trace: &Trace) -> bool {
-    entry.check(Input { selector: &Selector::new(trace), documents: None }).is_ok()
+    is_met(entry, &Selector::new(trace))
+}
+
+/// Whether an entry holds for the trace of a selector, which keeps what its queries select for the next entry.
+pub(super) fn is_met(entry: &Entry, selector: &Selector<'_>) -> bool {
+    entry.check(Input { selector, documents: None }).is_ok()
 }

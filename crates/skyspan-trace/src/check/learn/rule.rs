@@ -1,6 +1,7 @@
 //! [`LearnedRule`]: one entry of the check file that was learned.
 
 use super::clauses::{Clause, Said};
+use super::event_clauses::EventsSaid;
 use super::yaml_text::{in_quotes, word};
 use crate::value::Text;
 
@@ -56,31 +57,44 @@ pub(super) fn entry_of(clauses: &[&Clause]) -> String {
         match &clause.said {
             Said::Count(number) => out += &format!("  count: {number}\n"),
             Said::Order(other) => out += &format!("  before: {}\n", in_quotes(other)),
-            Said::Each(..) | Said::Attribute(..) => {}
+            Said::Each(..) | Said::Attribute(..) | Said::Resource(..) | Said::Events(_) => {}
         }
     }
-    let each: Vec<String> = clauses
+    let lines = |of: fn(&Said) -> Option<String>| -> Vec<String> {
+        clauses.iter().filter_map(|clause| of(&clause.said)).collect()
+    };
+    let mut each = lines(|said| match said {
+        Said::Each(key, said) => Some(format!("{key}: {said}")),
+        _ => None,
+    });
+    let events: Vec<&EventsSaid> = clauses
         .iter()
         .filter_map(|clause| match &clause.said {
-            Said::Each(key, said) => Some(format!("{key}: {said}")),
+            Said::Events(events) => Some(events),
             _ => None,
         })
         .collect();
-    let attributes: Vec<String> = clauses
-        .iter()
-        .filter_map(|clause| match &clause.said {
-            Said::Attribute(key, said) => Some(format!("{}: {said}", word(key))),
-            _ => None,
-        })
-        .collect();
-    if attributes.is_empty() && each.len() == 1 {
+    each.extend(EventsSaid::together(&events).map(|said| format!("events: {said}")));
+    let attributes = lines(|said| match said {
+        Said::Attribute(key, said) => Some(format!("{}: {said}", word(key))),
+        _ => None,
+    });
+    let resource = lines(|said| match said {
+        Said::Resource(key, said) => Some(format!("{}: {said}", word(key))),
+        _ => None,
+    });
+    if attributes.is_empty() && resource.is_empty() && each.len() == 1 {
         out += &format!("  each: {{{}}}\n", each[0]);
-    } else if !attributes.is_empty() || !each.is_empty() {
+        return out;
+    }
+    if !attributes.is_empty() || !resource.is_empty() || !each.is_empty() {
         out += "  each:\n";
         each.iter().for_each(|line| out += &format!("    {line}\n"));
-        if !attributes.is_empty() {
-            out += "    attributes:\n";
-            attributes.iter().for_each(|line| out += &format!("      {line}\n"));
+    }
+    for (key, lines) in [("attributes", attributes), ("resource", resource)] {
+        if !lines.is_empty() {
+            out += &format!("    {key}:\n");
+            lines.iter().for_each(|line| out += &format!("      {line}\n"));
         }
     }
     out
@@ -94,6 +108,8 @@ pub(super) fn line_of(clause: &Clause) -> String {
         Said::Order(other) => format!("before: {}", in_quotes(other)),
         Said::Each(key, said) => format!("each: {{{key}: {said}}}"),
         Said::Attribute(key, said) => format!("each: {{attributes: {{{}: {said}}}}}", word(key)),
+        Said::Resource(key, said) => format!("each: {{resource: {{{}: {said}}}}}", word(key)),
+        Said::Events(events) => format!("each: {{events: {events}}}"),
     };
     format!("- {{spans: {}{or_none}, {said}}}", in_quotes(&clause.query))
 }

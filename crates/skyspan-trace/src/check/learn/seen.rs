@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::span_group::SpanGroups;
 use super::values_seen::ValuesSeen;
-use crate::trace::{Redaction, SpanKind, SpanRef, Status, Trace};
+use crate::trace::{Redaction, Resource, SpanKind, SpanRef, Status, Trace};
 use crate::value::{Text, Timestamp, Value};
 
 /// What was seen of each kind of spans.
@@ -17,6 +17,10 @@ pub(super) struct Seen {
     pub(super) by_trace: Vec<TraceSeen>,
     /// The values of each key of each group.
     pub(super) values: Vec<BTreeMap<Text, ValuesSeen>>,
+    /// The same of their resources.
+    pub(super) resources: Vec<BTreeMap<Text, ValuesSeen>>,
+    /// The same of their events, by the name of the event and the key.
+    pub(super) event_values: Vec<BTreeMap<(Text, Text), ValuesSeen>>,
 }
 
 /// What one trace has of each group.
@@ -47,6 +51,10 @@ pub(super) struct GroupSeen {
     pub(super) links: BTreeSet<Vec<Neighbour>>,
     /// How many of them have each key.
     pub(super) keys: BTreeMap<Text, usize>,
+    /// How many resources they have, and how many of these have each key.
+    pub(super) resource_keys: (usize, BTreeMap<Text, usize>),
+    /// How many events of each name they have, and how many of these have each key.
+    pub(super) event_keys: BTreeMap<Text, (usize, BTreeMap<Text, usize>)>,
     pub(super) first_start: Option<Timestamp>,
     /// Nothing if one is open.
     pub(super) last_end: Option<Timestamp>,
@@ -70,21 +78,43 @@ impl Seen {
         let by_trace = in_time.iter().map(|trace| TraceSeen::of(trace, &groups)).collect();
         let redaction = Redaction::new();
         let mut values: Vec<BTreeMap<Text, ValuesSeen>> = vec![BTreeMap::new(); groups.len()];
+        let mut resources = values.clone();
+        let mut event_values: Vec<BTreeMap<(Text, Text), ValuesSeen>> = vec![BTreeMap::new(); groups.len()];
         for trace in in_time {
             let mut here: BTreeMap<(usize, &Text), Vec<&Value>> = BTreeMap::new();
+            let mut of_resources: BTreeMap<(usize, &Text), Vec<&Value>> = BTreeMap::new();
+            let mut of_events: BTreeMap<(usize, &Text, &Text), Vec<&Value>> = BTreeMap::new();
+            // Spans share their resource: each is looked at once.
+            let mut resources_here: BTreeSet<(usize, *const Resource)> = BTreeSet::new();
             for span in trace.spans() {
-                if let Some(group) = groups.of_span(span) {
-                    span.span()
-                        .attributes()
-                        .iter()
-                        .for_each(|(key, value)| here.entry((group, key)).or_default().push(value));
+                let Some(group) = groups.of_span(span) else { continue };
+                for (key, value) in span.span().attributes() {
+                    here.entry((group, key)).or_default().push(value);
+                }
+                let resource = span.span().resource();
+                if resources_here.insert((group, std::ptr::from_ref(resource))) {
+                    for (key, value) in &resource.attributes {
+                        of_resources.entry((group, key)).or_default().push(value);
+                    }
+                }
+                for event in span.span().events() {
+                    for (key, value) in &event.attributes {
+                        of_events.entry((group, &event.name, key)).or_default().push(value);
+                    }
                 }
             }
             for ((group, key), found) in here {
                 values[group].entry(key.clone()).or_default().add(key, &found, &redaction);
             }
+            for ((group, key), found) in of_resources {
+                resources[group].entry(key.clone()).or_default().add(key, &found, &redaction);
+            }
+            for ((group, event, key), found) in of_events {
+                let seen = event_values[group].entry((event.clone(), key.clone())).or_default();
+                seen.add(key, &found, &redaction);
+            }
         }
-        Self { traces: traces.len(), by_trace, values, groups }
+        Self { traces: traces.len(), by_trace, values, resources, event_values, groups }
     }
 
     /// What each trace has of a group, of those that have it.
@@ -101,6 +131,17 @@ impl Seen {
     pub(super) fn always_has(&self, group: usize, key: &Text) -> bool {
         self.of_group(group).all(|seen| seen.keys.get(key) == Some(&seen.count))
     }
+
+    /// Whether the resource of each span of a group has a key.
+    pub(super) fn resource_always_has(&self, group: usize, key: &Text) -> bool {
+        self.of_group(group).all(|seen| seen.resource_keys.1.get(key) == Some(&seen.resource_keys.0))
+    }
+
+    /// Whether each event of a name that the spans of a group have has a key.
+    pub(super) fn event_always_has(&self, group: usize, event: &Text, key: &Text) -> bool {
+        let mut all = self.of_group(group).filter_map(|seen| seen.event_keys.get(event));
+        all.all(|(number, keys)| keys.get(key) == Some(number))
+    }
 }
 
 impl TraceSeen {
@@ -111,6 +152,7 @@ impl TraceSeen {
             Some(span) => of_span[span.index()].map_or(Neighbour::Stranger, Neighbour::OfGroup),
         };
         let mut all = vec![GroupSeen::default(); groups.len()];
+        let mut resources_here: BTreeSet<(usize, *const Resource)> = BTreeSet::new();
         let mut strangers = 0;
         let mut before: Vec<Neighbour> = vec![Neighbour::None; trace.len()];
         let mut level = |spans: &mut dyn Iterator<Item = SpanRef<'_>>| {
@@ -138,6 +180,12 @@ impl TraceSeen {
             let seen = &mut all[group];
             seen.add(span, neighbour(span.parent()), before[span.index()], &children);
             seen.links.insert(links);
+            let resource = span.span().resource();
+            if resources_here.insert((group, std::ptr::from_ref(resource))) {
+                let (number, keys) = &mut seen.resource_keys;
+                *number += 1;
+                resource.attributes.keys().for_each(|key| *keys.entry(key.clone()).or_default() += 1);
+            }
         }
         Self { groups: all, strangers }
     }
@@ -171,6 +219,13 @@ impl GroupSeen {
         self.events.insert(span.span().events().iter().map(|event| event.name.to_string()).collect());
         for key in span.span().attributes().keys() {
             *self.keys.entry(key.clone()).or_default() += 1;
+        }
+        for event in span.span().events() {
+            let (number, keys) = self.event_keys.entry(event.name.clone()).or_default();
+            *number += 1;
+            for key in event.attributes.keys() {
+                *keys.entry(key.clone()).or_default() += 1;
+            }
         }
     }
 }

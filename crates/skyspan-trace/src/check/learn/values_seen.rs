@@ -117,8 +117,9 @@ impl ValuesSeen {
             && self.numbers.len() >= TRACES_MIN
     }
 
-    /// What a check file says of it, loosely; a range reaches so far that the next trace lies outside of it by this chance.
-    pub(super) fn loose(&self, chance: f64) -> Option<String> {
+    /// What a check file says of it, loosely; a range reaches so far that the next trace lies outside of it by this chance, and
+    /// without a chance none is said.
+    pub(super) fn loose(&self, chance: Option<f64>) -> Option<String> {
         let [of] = self.types[..] else {
             let types: Vec<String> = self.types.iter().copied().map(typed).collect();
             return (types.len() <= TYPES_MAX).then(|| format!("{{one_of: [{}]}}", types.join(", ")));
@@ -136,7 +137,7 @@ impl ValuesSeen {
         if of == ValueType::Str {
             return Some(self.text_pattern().unwrap_or_else(|| typed(of)));
         }
-        if self.has_range() {
+        if let Some(chance) = chance.filter(|_| self.has_range()) {
             let least: Vec<f64> = self.numbers.iter().map(|(least, _)| *least).collect();
             let most: Vec<f64> = self.numbers.iter().map(|(_, most)| *most).collect();
             if let (Some(from), Some(to)) = (lower(&least, chance), upper(&most, chance)) {

@@ -1,8 +1,12 @@
 //! Whether a trace lies within what was seen: nothing of it, taken one by one, was otherwise in all of the good traces.
 
+use std::collections::BTreeMap;
+
 use super::orders::orders;
 use super::seen::{GroupSeen, Seen, TraceSeen};
+use super::values_seen::ValuesSeen;
 use crate::trace::Trace;
+use crate::value::{Text, Value};
 
 /// What was seen, ready to be asked whether a trace lies within it.
 ///
@@ -91,7 +95,19 @@ impl<'s> WithinSeen<'s> {
         trace.spans().all(|span| {
             let Some(group) = self.seen.groups.of_span(span) else { return false };
             let known = &self.seen.values[group];
-            span.span().attributes().iter().all(|(key, value)| known.get(key).is_some_and(|seen| seen.contains(value)))
+            let (resources, of_events) = (&self.seen.resources[group], &self.seen.event_values[group]);
+            let is_known = |known: &BTreeMap<Text, ValuesSeen>, (key, value): (&Text, &Value)| {
+                known.get(key).is_some_and(|seen| seen.contains(value))
+            };
+            span.span().attributes().iter().all(|entry| is_known(known, entry))
+                && span.span().resource().attributes.iter().all(|entry| is_known(resources, entry))
+                && span.span().events().iter().all(|event| {
+                    let mut entries = event.attributes.iter();
+                    entries.all(|(key, value)| {
+                        let seen = of_events.get(&(event.name.clone(), key.clone()));
+                        seen.is_some_and(|seen| seen.contains(value))
+                    })
+                })
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What many good traces have in common, how much it notices, and what becomes of a file into which it is put.
 
 mod merging;
+mod origin;
 #[cfg(feature = "compression")]
 mod recorded;
 
@@ -51,7 +52,8 @@ fn order_with(number: u64, reserve: &'static str, also: impl Fn(&str, SpanBuilde
     );
     let request =
         Span::builder("POST /order").trace_id(u128::from(number) + 1).span_id(1).start(time(0)).end(time(charged + 50));
-    spans.push(request.attribute("order", number as i64 + 1_000).attribute("http.response.status_code", 201).build());
+    let request = request.attribute("order", number as i64 + 1_000).attribute("http.response.status_code", 201);
+    spans.push(also("POST /order", request).build());
     Trace::from_spans(spans)
 }
 
