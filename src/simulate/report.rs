@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use skyspan_trace::internal::cut_to;
+
 use super::mismatch::{ClosestMsg, MsgFailure, MsgMismatch};
 use crate::trace::one_line;
 
@@ -12,7 +14,7 @@ const ROWS_MAX: usize = 40;
 const AROUND: usize = 3;
 /// In a longer list, no more than so many are spoken of.
 const TOLD_MAX: usize = 20;
-/// No line is longer.
+/// No line takes more columns.
 const LINE_MAX: usize = 120;
 
 /// What is wrong, counted; then the messages with marks, and what differs where it does.
@@ -130,8 +132,7 @@ fn missing(expected: &str, closest: Option<&ClosestMsg>, matched: &[usize]) -> V
 
 /// On one line, and no longer than it may be.
 fn cut(line: &str) -> String {
-    let line = one_line(line);
-    if line.chars().count() <= LINE_MAX { line } else { line.chars().take(LINE_MAX - 1).chain(['…']).collect() }
+    cut_to(&one_line(line), LINE_MAX).into_owned()
 }
 
 impl fmt::Display for Report<'_> {

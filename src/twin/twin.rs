@@ -19,7 +19,7 @@ use crate::program::{Program, device_text, fault_text, map_text};
 use crate::trace::{exact_duration, rounded_duration};
 use crate::value::yaml::YamlError;
 use crate::value::{FormatVersion, Map, Text, Value};
-use skyspan_trace::internal::{cut_to, grouped, one_line, table};
+use skyspan_trace::internal::{cut_to, grouped, one_line, table, width_of};
 
 /// How wide what is told gets.
 const WIDTH: usize = 78;
@@ -262,7 +262,7 @@ impl fmt::Display for Twin {
 fn wrapped(text: &str) -> String {
     let (mut lines, mut line) = (Vec::new(), String::from(" "));
     for word in text.split(' ') {
-        if line.chars().count() + 1 + word.chars().count() > WIDTH && line.trim() != "" {
+        if width_of(&line) + 1 + width_of(word) > WIDTH && line.trim() != "" {
             lines.push(std::mem::replace(&mut line, String::from("   ")));
         }
         line.push(' ');

@@ -52,18 +52,27 @@ pub fn cut_middle(text: &str, width: usize) -> Cow<'_, str> {
     }
     let kept = width.saturating_sub(1);
     let before = beginning(text, kept.div_ceil(2));
-    let left = kept - width_of(before);
-    let mut from = text.len();
-    for (at, _) in text.char_indices().rev() {
-        if at < before.len() || width_of(&text[at..]) > left {
-            break;
-        }
-        from = at;
-    }
-    // What combines with a letter that is not there would combine with the mark.
-    let is_mark = |c: char| c.width() == Some(0);
-    let after = text[from..].trim_start_matches(is_mark);
+    let after = end(&text[before.len()..], kept - width_of(before));
     format!("{before}…{after}").into()
+}
+
+/// The same of a wider one with the part around a byte of it, and a mark at each end where something is left out. More stands behind
+/// the byte than before it.
+pub(crate) fn cut_around(text: &str, byte: usize, width: usize) -> Cow<'_, str> {
+    if text.len() <= width || width_of(text) <= width {
+        return text.into();
+    }
+    let byte = (0..=byte.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let before = end(&text[..byte], 2 * width / 7);
+    if before.len() == byte {
+        return cut_to(text, width);
+    }
+    let last = end(text, width.saturating_sub(1));
+    let from = byte - before.len();
+    if last.len() >= text.len() - from {
+        return format!("…{last}").into();
+    }
+    format!("…{}", cut_to(&text[from..], width.saturating_sub(1))).into()
 }
 
 /// As much of a text from its beginning as takes at most so many columns.
@@ -76,6 +85,20 @@ fn beginning(text: &str, width: usize) -> &str {
         }
     }
     text
+}
+
+/// As much of a text at its end as takes at most so many columns.
+fn end(text: &str, width: usize) -> &str {
+    let (mut from, mut taken) = (text.len(), 0);
+    for (at, c) in text.char_indices().rev() {
+        taken += c.width().unwrap_or(0);
+        if taken > width {
+            break;
+        }
+        from = at;
+    }
+    // What combines with a letter that is not there would combine with the mark.
+    text[from..].trim_start_matches(|c: char| c.width() == Some(0))
 }
 
 /// A text without what would break the line.
@@ -116,12 +139,40 @@ fn missing(text: &str, width: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{column_width, cut_middle, cut_to, seen, to_left, to_right, width_of};
+    use super::{column_width, cut_around, cut_middle, cut_to, seen, to_left, to_right, width_of};
 
     #[test]
     fn what_is_not_seen_is_written_with_its_number() {
         assert_eq!(seen("two\nlines\té \"q\""), "two\nlines\té \"q\"");
         assert_eq!(seen("a\u{202e}b\u{1b}[2J\r\0"), "a\\u{202e}b\\u{1b}[2J\\u{d}\\u{0}");
+    }
+
+    #[test]
+    fn of_a_wide_text_the_part_around_a_byte_is_shown() {
+        let letters = "abcdefghijklmnopqrstuvwxyz";
+        for (text, byte, expected) in [
+            ("short", 3, "short"),
+            (letters, 0, "abcdefghijk…"),
+            (letters, 2, "abcdefghijk…"),
+            (letters, 13, "…klmnopqrst…"),
+            (letters, 20, "…pqrstuvwxyz"),
+            (letters, 26, "…pqrstuvwxyz"),
+            (letters, 99, "…pqrstuvwxyz"),
+            // Of characters that take two columns fewer are shown; a byte within one is that of the whole.
+            ("电机位置传感器电机位置传感器", 22, "…器电机位置…"),
+            (
+                "e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}",
+                9,
+                "e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}",
+            ),
+        ] {
+            let shown = cut_around(text, byte, 12);
+            assert_eq!(&*shown, expected, "{text} at {byte}");
+            assert!(width_of(&shown) <= 12, "{shown}");
+        }
+        for width in 0..4 {
+            assert!(width_of(&cut_around(letters, 13, width)) <= width.max(2), "{width}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::DiffOptions;
 use super::change::{Noise, changed_attributes};
 use super::pairing::{PairKind, Pairing};
 use super::side::Side;
-use crate::pad::{cut_to, one_line};
+use crate::pad::{cut_around, cut_to, one_line};
 use crate::trace::bluesky::device_of;
 use crate::trace::{SpanRef, drawn_name, guides};
 
@@ -19,7 +19,6 @@ const LINES_MAX: usize = 120;
 const ALIKE_MAX: usize = 3;
 /// So much of a value is drawn, and so much of that before the place at which it differs.
 const VALUE_MAX: usize = 28;
-const BEFORE: usize = 8;
 /// So many attributes of a span are drawn.
 const ATTRIBUTES_MAX: usize = 5;
 
@@ -168,14 +167,15 @@ impl Drawing<'_> {
         let told = changed.into_iter().filter(|(key, ..)| !self.noise.is_attribute(self.a.span(x), key));
         told.map(|(key, before, after)| {
             // Of long values the part is shown in which they differ.
-            let same = before
-                .iter()
-                .zip(&after)
-                .map(|(before, after)| before.chars().zip(after.chars()).take_while(|(a, b)| a == b).count());
-            let same = same.max().unwrap_or_default();
-            let shown =
-                |value: Option<String>| value.map_or("nothing".to_owned(), |value| part(&one_line(&value), same));
-            format!("{}: {} → {}", cut_to(&key, VALUE_MAX), shown(before), shown(after))
+            let (before, after) = (before.as_deref().map(one_line), after.as_deref().map(one_line));
+            let same =
+                before.iter().zip(&after).map(|(before, after)| same_bytes(before, after)).max().unwrap_or_default();
+            let shown = |value: &Option<String>| {
+                value
+                    .as_deref()
+                    .map_or_else(|| "nothing".to_owned(), |value| cut_around(value, same, VALUE_MAX).into_owned())
+            };
+            format!("{}: {} → {}", cut_to(&key, VALUE_MAX), shown(&before), shown(&after))
         })
         .collect()
     }
@@ -285,17 +285,9 @@ fn mark(node: Node, has_no_changes: bool) -> char {
     }
 }
 
-/// A value, or of a long one the part around a character.
-fn part(value: &str, at: usize) -> String {
-    let length = value.chars().count();
-    if length <= VALUE_MAX {
-        return value.to_owned();
-    }
-    let from = at.saturating_sub(BEFORE).min(length - VALUE_MAX);
-    let begin = if from > 0 { "…" } else { "" };
-    let taken: String = value.chars().skip(from).take(VALUE_MAX - 1).collect();
-    let end = if from + VALUE_MAX < length + 1 { "…" } else { "" };
-    format!("{begin}{taken}{end}")
+/// How many bytes two texts have in common at their beginning.
+fn same_bytes(one: &str, other: &str) -> usize {
+    one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum()
 }
 
 /// The name of a span, and its device.

@@ -335,7 +335,15 @@ fn both_are_drawn_in_one_tree() {
 fn of_long_values_the_part_is_drawn_that_differs() {
     let long = |middle: &str| trace(&format!("a k={}{middle}{}", "x".repeat(100), "y".repeat(100)));
     let text = long("left").diff(&long("right")).to_string();
-    assert!(text.contains("k: …xxxxxxxxleftyyyyyyyyyyyyyyy… → …xxxxxxxxrightyyyyyyyyyyyyyy…"), "{text}");
+    assert!(text.contains("k: …xxxxxxxxleftyyyyyyyyyyyyyy… → …xxxxxxxxrightyyyyyyyyyyyyy…"), "{text}");
+}
+
+#[test]
+fn of_long_values_of_wide_characters_no_more_is_drawn_than_fits() {
+    let long = |middle: &str| trace(&format!("a k={}{middle}{}", "电".repeat(100), "机".repeat(100)));
+    let text = long("left").diff(&long("right")).to_string();
+    // Each character takes two columns, and no value more than 28.
+    assert!(text.contains("k: …电电电电left机机机机机机机… → …电电电电right机机机机机机…\n"), "{text}");
 }
 
 #[test]
