@@ -8,6 +8,7 @@ use super::drawn::Drawn;
 use super::syn_signal::SynSignal;
 use crate::clock::Timestamp;
 use crate::device::{Device, Mounted, WeakDevice};
+use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::Text;
 
 /// A detector with two signals that are drawn by chance, evenly between 0 and 1: `ophyd.sim.ABDetector`.
@@ -40,19 +41,9 @@ impl ABDetector {
         Self { name: name.into(), labels: Vec::new(), parent: None }
     }
 
-    /// The device that it is a component of. It is staged and unstaged in its place.
-    #[must_use]
-    pub fn parent(mut self, parent: &Device) -> Self {
-        self.parent = Some(parent.downgrade());
-        self
-    }
+    takes_parent!();
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 }
 
 impl From<ABDetector> for Device {

@@ -1,4 +1,5 @@
-//! What a device that is made of components implements because of that; for one with a field `components`.
+//! What a device that is made of components implements because of that, for one with a field `components`; and what all devices take
+//! when they are made.
 
 /// Implements for a device with a field `components` all that `ophyd.Device` implements for it; `but stop`, all but how
 /// it is stopped.
@@ -176,3 +177,29 @@ macro_rules! protocols_of_components {
     };
 }
 pub(super) use protocols_of_components;
+
+/// What takes the device that another is a component of, of a type with a field `parent`.
+macro_rules! takes_parent {
+    () => {
+        /// The device that it is a component of. It is staged and unstaged in its place.
+        #[must_use]
+        pub fn parent(mut self, parent: &$crate::device::Device) -> Self {
+            self.parent = Some(parent.downgrade());
+            self
+        }
+    };
+}
+pub(super) use takes_parent;
+
+/// What takes the labels of a device, of a type with a field `labels`.
+macro_rules! takes_labels {
+    () => {
+        /// Labels by which people find it.
+        #[must_use]
+        pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<$crate::value::Text>>) -> Self {
+            self.labels = labels.into_iter().map(Into::into).collect();
+            self
+        }
+    };
+}
+pub(super) use takes_labels;

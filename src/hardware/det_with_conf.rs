@@ -6,6 +6,7 @@ use super::components::{Components, Kind};
 use super::detector_device::DetectorDevice;
 use super::syn_signal::SynSignal;
 use crate::device::{Device, Mounted, WeakDevice};
+use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::Text;
 
 /// A detector that reads 1 and 2, and whose configuration is 3 and 4: `ophyd.sim.DetWithConf`.
@@ -35,19 +36,9 @@ impl DetWithConf {
         Self { name: name.into(), labels: Vec::new(), parent: None }
     }
 
-    /// The device that it is a component of. It is staged and unstaged in its place.
-    #[must_use]
-    pub fn parent(mut self, parent: &Device) -> Self {
-        self.parent = Some(parent.downgrade());
-        self
-    }
+    takes_parent!();
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 }
 
 impl From<DetWithConf> for Device {

@@ -7,6 +7,7 @@ use super::detector_device::DetectorDevice;
 use super::signal::Signal;
 use super::syn_signal::SynSignal;
 use crate::device::{Device, Mounted, WeakDevice};
+use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::Text;
 
 /// A detector whose intensity is always 0, and that has a time for which it counts: `ophyd.sim.DetWithCountTime`.
@@ -41,19 +42,9 @@ impl DetWithCountTime {
         Self { name: name.into(), labels: Vec::new(), parent: None }
     }
 
-    /// The device that it is a component of. It is staged and unstaged in its place.
-    #[must_use]
-    pub fn parent(mut self, parent: &Device) -> Self {
-        self.parent = Some(parent.downgrade());
-        self
-    }
+    takes_parent!();
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 }
 
 impl From<DetWithCountTime> for Device {

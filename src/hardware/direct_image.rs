@@ -6,6 +6,7 @@ use super::components::{Components, Kind};
 use super::detector_device::DetectorDevice;
 use super::syn_signal::SynSignal;
 use crate::device::{Device, Mounted, WeakDevice};
+use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::{Text, Value};
 
 /// A camera whose images are in the events themselves: `ophyd.sim.DirectImage`.
@@ -62,19 +63,9 @@ impl DirectImage {
         self
     }
 
-    /// The device that it is a component of. It is staged and unstaged in its place.
-    #[must_use]
-    pub fn parent(mut self, parent: &Device) -> Self {
-        self.parent = Some(parent.downgrade());
-        self
-    }
+    takes_parent!();
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 }
 
 impl From<DirectImage> for Device {

@@ -9,6 +9,7 @@ use crate::device::{
     Checkable, Cx, DataKeys, Device, DeviceError, Mounted, OphydObject, Readings, Status, StatusKind, Triggerable,
     WeakDevice,
 };
+use crate::hardware::component_macros::takes_labels;
 use crate::value::{Text, Value};
 
 /// A device of named components, signals and other such devices: `ophyd.Device` 1.11.2 with `Component`s.
@@ -89,12 +90,7 @@ impl OphydDevice {
         self
     }
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 
     fn build(self, name: Text, kind: Kind, parent: Option<WeakDevice>) -> Arc<Mounted<ComponentDevice>> {
         Mounted::new_cyclic(|own| {

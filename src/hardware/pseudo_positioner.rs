@@ -17,6 +17,7 @@ use crate::device::{
     Args, Callback, Checkable, CoupledAxes, Cx, Device, DeviceError, Mounted, Movable, OphydObject, Positioner, Status,
     StatusKind, Subscribable, SubscriptionId, Triggerable, WeakDevice,
 };
+use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::{Map, Text, Value};
 
 /// Axes that are computed from others: `ophyd.PseudoPositioner`, in the two forms that `ophyd.sim` has.
@@ -158,19 +159,9 @@ impl PseudoPositioner {
         self
     }
 
-    /// The device that it is a component of. It is staged and unstaged in its place.
-    #[must_use]
-    pub fn parent(mut self, parent: &Device) -> Self {
-        self.parent = Some(parent.downgrade());
-        self
-    }
+    takes_parent!();
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 
     /// The units of the axes, if none was given for the whole.
     fn unit(&self) -> Text {

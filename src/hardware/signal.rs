@@ -11,6 +11,7 @@ use crate::device::{
     Movable, OphydObject, Readable, Reading, Readings, Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync,
     Triggerable, WeakDevice,
 };
+use crate::hardware::component_macros::takes_labels;
 use crate::value::{Map, Text, Value, repr, repr_str};
 
 /// One value that can be read and set: `ophyd.Signal`.
@@ -85,12 +86,7 @@ impl Signal {
         self
     }
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 
     /// Its value; one of its strings, if it has a choice of them.
     #[must_use]

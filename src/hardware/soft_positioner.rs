@@ -14,6 +14,7 @@ use crate::device::{
     Movable, OphydObject, Positioner, Readable, Reading, Readings, Status, StatusKind, Stoppable, Subscribable,
     SubscriptionId, SyncOrAsync, WeakDevice,
 };
+use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::{Map, Text, Value, repr, repr_str};
 use skyspan_trace::internal::lock;
 
@@ -126,19 +127,9 @@ impl SoftPositioner {
         self
     }
 
-    /// The device that it is a component of.
-    #[must_use]
-    pub fn parent(mut self, parent: &Device) -> Self {
-        self.parent = Some(parent.downgrade());
-        self
-    }
+    takes_parent!();
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 
     pub(super) fn make(self) -> SoftDevice {
         let subscribers = Subscribers::default();

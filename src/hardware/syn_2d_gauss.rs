@@ -2,6 +2,7 @@
 
 use super::peak::{Noise, PeakOptions};
 use crate::device::{Device, WeakDevice};
+use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::{Text, Value};
 
 /// A detector that sees a Gaussian peak above the plane of two axes: `ophyd.sim.Syn2DGauss`.
@@ -79,19 +80,9 @@ impl Syn2DGauss {
         self
     }
 
-    /// The device that it is a component of. It is staged and unstaged in its place.
-    #[must_use]
-    pub fn parent(mut self, parent: &Device) -> Self {
-        self.parent = Some(parent.downgrade());
-        self
-    }
+    takes_parent!();
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 }
 
 impl From<Syn2DGauss> for Device {

@@ -15,6 +15,7 @@ use crate::device::{
     Args, Callback, Checkable, Cx, Device, DeviceError, Ending, Locatable, Location, Mounted, Movable, OphydObject,
     Positioner, Preparable, Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync, Triggerable, WeakDevice,
 };
+use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::{Map, Text, Value};
 use skyspan_trace::internal::lock;
 
@@ -199,19 +200,9 @@ impl SynAxis {
         self
     }
 
-    /// The device that it is a component of. It is staged and unstaged in its place.
-    #[must_use]
-    pub fn parent(mut self, parent: &Device) -> Self {
-        self.parent = Some(parent.downgrade());
-        self
-    }
+    takes_parent!();
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 }
 
 impl From<SynAxis> for Device {

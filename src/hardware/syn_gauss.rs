@@ -2,6 +2,7 @@
 
 use super::peak::{Noise, PeakOptions};
 use crate::device::{Device, WeakDevice};
+use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::{Text, Value};
 
 /// A detector that sees a Gaussian peak along an axis: `ophyd.sim.SynGauss`.
@@ -63,19 +64,9 @@ impl SynGauss {
         self
     }
 
-    /// The device that it is a component of. It is staged and unstaged in its place.
-    #[must_use]
-    pub fn parent(mut self, parent: &Device) -> Self {
-        self.parent = Some(parent.downgrade());
-        self
-    }
+    takes_parent!();
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 }
 
 impl From<SynGauss> for Device {

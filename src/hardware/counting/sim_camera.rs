@@ -3,6 +3,7 @@
 use super::exposure::{Exposure, ExposureOptions};
 use super::sim_camera_device::{CameraDevice, Recording};
 use crate::device::{Device, WeakDevice};
+use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::hardware::components::Components;
 use crate::hardware::frame_file::FrameFile;
 use crate::value::Text;
@@ -136,19 +137,9 @@ impl SimCamera {
         self
     }
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 
-    /// The device that it is a component of. It is staged and unstaged in its place.
-    #[must_use]
-    pub fn parent(mut self, parent: &Device) -> Self {
-        self.parent = Some(parent.downgrade());
-        self
-    }
+    takes_parent!();
 }
 
 impl From<SimCamera> for Device {

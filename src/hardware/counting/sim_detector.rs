@@ -8,6 +8,7 @@ use crate::device::{
     Circumstances, Cx, Device, DeviceError, Mounted, OphydObject, Status, StatusKind, Subscribable, Triggerable,
     WeakDevice,
 };
+use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::hardware::components::{Components, device_of_components, protocols_of_components};
 use crate::hardware::signal::Signal;
 use crate::hardware::wanted;
@@ -152,19 +153,9 @@ impl SimDetector {
         self
     }
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 
-    /// The device that it is a component of. It is staged and unstaged in its place.
-    #[must_use]
-    pub fn parent(mut self, parent: &Device) -> Self {
-        self.parent = Some(parent.downgrade());
-        self
-    }
+    takes_parent!();
 }
 
 impl From<SimDetector> for Device {

@@ -7,6 +7,7 @@ use super::carriage::{Carriage, CarriagePosition};
 use super::encoder::Encoder;
 use super::motor_device::MotorDevice;
 use crate::device::{Device, Mounted, WeakDevice};
+use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::hardware::components::{Components, Kind};
 use crate::hardware::setpoint_signal::SetpointSignal;
 use crate::hardware::signal::Signal;
@@ -273,19 +274,9 @@ impl SimMotor {
         self
     }
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 
-    /// The device that it is a component of. It is staged and unstaged in its place.
-    #[must_use]
-    pub fn parent(mut self, parent: &Device) -> Self {
-        self.parent = Some(parent.downgrade());
-        self
-    }
+    takes_parent!();
 }
 
 impl From<SimMotor> for Device {

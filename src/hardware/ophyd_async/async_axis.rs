@@ -7,6 +7,7 @@ use super::async_readable::ReadableFormat;
 use super::async_signal::{AsyncSignal, Naming};
 use super::axis::{Axis, Manner};
 use crate::device::{Device, WeakDevice};
+use crate::hardware::component_macros::takes_labels;
 use crate::hardware::wanted;
 use crate::value::Text;
 
@@ -134,12 +135,7 @@ impl AsyncAxis {
         self
     }
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 
     pub(super) fn build(self, naming: &Naming) -> Device {
         let mut naming = naming.clone();

@@ -7,6 +7,7 @@ use super::detector_device::DetectorDevice;
 use super::pattern::Pattern;
 use super::trigger_info::DetectorTrigger;
 use crate::device::Device;
+use crate::hardware::component_macros::takes_labels;
 use crate::hardware::wanted;
 use crate::value::Text;
 
@@ -214,12 +215,7 @@ impl AsyncDetector {
         self
     }
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 }
 
 impl From<AsyncDetector> for Device {

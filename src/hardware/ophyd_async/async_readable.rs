@@ -6,6 +6,7 @@ use super::async_motor::AsyncMotor;
 use super::async_signal::{AsyncSignal, Naming};
 use super::stage::AsyncStage;
 use crate::device::{Device, WeakDevice};
+use crate::hardware::component_macros::takes_labels;
 use crate::value::Text;
 
 /// How a child takes part in what its device reads (`ophyd_async.core.StandardReadableFormat`, 0.21.3).
@@ -155,12 +156,7 @@ impl AsyncReadable {
         self
     }
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 
     fn build(self, naming: &Naming) -> Device {
         let mut naming = naming.clone();

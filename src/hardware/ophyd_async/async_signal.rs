@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::datatype::SignalDatatype;
 use super::soft_signal::SoftSignal;
 use crate::device::{Device, DeviceError, WeakDevice};
+use crate::hardware::component_macros::takes_labels;
 use crate::hardware::wanted;
 use crate::value::{Text, Value};
 
@@ -193,12 +194,7 @@ impl AsyncSignal {
         self
     }
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 
     pub(super) fn build(mut self, naming: &Naming) -> SoftSignal {
         self.name = naming.name.clone();

@@ -9,6 +9,7 @@ use super::datatype::SignalDatatype;
 use super::pattern::Pattern;
 use super::soft_signal::SoftSignal;
 use crate::device::{Cx, Device, DeviceError, Status, Triggerable, WeakDevice};
+use crate::hardware::component_macros::takes_labels;
 use crate::value::{Text, Value};
 
 /// A detector of some channels: `ophyd_async.sim.SimPointDetector` 0.21.3.
@@ -81,12 +82,7 @@ impl AsyncPointDetector {
         self
     }
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 }
 
 fn channel() -> AsyncReadable {

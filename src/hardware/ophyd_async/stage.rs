@@ -9,6 +9,7 @@ use super::async_signal::Naming;
 use super::pattern::Pattern;
 use super::soft_signal::SoftSignal;
 use crate::device::{Device, SubscriptionId, WeakDevice};
+use crate::hardware::component_macros::takes_labels;
 use crate::value::Text;
 use skyspan_trace::internal::lock;
 
@@ -54,12 +55,7 @@ impl AsyncStage {
         self
     }
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 
     pub(super) fn build(self, naming: &Naming) -> Device {
         let mut naming = naming.clone();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::clock::{Clock, Timestamp};
 use crate::device::{Device, OphydObject, Reading, Readings, Triggerable};
+use crate::hardware::component_macros::takes_labels;
 use crate::hardware::signal::{Signal, protocols_of_signal};
 use crate::hardware::signal_state::{Live, Subscribers};
 use crate::hardware::wanted;
@@ -110,12 +111,7 @@ impl SimBeam {
         self
     }
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 }
 
 impl From<SimBeam> for Device {

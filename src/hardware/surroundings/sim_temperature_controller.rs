@@ -10,6 +10,7 @@ use crate::device::{
     Args, Callback, Checkable, Cx, Device, DeviceError, Locatable, Location, Mounted, Movable, OphydObject, Positioner,
     Status, StatusKind, Stoppable, Subscribable, SubscriptionId, SyncOrAsync, WeakDevice,
 };
+use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::hardware::components::{Components, Kind, device_of_components, protocols_of_components};
 use crate::hardware::signal::Signal;
 use crate::hardware::signal_state::Subscribers;
@@ -154,19 +155,9 @@ impl SimTemperatureController {
         self
     }
 
-    /// Labels by which people find it.
-    #[must_use]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<Text>>) -> Self {
-        self.labels = labels.into_iter().map(Into::into).collect();
-        self
-    }
+    takes_labels!();
 
-    /// The device that it is a component of. It is staged and unstaged in its place.
-    #[must_use]
-    pub fn parent(mut self, parent: &Device) -> Self {
-        self.parent = Some(parent.downgrade());
-        self
-    }
+    takes_parent!();
 }
 
 impl From<SimTemperatureController> for Device {
