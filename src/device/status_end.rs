@@ -159,7 +159,8 @@ impl Status {
         self.complete(state, true);
     }
 
-    /// It is done: its span ends, a failed device is stopped, and all who wait are told.
+    /// Ends the status: closes its span, tells the watchers, and calls the callbacks. With `stops`, a failed status that was made to
+    /// stop its device (`call_stop_on_failure` of ophyd 1.11) calls its `stop` before the callbacks.
     fn complete(&self, mut state: MutexGuard<'_, StatusProgress>, stops: bool) {
         if let Some(timer) = state.pending_mut().and_then(|pending| pending.timer.take()) {
             timer.cancel();

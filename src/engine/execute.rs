@@ -22,7 +22,6 @@ impl RunEngine {
     #[inline]
     fn execute_at_once(&mut self, msg: &Msg) -> Option<Result<Response, PlanError>> {
         Some(match &msg.command {
-            // Most messages do not even leave a span.
             // To stage what cannot be staged gives nobody who took part.
             Command::Null if matches!(msg.command(), "stage" | "unstage") => Ok(Response::Devices(Vec::new())),
             Command::Null => Ok(Response::None),

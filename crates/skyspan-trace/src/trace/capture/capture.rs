@@ -30,7 +30,8 @@ use crate::value::Timestamp;
 /// The SDK ends a span that is dropped, at the wall clock's time; such a span is caught as ended. A span that is still
 /// open when its provider is shut down never ends, as the SDK then keeps it to itself.
 ///
-/// Spans are converted when a trace is first asked for, so that ending a span costs the program little.
+/// A span of [`provider`](Self::provider) is made where the capture keeps it, and nothing of it is converted. What another provider or
+/// `tracing` hands over is converted when the capture next makes a trace, so that ending a span costs the program little.
 ///
 /// An open span is known by what it had when it started: attributes and events that came later are seen when it ends.
 #[derive(Clone, Debug)]
