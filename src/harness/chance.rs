@@ -49,13 +49,13 @@ pub struct Chance {
     /// The seed with which it took longest.
     pub slowest_seed: u64,
     /// How the calls of the engine ended, those first that came most often.
-    pub endings: Vec<Ending>,
+    pub endings: Vec<EndingTally>,
 }
 
 /// How calls of the engine ended that ended alike.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Ending {
+pub struct EndingTally {
     /// The exit status of the last call.
     pub exit_status: ExitStatus,
     /// What came out of the plan, if that was an error.
@@ -77,7 +77,7 @@ impl Chance {
     /// [`YamlError`] for what does not exist or does not fit in the program.
     pub fn of(program: &Program, seeds: Range<u64>) -> Result<Self, YamlError> {
         let (mut durations, mut succeeded, mut slowest) = (Vec::new(), 0, (Duration::ZERO, seeds.start));
-        let mut endings: BTreeMap<(String, Option<String>), Ending> = BTreeMap::new();
+        let mut endings: BTreeMap<(String, Option<String>), EndingTally> = BTreeMap::new();
         for seed in seeds {
             let lab = Harness::builder()
                 .seed(seed)
@@ -99,7 +99,7 @@ impl Chance {
             let Some(item) = failed else { continue };
             let exit_status = item.call().map_or(ExitStatus::Success, Outcome::exit_status);
             let error = item.error().map(|error| format!("{}: {error}", error.name()));
-            let ending = endings.entry((exit_status.to_string(), error.clone())).or_insert(Ending {
+            let ending = endings.entry((exit_status.to_string(), error.clone())).or_insert(EndingTally {
                 exit_status,
                 error,
                 seeds: 0,
@@ -109,7 +109,7 @@ impl Chance {
             ending.seeds += 1;
             ending.min = ending.min.min(duration);
         }
-        let mut endings: Vec<Ending> = endings.into_values().collect();
+        let mut endings: Vec<EndingTally> = endings.into_values().collect();
         endings.sort_by_key(|ending| (std::cmp::Reverse(ending.seeds), ending.first_seed));
         let seeds = durations.len() as u64;
         Ok(Self {

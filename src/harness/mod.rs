@@ -40,7 +40,7 @@ mod what_if;
 mod written;
 
 pub use builder::HarnessBuilder;
-pub use chance::{Chance, Ending};
+pub use chance::{Chance, EndingTally};
 #[cfg(feature = "plan-files")]
 pub use checks::{ItemCheck, ProgramChecks};
 pub use chronicle::{Chronicle, Executed, Happening, Occurrence};

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::document::{Descriptor, Document};
 use crate::value::{Text, Value};
 use skyspan_trace::internal::cut_to;
-use skyspan_trace::page::{Axis, Moment, Page, Readings};
+use skyspan_trace::page::{Axis, Page, PageMoment, PlotReadings};
 
 /// So many characters of a message are told.
 const LABEL_MAX: usize = 120;
@@ -96,12 +96,12 @@ fn tell(what: &str) {
 }
 
 /// What happened in a call at some times: its documents, and its messages where they are kept with their times.
-fn moments(call: &Outcome) -> impl Iterator<Item = Moment> {
+fn moments(call: &Outcome) -> impl Iterator<Item = PageMoment> {
     let happenings = call.chronicle().into_iter().flat_map(Chronicle::happenings);
     let messages = happenings.filter_map(|happening| match &happening.what {
         Occurrence::Message(msg) => {
             let label = cut_to(&msg.to_string(), LABEL_MAX).into_owned();
-            Some(Moment::new(happening.time, "messages", label))
+            Some(PageMoment::new(happening.time, "messages", label))
         }
         _ => None,
     });
@@ -109,8 +109,8 @@ fn moments(call: &Outcome) -> impl Iterator<Item = Moment> {
 }
 
 /// A document at its time; nothing for those that have none.
-fn document_moment(document: &Document) -> Option<Moment> {
-    let moment = |time: Timestamp, label: String| Some(Moment::new(time, "documents", label));
+fn document_moment(document: &Document) -> Option<PageMoment> {
+    let moment = |time: Timestamp, label: String| Some(PageMoment::new(time, "documents", label));
     match document {
         Document::Start(start) => {
             let plan = start.metadata.get("plan_name").and_then(Value::as_str).unwrap_or_default();
@@ -146,7 +146,7 @@ impl<'d> Stream<'d> {
 }
 
 /// The readings of all streams that have numbers, to be plotted.
-fn readings(documents: &[Document]) -> Vec<Readings> {
+fn readings(documents: &[Document]) -> Vec<PlotReadings> {
     let mut runs: Vec<(&Text, Vec<Text>)> = Vec::new();
     let mut streams: Vec<Stream<'_>> = Vec::new();
     for document in documents {
@@ -195,14 +195,14 @@ fn readings(documents: &[Document]) -> Vec<Readings> {
 }
 
 /// A stream as a plot: what its devices hint at, against what the plan varies.
-fn plot(stream: Stream<'_>, several: bool) -> Readings {
+fn plot(stream: Stream<'_>, several: bool) -> PlotReadings {
     let name = &stream.descriptor.name;
     let title = if several { format!("run {}, {name}", stream.run) } else { name.to_string() };
     let has = |key: &Text| stream.columns.iter().any(|(known, _)| *known == key);
     let across = stream.dimensions.last().filter(|key| has(key)).cloned();
     let hinted = stream.descriptor.hints.iter().filter_map(|(_, hints)| hints.fields.as_ref()).flatten();
     let up = hinted.filter(|key| has(key) && !stream.dimensions.contains(key)).take(CURVES);
-    let mut readings = Readings::new(title, stream.times);
+    let mut readings = PlotReadings::new(title, stream.times);
     readings.across = across.map(|key| key.to_string());
     readings.up = up.map(ToString::to_string).collect();
     for (key, values) in stream.columns {

@@ -1,4 +1,4 @@
-//! [`Callback`]: one who gets documents, and the token of its last subscription.
+//! [`ProgramCallback`]: one who gets documents, and the token of its last subscription.
 
 use std::sync::{Arc, Mutex};
 
@@ -16,9 +16,9 @@ use skyspan_trace::internal::lock;
 ///
 /// ```
 /// use skyspan::prelude::*;
-/// use skyspan::program::{Callback, CallbackSpec};
+/// use skyspan::program::{ProgramCallback, CallbackSpec};
 ///
-/// let disk = Callback::new(&CallbackSpec::new("disk").failing_at(1, "no space left"));
+/// let disk = ProgramCallback::new(&CallbackSpec::new("disk").failing_at(1, "no space left"));
 /// let run = Harness::new().run(plan(async move |p| {
 ///     disk.subscribe(&p, DocumentName::Start).await?;
 ///     disk.unsubscribe(&p).await?;
@@ -28,7 +28,7 @@ use skyspan_trace::internal::lock;
 /// run.assert_success();
 /// ```
 #[derive(Clone, Debug)]
-pub struct Callback {
+pub struct ProgramCallback {
     pub(super) name: Text,
     pub(super) subscriber: Subscriber,
     /// As messages carry it.
@@ -37,7 +37,7 @@ pub struct Callback {
     token: Arc<Mutex<Value>>,
 }
 
-impl Callback {
+impl ProgramCallback {
     /// The callback that a program describes.
     #[must_use]
     pub fn new(spec: &CallbackSpec) -> Self {
@@ -105,8 +105,8 @@ impl Callback {
 }
 
 /// As messages carry it.
-impl From<&Callback> for Object {
-    fn from(callback: &Callback) -> Self {
+impl From<&ProgramCallback> for Object {
+    fn from(callback: &ProgramCallback) -> Self {
         callback.object.clone()
     }
 }

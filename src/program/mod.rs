@@ -48,7 +48,7 @@ mod vocabulary;
 mod wrappers;
 mod write;
 
-pub use callback::Callback;
+pub use callback::ProgramCallback;
 pub use data::{
     CallSpec, CallbackFault, CallbackSpec, Comparison, Condition, DeviceSpec, EngineOptions, FaultSpec, Item,
     OutsideAct, OutsideSpec, PauseAction, Program, PutSpec, RaisedClass, Request, StageSigsSpec, Step, SubsSpec,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::answers::{shown, type_name};
 use super::call::Make;
-use super::callback::Callback;
+use super::callback::ProgramCallback;
 use super::data::Comparison;
 use crate::device::Device;
 use crate::message::{Command, GenericMsg, Msg, PlanError};
@@ -60,9 +60,9 @@ pub(super) struct Message {
     pub(super) generic: GenericMsg,
     pub(super) run: Value,
     /// Who subscribes with it.
-    pub(super) subscribes: Option<Callback>,
+    pub(super) subscribes: Option<ProgramCallback>,
     /// Those in whose place stands the token of their subscription.
-    pub(super) unsubscribes: Vec<Callback>,
+    pub(super) unsubscribes: Vec<ProgramCallback>,
 }
 
 impl FromIterator<Op> for Body {

@@ -1,6 +1,6 @@
 //! [`Scope`]: what the names in a program stand for.
 
-use super::callback::Callback;
+use super::callback::ProgramCallback;
 use super::data::SubsSpec;
 use super::op::Body;
 use crate::clock::Clock;
@@ -26,7 +26,7 @@ pub(super) struct Scope {
 /// What the steps of a program may name besides devices. Cloning gives other handles to the same ones.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ProgramNames {
-    callbacks: Vec<Callback>,
+    callbacks: Vec<ProgramCallback>,
     suspenders: Vec<(String, Object)>,
 }
 
@@ -60,7 +60,7 @@ pub(super) type ResolveSteps = fn(&Node, &str, &Scope) -> Result<Body, YamlError
 /// What a name stands for.
 enum Named<'b> {
     Device(Device),
-    Callback(&'b Callback),
+    Callback(&'b ProgramCallback),
     Suspender(&'b Object),
 }
 
@@ -93,7 +93,7 @@ impl Scope {
     }
 
     /// A callback besides, whose name is to stand for nothing else.
-    pub(super) fn add_callback(&mut self, name: &Spanned<String>, callback: Callback) -> Result<(), YamlError> {
+    pub(super) fn add_callback(&mut self, name: &Spanned<String>, callback: ProgramCallback) -> Result<(), YamlError> {
         self.is_free(name, "a callback")?;
         self.names.callbacks.push(callback);
         Ok(())
@@ -178,7 +178,7 @@ impl Scope {
     }
 
     /// A callback, named by a string.
-    pub(super) fn callback(&self, node: &Node) -> Result<&Callback, YamlError> {
+    pub(super) fn callback(&self, node: &Node) -> Result<&ProgramCallback, YamlError> {
         let name = node.expect_str("the name of a callback")?;
         match self.named(name, node)? {
             Some(Named::Callback(callback)) => Ok(callback),
@@ -190,7 +190,7 @@ impl Scope {
     }
 
     /// The callback that a node names, if it names one.
-    pub(super) fn callback_named(&self, node: &Node) -> Option<&Callback> {
+    pub(super) fn callback_named(&self, node: &Node) -> Option<&ProgramCallback> {
         let name = node.as_str()?;
         self.names.callbacks.iter().find(|callback| *callback.name == *name)
     }

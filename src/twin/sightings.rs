@@ -171,7 +171,7 @@ impl<'n> Sightings<'n> {
                 ((wait.span.trace_id, wait.span.span_id), (end, &wait.end))
             })
             .collect();
-        let is_cut = |wait: &&crate::compare::Wait| {
+        let is_cut = |wait: &&crate::compare::HeldWait| {
             matches!(wait.end, WaitEnd::Interrupted { .. } | WaitEnd::TimedOut { .. } | WaitEnd::Never)
         };
         match statistics.waits.iter().filter(is_cut).count() {

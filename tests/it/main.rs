@@ -81,6 +81,7 @@ mod torture;
 mod tracer;
 mod tripping;
 mod twin;
+mod type_names;
 mod waits;
 mod watched;
 #[cfg(feature = "plan-files")]

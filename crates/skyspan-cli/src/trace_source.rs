@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use skyspan::store::{Store, StoreAddress, StoreHeaders};
-use skyspan::trace::{ReadOptions, Reading, Trace};
+use skyspan::trace::{ReadOptions, ReadTrace, Trace};
 
 use crate::arguments::{TraceReading, TraceSource};
 use crate::command::{CommandError, Ended, errors, may_be_read};
@@ -44,7 +44,7 @@ impl TraceReading {
     }
 
     /// What is in a file, and what stands before what is told of it.
-    fn read_file(&self, trace: &Path) -> Result<(Reading, String), CommandError> {
+    fn read_file(&self, trace: &Path) -> Result<(ReadTrace, String), CommandError> {
         let mut options = ReadOptions::new().strict(self.strict).up_to_cut(self.up_to_cut).empty(self.allow_empty);
         if let Some(size_max) = self.max_size {
             options = options.size_max(size_max);
@@ -57,7 +57,7 @@ impl TraceReading {
     }
 
     /// What a store has at an address.
-    fn fetch(&self, address: &str) -> Result<(Reading, String), CommandError> {
+    fn fetch(&self, address: &str) -> Result<(ReadTrace, String), CommandError> {
         let address: StoreAddress = address.parse()?;
         let mut headers = StoreHeaders::from_environment()?;
         if let Some(file) = &self.store_headers {

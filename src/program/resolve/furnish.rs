@@ -4,7 +4,7 @@ use super::steps::{resolve_argument, resolve_steps};
 use crate::clock::Clock;
 use crate::device::Device;
 use crate::hardware::{Beamline, Fault, StageSig};
-use crate::program::callback::Callback;
+use crate::program::callback::ProgramCallback;
 use crate::program::data::{DeviceSpec, Program, StageSigsSpec, Step};
 use crate::program::devices::{SuspenderPlan, make_device, make_suspender};
 use crate::program::scope::{ProgramNames, Scope};
@@ -40,7 +40,7 @@ pub(super) fn furnish(
         stage_sigs(spec, &scope)?;
     }
     for spec in &program.callbacks {
-        scope.add_callback(&spec.name, Callback::new(spec))?;
+        scope.add_callback(&spec.name, ProgramCallback::new(spec))?;
     }
     let mut plans: Vec<(&[Step], SuspenderPlan)> = Vec::new();
     for spec in &program.suspenders {

@@ -107,12 +107,12 @@ impl FaultSpec {
     }
 }
 
-/// What makes a callback: `skyspan::program::Callback::new(&skyspan::program::CallbackSpec::new("disk"))`.
+/// What makes a callback: `skyspan::program::ProgramCallback::new(&skyspan::program::CallbackSpec::new("disk"))`.
 #[cfg(feature = "property")]
 pub(crate) fn callback_to_rust(spec: &CallbackSpec) -> String {
     let failing = spec.fault.as_ref().map(|fault| format!(".failing_at({}, {:?})", fault.nth, fault.message));
     let spec = format!("skyspan::program::CallbackSpec::new({:?}){}", spec.name.value, failing.unwrap_or_default());
-    format!("skyspan::program::Callback::new(&{spec})")
+    format!("skyspan::program::ProgramCallback::new(&{spec})")
 }
 
 /// What makes a suspender of a signal of a harness named `lab`, under its name. Nothing where its class has no such code, or it has

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use skyspan::harness::{Happening, Occurrence};
 use skyspan::prelude::*;
-use skyspan::program::{Callback, CallbackSpec};
+use skyspan::program::{CallbackSpec, ProgramCallback};
 use skyspan::property::{Broken, GeneratedPlan, Interrupt, Interruption, Moment, Op, OpKind, Scenario, Trial};
 use skyspan::trace::Trace;
 
@@ -211,7 +211,7 @@ fn the_laws_hold_for_the_runs_whose_records_are_doctored() {
 #[test]
 fn a_stop_that_no_subscriber_refused_is_the_last_document_of_its_run() {
     let lab = chronicled();
-    let listener = Callback::new(&CallbackSpec::new("listener").failing_at(3, "no space left"));
+    let listener = ProgramCallback::new(&CallbackSpec::new("listener").failing_at(3, "no space left"));
     lab.with_engine(|engine| {
         engine.add_subscriber(DocumentName::All, listener.subscriber());
         engine.record_interruptions(true);

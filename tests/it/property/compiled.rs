@@ -6,7 +6,7 @@ use skyspan::engine::Suspender;
 use skyspan::hardware::FrameFlyer;
 use skyspan::message::Object;
 use skyspan::prelude::*;
-use skyspan::program::{Callback, CallbackSpec, NamedPlan, Program, Step, Vocabulary};
+use skyspan::program::{CallbackSpec, NamedPlan, Program, ProgramCallback, Step, Vocabulary};
 use skyspan::property::{GeneratedPlan, Op, OpKind};
 use skyspan::value::Value;
 use skyspan::value::yaml::{Node, NodeValue};
@@ -35,7 +35,7 @@ macro_rules! compiled {
 /// An object of that name, as the kit of a search has it.
 macro_rules! object {
     ($lab:ident, listener) => {
-        Callback::new(&CallbackSpec::new("listener"))
+        ProgramCallback::new(&CallbackSpec::new("listener"))
     };
     ($lab:ident, bool_high) => {
         suspender($lab)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
-use super::check_report::{CheckReport, Checked};
+use super::check_report::{CheckReport, CheckResult};
 use super::entry::{Entry, Input, NO_DOCUMENTS};
 use super::selector::Selector;
 use crate::expect::{Expectation, Mismatch, Strength, mutate};
@@ -162,7 +162,7 @@ impl CheckFile {
     fn report(&self, trace: &Trace, documents: Option<&[Value]>) -> CheckReport {
         let selector = Selector::new(trace);
         let input = Input { selector: &selector, documents };
-        let checks = self.entries.iter().map(|entry| Checked {
+        let checks = self.entries.iter().map(|entry| CheckResult {
             name: entry.label().into(),
             position: entry.position,
             result: entry.check(input).map(Into::into),

@@ -12,7 +12,7 @@ use crate::value::{FormatVersion, Position, Text};
 /// What came of one expectation of a check file.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Checked {
+pub struct CheckResult {
     /// Its name, or what it says where it has none.
     pub name: Text,
     /// Where it stands in its file.
@@ -26,7 +26,7 @@ pub struct Checked {
 #[must_use = "it says what does not hold"]
 pub struct CheckReport {
     pub(super) file: Option<String>,
-    pub(super) checks: Vec<Checked>,
+    pub(super) checks: Vec<CheckResult>,
 }
 
 /// The first column takes no more than this.
@@ -37,7 +37,7 @@ const LINE_MAX: usize = 80;
 impl CheckReport {
     /// What came of each expectation, in the order of the file.
     #[must_use]
-    pub fn checks(&self) -> &[Checked] {
+    pub fn checks(&self) -> &[CheckResult] {
         &self.checks
     }
 
@@ -85,7 +85,7 @@ impl CheckReport {
 
     /// The same without what looks like a secret, for what is written where others read it.
     pub fn redacted(&self, redaction: &Redaction) -> Self {
-        let checks = self.checks.iter().map(|check| Checked {
+        let checks = self.checks.iter().map(|check| CheckResult {
             result: match &check.result {
                 Ok(found) => Ok(redaction.words(found)),
                 Err(mismatch) => Err(mismatch.redacted(redaction)),
@@ -199,7 +199,7 @@ impl Serialize for CheckReport {
 }
 
 /// `{"name": ..., "line": ..., "column": ..., "holds": ..., "found": ..., "mismatch": ...}`.
-impl Serialize for Checked {
+impl Serialize for CheckResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut checked = serializer.serialize_struct("Checked", 6)?;
         checked.serialize_field("name", &self.name)?;

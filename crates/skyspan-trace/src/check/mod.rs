@@ -37,12 +37,12 @@ mod spans;
 
 pub use bless_file::{BlessFile, bless_file};
 pub use check_file::CheckFile;
-pub use check_report::{CheckReport, Checked};
+pub use check_report::{CheckReport, CheckResult};
 pub use learn::{
     KindScore, LearnError, LearnOptions, Learned, LearnedRule, MergedCheckFile, Support, Unnoticed, learn,
     merge_learned,
 };
-pub use lint::{Finding, Lint, LintReport, Rule, Severity, lint};
+pub use lint::{Lint, LintFinding, LintReport, Rule, Severity, lint};
 pub use schema::{definitions, schema};
 
 #[doc = include_str!("reference.md")]

@@ -43,5 +43,6 @@ pub use diff::{
     AttributeChange, DiffOptions, DiffSide, Effect, Predicted, StructureChange, TimeChange, TimeVerdict, TraceDiff,
 };
 pub use statistics::{
-    Between, BetweenKind, Held, Holder, RunStatistics, SectionStatistics, SpanGroup, Statistics, Times, Wait, WaitEnd,
+    BetweenKind, BetweenSpans, Held, HeldWait, Holder, RunStatistics, SectionStatistics, SpanGroup, Statistics, Times,
+    WaitEnd,
 };

@@ -1,4 +1,4 @@
-//! What a page shows beside spans: [`Moment`], [`Readings`], [`Table`].
+//! What a page shows beside spans: [`PageMoment`], [`PlotReadings`], [`Table`].
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::value::Timestamp;
 /// Something that happened at a time: a message, a document, a decision from outside.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Moment {
+pub struct PageMoment {
     /// When it happened.
     pub time: Timestamp,
     /// What kind of thing: moments of one kind share a row, which has this name.
@@ -16,7 +16,7 @@ pub struct Moment {
     pub label: String,
 }
 
-impl Moment {
+impl PageMoment {
     /// Something of a kind that happened at a time.
     pub fn new(time: Timestamp, kind: impl Into<String>, label: impl Into<String>) -> Self {
         Self { time, kind: kind.into(), label: label.into() }
@@ -45,7 +45,7 @@ impl Axis {
 /// Numbers that were read together again and again, to be plotted one against another.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Readings {
+pub struct PlotReadings {
     /// What was read: the stream of a run.
     pub title: String,
     /// When each point was read.
@@ -58,7 +58,7 @@ pub struct Readings {
     pub axes: Vec<Axis>,
 }
 
-impl Readings {
+impl PlotReadings {
     /// Readings at these times, of nothing so far.
     pub fn new(title: impl Into<String>, times: Vec<Timestamp>) -> Self {
         Self { title: title.into(), times, across: None, up: Vec::new(), axes: Vec::new() }

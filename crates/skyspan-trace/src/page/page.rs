@@ -3,7 +3,7 @@
 use std::io;
 
 use super::SPANS_MAX;
-use super::moments::{Moment, Readings, Table};
+use super::moments::{PageMoment, PlotReadings, Table};
 use super::several::Parts;
 use super::write::write;
 use crate::expect::Mismatch;
@@ -34,9 +34,9 @@ pub struct Page {
     pub(super) title: String,
     pub(super) failed: Vec<FailedAssertion>,
     pub(super) troubles: Vec<String>,
-    pub(super) moments: Vec<Moment>,
+    pub(super) moments: Vec<PageMoment>,
     pub(super) lulls: Vec<Lull>,
-    pub(super) readings: Vec<Readings>,
+    pub(super) readings: Vec<PlotReadings>,
     pub(super) tables: Vec<Table>,
     /// The traces of which it is, where these are several.
     pub(super) parts: Option<Parts>,
@@ -85,7 +85,7 @@ impl Page {
     }
 
     /// Shows what happened at some times.
-    pub fn moments(mut self, moments: impl IntoIterator<Item = Moment>) -> Self {
+    pub fn moments(mut self, moments: impl IntoIterator<Item = PageMoment>) -> Self {
         self.moments.extend(moments);
         self
     }
@@ -97,7 +97,7 @@ impl Page {
     }
 
     /// Plots what was read.
-    pub fn readings(mut self, readings: impl IntoIterator<Item = Readings>) -> Self {
+    pub fn readings(mut self, readings: impl IntoIterator<Item = PlotReadings>) -> Self {
         self.readings.extend(readings);
         self
     }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::moments::{Moment, Readings, Table};
+use super::moments::{PageMoment, PlotReadings, Table};
 use super::page::Page;
 use crate::compare::{AttributeChange, StructureChange, TimeChange, TimeVerdict, TraceDiff};
 use crate::trace::capture::FailedAssertion;
@@ -91,10 +91,11 @@ impl Page {
                     .chain(&told)
                     .map(|lull| Lull::new(at(lull.start), at(lull.end), format!("{name}: {}", lull.what))),
             );
-            let moment =
-                |moment: &Moment| Moment::new(at(moment.time), format!("{name}: {}", moment.kind), &*moment.label);
+            let moment = |moment: &PageMoment| {
+                PageMoment::new(at(moment.time), format!("{name}: {}", moment.kind), &*moment.label)
+            };
             whole.moments.extend(page.moments.iter().map(moment));
-            whole.readings.extend(page.readings.iter().map(|readings| Readings {
+            whole.readings.extend(page.readings.iter().map(|readings| PlotReadings {
                 title: format!("{name}: {}", readings.title),
                 times: readings.times.iter().map(|time| at(*time)).collect(),
                 ..readings.clone()

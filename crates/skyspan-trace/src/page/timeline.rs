@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::choice::{Choice, LeftOut};
-use super::moments::{Axis, Readings, Table};
+use super::moments::{Axis, PlotReadings, Table};
 use super::page::Page;
 use super::sums::Sums;
 use crate::trace::bluesky::{STATUS, command_of, device_of};
@@ -109,7 +109,7 @@ struct WrittenAxis<'t> {
 
 impl<'t> WrittenReadings<'t> {
     /// Of too many points one of every few.
-    fn of(readings: &'t Readings, offset: impl Fn(Timestamp) -> u64) -> Self {
+    fn of(readings: &'t PlotReadings, offset: impl Fn(Timestamp) -> u64) -> Self {
         let step = readings.times.len().div_ceil(POINTS_MAX).max(1);
         let axis = |axis: &'t Axis| WrittenAxis {
             name: &axis.name,

@@ -13,7 +13,7 @@ use super::intake::Intake;
 use super::options::ReceiverOptions;
 use super::server;
 use super::test_spans::TestSpans;
-use crate::trace::{Capture, Trace, Wait};
+use crate::trace::{Capture, CaptureWait, Trace};
 
 /// Takes OTLP from live programs, over HTTP (protobuf and JSON) and gRPC on one port, until it is dropped.
 ///
@@ -184,10 +184,10 @@ impl Receiver {
     }
 
     /// Waits until what has come is whole, and gives it: no request is under way, no span lacks its parent (unless that belongs
-    /// to another process, as OTLP tells), and nothing has come for a while, 50 ms unless [told otherwise](Wait::quiet_for).
+    /// to another process, as OTLP tells), and nothing has come for a while, 50 ms unless [told otherwise](CaptureWait::quiet_for).
     ///
     /// An SDK sends its spans when it is shut down, and every five seconds, or, with [our variables](Self::configure), five times a
-    /// second: for a program that goes on say [`quiet_for`](Wait::quiet_for) of more than that, or
+    /// second: for a program that goes on say [`quiet_for`](CaptureWait::quiet_for) of more than that, or
     /// [wait](Capture::wait_until) for the span that you know must come. Where nothing at all has come it is whole, too.
     ///
     /// ```
@@ -197,7 +197,7 @@ impl Receiver {
     /// assert!(receiver.settled().blocking()?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn settled(&self) -> Wait<impl FnMut(&Trace) -> bool + use<>> {
+    pub fn settled(&self) -> CaptureWait<impl FnMut(&Trace) -> bool + use<>> {
         let intake = Arc::clone(&self.intake);
         self.intake.capture.whole(move |trace| intake.is_whole(trace))
     }

@@ -8,7 +8,7 @@ use opentelemetry_sdk::trace::{IdGenerator as _, RandomIdGenerator};
 
 use super::environment::Environment;
 use super::intake::{Intake, TEST_ATTRIBUTE};
-use crate::trace::{Capture, Trace, Wait};
+use crate::trace::{Capture, CaptureWait, Trace};
 
 /// The spans of one test, from [`Receiver::test`](super::Receiver::test): tests run in parallel, and share a receiver, where a
 /// server that all of them ask can send to no more than one.
@@ -97,7 +97,7 @@ impl TestSpans {
     }
 
     /// Waits as [`Receiver::settled`](super::Receiver::settled), for the spans of the test.
-    pub fn settled(&self) -> Wait<impl FnMut(&Trace) -> bool + use<>> {
+    pub fn settled(&self) -> CaptureWait<impl FnMut(&Trace) -> bool + use<>> {
         let intake = Arc::clone(&self.intake);
         self.of_test.capture.whole(move |trace| intake.is_whole(trace))
     }

@@ -8,7 +8,7 @@ use super::client::{Answer, Client};
 use super::parameters::Parameters;
 use super::store::{Found, Store};
 use super::window::{Sweep, Unit};
-use crate::trace::{Reading, Trace};
+use crate::trace::{ReadTrace, Trace};
 
 const JSON: &str = "application/json";
 
@@ -42,7 +42,7 @@ pub(super) fn trace(
     }
 }
 
-fn read(answer: &Answer, client: &Client<'_>) -> Result<Reading, StoreError> {
+fn read(answer: &Answer, client: &Client<'_>) -> Result<ReadTrace, StoreError> {
     let wrong = |error| StoreError::Answer { url: answer.url.clone(), error: Box::new(error) };
     client.store().read_options().read_from(&*answer.body).map_err(wrong)
 }
@@ -80,7 +80,7 @@ pub(super) fn search(
         let ids: BTreeSet<u128> = reading.trace.spans().map(|span| id(span.span())).collect();
         // A trace may lie in several parts of the time.
         let new = reading.trace.shared_spans().iter().filter(|span| !known.contains(&id(span))).cloned().collect();
-        found.add(Reading { trace: Trace::from_shared(new), ..reading });
+        found.add(ReadTrace { trace: Trace::from_shared(new), ..reading });
         known.extend(ids.iter().copied());
         Ok(ids.into_iter().collect())
     })?;

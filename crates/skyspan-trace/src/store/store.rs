@@ -6,7 +6,7 @@ use super::address::{Asked, StoreAddress};
 use super::client::Client;
 use super::headers::{StoreHeaders, StoreHeadersError};
 use super::{StoreError, StoreKind, jaeger, tempo};
-use crate::trace::{ReadOptions, Reading, Trace};
+use crate::trace::{ReadOptions, ReadTrace, Trace};
 
 /// Fetches traces from where they lie.
 ///
@@ -89,12 +89,12 @@ impl Store {
     }
 
     /// Fetches what an address names: a trace, or all that a search finds, as one. What somebody should hear who takes it for all
-    /// that there is stands in the [warnings](Reading::warnings).
+    /// that there is stands in the [warnings](ReadTrace::warnings).
     ///
     /// # Errors
     ///
     /// [`StoreError`] if it cannot be had.
-    pub fn fetch(&self, address: &StoreAddress) -> Result<Reading, StoreError> {
+    pub fn fetch(&self, address: &StoreAddress) -> Result<ReadTrace, StoreError> {
         let client = Client::new(self, &address.url("", &Default::default()))?;
         let mut found = Found::default();
         match (address.kind(), &address.asked) {
@@ -127,18 +127,18 @@ impl Store {
 /// What was fetched so far.
 #[derive(Default)]
 pub(super) struct Found {
-    readings: Vec<Reading>,
+    readings: Vec<ReadTrace>,
     pub(super) remarks: Vec<String>,
 }
 
 impl Found {
-    pub(super) fn add(&mut self, reading: Reading) {
+    pub(super) fn add(&mut self, reading: ReadTrace) {
         self.readings.push(reading);
     }
 
     /// All of it as one.
-    fn reading(self) -> Reading {
-        let mut all = Reading::of(Trace::default(), self.remarks);
+    fn reading(self) -> ReadTrace {
+        let mut all = ReadTrace::of(Trace::default(), self.remarks);
         let mut spans = Vec::new();
         for reading in self.readings {
             spans.extend_from_slice(reading.trace.shared_spans());

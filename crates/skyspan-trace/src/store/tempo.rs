@@ -6,7 +6,7 @@ use super::client::{Answer, Client};
 use super::parameters::Parameters;
 use super::store::{Found, Store};
 use super::window::{Sweep, Unit, timed};
-use crate::trace::{Reading, TempoAnswer, Trace};
+use crate::trace::{ReadTrace, TempoAnswer, Trace};
 
 const PROTOBUF: &str = "application/protobuf";
 
@@ -28,7 +28,7 @@ fn trace_by_id(
     address: &StoreAddress,
     id: &str,
     when: &Parameters,
-) -> Result<Reading, StoreError> {
+) -> Result<ReadTrace, StoreError> {
     let answer = client.get(&address.url(&format!("/api/v2/traces/{id}"), when), PROTOBUF)?;
     match answer.status {
         200 if !answer.is_page() => return read(&answer, true, client),
@@ -44,14 +44,14 @@ fn trace_by_id(
     }
 }
 
-fn read(answer: &Answer, is_version_2: bool, client: &Client<'_>) -> Result<Reading, StoreError> {
+fn read(answer: &Answer, is_version_2: bool, client: &Client<'_>) -> Result<ReadTrace, StoreError> {
     let wrong = |error| StoreError::Answer { url: answer.url.clone(), error: Box::new(error) };
     if !answer.is_protobuf() {
         return client.store().read_options().read_from(&*answer.body).map_err(wrong);
     }
     let TempoAnswer { spans, partial } = TempoAnswer::from_protobuf(&answer.body, is_version_2).map_err(wrong)?;
     let remarks = partial.map(|why| format!("the store gives a part of the trace: {why}"));
-    Ok(Reading::of(Trace::from_shared(spans), remarks.into_iter().collect()))
+    Ok(ReadTrace::of(Trace::from_shared(spans), remarks.into_iter().collect()))
 }
 
 /// Fetches all traces that a search finds.

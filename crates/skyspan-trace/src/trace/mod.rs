@@ -76,8 +76,8 @@ pub use bluesky::{PAUSED, RELEASED, RESUMED, SUSPENDED};
 #[doc(hidden)]
 pub use capture::ABANDONED;
 pub use capture::{
-    Awaited, Capture, CaptureExporter, CaptureScope, DirectSpan, DirectTracer, DirectTracerProvider, Mark, OpenSpan,
-    Place, Unmet, Unseen, Verdict, Verdicts, Wait, WaitError, carry, carry_future,
+    Awaited, Capture, CaptureExporter, CaptureScope, CaptureWait, DirectSpan, DirectTracer, DirectTracerProvider, Mark,
+    OpenSpan, PendingVerdict, Place, Unmet, Unseen, Verdicts, WaitError, carry, carry_future,
 };
 pub use critical_path::PathPart;
 pub use defect::{Defect, SpanLabel};
@@ -99,7 +99,7 @@ pub(crate) use formats::Encoding;
 pub(crate) use formats::TempoAnswer;
 #[cfg(feature = "receive")]
 pub(crate) use formats::{Compression, OtlpRequest, RefusedSpans};
-pub use formats::{NoSpan, PassedOver, ReadError, ReadOptions, ReadProblem, Reading, TraceFormat};
+pub use formats::{NoSpan, PassedOver, ReadError, ReadOptions, ReadProblem, ReadTrace, TraceFormat};
 pub use grouping::GroupedByRun;
 pub use ids::SeededIds;
 pub use opentelemetry::trace::{SpanId, SpanKind, TraceId};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use skyspan_trace::trace::{
-    Link, NoSpan, ReadError, ReadOptions, ReadProblem, Reading, Redaction, Span, SpanId, SpanKind, SpanRef, Status,
+    Link, NoSpan, ReadError, ReadOptions, ReadProblem, ReadTrace, Redaction, Span, SpanId, SpanKind, SpanRef, Status,
     Trace, TraceFormat, TraceId,
 };
 use skyspan_trace::value::{Timestamp, Value, from_json};
@@ -19,7 +19,7 @@ fn is_built(name: &str) -> bool {
     (cfg!(feature = "compression") || !is_compressed) && (cfg!(feature = "protobuf") || !name.contains(".pb"))
 }
 
-fn read(name: &str) -> Result<Reading, ReadError> {
+fn read(name: &str) -> Result<ReadTrace, ReadError> {
     ReadOptions::new().read(path(name))
 }
 

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use skyspan_trace::expect::{Expectation as _, every, none, secs, span};
-use skyspan_trace::page::{Axis, Lull, Moment, Page, Readings, Table};
+use skyspan_trace::page::{Axis, Lull, Page, PageMoment, PlotReadings, Table};
 use skyspan_trace::trace::{Event, Redaction, Span, SpanBuilder, Status, Trace};
 use skyspan_trace::value::Timestamp;
 
@@ -60,9 +60,9 @@ fn nothing_that_a_trace_says_is_markup() {
         .title(evil)
         .mismatch(&mismatch)
         .trouble(evil)
-        .moments([Moment::new(at(1), evil, evil)])
+        .moments([PageMoment::new(at(1), evil, evil)])
         .lulls([Lull::new(at(1), at(2), evil)])
-        .readings([Readings::new(evil, vec![at(1)]).axis(Axis::new(evil, evil, vec![1.0]))])
+        .readings([PlotReadings::new(evil, vec![at(1)]).axis(Axis::new(evil, evil, vec![1.0]))])
         .tables([Table::new(evil, [evil]).row([evil])]);
     let html = page.to_html();
     for mark in ["<script", "</script", "<!--", "<b"] {
@@ -167,7 +167,7 @@ fn secrets_are_nowhere_on_the_page_unless_somebody_wants_them() {
         .event(Event::new("sent", at(1)).with_attributes([("api_key", "k-0123456789")]))
         .build()]);
     let mismatch = trace.check(span("login").attr("db.password", "other")).unwrap_err();
-    let page = Page::of(&trace).mismatch(&mismatch).trouble("it was hunter2-hunter2").moments([Moment::new(
+    let page = Page::of(&trace).mismatch(&mismatch).trouble("it was hunter2-hunter2").moments([PageMoment::new(
         at(1),
         "messages",
         "set(k-0123456789)",
@@ -226,7 +226,7 @@ fn of_too_many_readings_one_of_every_few_is_plotted_and_gaps_stay_gaps() {
     let times = (0..250_000).map(at).collect();
     let values = (0..250_000).map(|number| if number == 3 { f64::NAN } else { f64::from(number) }).collect();
     let page = Page::of(&Trace::from_spans([made("a", 1, 0, 5).build()]))
-        .readings([Readings::new("primary", times).axis(Axis::new("x", "mm", values))]);
+        .readings([PlotReadings::new("primary", times).axis(Axis::new("x", "mm", values))]);
     let timeline = timeline(&page);
     let readings = &timeline["readings"][0];
     assert_eq!((&readings["times"][1], &readings["axes"][0]["values"][1]), (&json!(3), &Value::Null));
@@ -255,7 +255,7 @@ fn several_traces_stand_side_by_side_from_one_beginning() {
         let part = made("move", 2, start + 10, start + 20).parent_id(1).event(Event::new("e", at(start + 15))).build();
         Page::of(&Trace::from_spans([scan, part]))
             .title(name)
-            .moments([Moment::new(at(start + 5), "messages", "set")])
+            .moments([PageMoment::new(at(start + 5), "messages", "set")])
             .lulls([Lull::new(at(start + 20), at(start + 50), "paused")])
             .tables([Table::new("t", ["a"]).row(["1"])])
     };

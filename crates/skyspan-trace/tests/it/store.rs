@@ -10,7 +10,7 @@ mod tempo;
 use std::time::Duration;
 
 use skyspan_trace::store::{Store, StoreAddress, StoreError, StoreKind};
-use skyspan_trace::trace::Reading;
+use skyspan_trace::trace::ReadTrace;
 
 use server::Server;
 
@@ -19,7 +19,7 @@ fn store() -> Store {
     Store::new().retries(4, Duration::ZERO)
 }
 
-fn fetch(server: &Server, kind: &str, behind: &str) -> Result<Reading, StoreError> {
+fn fetch(server: &Server, kind: &str, behind: &str) -> Result<ReadTrace, StoreError> {
     store().fetch(&address(server, kind, behind))
 }
 

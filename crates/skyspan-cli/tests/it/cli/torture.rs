@@ -291,7 +291,8 @@ fn the_guide_shows_what_is_printed() {
     let file = temp_path().with_extension("py");
     let path = file.display().to_string();
     assert_eq!(torture(&[&planted("shutter_left_open.yaml"), "--keep", "182", "-o", &path]).code, 0);
-    let code = std::fs::read_to_string(&file).unwrap().replace(&planted("shutter_left_open.yaml"), "shutter_left_open.yaml");
+    let code =
+        std::fs::read_to_string(&file).unwrap().replace(&planted("shutter_left_open.yaml"), "shutter_left_open.yaml");
     let test = code.split_once("\n\n\n").unwrap().1;
     assert!(guide.contains(test), "{test}");
     std::fs::remove_file(file).unwrap();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::report::{Finding, LintReport};
+use super::report::{LintFinding, LintReport};
 use super::rule::{Rule, Severity};
 use crate::expect::{Difference, Expectation, Failure, Mismatch};
 use crate::trace::Trace;
@@ -82,7 +82,7 @@ impl Lint {
     /// The rules that a trace breaks.
     pub fn report(&self, trace: &Trace) -> LintReport {
         let findings = self.rules.iter().flat_map(|rule| {
-            (rule.find)(trace).into_iter().map(|found| Finding {
+            (rule.find)(trace).into_iter().map(|found| LintFinding {
                 rule,
                 place: found.span,
                 span: found.label,

@@ -1,7 +1,7 @@
 //! Rules of OpenTelemetry and bluesky that a trace breaks.
 //!
 //! [`lint()`] holds a trace against all [rules](Rule); [`Lint`] against those of one's choice, and is an expectation as well. Each
-//! rule has a name, a reason, the text from which it comes, and a [`Severity`]; which spans break it is a [`Finding`].
+//! rule has a name, a reason, the text from which it comes, and a [`Severity`]; which spans break it is a [`LintFinding`].
 //!
 //! ```
 //! use skyspan_trace::check::lint;
@@ -23,5 +23,5 @@ mod rule;
 mod structure;
 
 pub use lint::{Lint, lint};
-pub use report::{Finding, LintReport};
+pub use report::{LintFinding, LintReport};
 pub use rule::{Rule, Severity};

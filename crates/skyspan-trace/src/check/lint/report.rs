@@ -26,7 +26,7 @@ impl Found {
 /// A place where a trace breaks a rule.
 #[derive(Clone, Debug, serde::Serialize)]
 #[non_exhaustive]
-pub struct Finding {
+pub struct LintFinding {
     /// The rule that the trace breaks.
     pub rule: &'static Rule,
     /// The span that breaks it, by its place in the trace; none where all of a resource do.
@@ -42,17 +42,17 @@ pub struct Finding {
 #[must_use = "it says what was found"]
 pub struct LintReport {
     version: FormatVersion,
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Vec<LintFinding>,
 }
 
 impl LintReport {
-    pub(super) fn new(findings: Vec<Finding>) -> Self {
+    pub(super) fn new(findings: Vec<LintFinding>) -> Self {
         Self { version: FormatVersion, findings }
     }
 
     /// What was found, in the order of the [rules](Rule::all).
     #[must_use]
-    pub fn findings(&self) -> &[Finding] {
+    pub fn findings(&self) -> &[LintFinding] {
         &self.findings
     }
 
@@ -101,7 +101,7 @@ impl fmt::Display for LintReport {
         writeln!(f, "{}", Counts(self))?;
         for severity in Severity::ALL.into_iter().rev() {
             for rule in Rule::all().iter().filter(|rule| rule.severity == severity) {
-                let of_rule: Vec<&Finding> = self.findings.iter().filter(|finding| finding.rule == rule).collect();
+                let of_rule: Vec<&LintFinding> = self.findings.iter().filter(|finding| finding.rule == rule).collect();
                 if of_rule.is_empty() {
                     continue;
                 }

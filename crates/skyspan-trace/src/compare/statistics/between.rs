@@ -1,11 +1,11 @@
-//! [`Between`]: time in which no span says what was done.
+//! [`BetweenSpans`]: time in which no span says what was done.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::span_group::share;
-use super::{Times, Wait, WaitEnd};
+use super::{HeldWait, Times, WaitEnd};
 use crate::trace::bluesky::{RUN, command_of};
 use crate::trace::{SpanRef, Trace};
 use crate::value::{Timestamp, nanoseconds};
@@ -13,7 +13,7 @@ use crate::value::{Timestamp, nanoseconds};
 /// Times of one kind in which no span says what was done.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Between {
+pub struct BetweenSpans {
     /// Between what the time passes.
     pub kind: BetweenKind,
     /// How many there are.
@@ -102,7 +102,7 @@ impl Covered {
 }
 
 /// What there is between the spans of a trace, of its RunEngine's messages if there are any. The tree is that of runs.
-pub(super) fn between(tree: &Trace, waits: &[Wait], from: Timestamp, to: Timestamp) -> Vec<Between> {
+pub(super) fn between(tree: &Trace, waits: &[HeldWait], from: Timestamp, to: Timestamp) -> Vec<BetweenSpans> {
     let messages = || tree.spans().filter(|span| command_of(span.span()).is_some());
     let mut kinds: [(BetweenKind, Vec<(Duration, Timestamp)>); 4] =
         [BetweenKind::Messages, BetweenKind::Interruption, BetweenKind::Runs, BetweenKind::Spans]
@@ -111,7 +111,7 @@ pub(super) fn between(tree: &Trace, waits: &[Wait], from: Timestamp, to: Timesta
     if tree.named(RUN).next().is_some() || messages().next().is_some() {
         let covered = Covered::of(messages(), to);
         let runs = Covered::of(tree.named(RUN), to);
-        let interrupted = |wait: &&Wait| matches!(wait.end, WaitEnd::Interrupted { .. });
+        let interrupted = |wait: &&HeldWait| matches!(wait.end, WaitEnd::Interrupted { .. });
         let mut left: Vec<Timestamp> = waits.iter().filter(interrupted).map(|it| from + it.at + it.duration).collect();
         left.sort_unstable();
         for gap @ (start, end) in covered.gaps(from, to) {
@@ -140,7 +140,7 @@ pub(super) fn between(tree: &Trace, waits: &[Wait], from: Timestamp, to: Timesta
         let longest = gaps.iter().max_by_key(|(time, start)| (*time, std::cmp::Reverse(*start)));
         let longest_at = longest.map_or(Duration::ZERO, |(_, start)| start.since(from));
         let times = Times::of(&mut gaps.iter().map(|(time, _)| *time).collect::<Vec<_>>());
-        Between { kind, count: gaps.len() as u64, times, longest_at, share: share(times.total, whole) }
+        BetweenSpans { kind, count: gaps.len() as u64, times, longest_at, share: share(times.total, whole) }
     });
     summed.collect()
 }

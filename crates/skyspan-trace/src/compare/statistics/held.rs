@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::span_group::share;
-use super::{Wait, WaitEnd};
+use super::{HeldWait, WaitEnd};
 use crate::value::{Text, nanoseconds};
 
 /// The waits that one device held by one thing that it did, or that ended otherwise.
@@ -113,7 +113,7 @@ struct Sum {
 }
 
 impl HeldSums {
-    pub(super) fn wait(&mut self, wait: &Wait) {
+    pub(super) fn wait(&mut self, wait: &HeldWait) {
         let sum = self.sums.entry(Holder::from(&wait.end)).or_default();
         sum.waits += 1;
         sum.time += wait.duration;

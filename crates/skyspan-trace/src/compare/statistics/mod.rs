@@ -17,11 +17,11 @@ mod times;
 mod verdict;
 mod wait;
 
-pub use between::{Between, BetweenKind};
+pub use between::{BetweenKind, BetweenSpans};
 pub use held::{Held, Holder};
 pub use part::{RunStatistics, SectionStatistics};
 pub use span_group::SpanGroup;
 pub use statistics::Statistics;
 pub(super) use table::{Label, fitting, time};
 pub use times::Times;
-pub use wait::{Wait, WaitEnd};
+pub use wait::{HeldWait, WaitEnd};

@@ -9,7 +9,7 @@ use super::between::Covered;
 use super::held::HeldSums;
 use super::lane::Decided;
 use super::span_group::share;
-use super::{Held, Times, Wait};
+use super::{Held, HeldWait, Times};
 use crate::trace::bluesky::{RUN, STATUS, STATUS_WAIT, command_of, kwargs_of};
 use crate::trace::{SpanLabel, SpanRef, Trace};
 use crate::value::{Text, Timestamp, Value, nanoseconds};
@@ -107,9 +107,9 @@ impl Parts {
     }
 
     /// The runs, with the waits of each, in order of time.
-    pub(super) fn runs(&self, tree: &Trace, waits: &[Wait], from: Timestamp, to: Timestamp) -> Vec<RunStatistics> {
+    pub(super) fn runs(&self, tree: &Trace, waits: &[HeldWait], from: Timestamp, to: Timestamp) -> Vec<RunStatistics> {
         let covered = Covered::of(tree.spans().filter(|span| command_of(span.span()).is_some()), to);
-        let mut of_run: Vec<Vec<&Wait>> = vec![Vec::new(); self.runs.len()];
+        let mut of_run: Vec<Vec<&HeldWait>> = vec![Vec::new(); self.runs.len()];
         for wait in waits {
             if let Some(run) = wait.run {
                 of_run[run].push(wait);
@@ -140,10 +140,10 @@ impl Parts {
     pub(super) fn sections(
         &self,
         tree: &Trace,
-        decided: &[(Decided<'_>, Wait)],
+        decided: &[(Decided<'_>, HeldWait)],
         whole: Duration,
     ) -> Vec<SectionStatistics> {
-        let mut sections: HashMap<&str, (Vec<Duration>, u64, Vec<&Wait>)> = HashMap::new();
+        let mut sections: HashMap<&str, (Vec<Duration>, u64, Vec<&HeldWait>)> = HashMap::new();
         for span in tree.spans().filter(|span| is_section(*span)) {
             let (times, count, _) = sections.entry(span.span().name()).or_default();
             times.extend(span.duration());
@@ -183,7 +183,7 @@ impl Parts {
     }
 }
 
-fn held(waits: &[&Wait], whole: Duration) -> Vec<Held> {
+fn held(waits: &[&HeldWait], whole: Duration) -> Vec<Held> {
     let mut sums = HeldSums::default();
     waits.iter().for_each(|wait| sums.wait(wait));
     sums.finish(whole)

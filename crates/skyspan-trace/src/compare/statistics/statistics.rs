@@ -10,7 +10,7 @@ use super::lane::{Decided, decide, label_in};
 use super::member::members_of;
 use super::part::Parts;
 use super::span_group::groups_of;
-use super::{Between, Held, RunStatistics, SectionStatistics, SpanGroup, Wait};
+use super::{BetweenSpans, Held, HeldWait, RunStatistics, SectionStatistics, SpanGroup};
 use crate::trace::Trace;
 use crate::trace::bluesky::{RUN, command_of};
 use crate::value::{FormatVersion, Text, Timestamp, nanoseconds};
@@ -56,9 +56,9 @@ pub struct Statistics {
     /// What held the waits, those first that held longest; and the devices that held none, with their statuses.
     pub held: Vec<Held>,
     /// Time in which no span says what was done.
-    pub between: Vec<Between>,
+    pub between: Vec<BetweenSpans>,
     /// Each wait, in order of time.
-    pub waits: Vec<Wait>,
+    pub waits: Vec<HeldWait>,
 }
 
 impl Trace {
@@ -104,10 +104,10 @@ impl Trace {
         let parts = Parts::of(&tree);
         let waits = tree.spans().filter(|span| command_of(span.span()) == Some("wait")).collect();
         let (decided, members) = decide(waits, members_of(&tree), self);
-        let decided: Vec<(Decided<'_>, Wait)> = decided
+        let decided: Vec<(Decided<'_>, HeldWait)> = decided
             .into_iter()
             .map(|it| {
-                let wait = Wait {
+                let wait = HeldWait {
                     span: label_in(self, it.span),
                     at: it.span.start().since(from),
                     duration: it.span.end().unwrap_or(to).since(it.span.start()),
@@ -123,7 +123,7 @@ impl Trace {
         members.iter().for_each(|member| held.status(&member.device, member.command.as_ref(), member.time()));
         decided.iter().for_each(|(_, wait)| held.wait(wait));
         let sections = if is_of_engine { parts.sections(&tree, &decided, whole) } else { Vec::new() };
-        let waits: Vec<Wait> = decided.into_iter().map(|(_, wait)| wait).collect();
+        let waits: Vec<HeldWait> = decided.into_iter().map(|(_, wait)| wait).collect();
         Statistics {
             version: FormatVersion,
             start: (!self.is_empty()).then_some(from),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Between, Held, Holder, RunStatistics, SectionStatistics, SpanGroup, Statistics, Times};
+use super::{BetweenSpans, Held, Holder, RunStatistics, SectionStatistics, SpanGroup, Statistics, Times};
 use crate::pad::{cut_to, one_line, width_of};
 use crate::table::{grouped, table};
 use crate::trace::rounded_duration;
@@ -132,7 +132,7 @@ fn held_table(f: &mut fmt::Formatter<'_>, held: &[Held]) -> fmt::Result {
     fitting(f, ["waits held by", "waits", "time", "share", "alone", "else by"], rows.collect())
 }
 
-fn between_table(f: &mut fmt::Formatter<'_>, between: &[Between]) -> fmt::Result {
+fn between_table(f: &mut fmt::Formatter<'_>, between: &[BetweenSpans]) -> fmt::Result {
     let rows = between.iter().map(|it| {
         let Times { total, p50, max, .. } = it.times;
         let cells = [String::new(), grouped(it.count), time(total), percent(it.share), time(p50), time(max)];

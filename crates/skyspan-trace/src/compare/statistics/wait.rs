@@ -1,4 +1,4 @@
-//! [`Wait`]: a wait of the RunEngine, and what ended it.
+//! [`HeldWait`]: a wait of the RunEngine, and what ended it.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::value::{Text, nanoseconds};
 /// A wait of bluesky's RunEngine, and what ended it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Wait {
+pub struct HeldWait {
     /// The span of the wait.
     pub span: SpanLabel,
     /// When it began, from the start of the trace.

@@ -7,7 +7,7 @@
 //! captures a span belongs to is found when it starts, by its parent, its [`Place`], the tokio runtime on which it starts.
 //! What belongs to none is counted: see [`Unseen`].
 //!
-//! What tasks and threads have yet to do is waited for by a [`Wait`], and what goes wrong in them is brought to the test by
+//! What tasks and threads have yet to do is waited for by a [`CaptureWait`], and what goes wrong in them is brought to the test by
 //! [`Verdicts`].
 
 mod abandoned;
@@ -58,7 +58,7 @@ pub use recording::SpanRecording;
 pub use scope::CaptureScope;
 #[cfg(feature = "tracing")]
 pub use tracing::tracing_layer;
-pub use verdicts::{Unmet, Verdict, Verdicts};
+pub use verdicts::{PendingVerdict, Unmet, Verdicts};
 #[cfg(feature = "tracing")]
 pub(crate) use versions::several_versions;
-pub use wait::{Awaited, Wait, WaitError, Waiting};
+pub use wait::{Awaited, CaptureWait, WaitError, Waiting};

@@ -90,9 +90,9 @@ impl Verdicts {
     /// let verdict = verdicts.verdict();
     /// let _ = std::thread::spawn(move || verdict.give(Trace::default().check(none(span("retry"))))).join();
     /// ```
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> PendingVerdict {
         lock(&self.shared.state).under_way += 1;
-        Verdict { shared: Arc::clone(&self.shared), given: false }
+        PendingVerdict { shared: Arc::clone(&self.shared), given: false }
     }
 
     /// Waits until everything that is watched has ended, in real time.
@@ -142,12 +142,12 @@ impl Drop for Verdicts {
 /// A verdict to be given by another thread, from [`Verdicts::verdict`]. One that is dropped without is a failure.
 #[derive(Debug)]
 #[must_use = "a verdict that is never given fails the test"]
-pub struct Verdict {
+pub struct PendingVerdict {
     shared: Arc<WatchedRuns>,
     given: bool,
 }
 
-impl Verdict {
+impl PendingVerdict {
     /// Gives it: what a check came to.
     pub fn give<E: fmt::Display>(mut self, result: Result<(), E>) {
         self.given = true;
@@ -163,7 +163,7 @@ impl Verdict {
     }
 }
 
-impl Drop for Verdict {
+impl Drop for PendingVerdict {
     fn drop(&mut self) {
         if !self.given {
             self.end(Some("a verdict was never given".to_owned()));

@@ -1,4 +1,4 @@
-//! [`Wait`]: waiting for what a program's tasks and threads have yet to do.
+//! [`CaptureWait`]: waiting for what a program's tasks and threads have yet to do.
 
 use std::fmt;
 use std::pin::Pin;
@@ -29,7 +29,7 @@ impl Capture {
     /// Waits until the trace of all spans so far is as `condition` wants it, and gives that trace. The condition is looked
     /// at once in any case, and then whenever a span has started or ended.
     ///
-    /// It is awaited, on any runtime, or told to [block](Wait::blocking). In real time: with a simulated clock
+    /// It is awaited, on any runtime, or told to [block](CaptureWait::blocking). In real time: with a simulated clock
     /// there is nothing to wait for, since all that could happen has happened when `Harness::run` has come back.
     ///
     /// ```
@@ -45,12 +45,12 @@ impl Capture {
     /// assert_eq!(trace.len(), 1);
     /// # Ok::<(), skyspan_trace::trace::WaitError>(()) }).unwrap();
     /// ```
-    pub fn wait_until<C: FnMut(&Trace) -> bool>(&self, condition: C) -> Wait<C> {
-        Wait::new(self, Awaited::Condition, Some(condition))
+    pub fn wait_until<C: FnMut(&Trace) -> bool>(&self, condition: C) -> CaptureWait<C> {
+        CaptureWait::new(self, Awaited::Condition, Some(condition))
     }
 
     /// Waits until no span is open and none has started or ended for a while, 50 ms unless
-    /// [told otherwise](Wait::quiet_for), and gives the trace of all.
+    /// [told otherwise](CaptureWait::quiet_for), and gives the trace of all.
     ///
     /// The while is cut into five looks, each of which is a turn of the waiting task, and with the feature `tokio` all workers of
     /// its runtime must have run out of work meanwhile: on a busy machine it takes longer. Still it is a guess that nothing more will
@@ -69,8 +69,8 @@ impl Capture {
     /// assert_eq!(trace.unended().count(), 0);
     /// # Ok::<(), skyspan_trace::trace::WaitError>(()) }).unwrap();
     /// ```
-    pub fn settled(&self) -> Wait {
-        Wait::new(self, Awaited::Settled { quiet_for: QUIET_FOR }, None)
+    pub fn settled(&self) -> CaptureWait {
+        CaptureWait::new(self, Awaited::Settled { quiet_for: QUIET_FOR }, None)
     }
 
     /// Waits until no span has started or ended for a while, as [`settled`](Self::settled); spans may be open then: a program that
@@ -86,14 +86,14 @@ impl Capture {
     /// assert_eq!(trace.unended().count(), 1);
     /// # Ok::<(), skyspan_trace::trace::WaitError>(())
     /// ```
-    pub fn quiet(&self) -> Wait {
-        Wait::new(self, Awaited::Quiet { quiet_for: QUIET_FOR }, None)
+    pub fn quiet(&self) -> CaptureWait {
+        CaptureWait::new(self, Awaited::Quiet { quiet_for: QUIET_FOR }, None)
     }
 
     /// Waits until it is quiet and what has come is whole, as far as `is_whole` tells.
     #[cfg(feature = "receive")]
-    pub(crate) fn whole<C: FnMut(&Trace) -> bool>(&self, is_whole: C) -> Wait<C> {
-        Wait::new(self, Awaited::Whole { quiet_for: QUIET_FOR }, Some(is_whole))
+    pub(crate) fn whole<C: FnMut(&Trace) -> bool>(&self, is_whole: C) -> CaptureWait<C> {
+        CaptureWait::new(self, Awaited::Whole { quiet_for: QUIET_FOR }, Some(is_whole))
     }
 }
 
@@ -106,14 +106,14 @@ impl Capture {
 /// Both ways give a [`WaitError`] if what is waited for does not come in time; it has, and shows, what was caught.
 #[derive(Debug)]
 #[must_use = "it waits only when it is awaited, or told to block"]
-pub struct Wait<C = fn(&Trace) -> bool> {
+pub struct CaptureWait<C = fn(&Trace) -> bool> {
     capture: Capture,
     awaited: Awaited,
     condition: Option<C>,
     timeout: Duration,
 }
 
-impl<C> Wait<C> {
+impl<C> CaptureWait<C> {
     fn new(capture: &Capture, awaited: Awaited, condition: Option<C>) -> Self {
         Self { capture: capture.clone(), awaited, condition, timeout: TIMEOUT }
     }
@@ -135,7 +135,7 @@ impl<C> Wait<C> {
     }
 }
 
-impl<C: FnMut(&Trace) -> bool> Wait<C> {
+impl<C: FnMut(&Trace) -> bool> CaptureWait<C> {
     /// Waits, and blocks this thread meanwhile: for programs that have threads of their own. On a tokio runtime of one thread what
     /// is waited for could not go on; await it there.
     ///
@@ -212,11 +212,11 @@ enum Look {
 }
 
 impl Progress {
-    fn new<C>(wait: &Wait<C>) -> Self {
+    fn new<C>(wait: &CaptureWait<C>) -> Self {
         Self { deadline: after(wait.timeout), seen: None, looked: now(), quiet_looks: 0, workers: Workers::default() }
     }
 
-    fn look<C: FnMut(&Trace) -> bool>(&mut self, wait: &mut Wait<C>) -> Look {
+    fn look<C: FnMut(&Trace) -> bool>(&mut self, wait: &mut CaptureWait<C>) -> Look {
         match (wait.awaited, &mut wait.condition) {
             (Awaited::Quiet { quiet_for }, _) => self.look_for_quiet(wait, quiet_for, true),
             (Awaited::Settled { quiet_for }, _) => self.look_for_quiet(wait, quiet_for, false),
@@ -234,7 +234,7 @@ impl Progress {
 
     fn look_for_quiet<C: FnMut(&Trace) -> bool>(
         &mut self,
-        wait: &mut Wait<C>,
+        wait: &mut CaptureWait<C>,
         quiet_for: Duration,
         though_open: bool,
     ) -> Look {
@@ -261,7 +261,7 @@ impl Progress {
     }
 
     /// Looks again later, unless the time is up.
-    fn again<C>(&self, wait: &Wait<C>, changes: Option<u64>, at: Instant) -> Look {
+    fn again<C>(&self, wait: &CaptureWait<C>, changes: Option<u64>, at: Instant) -> Look {
         if left_until(self.deadline).is_zero() {
             return Look::Over(Err(WaitError {
                 awaited: wait.awaited,
@@ -282,7 +282,7 @@ impl Capture {
     }
 }
 
-impl<C: FnMut(&Trace) -> bool> IntoFuture for Wait<C> {
+impl<C: FnMut(&Trace) -> bool> IntoFuture for CaptureWait<C> {
     type Output = Result<Trace, WaitError>;
     type IntoFuture = Waiting<C>;
 
@@ -292,12 +292,12 @@ impl<C: FnMut(&Trace) -> bool> IntoFuture for Wait<C> {
     }
 }
 
-/// A [`Wait`] that is awaited.
+/// A [`CaptureWait`] that is awaited.
 #[derive(Debug)]
 #[must_use = "a future does nothing until it is polled"]
 pub struct Waiting<C> {
     /// Boxed, so that the condition may be called where this is pinned.
-    wait: Box<Wait<C>>,
+    wait: Box<CaptureWait<C>>,
     progress: Progress,
     alarm: Alarm,
     task: u64,

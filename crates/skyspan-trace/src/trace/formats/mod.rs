@@ -56,7 +56,7 @@ pub use format::TraceFormat;
 pub(crate) use otlp_request::OtlpRequest;
 pub use passed_over::{NoSpan, PassedOver};
 pub use read_error::{ReadError, ReadProblem};
-pub use read_options::{ReadOptions, Reading};
+pub use read_options::{ReadOptions, ReadTrace};
 #[cfg(feature = "receive")]
 pub(crate) use refused_spans::RefusedSpans;
 #[cfg(feature = "store")]

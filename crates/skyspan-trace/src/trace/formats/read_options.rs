@@ -1,4 +1,4 @@
-//! [`ReadOptions`]: how a file is read, and [`Reading`]: what came of it.
+//! [`ReadOptions`]: how a file is read, and [`ReadTrace`]: what came of it.
 
 use std::io::{self, BufRead, Read};
 use std::path::Path;
@@ -68,7 +68,7 @@ impl ReadOptions {
         Self { strict, ..self }
     }
 
-    /// Whether a file that is cut off gives the spans before the cut; [`Reading::cut`] says where it is. Console JSON whose last
+    /// Whether a file that is cut off gives the spans before the cut; [`ReadTrace::cut`] says where it is. Console JSON whose last
     /// span is cut off gives them anyway.
     #[must_use]
     pub fn up_to_cut(self, up_to_cut: bool) -> Self {
@@ -101,7 +101,7 @@ impl ReadOptions {
     /// # Errors
     ///
     /// [`ReadError`] if the file cannot be read or is no trace; it names the file.
-    pub fn read(&self, path: impl AsRef<Path>) -> Result<Reading, ReadError> {
+    pub fn read(&self, path: impl AsRef<Path>) -> Result<ReadTrace, ReadError> {
         let path = path.as_ref();
         let read = std::fs::File::open(path).map_err(ReadProblem::Io).and_then(|file| self.reading(file));
         read.map_err(|problem| ReadError { path: Some(path.to_owned()), problem })
@@ -112,11 +112,11 @@ impl ReadOptions {
     /// # Errors
     ///
     /// [`ReadError`] if it cannot be read or is no trace.
-    pub fn read_from(&self, source: impl Read) -> Result<Reading, ReadError> {
+    pub fn read_from(&self, source: impl Read) -> Result<ReadTrace, ReadError> {
         Ok(self.reading(source)?)
     }
 
-    fn reading(&self, source: impl Read) -> Result<Reading, ReadProblem> {
+    fn reading(&self, source: impl Read) -> Result<ReadTrace, ReadProblem> {
         let mut reader = TextReader::new(self);
         match open(source, self.size_max)? {
             Content::Text(text) => self.read_text(text, &mut reader)?,
@@ -171,7 +171,7 @@ impl ReadOptions {
     }
 
     /// The reading, unless there is nothing to be had.
-    fn finish(&self, reader: TextReader<'_>) -> Result<Reading, ReadProblem> {
+    fn finish(&self, reader: TextReader<'_>) -> Result<ReadTrace, ReadProblem> {
         let TextReader { gather, formats, passed_over, cut, head, .. } = reader;
         if gather.spans.is_empty() {
             let is_other = passed_over.iter().any(|passed| matches!(passed.what, NoSpan::Line | NoSpan::Object));
@@ -184,7 +184,7 @@ impl ReadOptions {
             }
         }
         let trace = Trace::from_shared(gather.spans);
-        Ok(Reading { trace, formats, passed_over, cut, remarks: gather.remarks })
+        Ok(ReadTrace { trace, formats, passed_over, cut, remarks: gather.remarks })
     }
 }
 
@@ -210,7 +210,7 @@ fn fill(buffer: &mut Vec<u8>, source: &mut impl BufRead, wanted: usize) -> Resul
 /// What was read of a file, and what was not.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Reading {
+pub struct ReadTrace {
     /// The spans, in the order of the file.
     pub trace: Trace,
     /// The formats that they were in.
@@ -223,7 +223,7 @@ pub struct Reading {
     pub remarks: Vec<String>,
 }
 
-impl Reading {
+impl ReadTrace {
     /// A trace from somewhere else than a file, and what is to be said of it.
     #[cfg(feature = "store")]
     pub(crate) fn of(trace: Trace, remarks: Vec<String>) -> Self {

@@ -31,7 +31,7 @@ fn real_tempo(asked: &Asked) -> Answer {
     Answer::new(status, entry["content_type"].as_str().unwrap(), recorded(entry["body"].as_str().unwrap()))
 }
 
-fn with_tenant(server: &Server, behind: &str) -> Result<skyspan_trace::trace::Reading, StoreError> {
+fn with_tenant(server: &Server, behind: &str) -> Result<skyspan_trace::trace::ReadTrace, StoreError> {
     let headers = skyspan_trace::store::StoreHeaders::new().header("X-Scope-OrgID", "team").unwrap();
     store().headers(headers).fetch(&super::address(server, "tempo", behind))
 }
