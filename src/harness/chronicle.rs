@@ -80,8 +80,8 @@ pub struct Executed<'a> {
     pub statuses: Vec<&'a Status>,
     /// What it failed of, if it did.
     pub failure: Option<&'a PlanError>,
-    /// Whether the engine changed its state meanwhile: the message may have been cut short, and where the call ends, the clean-up
-    /// counts in its time.
+    /// Whether the engine changed its state meanwhile, or a suspension came next: the message may have been cut short, and where the
+    /// call ends, the clean-up counts in its time.
     pub was_disturbed: bool,
 }
 
@@ -128,7 +128,11 @@ impl Chronicle {
             match &happening.what {
                 Occurrence::Status(status) => done.statuses.push(status),
                 Occurrence::Failure(error) => done.failure = Some(error),
-                Occurrence::Message(_) => return done,
+                Occurrence::Message(next) => {
+                    // Where a pause was given up the state is `pausing` before and after.
+                    done.was_disturbed |= next.command() == "_start_suspender";
+                    return done;
+                }
                 Occurrence::State { to, .. } => {
                     done.was_disturbed = true;
                     if matches!(to, RunEngineState::Paused | RunEngineState::Idle) {

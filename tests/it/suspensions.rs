@@ -11,6 +11,7 @@ use skyspan::engine::{Suspender, Suspension};
 use skyspan::expect::{Expectation, ForestExpectation};
 use skyspan::message::{Awaitable, Command, GenericMsg};
 use skyspan::prelude::*;
+use skyspan::program::{Callback, CallbackSpec};
 use skyspan::trace::Status;
 use skyspan::value::Value;
 
@@ -452,4 +453,31 @@ fn a_wait_that_is_cut_short_has_not_failed() {
     let (run, expected) = suspended_move();
     run.assert_success();
     run.assert(expected);
+}
+
+/// bluesky 1.15.1 loses this suspension in a task of its own, for its state is still `pausing`, and fails the plan after a `wait`.
+#[test]
+fn a_suspension_comes_at_once_after_a_pause_at_whose_event_a_subscriber_raised() {
+    let lab = Harness::builder().chronicled().build();
+    let axis = lab.add(SynAxis::new("axis").delay_s(2.0));
+    let listener = Callback::new(&CallbackSpec::new("listener").failing_at(3, "no space left"));
+    lab.with_engine(|engine| {
+        engine.record_interruptions(true);
+        engine.add_subscriber(DocumentName::All, listener.subscriber());
+    });
+    lab.at_message(4).pause();
+    lab.at_message(4).later(secs(0.5)).suspend_for(secs(0.2));
+    let run = lab.run(plan(async move |p| {
+        p.open_run(Map::new()).await?;
+        p.checkpoint().await?;
+        p.abs_set_in(&axis, 1, "a").await?;
+        p.wait("a").await?;
+        p.close_run().await
+    }));
+    assert_eq!(run.exit_status(), Success);
+    assert_eq!(run.duration(), secs(0.5 + 0.2 + 2.0));
+    let waits: Vec<_> = run.chronicle().unwrap().executed().filter(|done| done.msg.command() == "wait").collect();
+    let was_disturbed: Vec<bool> = waits.iter().map(|done| done.was_disturbed).collect();
+    assert_eq!(was_disturbed, [true, false], "the wait that is cut short is known as such");
+    assert!(laws::standard(&run).is_ok(), "{:?}", laws::standard(&run));
 }
