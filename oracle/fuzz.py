@@ -14,7 +14,7 @@ kept in a folder with both recordings:
   differences.txt            what compare.py says of them
 
 Replay one with --only INDEX and the same --seed, --messages and --without, or run plan.yaml on either side.
-Exits 0 where nothing is different, 1 otherwise.
+Exits 0 where nothing is different, 1 otherwise. Ctrl-C and SIGTERM end it, and what was judged until then is told.
 FUZZ_SLOWER=N in the environment makes all times N times as long, for a busy machine.
 Needs: pip install bluesky ophyd opentelemetry-sdk pyyaml
 """
@@ -23,6 +23,7 @@ import argparse
 import json
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -83,7 +84,7 @@ class Fuzzer:
         self.without = {*options.without, *("wrap " + name for name in options.without_wraps)}
         self.skyspan = Skyspan(options.skyspan, options.timeout)
         self.mine, self.workers = threading.local(), []
-        self.lock = threading.Lock()
+        self.lock, self.is_left = threading.Lock(), False
         self.counts, self.reasons, self.outcomes = Counter(), Counter(), Counter()
 
     def spec(self, index):
@@ -107,6 +108,8 @@ class Fuzzer:
         if self.options.only is not None:
             print(written(spec))
         verdict, detail = self.judge(spec, folder)
+        if self.is_left:
+            return  # bluesky was ended while it ran this file
         report = None
         if verdict == "different":
             report = self.keep(index, spec, detail)
@@ -232,19 +235,25 @@ def write(spec, folder):
 
 def main():
     options = arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     shard_index, shards = options.shard
     indices = [index for index in range(options.count) if index % shards == shard_index]
     if options.only is not None:
         indices = [options.only]
     with tempfile.TemporaryDirectory(prefix="fuzz-") as scratch:
-        fuzzer = Fuzzer(options, Path(scratch))
+        fuzzer, pool = Fuzzer(options, Path(scratch)), ThreadPoolExecutor(options.jobs)
         try:
-            with ThreadPoolExecutor(options.jobs) as pool:
-                for done in [pool.submit(fuzzer.one, index) for index in indices]:
-                    done.result()
+            for done in [pool.submit(fuzzer.one, index) for index in indices]:
+                done.result()
+        except KeyboardInterrupt:
+            print("left before the end", file=sys.stderr)
+            fuzzer.is_left = True
         finally:
+            # What was judged until then is told all the same.
+            pool.shutdown(wait=False, cancel_futures=True)
             fuzzer.stop()
-        print(fuzzer.summary(len(indices)))
+            pool.shutdown()
+        print(fuzzer.summary(sum(fuzzer.counts.values())))
     return 1 if fuzzer.counts["different"] else 0
 
 
