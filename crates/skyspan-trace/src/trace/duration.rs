@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-const SECOND_NS: u128 = 1_000_000_000;
-const MINUTE_NS: u128 = 60 * SECOND_NS;
-const HOUR_NS: u128 = 60 * MINUTE_NS;
-const DAY_NS: u128 = 24 * HOUR_NS;
-const UNITS: [(u128, &str); 4] = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns")];
+const SECOND_NS: u64 = 1_000_000_000;
+const MINUTE_NS: u64 = 60 * SECOND_NS;
+const HOUR_NS: u64 = 60 * MINUTE_NS;
+const DAY_NS: u64 = 24 * HOUR_NS;
+/// From the smallest to the largest.
+const UNITS: [(u64, &str); 4] = [(1, "ns"), (1_000, "µs"), (1_000_000, "ms"), (SECOND_NS, "s")];
 
 /// A number of nanoseconds as people write durations, with every digit it has: in the unit that leaves one to three
 /// digits before the point, and from a minute on in hours, minutes and seconds.
@@ -27,10 +28,11 @@ pub fn exact_duration(ns: i128) -> String {
     if ns < 0 {
         out.push('-');
     }
-    let mut rest = ns.unsigned_abs();
-    if rest >= MINUTE_NS {
-        let minutes = rest / MINUTE_NS;
-        rest %= MINUTE_NS;
+    let whole = ns.unsigned_abs();
+    let minutes = whole / u128::from(MINUTE_NS);
+    // What is left of a minute fits.
+    let rest = u64::try_from(whole % u128::from(MINUTE_NS)).unwrap_or_default();
+    if minutes > 0 {
         for (number, unit) in [(minutes / 60, "h "), (minutes % 60, "min ")] {
             if number > 0 {
                 // Writing to a String cannot fail.
@@ -40,11 +42,11 @@ pub fn exact_duration(ns: i128) -> String {
         if rest == 0 {
             out.truncate(out.trim_end().len());
         } else {
-            write_decimal(&mut out, rest, UNITS[0]);
+            write_decimal(&mut out, rest, (SECOND_NS, "s"));
         }
         return out;
     }
-    let unit = UNITS.into_iter().find(|(size, _)| rest >= *size).unwrap_or(UNITS[0]);
+    let unit = UNITS.into_iter().rfind(|(size, _)| rest >= *size).unwrap_or((SECOND_NS, "s"));
     write_decimal(&mut out, rest, unit);
     out
 }
@@ -70,15 +72,33 @@ pub fn exact_duration(ns: i128) -> String {
 pub fn rounded_duration(ns: i128) -> String {
     let mut out = if ns < 0 { "-".to_owned() } else { String::new() };
     let whole = ns.unsigned_abs();
+    // A drawing tells millions of them, and 64 bits are divided many times as fast. Longer ones are centuries.
+    match u64::try_from(whole).ok().filter(|whole| *whole <= u64::MAX / 2) {
+        Some(whole) => write_rounded(&mut out, whole),
+        None => {
+            let hours = (whole + u128::from(HOUR_NS / 2)) / u128::from(HOUR_NS);
+            // Writing to a String cannot fail.
+            let _ = write!(out, "{} d", hours / 24);
+            if !hours.is_multiple_of(24) {
+                let _ = write!(out, " {} h", hours % 24);
+            }
+        }
+    }
+    out
+}
+
+/// Writes a number of nanoseconds, rounded as [`rounded_duration`] says.
+fn write_rounded(out: &mut String, whole: u64) {
+    if whole == 0 {
+        return out.push_str("0 s");
+    }
     // What is rounded up may belong to the next unit.
-    for (size, unit) in [(1, "ns"), (1_000, "µs"), (1_000_000, "ms"), (SECOND_NS, "s")] {
+    for (size, unit) in UNITS {
         let digits_before = (whole / size).checked_ilog10().map_or(1, |power| power + 1);
-        let step = if digits_before > 3 { size } else { (size / 10_u128.pow(3 - digits_before)).max(1) };
+        let step = if digits_before > 3 { size } else { (size / 10_u64.pow(3 - digits_before)).max(1) };
         let rounded = (whole + step / 2) / step * step;
-        if whole == 0 || rounded < if size == SECOND_NS { MINUTE_NS } else { size * 1_000 } {
-            let unit = if whole == 0 { (SECOND_NS, "s") } else { (size, unit) };
-            write_decimal(&mut out, rounded, unit);
-            return out;
+        if rounded < if size == SECOND_NS { MINUTE_NS } else { size * 1_000 } {
+            return write_decimal(out, rounded, (size, unit));
         }
     }
     for ((larger, larger_unit), (smaller, smaller_unit)) in
@@ -94,14 +114,13 @@ pub fn rounded_duration(ns: i128) -> String {
             if !rounded.is_multiple_of(per_larger) {
                 let _ = write!(out, " {} {smaller_unit}", rounded % per_larger);
             }
-            return out;
+            return;
         }
     }
-    out
 }
 
-/// A number of nanoseconds in a unit, without zeros at the end of its fraction.
-fn write_decimal(out: &mut String, ns: u128, (size, unit): (u128, &str)) {
+/// Writes a number of nanoseconds in a unit, without zeros at the end of its fraction.
+fn write_decimal(out: &mut String, ns: u64, (size, unit): (u64, &str)) {
     let _ = write!(out, "{}", ns / size);
     let mut digits = size.ilog10();
     let mut fraction = ns % size;

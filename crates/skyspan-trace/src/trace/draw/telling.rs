@@ -219,6 +219,8 @@ impl Telling {
 /// A value whose floats have six significant digits.
 fn rounded(value: &Value) -> Value {
     match value {
+        // Most positions are whole, and have no more digits than that.
+        Value::Float(number) if number.fract() == 0.0 && number.abs() < 1e6 => value.clone(),
         Value::Float(number) => format!("{number:.5e}").parse().map_or_else(|_| value.clone(), Value::Float),
         Value::Array(elements) => Value::Array(elements.iter().map(rounded).collect()),
         value => value.clone(),

@@ -73,6 +73,12 @@ impl Line {
 
     fn string(&mut self, text: &str) {
         self.push_str("\"");
+        // What is written as it is goes in one piece.
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        if text.len() <= self.left && text.bytes().all(is_plain) {
+            self.push_str(text);
+            return self.push_str("\"");
+        }
         for c in text.chars() {
             if self.full {
                 return;
@@ -93,6 +99,10 @@ impl Line {
     }
 
     fn push_str(&mut self, text: &str) {
+        if text.is_ascii() && text.len() <= self.left && !self.full {
+            self.left -= text.len();
+            return self.out.push_str(text);
+        }
         for c in text.chars() {
             if self.full {
                 return;

@@ -37,5 +37,7 @@ pub(crate) fn drawn_key(key: &str) -> Cow<'_, str> {
 pub(crate) fn is_bare_word(word: &str) -> bool {
     let breaks = |c: char| c.is_whitespace() || is_unseen(c) || matches!(c, '"' | '…' | '*' | '[' | ']' | '{' | '}');
     let begins = word.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    begins && !word.contains(breaks) && !word.contains("..") && from_json(word).is_err()
+    // With these letters begin the words of JSON: `true`, `false`, `null`, `NaN`, `Infinity`.
+    let is_json = || word.starts_with(['t', 'f', 'n', 'N', 'I']) && from_json(word).is_ok();
+    begins && !word.contains(breaks) && !word.contains("..") && !is_json()
 }
