@@ -120,7 +120,7 @@ def kind_of_refusal(refusal, path):
     text = refusal.splitlines()[-1].replace(str(path), "FILE")
     text = re.sub(r'"(?:[^"\\]|\\.)*"?', '"…"', text)
     text = re.sub(r"`[^`]*`?", "`…`", text)
-    return re.sub(r"\d[\d,._]*", "0", text)[:160]
+    return re.sub(r"0x[0-9a-f]+|\d[\d,._]*", "0", text)[:160]
 
 
 # What a program may do wrong, as a shell script, and the word by which it must be told.

@@ -172,7 +172,7 @@ fn an_error_names_the_file() {
     let missing = Trace::read(&path).unwrap_err();
     assert!(matches!(missing.problem, ReadProblem::Io(_)));
     check(&path, b"\n time,name\n", &format!("line 2, column 2: expected a trace, found \"time,name\"{READ}"));
-    check(&path, b"{\"name\": \n\"a\xff\"}", "line 2, column 3: expected UTF-8");
+    check(&path, b"{\"name\": \n\"a\xff\"}", "line 2, column 3: expected text in UTF-8, found other bytes");
     check(&path, b"[7]", &format!("line 1, column 1: expected a trace, found JSON that is no trace{READ}"));
     check(
         &path,

@@ -178,6 +178,7 @@ fn what_is_no_trace_is_refused_with_what_it_is_and_what_to_do() {
     }
     for (bytes, expected) in [
         (&b"PK\x03\x04\0\0\0\0"[..], "a zip archive; unpack it first"),
+        (b"\xff\xfe\0\0{\0\0\0\"\0\0\0a\0\0\0", "text in UTF-32; save it as UTF-8"),
         (b"BZh91AY&SY\0\0", "a file compressed by bzip2"),
         (b"\xfd7zXZ\0\0\0", "a file compressed by xz"),
         (b"PAR1\x15\0", "a Parquet file"),

@@ -150,7 +150,7 @@ impl fmt::Display for ReadProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "cannot read it: {error}"),
-            Self::NotText { position } => write!(f, "{position}: expected UTF-8"),
+            Self::NotText { position } => write!(f, "{position}: expected text in UTF-8, found other bytes"),
             Self::Refused { position, found, advice } => {
                 write!(f, "{position}: expected a trace, found {found}")?;
                 if !advice.is_empty() {

@@ -14,7 +14,9 @@ struct Looks {
 const OTLP: &str = "send OTLP instead, or keep it with the collector's file exporter";
 
 /// From the most to the least certain.
-const LOOKS: [Looks; 17] = [
+const LOOKS: [Looks; 18] = [
+    // Its mark begins with that of UTF-16, as which it was read.
+    Looks { is: is_utf32, found: "text in UTF-32", advice: "save it as UTF-8" },
     Looks {
         is: is_html,
         found: "a web page (HTML)",
@@ -85,6 +87,11 @@ const LOOKS: [Looks; 17] = [
     Looks { is: is_python, found: "values as Python prints them, which is no JSON", advice: "print span.to_json()" },
     Looks { is: is_table, found: "a table", advice: "" },
 ];
+
+fn is_utf32(text: &str) -> bool {
+    let mut begins = text.chars();
+    begins.next() == Some('\0') && begins.nth(1) == Some('\0')
+}
 
 /// The refusal of a text that begins so.
 pub(super) fn refusal(head: &str) -> ReadProblem {

@@ -82,7 +82,7 @@ fn what_is_no_otlp_is_refused_with_a_status_in_the_form_of_the_request() {
         (Form::Json, b"{\"resourceSpans\": [", "line 1, column 20"),
         (Form::Json, b"{} {}", "line 1, column 4: expected nothing behind the request"),
         (Form::Json, b"{\"resourceMetrics\": []}", "expected a map with \"resourceSpans\""),
-        (Form::Json, b"{\"a\": \"\xff\"}", "expected UTF-8"),
+        (Form::Json, b"{\"a\": \"\xff\"}", "expected text in UTF-8, found other bytes"),
         (Form::Protobuf, b"\x0a\x7f", "it is cut off here"),
         (Form::Protobuf, b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "it is no message"),
     ];
