@@ -109,7 +109,7 @@ def main() -> None:
     not_trusted = "the certificate of localhost is not trusted: "
     for code, told, refused in [
         (2, f"{not_trusted}this machine does not know who signed it; add that authority to", fetch(port, trusts=other)),
-        (2, f"{not_trusted}it is only valid for", fetch(other_port, trusts=other)),
+        (2, f'{not_trusted}it is only valid for "elsewhere.example"; ask', fetch(other_port, trusts=other)),
         (2, "from https to http", fetch(port, "/elsewhere", trusts=trusted)),
         (3, "expected TLS, found something else", fetch(plain_port, trusts=trusted)),
     ]:

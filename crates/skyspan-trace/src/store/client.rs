@@ -194,7 +194,12 @@ fn untrusted(host: &str, reason: &str) -> String {
             "add that authority to the certificates that this machine trusts, or name a file with it in SSL_CERT_FILE",
         ),
         _ if reason.contains("not valid for name") => (
-            reason.split_once("; ").map_or(reason, |(_, names)| names).replace("certificate is", "it is"),
+            reason
+                .split_once("; ")
+                .map_or(reason, |(_, names)| names)
+                .replace("certificate is", "it is")
+                .replace("DnsName(\"", "\"")
+                .replace("\")", "\""),
             "ask the store by a name that its certificate has",
         ),
         _ if reason.contains("expired") || reason == "Expired" => {
