@@ -9,12 +9,13 @@
 //!
 //!     cargo bench -p skyspan-trace --bench growth -- --instructions
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use skyspan_trace::expect::{
     Expectation, ForestExpectation, Mismatch, SpanExpectation, any, every, exactly, forest, none, one, span,
 };
-use skyspan_trace::trace::{Span, SpanBuilder, Trace};
+use skyspan_trace::trace::{Resource, Span, SpanBuilder, Trace};
 use skyspan_trace::value::Timestamp;
 
 /// The first of three takes at least so long.
@@ -211,6 +212,13 @@ fn points(n: usize, target: fn(usize) -> usize) -> Trace {
     Trace::from_spans(moves.chain([run]))
 }
 
+/// A hundred spans of one resource, which has n keys.
+fn of_resource(n: usize) -> Trace {
+    let attributes = (0..n).map(|key| (format!("host.label.{key}"), format!("value {key}"))).collect();
+    let resource = Arc::new(Resource { attributes, schema_url: "".into() });
+    (0..100).map(|at| made("a", at + 1, 0).resource(Arc::clone(&resource)).build()).collect()
+}
+
 const SERIES: &[Series] = &[
     ("statistics of n spans", 1_000, |n| {
         (points(n, |at| at), Work::of(|trace| drop(std::hint::black_box(trace.statistics()))))
@@ -222,6 +230,18 @@ const SERIES: &[Series] = &[
     }),
     ("a diff of n spans, one gone and one new", 1_000, |n| diff(n, |at| at + 1)),
     ("a diff of n spans, in reverse", 1_000, |n| diff(n, |at| 10_000_000 - at)),
+    ("a resource of n keys, read", 1_000, |n| {
+        let text = of_resource(n).to_console_json();
+        (Trace::default(), Work::of(move |_| drop(std::hint::black_box(Trace::from_console_json(&text)))))
+    }),
+    ("a resource of n keys, read as OTLP and written", 1_000, |n| {
+        let text = of_resource(n).to_otlp_json();
+        let again = |text: &str| Trace::from_otlp_json(text).map(|trace| trace.to_otlp_json());
+        (Trace::default(), Work::of(move |_| drop(std::hint::black_box(again(&text)))))
+    }),
+    ("a hundred spans of a resource of n keys, drawn", 1_000, |n| {
+        (of_resource(n), Work::of(|trace| drop(std::hint::black_box(trace.draw().to_string()))))
+    }),
     ("a scan as a text with counts", 16, |n| (scan(n), tree(&scan_text(n)))),
     ("c {n}, d {n} over siblings in turn", 64, |n| (in_turn(n), tree(&format!("c {{{n}}}\nd {{{n}}}")))),
     ("one too few: c {n}, d {n + 1}", 64, |n| (in_turn(n), tree(&format!("c {{{n}}}\nd {{{}}}", n + 1)))),
@@ -269,6 +289,14 @@ const SERIES: &[Series] = &[
     }),
     ("every without a sibling, though there are n", 64, |n| {
         (siblings(n), Box::new(every(span("a")).no_sibling(span("a"))))
+    }),
+    ("fifty in each other at any depth, a chain", 64, |n| {
+        let inner = |leaf| (0..50).fold(leaf, |inner: SpanExpectation, _| span("a").children([inner.at_any_depth()]));
+        (chain(n), Box::new(forest([inner(span("a").has_attr("k"))])))
+    }),
+    ("fifty in each other at any depth, among others", 64, |n| {
+        let deeper = |inner: SpanExpectation, _| span("a").children_at_least([inner.at_any_depth()]);
+        (chain(n), Box::new(forest([(0..50).fold(span("a"), deeper)])))
     }),
     ("a tree with all names wrong", 64, |n| (groups(n, "node"), groups_expected(n, |_, _| span("knot")))),
     ("siblings with all names wrong", 64, |n| {
