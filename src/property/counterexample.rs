@@ -183,6 +183,12 @@ impl Counterexample {
         self.replay.case
     }
 
+    /// How many simpler cases were tried.
+    #[must_use]
+    pub const fn tried(&self) -> u32 {
+        self.replay.tried
+    }
+
     /// The law, and the first line of why it does not hold.
     pub(super) fn headline(&self) -> String {
         let law = self.law.as_deref().unwrap_or("the check fails");

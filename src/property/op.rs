@@ -263,7 +263,7 @@ impl Op {
             RelScan, ResetPositions, Run, Save, Scan, Set, Sleep, Span, Stage, Staged, SupplementalData, Trigger,
             TriggerAndRead, Wait, WaitAtMost, Wrap,
         };
-        let [a, b, c, _] = self.numbers;
+        let [a, b, c, d] = self.numbers;
         let op = |kind, numbers: &[u8]| Self::new(kind, numbers.iter().copied());
         let run = |inside: Vec<Self>| [vec![op(OpenRun, &[])], inside, vec![op(CloseRun, &[])]].concat();
         let mut all = match self.kind {
@@ -278,6 +278,8 @@ impl Op {
             // What a plan of bluesky does, one thing after another, can be left out one after another.
             Count => vec![
                 run(vec![op(Event, &[0, a])]),
+                // All its events have fewer messages than it, though they are more operations.
+                run(vec![op(Event, &[0, a]); usize::from(b) + 1]),
                 [vec![op(Stage, &[a])], run(vec![op(Checkpoint, &[]), op(TriggerAndRead, &[0, a])])].concat(),
             ],
             Scan | RelScan => {
@@ -285,7 +287,8 @@ impl Op {
                 // A relative one moves the motor back in the end, whatever becomes of it.
                 let back = || vec![op(ResetPositions, &[]), op(Set, &[b, c, 1]), op(Wait, &[1]), op(End, &[])];
                 let relative = (self.kind == RelScan).then(back);
-                let parts = [vec![op(Count, &[a])], [vec![op(Stage, &[a])], run(point)].concat()];
+                let parts =
+                    [vec![op(Count, &[a])], vec![op(Count, &[a, d])], [vec![op(Stage, &[a])], run(point)].concat()];
                 relative.into_iter().chain(parts).collect()
             }
             Fly => {
@@ -305,7 +308,10 @@ impl Op {
                 vec![op(Null, &[])],
                 vec![op(Sleep, &[])],
                 vec![op(Count, &[b])],
+                vec![op(Count, &[b, 2])],
                 vec![op(Scan, &[b, c, 1])],
+                // That of a mesh moves two motors at once, and goes on.
+                vec![op(Set, &[c, 1, 1]), op(Set, &[c + 1, 1, 1]), op(Wait, &[1]), op(Null, &[])],
                 vec![op(Move, &[c, 1])],
             ],
             _ => Vec::new(),

@@ -6,5 +6,7 @@ mod generated;
 mod kept;
 mod lawful;
 mod pasted;
+mod planted;
+mod planted_faults;
 mod printed;
 mod searching;
