@@ -9,7 +9,7 @@ that item they explain. All else is compared.
 | configure from the wrong cache | `configure` writes the descriptors of all streams of the device from the cache of the stream that was used last (since 1.15), and raises a bare KeyError if something is not in there |
 | readings lost in the bundle | `declare_stream` or `collect` between `create` and `save` changes the cache in which `save` then looks for the readings (since 1.15); the event has no data and is invalid |
 | readings forgotten in the bundle | for the same reason the next `read` in the bundle raises a bare KeyError |
-| a nested flyer is declared | `declare_stream` with `collect` takes a flyer that gives its one stream by name, and then puts the stream where a data key belongs; the descriptor is invalid |
+| a nested flyer is declared | `declare_stream` with `collect` takes a flyer that gives its one stream by name, and then puts the stream where a data key belongs; the descriptor is invalid, or another than the stream has already |
 | a refused bundle is open | `create` without a name is refused, and leaves a bundle open all the same |
 | a wait watches nothing | a `wait` that watches a group in which nothing is fails on the empty group, which cancels the wait and aborts the run |
 | a wait watches what has failed | a group that nobody waited for keeps its failure for ever: a later `wait` that watches it is cancelled at once, and aborts the run |
@@ -34,6 +34,7 @@ FAULTS = {
     "readings lost in the bundle": (RunBundler, "save", "EventModelValidationError"),
     "readings forgotten in the bundle": (RunBundler, "read", "KeyError"),
     "a nested flyer is declared": (RunBundler, "declare_stream", "ValidationError"),
+    "a nested flyer is declared for a stream that is": (RunBundler, "declare_stream", "EventModelValidationError"),
     "a refused bundle is open": (RunBundler, "create", "ValueError"),
     "interruptions not counted": (RunBundler, "record_interruption", "KeyError"),
     "a wait watches nothing": (RunEngine, "_wait_for", "ValueError"),
