@@ -112,9 +112,10 @@ def documents(directory):
     return out
 
 
-def messages(directory, names=None):
+def messages(directory, names=None, most=None):
+    """The messages, or so many of them at most."""
     names, rows = names or Names(), []
-    for message in lines(directory / "messages.jsonl"):
+    for message in lines(directory / "messages.jsonl")[:most]:
         if message["command"] == "sleep":
             message["args"] = []
         if message["command"] == "close_run" and message["kwargs"].get("exit_status") not in (None, "success"):

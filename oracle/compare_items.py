@@ -24,6 +24,7 @@ TOUCHED = {
     "interruptions not counted": {"event"},
     "monitors in a suspension": {"event"},
     "a wait watches nothing": set(),
+    "a suspension in an end": set(),
     "a wait watches what has failed": set(),
     "a monitor is cut in two": {"descriptor", "event"},
     "a first read is cut in two": {"descriptor", "event"},
@@ -149,7 +150,7 @@ def without_numbers(value):
 def beside(oracle, ours, faults):
     """The differences in an item in which bluesky had faults."""
     first = min(faults, key=lambda fault: fault["message"])
-    before = list(differences(messages(oracle)[: first["message"]], messages(ours)[: first["message"]], "messages"))
+    before = list(differences(*[messages(side, most=first["message"]) for side in (oracle, ours)], "messages"))
     document = min(fault["document"] for fault in faults)
     before += differences(documents(oracle)[:document], documents(ours)[:document], "documents")
     if before or commands(oracle) != commands(ours):

@@ -13,6 +13,7 @@ that item they explain. All else is compared.
 | a refused bundle is open | `create` without a name is refused, and leaves a bundle open all the same |
 | a wait watches nothing | a `wait` that watches a group in which nothing is fails on the empty group, which cancels the wait and aborts the run |
 | a wait watches what has failed | a group that nobody waited for keeps its failure for ever: a later `wait` that watches it is cancelled at once, and aborts the run |
+| a suspension in an end | what suspends while the plan is being ended is put on top of it, and then refused; its clean-up waits all the same |
 | monitors in a suspension | stay on in it, and are subscribed once more after it: each event comes twice from then on |
 | a monitor, a first read, a declaration or a collection is cut in two | a pause or an end that is asked for comes where it describes the device, though that takes no time; skyspan executes a message to its end whose answer is there at once |
 | interruptions not counted | the first rewind after `open_run` forgets the counter of the interruptions, so that the next pause raises a KeyError, and leaves the engine neither running nor paused |
@@ -59,8 +60,18 @@ def watch(noted, where):
             noted.append({"name": name, "streams": streams_of(*of), **where()})
 
     RunEngine._wait = watched_wait(RunEngine._wait, lambda: noted.append({"name": "a wait watches what has failed", "streams": [], **where()}))
+    RunEngine.request_suspend = watched_request(RunEngine.request_suspend, lambda: noted.append({"name": "a suspension in an end", "streams": [], **where()}))
     of_monitors = {"name": "monitors in a suspension", "streams": MONITORED}
     RunEngine._start_suspender = watched_suspension(RunEngine._start_suspender, lambda: noted.append({**of_monitors, **where()}))
+
+
+def watched_request(method, note):
+    def requesting(engine, *args, **kwargs):
+        if engine.state in ("aborting", "stopping", "halting"):
+            note()
+        return method(engine, *args, **kwargs)
+
+    return requesting
 
 
 def watched_suspension(method, note):

@@ -180,7 +180,8 @@ class PlanFile(Steps, Stubs, WholePlans, Wraps, Faults):
             spec["faults"] = self.device_faults(text)
         if self.chance(0.08) and "stage_sigs" not in self.without:
             spec["stage_sigs"] = self.stage_sigs()
-        if self.chance(0.05) and "fail_fast" not in self.without:
+        # Where the rest is left out, so is the time in which what is on its way arrives.
+        if self.chance(0.1) and not self.devices and "fail_fast" not in self.without:
             spec["fail_fast"] = True
         if self.chance(0.2):
             engine["md"] = {"beamline": "fuzz"}

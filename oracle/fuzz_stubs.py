@@ -125,7 +125,7 @@ class Stubs(Walk):
             return []
         flyers = self.random.sample(FLYERS, 2)
         begin = self.pick([[stub("kickoff_all", *flyers)], [stub("kickoff_all", *flyers, group="k", wait=False), stub("wait", "k")]])
-        end = [self.pick([stub("complete", flyer, wait=True), stub("complete", flyer, group=flyer, wait=True)]) for flyer in flyers]
+        end = [self.pick([stub("complete", flyer, wait=True), stub("complete", flyer, group="done", wait=True)]) for flyer in flyers]
         end = self.pick([end, [stub("complete_all", *flyers, wait=True)]])
         return [*begin, *end, *(stub("collect", flyer) for flyer in flyers)]
 
