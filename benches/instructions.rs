@@ -4,6 +4,8 @@
 //! once with more; the difference is what the turns take. A name that is given picks the measures that contain it:
 //! `cargo bench --bench instructions -- traced`. With `--turns N WORKLOAD` a workload is run as it is, for a profile of one's own.
 
+#[path = "measures/cases.rs"]
+mod cases;
 #[path = "measures/spans.rs"]
 mod spans;
 #[path = "instructions/workloads.rs"]

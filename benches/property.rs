@@ -3,29 +3,20 @@
 //! Absolute times are those of the machine; what counts is the ratio of the two, message by message, which is printed at the end,
 //! with how many cases a minute that is.
 
+#[path = "measures/cases.rs"]
+mod cases;
 #[path = "measures/median.rs"]
 mod median;
 
-use std::hint::black_box;
-
 use criterion::{Criterion, Throughput};
-use proptest::strategy::ValueTree as _;
-use skyspan::engine::{RunEngine, RunEngineState};
 use skyspan::harness::{Decision, Harness};
-use skyspan::program::Program;
-use skyspan::property::{
-    Campaign, CampaignLimits, Coverage, GeneratedPlan, Law, Plans, Source as _, laws, messages, plans,
-};
+use skyspan::property::{Campaign, CampaignLimits, Coverage, GeneratedPlan, Law, laws};
 
+use cases::{BareEngine, LENGTH, RESUMED_AT_MOST, SEED, furnish, programs};
 use median::median_ns;
 
-const SEED: u64 = 0;
 /// How many cases are gone through in one measurement.
 const CASES: u64 = 400;
-/// Plans of up to so many operations come to about twenty messages a case.
-const LENGTH: usize = 56;
-/// A plan that goes on pausing is halted after so many times.
-const RESUMED_AT_MOST: usize = 100;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
@@ -56,48 +47,18 @@ fn campaign(criterion: &mut Criterion) -> Coverage {
 /// The same plans, undisturbed: on one engine without spans, and each in a new harness without spans. Gives how many messages that
 /// is.
 fn bare_engine(criterion: &mut Criterion) -> u64 {
-    let programs = programs();
-    let lab = Harness::builder().untraced().build();
-    for program in &programs {
-        furnish(&lab, program);
-    }
+    let programs = programs(CASES);
+    let mut bare = BareEngine::of(&programs);
     let mut group = criterion.benchmark_group("campaign");
     group.throughput(Throughput::Elements(CASES)).sample_size(10);
-    let mut engine = RunEngine::builder(lab.clock().clone()).build();
     group.bench_function("bare engine", |bencher| {
-        bencher.iter(|| programs.iter().for_each(|program| run(program, &lab, &mut engine)));
+        bencher.iter(|| programs.iter().for_each(|program| bare.run(program)));
     });
     group.bench_function("new harnesses", |bencher| {
         bencher.iter(|| programs.iter().map(|program| in_new_harness(program).len()).sum::<usize>());
     });
     group.finish();
     programs.iter().map(|program| in_new_harness(program).len() as u64).sum()
-}
-
-/// The plans of the campaign: of each four cases one is of raw messages.
-fn programs() -> Vec<GeneratedPlan> {
-    let (plans, messages): (Plans, Plans) = (plans().up_to(LENGTH), messages().up_to(LENGTH));
-    let source = |number: u64| if number % 4 == 3 { &messages } else { &plans };
-    (0..CASES).filter_map(|number| source(number).case(SEED, number)).map(|tree| tree.current()).collect()
-}
-
-fn run(program: &GeneratedPlan, lab: &Harness, engine: &mut RunEngine) {
-    // What comes of it is all the same: some of the plans are meant to fail.
-    drop(black_box(lab.clock().block_on(engine.run(program.plan(lab)))));
-    for _ in 0..RESUMED_AT_MOST {
-        if engine.state() != RunEngineState::Paused {
-            return;
-        }
-        drop(black_box(lab.clock().block_on(engine.resume())));
-    }
-    drop(black_box(lab.clock().block_on(engine.halt())));
-}
-
-/// Adds the devices that a generated plan brings with it.
-fn furnish(lab: &Harness, program: &GeneratedPlan) {
-    let mut devices = Program::default();
-    devices.devices.extend_from_slice(program.kit().added());
-    lab.furnish(&devices).expect("the devices of a generated plan can be made");
 }
 
 fn in_new_harness(program: &GeneratedPlan) -> Vec<skyspan::message::Msg> {

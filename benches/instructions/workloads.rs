@@ -12,12 +12,14 @@ use skyspan::hardware::{SimCamera, SimDetector, SimMotor, gaussian_peak};
 use skyspan::harness::Harness;
 use skyspan::message::Response;
 use skyspan::plan::{Plan, PlanEnv, Resumed, plan, plans};
+use skyspan::property::{Campaign, CampaignLimits, Law, laws};
 use skyspan::trace::Capture;
 
+use super::cases::{BareEngine, LENGTH, SEED, programs};
 use super::spans::{axis_and_detector, make_again, the_same_spans};
 
 /// Each measure: a workload, its counterpart, and how many turns of either.
-pub(crate) const MEASURES: [(&str, Option<&str>, u64); 8] = [
+pub(crate) const MEASURES: [(&str, Option<&str>, u64); 10] = [
     ("scan untraced", Some("its plan alone"), 500),
     ("scan traced", Some("its spans through the SDK"), 500),
     ("scan traced through the SDK", Some("its spans through the SDK"), 500),
@@ -26,13 +28,15 @@ pub(crate) const MEASURES: [(&str, Option<&str>, u64); 8] = [
     ("sleeps", Some("yields"), 5_000),
     ("captured spans read", Some("exported spans read"), 500),
     ("harnesses", None, 10),
+    ("cases with all laws", Some("their plans on a bare engine"), 20),
+    ("cases without a law", Some("their plans on a bare engine"), 20),
 ];
 
 /// What is done so many times.
 type Workload = fn(u64);
 
-/// A workload does its turns in one process: points of a scan, rows of a hundred points, points whose spans are read.
-pub(crate) const WORKLOADS: [(&str, Workload); 14] = [
+/// A workload does its turns in one process: points of a scan, rows of a hundred points, points whose spans are read, cases of a search.
+pub(crate) const WORKLOADS: [(&str, Workload); 17] = [
     ("scan untraced", |points| scan(points, |builder| builder)),
     ("its plan alone", |points| {
         let (motor, det) = axis_and_detector();
@@ -108,6 +112,13 @@ pub(crate) const WORKLOADS: [(&str, Workload); 14] = [
         counted(&mut || read = Some(exporter.get_finished_spans()));
     }),
     ("harnesses", |count| counted(&mut || (0..count).for_each(|_| drop(black_box(Harness::new()))))),
+    ("cases with all laws", |cases| search(cases, laws::all())),
+    ("cases without a law", |cases| search(cases, Law::all([]))),
+    ("their plans on a bare engine", |cases| {
+        let programs = programs(cases);
+        let mut bare = BareEngine::of(&programs);
+        counted(&mut || programs.iter().for_each(|program| bare.run(program)));
+    }),
 ];
 
 /// All that is counted is done in here.
@@ -121,6 +132,11 @@ fn scan(points: u64, traced: impl FnOnce(RunEngineBuilder) -> RunEngineBuilder) 
     let clock = Clock::simulated();
     let mut engine = traced(RunEngine::builder(clock.clone())).build();
     counted(&mut || drop(black_box(clock.block_on(engine.run(plans::scan(&det, &motor, 0, 10, points))))));
+}
+
+fn search(cases: u64, laws: Law) {
+    let campaign = Campaign::new(SEED, laws).up_to(LENGTH);
+    counted(&mut || drop(black_box(campaign.run(&CampaignLimits::cases(cases)))));
 }
 
 fn grid(rows: u64, lab: &Harness, detectors: &[Device], slow: &Device, fast: &Device) {

@@ -123,10 +123,12 @@ impl Subscription {
 }
 
 impl Subscriptions {
-    /// Gives everything to `recorder`, too. It takes a token, as every other.
+    /// Gives everything to `recorder`, too. It takes a token, as every other; one in the place of another takes none, so that what is
+    /// recorded besides does not change what plans see.
     pub(super) fn record(&mut self, recorder: Subscriber) {
-        self.next += 1;
-        self.recorder = Some(recorder);
+        if self.recorder.replace(recorder).is_none() {
+            self.next += 1;
+        }
     }
 
     pub(super) fn add(&mut self, name: DocumentName, subscriber: Subscriber) -> SubscriptionToken {

@@ -2,33 +2,37 @@
 
 use std::sync::Arc;
 
-use super::{
-    ABDetector, DetWithConf, DetWithCountTime, DirectImage, MockFlyer, Noise, PseudoPositioner, Signal, Syn2DGauss,
-    SynAxis, SynGauss, SynPeriodicSignal, SynSignal, SynSignalWithRegistry, TrivialFlyer,
-};
+use super::simulated_devices::SimulatedDevices;
 use crate::clock::{Clock, Timestamp};
 use crate::device::Device;
 use crate::seed::Seed;
-use crate::value::{Text, Value};
+use crate::value::Text;
 use rustc_hash::FxHashMap;
-
-/// The label of what detects.
-const DETECTORS: [&str; 1] = ["detectors"];
 
 /// Devices by name, in the order in which they were added.
 #[derive(Clone, Debug)]
 pub struct Beamline {
+    /// Those of `ophyd.sim`, where there are any. They come first.
+    simulated: Option<Arc<SimulatedDevices>>,
     /// Shared by clones until one of them changes.
-    devices: Arc<Vec<(Text, Device)>>,
+    added: Arc<AddedDevices>,
+}
+
+/// What was added to a beamline by hand.
+#[derive(Clone, Debug, Default)]
+struct AddedDevices {
+    devices: Vec<(Text, Device)>,
     /// Where each name stands among them: there may be many.
-    places: Arc<FxHashMap<Text, usize>>,
+    places: FxHashMap<Text, usize>,
+    /// The places of simulated devices in which one of these stands, and which.
+    instead: FxHashMap<usize, usize>,
 }
 
 impl Beamline {
     /// A beamline without devices.
     #[must_use]
     pub fn empty() -> Self {
-        Self { devices: Arc::default(), places: Arc::default() }
+        Self { simulated: None, added: Arc::default() }
     }
 
     /// The devices of `ophyd.sim.hw()`, under the same names. Jitter comes from `seed`, the noise of a detector and what
@@ -38,77 +42,7 @@ impl Beamline {
     /// `motor_no_pos` is one whose name is `motor`, and so on.
     #[must_use]
     pub fn simulated(seed: &Seed) -> Self {
-        let mut beamline = Self::empty();
-        beamline.insert_axes(seed);
-        let [motor, motor1, motor2, motor3] = [0, 1, 2, 3].map(|at| beamline.devices[at].1.clone());
-        let [jittery_motor1, jittery_motor2] = [4, 5].map(|at| beamline.devices[at].1.clone());
-        let steps = motor.clone();
-        let det = |name: &'static str, motor: &Device| {
-            SynGauss::new(Text::literal(name), motor, motor.name()).labels(DETECTORS)
-        };
-        let plane = |name: &'static str, x: &Device, y: &Device| {
-            Syn2DGauss::new(Text::literal(name), x, x.name(), y, y.name()).labels(DETECTORS)
-        };
-        beamline.insert("noisy_det", det("noisy_det", &motor).noise(Noise::Uniform).noise_multiplier(0.1));
-        let seen = beamline.insert("det", det("det", &motor));
-        beamline.insert("identical_det", det("det", &motor));
-        beamline.insert("det1", det("det1", &motor1).imax(5).sigma(0.5));
-        beamline.insert("det2", det("det2", &motor2).center(1).imax(2).sigma(2));
-        beamline.insert("det3", det("det3", &motor3).center(-1).imax(2));
-        beamline.insert("det4", plane("det4", &motor1, &motor2));
-        beamline.insert("det5", plane("det5", &jittery_motor1, &jittery_motor2));
-        for (name, num) in [("flyer1", 20), ("flyer2", 10)] {
-            beamline.insert(name, MockFlyer::new(Text::literal(name), &seen, &steps, 1.0, 5.0, num));
-        }
-        beamline.insert("trivial_flyer", TrivialFlyer::new(Text::literal("trivial_flyer")));
-        beamline.insert("new_trivial_flyer", TrivialFlyer::with_assets(Text::literal("new_trivial_flyer")));
-        beamline.insert_detectors();
-        beamline.insert_signals();
-        beamline
-    }
-
-    fn insert_axes(&mut self, seed: &Seed) {
-        let axis = |name: &'static str| SynAxis::new(Text::literal(name)).labels(["motors"]);
-        for name in ["motor", "motor1", "motor2", "motor3"] {
-            self.insert(name, axis(name));
-        }
-        for name in ["jittery_motor1", "jittery_motor2"] {
-            let jitter = seed.stream(name);
-            self.insert(name, axis(name).readback_func(move |position| position + jitter.uniform()));
-        }
-        self.insert("motor_no_pos", axis("motor").no_position());
-        for (name, of) in [("motor_empty_hints1", "motor1"), ("motor_empty_hints2", "motor2")] {
-            self.insert(name, axis(of).empty_hints());
-        }
-        for (name, of) in [("motor_no_hints1", "motor1"), ("motor_no_hints2", "motor2")] {
-            self.insert(name, axis(of).no_hints());
-        }
-        self.insert("pseudo3x3", PseudoPositioner::s3x3(Text::literal("pseudo3x3")));
-        self.insert("pseudo1x3", PseudoPositioner::s1x3(Text::literal("pseudo1x3")));
-    }
-
-    fn insert_detectors(&mut self) {
-        let image = || Value::from([[1.0; 10]; 10]);
-        let direct = || DirectImage::new(Text::literal("direct")).labels(DETECTORS);
-        self.insert("ab_det", ABDetector::new(Text::literal("det")).labels(DETECTORS));
-        self.insert("direct_img", direct().func(image).ndarray().img_name(Text::literal("img")));
-        let list = direct().func(|| [[1; 10]; 10]).img_name(Text::literal("direct_img_list"));
-        self.insert("direct_img_list", list);
-        self.insert("img", SynSignalWithRegistry::new(Text::literal("img")).func(image).labels(DETECTORS));
-        self.insert("det_with_conf", DetWithConf::new(Text::literal("det")).labels(DETECTORS));
-        self.insert("det_with_count_time", DetWithCountTime::new(Text::literal("det")).labels(DETECTORS));
-    }
-
-    fn insert_signals(&mut self) {
-        for name in ["invariant1", "invariant2"] {
-            self.insert(name, SynSignal::new(Text::literal(name)).func(|| 0).invariant().labels(DETECTORS));
-        }
-        for name in ["rand", "rand2"] {
-            self.insert(name, SynPeriodicSignal::new(Text::literal(name)).labels(DETECTORS));
-        }
-        self.insert("sig", Signal::new(Text::literal("sig"), 0));
-        self.insert("bool_sig", Signal::new(Text::literal("bool_sig"), false).labels(DETECTORS));
-        self.insert("signal", SynSignal::new(Text::literal("signal")));
+        Self { simulated: Some(Arc::new(SimulatedDevices::new(seed))), added: Arc::default() }
     }
 
     /// Adds a device under its own name, and gives it back. One that has the name already is replaced.
@@ -120,12 +54,17 @@ impl Beamline {
     /// Adds a device under a name, and gives it back. One that has the name already is replaced.
     pub fn insert(&mut self, name: impl Into<Text>, device: impl Into<Device>) -> Device {
         let (name, device) = (name.into(), device.into());
-        let devices = Arc::make_mut(&mut self.devices);
-        match self.places.get(&name) {
-            Some(place) => devices[*place].1 = device.clone(),
+        let replaced = self.simulated_place(&name);
+        let added = Arc::make_mut(&mut self.added);
+        match added.places.get(&name) {
+            Some(place) => added.devices[*place].1 = device.clone(),
             None => {
-                Arc::make_mut(&mut self.places).insert(name.clone(), devices.len());
-                devices.push((name, device.clone()));
+                let place = added.devices.len();
+                if let Some(replaced) = replaced {
+                    added.instead.insert(replaced, place);
+                }
+                added.places.insert(name.clone(), place);
+                added.devices.push((name, device.clone()));
             }
         }
         device
@@ -135,27 +74,93 @@ impl Beamline {
     #[must_use]
     pub fn get(&self, path: &str) -> Option<Device> {
         let (name, component) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-        let (_, device) = self.devices.get(*self.places.get(name)?)?;
+        let device = match self.added.places.get(name) {
+            Some(place) => &self.added.devices[*place].1,
+            None => self.simulated.as_ref()?.get(SimulatedDevices::place(name)?),
+        };
         component.map_or_else(|| Some(device.clone()), |path| device.component(path))
+    }
+
+    /// Whether there is a device of that name.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.added.places.contains_key(name) || self.simulated_place(name).is_some()
+    }
+
+    fn simulated_place(&self, name: &str) -> Option<usize> {
+        self.simulated.as_ref().and_then(|_| SimulatedDevices::place(name))
     }
 
     /// The names of all devices, in the order in which they were added.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &Text> {
-        self.devices.iter().map(|(name, _)| name)
+        let mut names: Vec<&Text> = Vec::new();
+        if self.simulated.is_some() {
+            SimulatedDevices::names().for_each(|name| names.push(name));
+        }
+        names.extend(self.added_behind().map(|(name, _)| name));
+        names.into_iter()
     }
 
     /// All devices, in the order in which they were added.
     pub fn devices(&self) -> impl ExactSizeIterator<Item = &Device> {
-        self.devices.iter().map(|(_, device)| device)
+        self.chosen(|all, place| Some(all.get(place))).map(|(_, device)| device)
+    }
+
+    /// Those devices that were added, and those of `ophyd.sim` that anyone has asked for; each with its name. Nothing can have been
+    /// done with the others.
+    pub(crate) fn known(&self) -> impl Iterator<Item = (&Text, &Device)> {
+        self.chosen(SimulatedDevices::made)
+    }
+
+    /// The devices, where of the simulated ones those are taken that are chosen.
+    fn chosen<'a>(
+        &'a self,
+        choose: impl Fn(&'a SimulatedDevices, usize) -> Option<&'a Device>,
+    ) -> impl ExactSizeIterator<Item = (&'a Text, &'a Device)> {
+        let mut chosen = Vec::new();
+        if let Some(simulated) = &self.simulated {
+            for (place, name) in SimulatedDevices::names().enumerate() {
+                let device = match self.added.instead.get(&place) {
+                    Some(instead) => Some(&self.added.devices[*instead].1),
+                    None => choose(simulated, place),
+                };
+                chosen.extend(device.map(|device| (name, device)));
+            }
+        }
+        chosen.extend(self.added_behind());
+        chosen.into_iter()
+    }
+
+    /// What was added and stands in no other's place.
+    fn added_behind(&self) -> impl Iterator<Item = (&Text, &Device)> {
+        let is_behind = |(name, _): &&(Text, Device)| self.simulated_place(name).is_none();
+        self.added.devices.iter().filter(is_behind).map(|(name, device)| (name, device))
+    }
+
+    /// Records the calls of all devices anew, and those of others from the time when they are asked for.
+    pub(crate) fn record_calls_anew(&self) {
+        if let Some(simulated) = &self.simulated {
+            simulated.record_calls();
+        }
+        self.known().for_each(|(_, device)| device.record_calls().clear());
     }
 
     /// Tells all devices that they are part of a beamline with that clock, and that their first values were taken now.
     pub fn added_to(&self, clock: &Clock) {
-        self.devices().for_each(|device| device.object().added_to(clock));
+        self.tell_simulated(clock.now());
+        self.added.devices.iter().for_each(|(_, device)| device.object().added_to(clock));
     }
 
     /// Tells all devices that their first values were taken now.
     pub fn added_at(&self, now: Timestamp) {
-        self.devices().for_each(|device| device.object().added_at(now));
+        self.tell_simulated(now);
+        self.added.devices.iter().for_each(|(_, device)| device.object().added_at(now));
+    }
+
+    /// None of the simulated devices has a life of its own that would begin: each only gets to know what time it is.
+    fn tell_simulated(&self, now: Timestamp) {
+        if let Some(simulated) = &self.simulated {
+            simulated.added_at(now);
+        }
     }
 }

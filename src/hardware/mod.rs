@@ -77,6 +77,7 @@ mod pseudo_single;
 mod setpoint_signal;
 mod signal;
 mod signal_state;
+mod simulated_devices;
 mod soft_positioner;
 mod spacing;
 mod surroundings;

@@ -50,6 +50,8 @@ pub(super) struct PeakOptions {
     pub(super) sigma: Value,
     pub(super) noise: Noise,
     pub(super) noise_multiplier: Value,
+    /// Where the axes are when the detector is made; they are read where that is not known.
+    pub(super) first_seen_at: Option<Vec<f64>>,
 }
 
 /// What the signal is computed from, at each trigger anew.
@@ -66,13 +68,7 @@ struct Peak {
 
 impl Peak {
     fn compute(&self, cx: Cx<'_>) -> Result<Value, DeviceError> {
-        let mut square = 0.0;
-        for (nth, (motor, field)) in self.axes.iter().enumerate() {
-            let offset = motor_reading(motor, field, cx)? - self.center_along(nth)?;
-            square += offset * offset;
-        }
-        let sigma = number(&self.sigma)?;
-        let signal = number(&self.imax)? * libm::exp(-square / (2.0 * sigma * sigma));
+        let signal = self.signal(self.axes.iter().map(|(motor, field)| motor_reading(motor, field, cx)))?;
         Ok(match self.noise.get().as_str() {
             Some("poisson") => self.drawn.seed(cx).poisson(signal.round_ties_even()).into(),
             Some("uniform") => {
@@ -81,6 +77,26 @@ impl Peak {
             }
             _ => signal.into(),
         })
+    }
+
+    /// How high it is where the axes are at those positions.
+    fn signal(&self, positions: impl Iterator<Item = Result<f64, DeviceError>>) -> Result<f64, DeviceError> {
+        let mut square = 0.0;
+        for (nth, position) in positions.enumerate() {
+            let offset = position? - self.center_along(nth)?;
+            square += offset * offset;
+        }
+        let sigma = number(&self.sigma)?;
+        Ok(number(&self.imax)? * libm::exp(-square / (2.0 * sigma * sigma)))
+    }
+
+    /// How high it is where the axes are now, before there is an engine that calls them.
+    fn signal_before_any_call(&self) -> Result<f64, DeviceError> {
+        let (clock, seed) = (Clock::simulated_from(Timestamp::EPOCH), Seed::new(0));
+        let shared = Arc::new(Circumstances { clock, tracer: Tracer::off(), seed });
+        let none = opentelemetry::Context::new();
+        let reading = |(motor, field): &(Device, Text)| motor_reading(motor, field, Cx::new(&shared, motor, &none));
+        self.signal(self.axes.iter().map(reading))
     }
 
     /// Where the peak is along the nth axis; one number is for all axes.
@@ -93,15 +109,6 @@ impl Peak {
         }
         let found = each.get(nth).and_then(Value::as_f64);
         found.ok_or_else(|| DeviceError::type_error(format!("{} holds no numbers: {center}", self.center.name)))
-    }
-
-    /// The value before anything was drawn, so that making a detector does not draw.
-    fn without_noise(&self, cx: Cx<'_>) -> Result<Value, DeviceError> {
-        let noise = self.noise.get();
-        self.noise.put("none", Timestamp::EPOCH)?;
-        let value = self.compute(cx);
-        self.noise.put(noise, Timestamp::EPOCH)?;
-        value
     }
 }
 
@@ -125,7 +132,15 @@ fn motor_reading(motor: &Device, field: &Text, cx: Cx<'_>) -> Result<f64, Device
 impl PeakOptions {
     /// A peak of height 1 and width 1.
     pub(super) fn along(axes: Vec<(Device, Text)>, center: Value) -> Self {
-        Self { axes, center, imax: 1.into(), sigma: 1.into(), noise: Noise::None, noise_multiplier: 1.into() }
+        Self {
+            axes,
+            center,
+            imax: 1.into(),
+            sigma: 1.into(),
+            noise: Noise::None,
+            noise_multiplier: 1.into(),
+            first_seen_at: None,
+        }
     }
 
     /// The detector that sees the peak; it tells of changes of its signal if that is wanted.
@@ -169,22 +184,17 @@ impl PeakOptions {
             // ophyd sets them when the detector is made.
             signal.subscribers.changed();
         }
+        // ophyd triggers it when it is made, so that it has a value from the beginning. An axis that cannot be read yet leaves that at 0.
+        // No noise is drawn for it.
+        let first = match self.first_seen_at {
+            Some(positions) => peak.signal(positions.into_iter().map(Ok)),
+            None => peak.signal_before_any_call(),
+        };
+        if let Ok(first) = first {
+            let _ = val.signal().put(first, Timestamp::EPOCH);
+        }
         let val = Device::of(val);
-        first_reading(&val, &peak);
         let detector = DetectorDevice::new(components).triggers(val.clone());
         (if tells { detector.tells_of(val) } else { detector }).into_device()
-    }
-}
-
-/// ophyd triggers the detector when it is made, so that it has a value from the beginning.
-fn first_reading(val: &Device, peak: &Peak) {
-    let seed = Seed::new(0);
-    let shared =
-        Arc::new(Circumstances { clock: Clock::simulated_from(Timestamp::EPOCH), tracer: Tracer::off(), seed });
-    let none = opentelemetry::Context::new();
-    let cx = Cx::new(&shared, val, &none);
-    // An axis that cannot be read yet leaves the value at 0.
-    if let (Ok(value), Some(signal)) = (peak.without_noise(cx), val.downcast_ref::<SynSignal>()) {
-        let _ = signal.signal().put(value, Timestamp::EPOCH);
     }
 }

@@ -64,6 +64,12 @@ impl SynGauss {
         self
     }
 
+    /// Where its axes are when it is made, so that they need not be read for its first value.
+    pub(super) fn first_seen_at(mut self, positions: Vec<f64>) -> Self {
+        self.peak.first_seen_at = Some(positions);
+        self
+    }
+
     takes_parent!();
 
     takes_labels!();

@@ -26,7 +26,7 @@ pub struct HarnessBuilder {
     ignores_callback_errors: bool,
     kept: Vec<Kept>,
     limits: Limits,
-    chronicled: bool,
+    chronicled: Option<Chronicled>,
     moments: Option<Picks>,
     beamline: Option<Beamline>,
     through_sdk: bool,
@@ -37,6 +37,15 @@ pub struct HarnessBuilder {
 enum Picks {
     OfSeed,
     Given(Vec<u8>),
+}
+
+/// What is noted in a chronicle.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Chronicled {
+    All,
+    /// Neither statuses nor documents, nor what is asked of devices.
+    #[cfg(feature = "property")]
+    States,
 }
 
 impl HarnessBuilder {
@@ -53,7 +62,7 @@ impl HarnessBuilder {
             ignores_callback_errors: false,
             kept: vec![Kept::Spans, Kept::Documents, Kept::Messages],
             limits: Limits::default(),
-            chronicled: false,
+            chronicled: None,
             moments: None,
             beamline: None,
             // So the whole test suite is run both ways.
@@ -197,7 +206,14 @@ impl HarnessBuilder {
 
     /// Keeps a [`Chronicle`](super::Chronicle) of each call.
     pub const fn chronicled(mut self) -> Self {
-        self.chronicled = true;
+        self.chronicled = Some(Chronicled::All);
+        self
+    }
+
+    /// Keeps of a chronicle what costs next to nothing: messages, failures and the states of the engine.
+    #[cfg(feature = "property")]
+    pub(crate) fn chronicled_states(mut self) -> Self {
+        self.chronicled.get_or_insert(Chronicled::States);
         self
     }
 
@@ -277,8 +293,8 @@ impl HarnessBuilder {
         engine.ignore_callback_errors(self.ignores_callback_errors);
         beamline.added_to(engine.clock_of_devices());
         let lab = Harness::assemble(self.seed, clock, capture, engine, beamline, &self.kept, self.limits);
-        if self.chronicled {
-            lab.keep_chronicle();
+        if let Some(chronicled) = self.chronicled {
+            lab.keep_chronicle(chronicled);
         }
         lab
     }

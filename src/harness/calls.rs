@@ -5,7 +5,6 @@ use std::thread::ThreadId;
 
 use super::decision::{Decision, Verdict};
 use super::{Chronicle, Harness, Outcome};
-use crate::device::Device;
 use crate::engine::{RunEngine, RunEngineResult, RunEngineState, TransitionError};
 use crate::message::{DeadlockReport, PlanError};
 use crate::trace::Capture;
@@ -38,10 +37,7 @@ impl Harness {
             if let Some(ledger) = &mut recording.ledger {
                 ledger.rest(self.clock.now());
             }
-            let chronicle = recording.happenings.as_ref().map(|happenings| {
-                let calls = |device: &Device| (device.clone(), device.record_calls());
-                Chronicle::new(happenings, &lock(&self.beamline).devices().map(calls).collect::<Vec<_>>())
-            });
+            let chronicle = recording.happenings.clone().map(|it| Chronicle::new(it, self.beamline()));
             let limit_reached = recording.watch.reached();
             (recording.documents.clone(), recording.messages.clone(), chronicle, limit_reached)
         };

@@ -1,12 +1,12 @@
 //! [`Chronicle`]: what happened in a call of the engine, in order and with its times.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::clock::Timestamp;
 use crate::device::{Device, Status};
 use crate::document::Document;
 use crate::engine::RunEngineState;
-use crate::hardware::Calls;
+use crate::hardware::{Beamline, Calls};
 use crate::message::{Msg, PlanError};
 
 /// What happened in a call of the engine: its messages, the statuses that they gave, its documents, its states, and what was
@@ -28,8 +28,16 @@ use crate::message::{Msg, PlanError};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Chronicle {
-    happenings: Arc<[Happening]>,
-    devices: Arc<[(Device, Calls)]>,
+    happenings: Arc<Vec<Happening>>,
+    devices: Arc<CalledDevices>,
+}
+
+/// The devices whose calls were recorded.
+#[derive(Debug, Default)]
+struct CalledDevices {
+    beamline: Option<Beamline>,
+    /// All of them, with those that nobody has asked for yet.
+    all: OnceLock<Vec<(Device, Calls)>>,
 }
 
 /// Something that happened, and when.
@@ -94,14 +102,15 @@ impl Executed<'_> {
 }
 
 impl Chronicle {
-    pub(super) fn new(happenings: &[Happening], devices: &[(Device, Calls)]) -> Self {
-        Self { happenings: happenings.into(), devices: devices.into() }
+    pub(super) fn new(happenings: Arc<Vec<Happening>>, beamline: Beamline) -> Self {
+        let devices = CalledDevices { beamline: Some(beamline), all: OnceLock::new() };
+        Self { happenings, devices: Arc::new(devices) }
     }
 
     /// The same with these happenings in place of its own: doctored, for a test in which a law is to notice what is wrong.
     #[must_use]
     pub fn with_happenings(&self, happenings: impl IntoIterator<Item = Happening>) -> Self {
-        Self { happenings: happenings.into_iter().collect(), devices: Arc::clone(&self.devices) }
+        Self { happenings: Arc::new(happenings.into_iter().collect()), devices: Arc::clone(&self.devices) }
     }
 
     /// All that happened, in order.
@@ -165,6 +174,16 @@ impl Chronicle {
     /// The devices that the harness had when the call began, and what was asked of each in it.
     #[must_use]
     pub fn devices(&self) -> &[(Device, Calls)] {
-        &self.devices
+        self.devices.all.get_or_init(|| {
+            let beamline = self.devices.beamline.iter();
+            beamline.flat_map(Beamline::devices).map(|device| (device.clone(), device.record_calls())).collect()
+        })
+    }
+
+    /// Those of [`devices`](Self::devices) of which anything can have been asked.
+    #[cfg(feature = "property")]
+    pub(crate) fn called_devices(&self) -> impl Iterator<Item = (&Device, Calls)> {
+        let known = self.devices.beamline.iter().flat_map(Beamline::known);
+        known.map(|(_, device)| (device, device.record_calls()))
     }
 }

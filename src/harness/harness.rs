@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::ThreadId;
 use std::time::Duration;
 
+use super::builder::Chronicled;
 use super::calls::{Calling, open_spans};
 use super::chronicle::Occurrence;
 use super::decision::Decision;
@@ -147,8 +148,14 @@ impl Harness {
     }
 
     /// Notes from now on what happens in each call.
-    pub(super) fn keep_chronicle(&self) {
-        lock(&self.recording).happenings = Some(Vec::new());
+    pub(super) fn keep_chronicle(&self, what: Chronicled) {
+        let mut recording = lock(&self.recording);
+        recording.happenings = Some(Arc::default());
+        recording.records_calls = what == Chronicled::All;
+        drop(recording);
+        if what != Chronicled::All {
+            return;
+        }
         let (recording, clock) = (Arc::clone(&self.recording), self.clock.clone());
         self.with_engine(|engine| {
             record_documents(engine, &recording, &clock);
@@ -216,8 +223,10 @@ impl Harness {
                 (recording.documents, recording.messages) = Default::default();
                 recording.watch.begin(self.clock.now());
                 if let Some(happenings) = &mut recording.happenings {
-                    happenings.clear();
-                    lock(&self.beamline).devices().for_each(|device| device.record_calls().clear());
+                    *happenings = Arc::default();
+                }
+                if recording.records_calls {
+                    lock(&self.beamline).record_calls_anew();
                 }
                 drop(recording);
                 *lock(&self.began) = Began { mark: self.capture.mark(), time: self.clock.now() };
@@ -369,7 +378,7 @@ impl Harness {
     /// The documents of the last call.
     #[cfg(feature = "plan-files")]
     pub(super) fn documents(&self) -> Vec<crate::document::Document> {
-        lock(&self.recording).documents.clone()
+        Vec::clone(&lock(&self.recording).documents)
     }
 
     /// The trace of all runs so far.
@@ -407,7 +416,7 @@ impl Harness {
     /// The documents of the last call.
     #[cfg(feature = "page")]
     pub(super) fn last_documents(&self) -> Vec<crate::document::Document> {
-        lock(&self.recording).documents.clone()
+        Vec::clone(&lock(&self.recording).documents)
     }
 
     /// The seed of all chance.

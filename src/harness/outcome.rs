@@ -1,5 +1,6 @@
 //! [`Outcome`]: what came of a run.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Chronicle;
@@ -20,8 +21,8 @@ pub struct Outcome {
     pub(super) unreached: Vec<usize>,
     pub(super) trace: Trace,
     pub(super) lulls: Vec<Lull>,
-    pub(super) documents: Vec<Document>,
-    pub(super) messages: Vec<Msg>,
+    pub(super) documents: Arc<Vec<Document>>,
+    pub(super) messages: Arc<Vec<Msg>>,
     pub(super) chronicle: Option<Chronicle>,
     pub(super) limit_reached: Option<LimitReached>,
     pub(super) started: Timestamp,
@@ -196,7 +197,7 @@ impl Outcome {
     /// ```
     #[must_use]
     pub fn with_documents(self, documents: Vec<Document>) -> Self {
-        Self { documents, ..self }
+        Self { documents: Arc::new(documents), ..self }
     }
 
     /// The same with this trace: doctored, for a test of a law.

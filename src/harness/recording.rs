@@ -24,13 +24,15 @@ pub(crate) enum Heard<'a> {
 /// One who listens to what the engine says, while it says it. It may ask nothing of the harness.
 pub(crate) type Listener = Box<dyn FnMut(Heard<'_>) + Send>;
 
-/// What the engine has said since the last run began.
+/// What the engine has said since the last run began. What is kept of it is shared with the outcomes of the calls.
 #[derive(Default)]
 pub(super) struct Recording {
-    pub(super) documents: Vec<Document>,
-    pub(super) messages: Vec<Msg>,
+    pub(super) documents: Arc<Vec<Document>>,
+    pub(super) messages: Arc<Vec<Msg>>,
     /// All of it in order, with the times, where that is wanted.
-    pub(super) happenings: Option<Vec<Happening>>,
+    pub(super) happenings: Option<Arc<Vec<Happening>>>,
+    /// Whether what is asked of devices is recorded besides.
+    pub(super) records_calls: bool,
     /// What is noted in place of all this, while an estimate is made.
     pub(super) ledger: Option<Ledger>,
     pub(super) keeps_documents: bool,
@@ -45,7 +47,7 @@ impl Recording {
     pub(super) fn note(&mut self, time: Timestamp, what: impl FnOnce() -> Occurrence) {
         if let Some(happenings) = &mut self.happenings {
             self.watch.keep(size_of::<Happening>());
-            happenings.push(Happening { time, what: what() });
+            Arc::make_mut(happenings).push(Happening { time, what: what() });
         }
     }
 
@@ -68,7 +70,7 @@ impl Recording {
         self.note(time, || Occurrence::Document(document.clone()));
         if self.keeps_documents {
             self.watch.keep(bytes_of(document));
-            self.documents.push(document.clone());
+            Arc::make_mut(&mut self.documents).push(document.clone());
         }
     }
 
@@ -85,7 +87,7 @@ impl Recording {
         if self.keeps_messages {
             // With what it points to, for the most part.
             self.watch.keep(2 * size_of::<Msg>());
-            self.messages.push(msg.clone());
+            Arc::make_mut(&mut self.messages).push(msg.clone());
         }
     }
 }

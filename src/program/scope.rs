@@ -114,7 +114,8 @@ impl Scope {
     /// Wants a name to stand for nothing yet.
     pub(super) fn is_free(&self, name: &Spanned<String>, what: &str) -> Result<(), YamlError> {
         let text = name.value.as_str();
-        let taken = if self.beamline.get(text).is_some() {
+        let is_component = || text.contains('.') && self.beamline.get(text).is_some();
+        let taken = if self.beamline.contains(text) || is_component() {
             "that of a device"
         } else if self.names.callbacks.iter().any(|callback| *callback.name == *text) {
             "that of a callback"
@@ -146,7 +147,7 @@ impl Scope {
                 false => Err(node.unexpected(format!("`{head}` alone, for it has no components"))),
             };
         }
-        if self.beamline.get(head).is_none() {
+        if !self.beamline.contains(head) {
             return Ok(None);
         }
         match self.beamline.get(text) {

@@ -1,7 +1,7 @@
 //! [`GeneratedPlan`]: a list of operations that makes a plan, whatever is in it.
 
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::arrange::arrange;
 use super::trial::Labs;
@@ -40,6 +40,18 @@ pub struct GeneratedPlan {
     ops: Vec<Op>,
     kit: Kit,
     style: Style,
+    arranged: Arranged,
+}
+
+/// The steps that operations come to, worked out when they are first asked for: a search runs each plan several times.
+#[derive(Clone, Default)]
+struct Arranged(OnceLock<Arc<[Step]>>);
+
+/// They follow from the operations.
+impl PartialEq for Arranged {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
 }
 
 /// What becomes of operations that do not apply.
@@ -63,17 +75,17 @@ impl GeneratedPlan {
     }
 
     pub(super) const fn new(ops: Vec<Op>, kit: Kit, style: Style) -> Self {
-        Self { ops, kit, style }
+        Self { ops, kit, style, arranged: Arranged(OnceLock::new()) }
     }
 
     /// The same with the devices of another kit.
     #[must_use]
     pub fn with_kit(self, kit: Kit) -> Self {
-        Self { kit, ..self }
+        Self::new(self.ops, kit, self.style)
     }
 
     pub(super) fn with_ops(&self, ops: Vec<Op>) -> Self {
-        Self { ops, kit: self.kit.clone(), style: self.style }
+        Self::new(ops, self.kit.clone(), self.style)
     }
 
     /// The operations.
@@ -91,16 +103,20 @@ impl GeneratedPlan {
     /// What it comes to.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
-        match self.style {
-            Style::WellFormed => arrange(&self.ops, &self.kit),
-            Style::Verbatim => verbatim(&self.ops, &self.kit),
-        }
+        self.arranged().to_vec()
+    }
+
+    fn arranged(&self) -> &[Step] {
+        self.arranged.0.get_or_init(|| match self.style {
+            Style::WellFormed => arrange(&self.ops, &self.kit).into(),
+            Style::Verbatim => verbatim(&self.ops, &self.kit).into(),
+        })
     }
 
     /// How many messages it yields, where each plan of bluesky in it counts as one.
     #[must_use]
     pub fn len(&self) -> usize {
-        messages_in(&self.steps())
+        messages_in(self.arranged())
     }
 
     /// Whether it yields nothing.
@@ -119,7 +135,7 @@ impl GeneratedPlan {
     #[expect(clippy::panic, reason = "a generated plan is about devices that its lab has")]
     pub fn plan(&self, lab: &Harness) -> Plan {
         self.kit.add_to(lab);
-        let plan = quiet_plan_of(&self.steps(), lab.clock().clone(), lab.beamline(), lab.names());
+        let plan = quiet_plan_of(self.arranged(), lab.clock().clone(), lab.beamline(), lab.names());
         plan.unwrap_or_else(|error| panic!("{error}"))
     }
 }
@@ -153,7 +169,7 @@ static STANDARD_LABS: LazyLock<Labs> = LazyLock::new(Labs::default);
 /// A message a line, indented in what is around it.
 impl fmt::Display for GeneratedPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.steps().iter().try_for_each(|step| write!(f, "{step}"))
+        self.arranged().iter().try_for_each(|step| write!(f, "{step}"))
     }
 }
 

@@ -174,7 +174,7 @@ impl Kit {
     pub(super) fn add_to(&self, lab: &Harness) {
         lab.with_engine(|engine| engine.set_input(async |_| Ok(ANSWER.into())));
         let beamline = lab.beamline();
-        let is_missing = |device: &&DeviceSpec| beamline.get(&device.name.value).is_none();
+        let is_missing = |device: &&DeviceSpec| !beamline.contains(&device.name.value);
         let names = lab.names();
         let devices = self.0.added.iter().filter(is_missing).cloned().collect();
         let callbacks = self.0.callbacks.iter().filter(|callback| !names.has(&callback.name.value)).cloned().collect();

@@ -1,14 +1,17 @@
 //! [`Trial`]: a plan that was run in a scenario.
 
+use std::cell::OnceCell;
 use std::fmt;
 
 use super::scenario::Scenario;
 use super::source_text::Written;
 use super::subject::Subject;
 use super::told::{Asked, plan_file_of, rust_of};
+use crate::device::Device;
 use crate::engine::RunEngineState;
-use crate::harness::{Chronicle, Harness, HarnessBuilder, Outcome};
+use crate::harness::{Chronicle, Harness, HarnessBuilder, Kept, Outcome};
 use crate::plan::Plan;
+use crate::value::Text;
 
 /// A plan that was run in a scenario: what a [`Law`](super::Law) is held against.
 pub struct Trial<'a> {
@@ -17,6 +20,28 @@ pub struct Trial<'a> {
     labs: &'a Labs,
     lab: Harness,
     run: Outcome,
+    once_more: OnceCell<Box<Self>>,
+    wrapped: OnceCell<Box<Wrapped<'a>>>,
+}
+
+/// A plan that was run with something around it.
+pub(super) struct Wrapped<'a> {
+    pub(super) trial: Trial<'a>,
+    /// Where the devices were before it began, by their names on the beamline.
+    pub(super) positions_before: Vec<(Text, f64)>,
+}
+
+/// What is kept of a run for the laws that look at it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Keeps {
+    /// All of it.
+    All,
+    /// What it leaves: spans, documents, messages.
+    Traces,
+    /// Its data: the chronicle, documents and messages.
+    Data,
+    /// How it goes: messages, and the states of the engine.
+    States,
 }
 
 /// How the labs are made in which plans are run.
@@ -39,7 +64,18 @@ impl Default for Labs {
 impl Labs {
     /// A lab that is what the scenario says, for one call.
     pub(super) fn make(&self, scenario: &Scenario, subject: &dyn Subject) -> Harness {
-        let mut builder = (self.builder)(Harness::builder()).seed(scenario.seed).chronicled();
+        self.make_for(scenario, subject, Keeps::All)
+    }
+
+    /// The same, which keeps no more than is looked at.
+    fn make_for(&self, scenario: &Scenario, subject: &dyn Subject, keeps: Keeps) -> Harness {
+        let builder = (self.builder)(Harness::builder()).seed(scenario.seed);
+        let mut builder = match keeps {
+            Keeps::All => builder.chronicled(),
+            Keeps::Traces => builder,
+            Keeps::Data => builder.chronicled().without(Kept::Spans),
+            Keeps::States => builder.chronicled_states().without(Kept::Spans).without(Kept::Documents),
+        };
         if !scenario.moments.is_empty() {
             builder = builder.picked_moments(scenario.moments.iter().copied());
         }
@@ -53,18 +89,19 @@ impl Labs {
 impl<'a> Trial<'a> {
     /// Runs the subject's plan in a lab of its own.
     pub(super) fn of(subject: &'a dyn Subject, scenario: Scenario, labs: &'a Labs) -> Self {
-        Self::around(subject, scenario, labs, |plan| plan)
+        Self::around((subject, labs), scenario, Keeps::All, |_, plan| plan)
     }
 
     fn around(
-        subject: &'a dyn Subject,
+        (subject, labs): (&'a dyn Subject, &'a Labs),
         scenario: Scenario,
-        labs: &'a Labs,
-        preprocess: impl FnOnce(Plan) -> Plan,
+        keeps: Keeps,
+        preprocess: impl FnOnce(&Harness, Plan) -> Plan,
     ) -> Self {
-        let lab = labs.make(&scenario, subject);
-        let run = lab.run(preprocess(subject.plan(&lab)));
-        Self { subject, scenario, labs, lab, run }
+        let lab = labs.make_for(&scenario, subject, keeps);
+        let run = lab.run(preprocess(&lab, subject.plan(&lab)));
+        let (once_more, wrapped) = (OnceCell::new(), OnceCell::new());
+        Self { subject, scenario, labs, lab, run, once_more, wrapped }
     }
 
     /// The trial as if this had come of it: doctored, for a test in which a law is to notice what is wrong. What is run
@@ -113,7 +150,40 @@ impl<'a> Trial<'a> {
     /// The same plan with a preprocessor around it, in the same circumstances and a new lab.
     #[must_use]
     pub fn with_preprocessor(&self, preprocess: impl FnOnce(Plan) -> Plan) -> Self {
-        Self::around(self.subject, self.scenario.clone(), self.labs, preprocess)
+        self.preprocessed(Keeps::All, |_, plan| preprocess(plan))
+    }
+
+    fn preprocessed(&self, keeps: Keeps, preprocess: impl FnOnce(&Harness, Plan) -> Plan) -> Self {
+        Self::around((self.subject, self.labs), self.scenario.clone(), keeps, preprocess)
+    }
+
+    /// The same plan in the same circumstances, run once for all laws that ask for it here: what it leaves is kept, and no chronicle. One
+    /// of the laws may go on in its lab.
+    pub(super) fn once_more(&self) -> &Self {
+        self.once_more.get_or_init(|| Box::new(self.preprocessed(Keeps::Traces, |_, plan| plan)))
+    }
+
+    /// The same plan with a preprocessor around it, for a law that looks at nothing but what it leaves.
+    pub(super) fn traced_with_preprocessor(&self, preprocess: impl FnOnce(Plan) -> Plan) -> Self {
+        self.preprocessed(Keeps::Traces, |_, plan| preprocess(plan))
+    }
+
+    /// The same plan in other circumstances, for a law that looks at its data alone.
+    pub(super) fn data_in_scenario(&self, scenario: Scenario) -> Self {
+        Self::around((self.subject, self.labs), scenario, Keeps::Data, |_, plan| plan)
+    }
+
+    /// The same plan with something around it, run once for all laws that ask for it: `wrap` is the same whoever asks. Kept are its
+    /// messages, the states of the engine, and where its devices are.
+    pub(super) fn wrapped(&self, wrap: fn(&Self, Plan) -> Plan) -> &Wrapped<'a> {
+        self.wrapped.get_or_init(|| {
+            let mut positions_before = Vec::new();
+            let trial = self.preprocessed(Keeps::States, |lab, plan| {
+                positions_before = positions(lab);
+                wrap(self, plan)
+            });
+            Box::new(Wrapped { trial, positions_before })
+        })
     }
 
     /// A new lab in these circumstances, in which nothing was run.
@@ -147,6 +217,35 @@ impl<'a> Trial<'a> {
         let pauses = transitions.filter(|(_, to)| *to == RunEngineState::Paused).count();
         Asked { pauses, lines: self.run.messages().iter().filter(|msg| msg.command() == "input").count() }
     }
+}
+
+impl Wrapped<'_> {
+    /// Where each device was before, and where it is now, by its name on the beamline.
+    pub(super) fn positions(&self) -> Vec<(Text, f64, f64)> {
+        let mut untouched = None;
+        let mut before = |name: &Text| {
+            let known = self.positions_before.iter().find(|(known, _)| known == name).map(|(_, position)| *position);
+            // One that nobody had asked for yet is where it is in a lab in which nothing was run.
+            known.or_else(|| {
+                let beamline = untouched.get_or_insert_with(|| self.trial.new_lab()).beamline();
+                position_of(&beamline.get(name)?)
+            })
+        };
+        let now = positions(&self.trial.lab).into_iter();
+        now.filter_map(|(name, now)| Some((before(&name)?, name, now)))
+            .map(|(before, name, now)| (name, before, now))
+            .collect()
+    }
+}
+
+/// Where the devices are that anyone has asked for.
+fn positions(lab: &Harness) -> Vec<(Text, f64)> {
+    let beamline = lab.beamline();
+    beamline.known().filter_map(|(name, device)| Some((name.clone(), position_of(device)?))).collect()
+}
+
+fn position_of(device: &Device) -> Option<f64> {
+    device.position()?.as_f64()
 }
 
 impl fmt::Debug for Trial<'_> {

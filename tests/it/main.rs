@@ -66,6 +66,7 @@ mod sim_grid;
 mod sim_motor;
 mod sim_surroundings;
 mod simulate;
+mod simulated_beamline;
 mod snapshots;
 mod stage_sigs;
 mod states;

@@ -24,7 +24,7 @@ pub fn devices_are_released() -> Law {
     Law::of_run("devices are released", |run| {
         let Some(chronicle) = run.chronicle() else { return Ok(()) };
         let watching = left_installed(chronicle);
-        for (device, calls) in chronicle.devices() {
+        for (device, calls) in chronicle.called_devices() {
             let name = device.name();
             let open = calls.open_subscriptions();
             let open = open.saturating_sub(watching.iter().filter(|suspender| suspender.signal() == device).count());
@@ -44,7 +44,7 @@ pub fn devices_are_released() -> Law {
             {
                 return Err(Broken::new(format!("{name} was staged, and is not unstaged")));
             }
-            if calls.count(Method::Set) > 0 && device.as_stoppable().is_some() && !stopped(calls) {
+            if calls.count(Method::Set) > 0 && device.as_stoppable().is_some() && !stopped(&calls) {
                 return Err(Broken::new(format!("{name} was moved, and is not stopped")));
             }
         }
@@ -89,9 +89,8 @@ fn stopped(calls: &Calls) -> bool {
 #[must_use]
 pub fn a_second_call_works() -> Law {
     Law::of_trial("a second call works", |trial: &Trial<'_>| {
-        let again = trial.again();
-        let lab = again.lab();
-        for device in lab.beamline().devices() {
+        let lab = trial.once_more().lab();
+        for (_, device) in lab.beamline().known() {
             device.mend();
         }
         // Those who fail, and what keeps a plan waiting, are of the first call.

@@ -17,7 +17,7 @@ use crate::value::{Text, Value, to_json};
 #[must_use]
 pub fn pauses_change_nothing() -> Law {
     Law::of_trial("what is paused and resumed comes to the same", |trial: &Trial<'_>| {
-        let calm = trial.in_scenario(trial.scenario().undisturbed());
+        let calm = trial.data_in_scenario(trial.scenario().undisturbed());
         let (paused, calm) = (trial.run(), calm.run());
         if !is_good(calm) || !is_good(paused) || gets_data_of_another_run(paused) {
             return Ok(());
