@@ -285,7 +285,16 @@ impl LiveSpan {
 }
 
 impl Drop for LiveSpan {
+    #[inline]
     fn drop(&mut self) {
+        if self.is_recording() {
+            self.end_now();
+        }
+    }
+}
+
+impl LiveSpan {
+    fn end_now(&mut self) {
         match std::mem::replace(&mut self.0, Sink::Off) {
             Sink::Off => {}
             Sink::Direct(span, tracer) => span.end(tracer.clock.now()),

@@ -54,8 +54,10 @@ where
 
 /// The name of the function in a closure's path: `scan` of `skyspan::plan::plans::scan::{{closure}}`.
 fn function_name(path: &'static str) -> Text {
-    let of_closure = path.split("::").take_while(|part| !part.starts_with('{')).last().unwrap_or("plan");
-    Text::literal(of_closure.split('<').next().unwrap_or("plan"))
+    // Of single characters, which are found fast: each wrapper around a plan makes one.
+    let function = path.find('{').map_or(path, |closure| path[..closure].trim_end_matches(':'));
+    let name = function.rfind(':').map_or(function, |colon| &function[colon + 1..]);
+    Text::literal(name.split('<').next().unwrap_or(name))
 }
 
 impl Plan {

@@ -72,16 +72,23 @@ impl Attributes {
     /// Takes entries in the order in which they were set.
     pub(super) fn from_entries(mut entries: Vec<(Text, Value)>) -> Self {
         if entries.len() <= FEW {
-            // Keys of one length and one last letter are few, so that hardly any are compared.
-            let mut signatures = [(0, None); FEW];
-            for (signature, (key, _)) in signatures.iter_mut().zip(&entries) {
-                *signature = (key.len(), key.as_bytes().last().copied());
+            // Keys whose length and last letter give one bit are few, so that hardly any are compared.
+            let bit = |key: &Text| {
+                let last = key.as_bytes().last().copied().unwrap_or_default();
+                1_u64 << ((7 * key.len() + usize::from(last)) % 64)
+            };
+            let (mut seen, mut shared) = (0, 0);
+            for (key, _) in &entries {
+                shared |= seen & bit(key);
+                seen |= bit(key);
             }
             let overwritten = |at: usize| {
-                let mut later = signatures[at + 1..].iter().zip(&entries[at + 1..]);
-                later.any(|(signature, (key, _))| *signature == signatures[at] && *key == entries[at].0)
+                let key = &entries[at].0;
+                shared & bit(key) != 0 && entries[at + 1..].iter().any(|(later, _)| later == key)
             };
-            if let Some(first) = (0..entries.len()).find(|&at| overwritten(at)) {
+            if shared != 0
+                && let Some(first) = (0..entries.len()).find(|&at| overwritten(at))
+            {
                 let later = (first..entries.len()).map(|at| !overwritten(at)).collect::<Vec<_>>();
                 let mut keep = std::iter::repeat_n(true, first).chain(later);
                 entries.retain(|_| keep.next().unwrap_or(true));

@@ -54,7 +54,10 @@ pub(super) struct Rare {
 impl Rare {
     /// Nothing where all of it is as in most spans.
     pub(super) fn boxed(self) -> Option<Box<Self>> {
-        (self != Self::default()).then(|| Box::new(self))
+        let Self { events, links, trace_state, dropped_attributes, dropped_events, dropped_links } = &self;
+        let none_dropped = [dropped_attributes, dropped_events, dropped_links].into_iter().all(|number| *number == 0);
+        let is_usual = events.is_empty() && links.is_empty() && trace_state.is_empty() && none_dropped;
+        (!is_usual).then(|| Box::new(self))
     }
 }
 

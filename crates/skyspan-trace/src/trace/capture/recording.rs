@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status as OtelStatus, TraceContextExt as _, TraceFlags};
+use opentelemetry::trace::{
+    SpanContext, SpanId, SpanKind, Status as OtelStatus, TraceContextExt as _, TraceFlags, TraceState,
+};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::IdGenerator;
 
@@ -78,12 +80,8 @@ impl SpanRecording {
         let trace_id = parent.map_or_else(|| library.ids.new_trace_id(), SpanContext::trace_id);
         let later = (!with.events.is_empty() || !with.links.is_empty())
             .then(|| Box::new(Later { events: with.events.clone(), links: with.links.clone(), ..Later::default() }));
-        let rare = Rare {
-            events: with.events.into(),
-            links: with.links.into(),
-            trace_state: parent.map_or_else(Text::default, |parent| trace_state(parent.trace_state())),
-            ..Rare::default()
-        };
+        let trace_state = parent.map_or_else(Text::default, |parent| trace_state(parent.trace_state()));
+        let rare = Rare { events: with.events.into(), links: with.links.into(), trace_state, ..Rare::default() };
         let span = Arc::new(Span {
             name,
             trace_id,
@@ -112,7 +110,17 @@ impl SpanRecording {
     }
 
     /// Sets an attribute as OpenTelemetry would have it: nothing for null, a list of one type, a map as its JSON.
+    #[inline]
     pub fn set(&mut self, key: Text, value: Value) {
+        match value {
+            Value::Null => {}
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) => self.attributes.push((key, value)),
+            value => self.set_composed(key, value),
+        }
+    }
+
+    /// The same for what may have to become something else.
+    fn set_composed(&mut self, key: Text, value: Value) {
         if let Some(value) = recorded_value(value) {
             self.attributes.push((key, value));
         }
@@ -159,7 +167,10 @@ impl SpanRecording {
     #[must_use]
     pub fn span_context(&self) -> SpanContext {
         // What was written from a trace state is one.
-        let trace_state = self.span.trace_state().parse().unwrap_or_default();
+        let trace_state = match self.span.trace_state() {
+            "" => TraceState::NONE,
+            written => written.parse().unwrap_or_default(),
+        };
         SpanContext::new(self.span.trace_id, self.span.span_id, TraceFlags::SAMPLED, false, trace_state)
     }
 
