@@ -40,7 +40,9 @@ fn fetch(py: Python<'_>, address: &str, empty: bool) -> PyResult<PyTrace> {
     let address: StoreAddress = address.parse().map_err(|error| PyValueError::new_err(format!("{error}")))?;
     let store = Store::from_environment().map_err(|error| PyValueError::new_err(error.to_string()))?.empty(empty);
     let reading = checking(py, || store.fetch(&address).map_err(Box::new))?.map_err(|error| match &*error {
-        StoreError::Unreachable { .. } | StoreError::Certificate { .. } => PyConnectionError::new_err(error.to_string()),
+        StoreError::Unreachable { .. } | StoreError::Certificate { .. } => {
+            PyConnectionError::new_err(error.to_string())
+        }
         error if error.is_of_machine() => PyOSError::new_err(error.to_string()),
         error => PyValueError::new_err(error.to_string()),
     })?;
