@@ -48,7 +48,10 @@ mod _core {
         expectation::{
             PyExpectation, PyForest, PyIf, all_of, at_least, at_most, exactly, forest, if_any, none, one, tree,
         },
-        lab::{PyDeviceHandle, PyEstimate, PyLabClock, PyLabCore, PyOutcome, PyOutsideWork, PyScheduled, PyStatus},
+        lab::{
+            PyDeviceHandle, PyEstimate, PyLabClock, PyLabCore, PyOutcome, PyOutsideWork, PyScheduled, PyStatus,
+            PyTortureMap, PyTortured,
+        },
         learned::{PyLearned, learn},
         measure::{
             PyAtOnce, PyMeasure, PyMeasured, PyShare, PySharePart, PyTotal, at_once, median, percentile, share, total,

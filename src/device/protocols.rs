@@ -96,6 +96,12 @@ pub trait Positioner: Send + Sync {
     fn precision(&self) -> Option<i64> {
         None
     }
+
+    /// From where to where it goes, both included; `None` for one that goes anywhere (`limits` of ophyd 1.11.2, which has two
+    /// equal numbers then).
+    fn limits(&self) -> Option<(Value, Value)> {
+        None
+    }
 }
 
 /// Can be triggered to take what is read next.

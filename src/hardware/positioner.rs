@@ -26,10 +26,15 @@ impl Limits {
         Self { low, high }
     }
 
+    /// The low one and the high one, if there are limits.
+    pub(super) fn both(&self) -> Option<(Value, Value)> {
+        let there_are = self.low.as_f64()? < self.high.as_f64()?;
+        there_are.then(|| (self.low.clone(), self.high.clone()))
+    }
+
     /// Whether a position is within, or there are no limits.
     pub(super) fn contain(&self, position: &Value) -> Result<bool, DeviceError> {
-        let (Some(low), Some(high)) = (self.low.as_f64(), self.high.as_f64()) else { return Ok(true) };
-        if low < high { self.enclose(position) } else { Ok(true) }
+        if self.both().is_some() { self.enclose(position) } else { Ok(true) }
     }
 
     /// Whether a position is within, also where no position can be.

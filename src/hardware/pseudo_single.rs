@@ -134,6 +134,10 @@ impl Positioner for SingleDevice {
     fn egu(&self) -> Option<Text> {
         Some(self.egu.clone())
     }
+
+    fn limits(&self) -> Option<(Value, Value)> {
+        self.core.upgrade()?.axes.get(self.axis)?.limits.both()
+    }
 }
 
 /// Nothing is there to be triggered, and so it is done (`ophyd.Device.trigger`).

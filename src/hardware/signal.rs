@@ -1,6 +1,7 @@
 //! [`Signal`]: one value that can be read and set.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::components::Kind;
 use super::numpy_repr::numpy_repr;
@@ -32,7 +33,7 @@ pub struct Signal {
     /// Where its value comes from, if not from the simulation.
     pub(super) source: Option<Text>,
     /// Whether a list is numpy's array, which has an extent in each of its dimensions.
-    pub(super) ndarray: bool,
+    pub(super) ndarray: AtomicBool,
     /// Whether it reads as taken at the beginning of all times, whenever that was.
     pub(super) invariant: bool,
     pub(super) labels: Vec<Text>,
@@ -54,7 +55,7 @@ impl Signal {
             described: Map::new(),
             enum_strings: None,
             source: None,
-            ndarray: false,
+            ndarray: AtomicBool::new(false),
             invariant: false,
             labels: Vec::new(),
             parent: OnceLock::new(),
@@ -172,13 +173,17 @@ impl Signal {
             more.insert(Text::literal("enum_strs"), choices.as_slice());
         }
         let shape = match value.as_array() {
-            Some(elements) if self.ndarray => shape_of(elements),
+            Some(elements) if self.is_ndarray() => shape_of(elements),
             // Of a list of lists ophyd knows how many lists there are.
             Some(elements) => vec![elements.len() as u64],
             None => Vec::new(),
         };
         let source = self.source.clone().unwrap_or_else(|| format!("SIM:{}", self.name).into());
         Ok(DataKey { source, dtype, shape, more })
+    }
+
+    fn is_ndarray(&self) -> bool {
+        self.ndarray.load(Ordering::Relaxed)
     }
 
     pub(super) fn data_keys(&self) -> Result<DataKeys, DeviceError> {
@@ -229,7 +234,7 @@ impl OphydObject for Signal {
         }
         let parent = self.parent().map(|parent| format!(", parent={}", repr_str(parent.name()))).unwrap_or_default();
         let (value, timestamp) = self.state.get();
-        let numpy = if self.ndarray { numpy_repr(&value) } else { None };
+        let numpy = if self.is_ndarray() { numpy_repr(&value) } else { None };
         format!(
             "{}(name={}{parent}, value={}, timestamp={})",
             self.class_name,

@@ -342,6 +342,10 @@ impl Positioner for SoftDevice {
     fn egu(&self) -> Option<Text> {
         Some(self.options.egu.clone())
     }
+
+    fn limits(&self) -> Option<(Value, Value)> {
+        self.options.limits.both()
+    }
 }
 
 /// It is never under way.

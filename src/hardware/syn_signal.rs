@@ -1,6 +1,7 @@
 //! [`SynSignal`]: a signal that computes its value when triggered.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ impl SynSignal {
     /// only how many lists there are is described.
     #[must_use]
     pub const fn ndarray(mut self) -> Self {
-        self.signal.ndarray = true;
+        self.signal.ndarray = AtomicBool::new(true);
         self
     }
 
@@ -125,7 +126,67 @@ impl SynSignal {
         self
     }
 
-    /// What a trigger sets the value to, from the circumstances of the call (`SynSignal.sim_set_func`).
+    /// Has a signal that computes its value when triggered compute it so from now on (`SynSignal.sim_set_func` of ophyd 1.11.2). It is
+    /// a [`SynSignal`], a [`SynPeriodicSignal`](super::SynPeriodicSignal), a [`SynSignalWithRegistry`](super::SynSignalWithRegistry), or
+    /// the image of a [`DirectImage`](super::DirectImage), its component `img`. Where the function fails, so does the trigger.
+    ///
+    /// ```
+    /// use skyspan::hardware::DirectImage;
+    /// use skyspan::prelude::*;
+    ///
+    /// let lab = Harness::new();
+    /// let camera = lab.add(DirectImage::new("camera"));
+    /// let image = camera.component("img").ok_or("there is one")?;
+    /// SynSignal::sim_set_func(&image, || Ok([[1.0, 2.0], [3.0, 4.0]]))?;
+    /// lab.run(plans::count(&camera, 1)).assert_success();
+    ///
+    /// let motor = lab.device("motor");
+    /// let wrong = SynSignal::sim_set_func(&motor, || Ok(1.0)).expect_err("it is no signal");
+    /// assert!(wrong.to_string().ends_with("computes no value when it is triggered"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A `TypeError` for a device that is no such signal.
+    pub fn sim_set_func<V: Into<Value>>(
+        device: &Device,
+        func: impl Fn() -> Result<V, DeviceError> + Send + Sync + 'static,
+    ) -> Result<(), DeviceError> {
+        Self::that_computes(device)?.set_func(Arc::new(move |_| func().map(Into::into)));
+        Ok(())
+    }
+
+    /// Says of a signal that computes its value when triggered whether its lists are numpy's arrays from now on, as
+    /// [`ndarray`](Self::ndarray) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`sim_set_func`](Self::sim_set_func).
+    pub fn sim_set_ndarray(device: &Device, is_ndarray: bool) -> Result<(), DeviceError> {
+        Self::that_computes(device)?.signal.ndarray.store(is_ndarray, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Gives a signal that computes its value when triggered a value meanwhile, also if plans cannot set it
+    /// (`FakeEpicsSignal.sim_put` of ophyd 1.11.2).
+    ///
+    /// # Errors
+    ///
+    /// As [`sim_set_func`](Self::sim_set_func).
+    pub fn sim_put(device: &Device, value: impl Into<Value>, now: Timestamp) -> Result<(), DeviceError> {
+        let signal = &Self::that_computes(device)?.signal;
+        signal.state.put(value.into(), now);
+        signal.subscribers.notify(|| signal.readings());
+        Ok(())
+    }
+
+    fn that_computes(device: &Device) -> Result<&Self, DeviceError> {
+        let none = || DeviceError::type_error(format!("{} computes no value when it is triggered", device.repr()));
+        Self::of_device(device).ok_or_else(none)
+    }
+
+    /// What a trigger sets the value to, from the circumstances of the call.
     pub(super) fn set_func(&self, func: Func) {
         *lock(&self.func) = Some(func);
     }

@@ -1,6 +1,7 @@
 //! [`SynSignalWithRegistry`]: a signal whose values are written to files, and that reads where they are.
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use super::components::Kind;
@@ -26,7 +27,7 @@ type SaveFunc = Arc<dyn Fn(&str, &Value) -> Result<(), DeviceError> + Send + Syn
 pub struct SynSignalWithRegistry {
     signal: SynSignal,
     save_path: Text,
-    save_func: Option<SaveFunc>,
+    save_func: Mutex<Option<SaveFunc>>,
     save_spec: Text,
     save_ext: Text,
 }
@@ -38,11 +39,11 @@ impl SynSignalWithRegistry {
         let mut signal = SynSignal::new(name);
         signal.signal.class_name = "SynSignalWithRegistry";
         // What it saves to files is saved as an array.
-        signal.signal.ndarray = true;
+        signal.signal.ndarray = AtomicBool::new(true);
         Self {
             signal,
             save_path: Text::literal("/simulated"),
-            save_func: None,
+            save_func: Mutex::default(),
             save_spec: Text::literal("NPY_SEQ"),
             save_ext: Text::literal("npy"),
         }
@@ -80,11 +81,26 @@ impl SynSignalWithRegistry {
     /// What writes each value to a file, given its path; nothing does unless one says so.
     #[must_use]
     pub fn save_func(
-        mut self,
+        self,
         save_func: impl Fn(&str, &Value) -> Result<(), DeviceError> + Send + Sync + 'static,
     ) -> Self {
-        self.save_func = Some(Arc::new(save_func));
+        *lock(&self.save_func) = Some(Arc::new(save_func));
         self
+    }
+
+    /// Has a device that was made of one of these write its values so from now on.
+    ///
+    /// # Errors
+    ///
+    /// A `TypeError` for any other device.
+    pub fn set_save_func(
+        device: &Device,
+        save_func: impl Fn(&str, &Value) -> Result<(), DeviceError> + Send + Sync + 'static,
+    ) -> Result<(), DeviceError> {
+        let none = || DeviceError::type_error(format!("{} writes no values to files", device.repr()));
+        let registry = device.downcast_ref::<RegistryDevice>().ok_or_else(none)?;
+        *lock(&registry.options.save_func) = Some(Arc::new(save_func));
+        Ok(())
     }
 
     /// What can read the files; `NPY_SEQ` unless one says otherwise.
@@ -197,15 +213,20 @@ impl Triggerable for RegistryDevice {
     fn trigger(&self, cx: Cx<'_>) -> Result<Status, DeviceError> {
         self.options.signal.trigger(cx)?;
         let (value, timestamp) = self.state().get();
-        let mut registry = lock(&self.registry);
-        let Some((resource, path)) = registry.resource.clone() else {
-            return Err(DeviceError::type_error(format!("{} is not staged", self.options.signal.signal.name)));
+        let (resource, path, number) = {
+            let mut registry = lock(&self.registry);
+            let Some((resource, path)) = registry.resource.clone() else {
+                return Err(DeviceError::type_error(format!("{} is not staged", self.options.signal.signal.name)));
+            };
+            registry.next += 1;
+            (resource, path, registry.next - 1)
         };
-        let number = registry.next;
-        registry.next += 1;
-        if let Some(save) = &self.options.save_func {
+        // It may be anybody's code, and wait for a thread that reads the device.
+        let save = lock(&self.options.save_func).clone();
+        if let Some(save) = save {
             save(&format!("{path}_{number}.{}", self.options.save_ext), &value)?;
         }
+        let mut registry = lock(&self.registry);
         let datum_id = Text::from(format!("{resource}/{number}"));
         let reading = Reading { value: (&datum_id).into(), timestamp };
         registry.result = Readings(vec![(self.options.signal.signal.name.clone(), reading)]);

@@ -1,6 +1,7 @@
 //! [`Harness`]: runs plans, and keeps what they leave.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 use std::thread::ThreadId;
 use std::time::Duration;
@@ -27,7 +28,23 @@ use skyspan_trace::internal::lock;
 ///
 /// It owns its clock and runtime, so it serves a plain `#[test]` function and a property test alike. Inside another tokio
 /// runtime it cannot run.
-pub struct Harness {
+///
+/// A clone is another handle to the same harness, which ends with the last of them.
+///
+/// ```
+/// use skyspan::prelude::*;
+///
+/// let lab = Harness::new();
+/// let same = lab.clone();
+/// same.add(SynAxis::new("stage"));
+/// assert_eq!(lab.run(plan(async move |p| p.mv(&same.device("stage"), 3).await)).exit_status(), Success);
+/// assert_eq!(lab.device("stage").position(), Some(3.into()));
+/// ```
+#[derive(Clone)]
+pub struct Harness(Arc<HarnessParts>);
+
+/// What the handles of a harness share.
+pub struct HarnessParts {
     pub(super) seed: u64,
     pub(super) clock: Clock,
     clock_of_devices: Clock,
@@ -129,7 +146,7 @@ impl Harness {
         let began = Mutex::new(Began { mark: capture.mark(), time: clock.now() });
         let clock_of_devices = engine.clock_of_devices().clone();
         let (engine, beamline, calling) = (Mutex::new(engine), Mutex::new(beamline), Mutex::default());
-        Self {
+        Self(Arc::new(HarnessParts {
             seed,
             clock,
             clock_of_devices,
@@ -144,7 +161,7 @@ impl Harness {
             began,
             #[cfg(feature = "page")]
             made_at: std::panic::Location::caller(),
-        }
+        }))
     }
 
     /// Notes from now on what happens in each call.
@@ -325,7 +342,7 @@ impl Harness {
 
     /// What tells the engine from outside what to do: from another thread, or from a device.
     #[must_use]
-    pub const fn handle(&self) -> &RunEngineHandle {
+    pub fn handle(&self) -> &RunEngineHandle {
         &self.handle
     }
 
@@ -365,13 +382,13 @@ impl Harness {
 
     /// The clock of the harness.
     #[must_use]
-    pub const fn clock(&self) -> &Clock {
+    pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
     /// The capture, which holds the spans of all runs.
     #[must_use]
-    pub const fn capture(&self) -> &Capture {
+    pub fn capture(&self) -> &Capture {
         &self.capture
     }
 
@@ -409,7 +426,7 @@ impl Harness {
 
     /// Where in the code it was made.
     #[cfg(feature = "page")]
-    pub(super) const fn made_at(&self) -> &'static std::panic::Location<'static> {
+    pub(super) fn made_at(&self) -> &'static std::panic::Location<'static> {
         self.made_at
     }
 
@@ -421,7 +438,7 @@ impl Harness {
 
     /// The seed of all chance.
     #[must_use]
-    pub const fn seed(&self) -> u64 {
+    pub fn seed(&self) -> u64 {
         self.seed
     }
 
@@ -456,12 +473,25 @@ impl Default for Harness {
     }
 }
 
+impl Deref for Harness {
+    type Target = HarnessParts;
+
+    fn deref(&self) -> &HarnessParts {
+        &self.0
+    }
+}
+
+#[cfg(feature = "page")]
 impl Drop for Harness {
     fn drop(&mut self) {
-        #[cfg(feature = "page")]
-        if std::thread::panicking() {
+        if std::thread::panicking() && Arc::strong_count(&self.0) == 1 {
             self.report_failing_test();
         }
+    }
+}
+
+impl Drop for HarnessParts {
+    fn drop(&mut self) {
         // What is scheduled for a time holds the clock.
         self.clock.let_go();
     }

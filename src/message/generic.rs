@@ -20,7 +20,7 @@ pub struct GenericMsg {
     pub kwargs: Vec<(Text, Arg)>,
 }
 
-/// The commands of bluesky 1.15.1's RunEngine.
+/// The commands of bluesky 1.15.1's RunEngine, in the order of their letters.
 pub const BLUESKY_COMMANDS: [&str; 36] = [
     "RE_class",
     "_resume_from_suspender",
@@ -121,7 +121,7 @@ impl GenericMsg {
     /// The typed message. Arguments that the command does not take make it fail when it is executed, as in bluesky.
     #[must_use]
     pub fn into_msg(self, run: Value) -> Msg {
-        if !BLUESKY_COMMANDS.contains(&&*self.command) {
+        if BLUESKY_COMMANDS.binary_search(&&*self.command).is_err() {
             return Msg { command: Command::Custom(Box::new(self)), run, spelled: None, seen: None };
         }
         match self.command() {

@@ -38,6 +38,20 @@ impl Object {
         &self.class
     }
 
+    /// How many handles lead to it, this one among them.
+    ///
+    /// ```
+    /// use skyspan::message::Object;
+    ///
+    /// let object = Object::new("function", 5);
+    /// let in_a_message = object.clone();
+    /// assert_eq!((object.handles(), in_a_message.downcast_ref()), (2, Some(&5)));
+    /// ```
+    #[must_use]
+    pub fn handles(&self) -> usize {
+        Arc::strong_count(&self.inner)
+    }
+
     /// The value, if it is of that type.
     #[must_use]
     pub fn downcast_ref<T: Any>(&self) -> Option<&T> {

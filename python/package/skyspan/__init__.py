@@ -87,6 +87,7 @@ from ._lab import Lab, export
 from ._lab_devices import Device, RealTimeWarning
 from ._lab_errors import Deadlock, DeviceFault
 from ._spans import Spans, capture
+from ._torture import TortureMap
 from ._what_if import Alternative, WhatIf
 
 __all__ = [
@@ -125,6 +126,7 @@ __all__ = [
     "Status",
     "Strength",
     "Total",
+    "TortureMap",
     "Trace",
     "WhatIf",
     "TraceDiff",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
@@ -9,11 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from . import _core
-from ._lab_clock import running
+from ._lab_clock import now_of, running
 from ._lab_devices import Device
 from ._lab_interrupts import heard_of
 from ._lab_loop import loop_of
+from ._lab_mirrors import link, mirrored, stand_in_object
 from ._lab_spans import watch_plans
+from ._torture import TortureMap, Trouble
 from ._what_if import Alternative, WhatIf
 
 Run = _core.Run
@@ -35,7 +38,9 @@ class Lab:
 
     ``md`` goes into every start document. ``start_time`` is when its clock starts. With ``record_interruptions`` pauses become events
     of the runs; with ``nested_spans`` each run is one tree of spans; with ``shuffled_moments`` what is due at one moment comes in an
-    order that is drawn from the seed. With ``limits=False`` a plan may go on for ever. With ``real_time`` the clock is the real one. With
+    order that is drawn from the seed. ``limits`` are how much a call may do before it is aborted, by name: ``{"messages": 1000}``, and None
+    for no limit; the others are as they are (10,000,000 messages, ten simulated years, 5,000,000 spans, 2 GiB kept). With ``limits=False``
+    a plan may go on for ever. With ``real_time`` the clock is the real one. With
     ``ignore_callback_exceptions`` a callback that raises keeps the run going.
     """
 
@@ -48,7 +53,7 @@ class Lab:
         record_interruptions: bool = False,
         nested_spans: bool = False,
         shuffled_moments: bool = False,
-        limits: bool = True,
+        limits: bool | Mapping[str, int | None] = True,
         real_time: bool = False,
         ignore_callback_exceptions: bool = False,
         chronicled: bool = False,
@@ -63,7 +68,7 @@ class Lab:
             record_interruptions,
             nested_spans,
             shuffled_moments,
-            limits,
+            _limits(limits),
             chronicled,
         )
         if ignore_callback_exceptions:
@@ -92,34 +97,44 @@ class Lab:
         for preprocessor in self.preprocessors:
             generator, _ = _generator_of(preprocessor(generator))
         metadata.setdefault("plan_type", type(plan).__name__)
-        return self._calls(lambda: self._core.run(generator, name, metadata, _subscribers(subs)))
+        receivers = _subscribers(subs)
+        # bluesky prints the whole stack of calls for each plan within a plan: every frame here would be printed ten times a point.
+        with self._call():
+            return self._core.run(generator, name, metadata, receivers)
 
     def resume(self) -> Run:
         """Goes on from a pause; the outcome tells of the whole call."""
-        return self._calls(self._core.resume)
+        with self._call():
+            return self._core.resume()
 
     def abort(self, reason: str = "") -> Run:
         """Ends a paused plan as aborted, after its clean-up."""
-        return self._calls(lambda: self._core.abort(reason))
+        with self._call():
+            return self._core.abort(reason)
 
     def stop(self) -> Run:
         """Ends a paused plan as a success, after its clean-up."""
-        return self._calls(self._core.stop)
+        with self._call():
+            return self._core.stop()
 
     def halt(self) -> Run:
         """Ends a paused plan as aborted, without its clean-up: its generator is closed."""
-        return self._calls(self._core.halt)
+        with self._call():
+            return self._core.halt()
 
-    def _calls(self, call: Callable[[], Run]) -> Run:
+    @contextlib.contextmanager
+    def _call(self) -> Generator[None]:
+        """A call of the engine, in which the time and the mapped devices are the lab's."""
         core = self._core
         if core.is_calling_here:
-            return call()  # It is refused.
+            yield  # It is refused.
+            return
         watch_plans()
         for mirror in core.mirrors():
             mirror.begin()
         try:
-            with heard_of(core), running(core):
-                return call()
+            with mirrored(core), heard_of(core), running(core):
+                yield
         finally:
             if core.state != "paused":
                 for mirror in core.mirrors():
@@ -130,7 +145,8 @@ class Lab:
 
         ValueError, with the place, for a file that is none.
         """
-        return self._calls(lambda: self._core.run_file(os.fspath(path)))
+        with self._call():
+            return self._core.run_file(os.fspath(path))
 
     # --- what happens from outside
 
@@ -185,8 +201,55 @@ class Lab:
             raise TypeError("expected a callable that makes the plan, such as `lambda: scan(...)`: a plan is a generator, which runs once")
         core = self._core.twin(changes)
         generator, name = _generator_of(make_plan())
-        with running(core):
+        with mirrored(core, of=self._core), running(core):
             return core.estimate(generator, name, metadata)
+
+    def torture(
+        self,
+        make_plan: Callable[[], Iterable[Any]],
+        /,
+        *,
+        only: Iterable[Trouble] = (),
+        without: Iterable[Trouble] = (),
+        home: Mapping[str, Any] | None = None,
+        hold: float | timedelta = 10.0,
+        late_by: float | timedelta = 60.0,
+        messages: tuple[int, int] | None = None,
+        pairs: int = 0,
+        orders: int = 0,
+        most: int | None = None,
+    ) -> TortureMap:
+        """Runs a plan once for each of its messages and each trouble that can come there, and tells what is left of each::
+
+            lab.torture(lambda: careful_scan([camera], stage)).assert_home()
+
+        Each run is on a lab like this one, whose devices are where they are here, and is compared with the one in which nothing happens:
+        a device that this brings back has to be back whatever happens; ``home`` says of others where they have to be, by their names:
+        a value, ``"start"`` or ``"end"``. This lab, and its devices, stay as they are.
+
+        Troubles: ``pause``, ``suspend``, ``abort``, ``stop``, ``halt``, ``fails``, ``hangs``, ``late``, ``callback``, ``lost``: ``only``
+        these, or all ``without`` those. Pauses last for ``hold`` seconds; what is late is so by ``late_by``. ``messages`` are the first and
+        the last to be looked at, counted from 1. Besides, ``pairs`` of troubles are drawn, and each run is made in so many other
+        ``orders`` of what is due at one moment. ValueError where all runs together would execute more than ``most`` messages.
+        """
+        if not callable(make_plan):
+            raise TypeError("expected a callable that makes the plan, such as `lambda: scan(...)`: a plan is a generator, which runs once")
+        options: dict[str, Any] = {
+            "only": list(only), "without": list(without), "home": dict(home or {}), "hold": hold, "late_by": late_by,
+            "messages": messages, "pairs": pairs, "orders": orders, "most": most,
+        }  # fmt: skip
+
+        def make(core: _core.LabCore) -> tuple[Any, str]:
+            now_of(core)
+            return _generator_of(make_plan())
+
+        def case(number: str) -> _core.Tortured:
+            with mirrored(self._core), running(self._core):
+                return self._core.torture_case(make, options, number)
+
+        with mirrored(self._core), running(self._core):
+            made = self._core.torture(make, options)
+        return TortureMap(made, case)
 
     # --- devices
 
@@ -195,7 +258,7 @@ class Lab:
 
         Dots reach components: ``lab.device("det.Imax")``. KeyError if there is none.
         """
-        return self._core.object_of(self._core.handle(name))
+        return stand_in_object(self._core, self._core.handle(name))
 
     @property
     def devices(self) -> list[str]:
@@ -259,9 +322,15 @@ class Lab:
     def map(self, device: Any, stand_in: Any) -> Any:
         """Has a device of the lab stand for one of others, wherever a plan names that; gives the former back.
 
-        The devices of ``ophyd.sim`` need not be mapped. What a plan does with the device by messages is done with its stand-in.
+        The devices of ``ophyd.sim`` need not be mapped. What a plan does with the device by messages is done with its stand-in; so is
+        what it asks the device directly while it runs: ``device.position``, ``device.read()``, ``device.get()``, ``device.limits`` and their
+        like. Components of the device are mapped to those of the stand-in that have the same attribute (``velocity``) or mean the same
+        (``user_readback`` is a ``readback``, ``user_setpoint`` a ``setpoint``); what has no counterpart is the device's own. The device
+        itself is not changed, and after the call it is asked as ever. Of two calls with one device, or a component of it, the last counts.
+
+        TypeError where what is to stand for it is no device.
         """
-        self._core.know(device, self._core.handle_of(stand_in))
+        link(self._core, device, self._core.handle_of(stand_in))
         return stand_in
 
     # --- the engine
@@ -383,6 +452,12 @@ def export(plan: Iterable[Any] | Run, path: str | os.PathLike[str], *, lab: Lab 
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
     return run
+
+
+def _limits(limits: bool | Mapping[str, int | None]) -> list[tuple[str, int | None]]:
+    if isinstance(limits, Mapping):
+        return list(limits.items())
+    return [] if limits else [(name, None) for name in ("messages", "simulated_seconds", "spans", "kept_bytes")]
 
 
 def _generator_of(plan: Any) -> tuple[Any, str]:

@@ -137,6 +137,11 @@ def running(core: _core.LabCore) -> Generator[None]:
         _unpatch()
 
 
+def now_of(core: _core.LabCore) -> None:
+    """The plan that runs on this thread is from now on one of another lab, until it is done with the first one."""
+    _local.core = core
+
+
 @contextlib.contextmanager
 def on_clock(clock: _core.LabClock) -> Generator[None]:
     """What lives on the clock of a lab runs on this thread."""

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from . import _core, _ophyd_sim
+from ._lab_clock import core_here
 from ._lab_loop import loop_of
+from ._lab_mirrors import attribute_of, counterpart
 
 _make_message: Any = None
 
@@ -27,10 +29,16 @@ class Device:
     clock on.
     """
 
-    _skyspan_handle: _core.DeviceHandle
+    _own_handle: _core.DeviceHandle
 
     def __init__(self, handle: _core.DeviceHandle) -> None:
-        object.__setattr__(self, "_skyspan_handle", handle)
+        object.__setattr__(self, "_own_handle", handle)
+
+    @property
+    def _skyspan_handle(self) -> _core.DeviceHandle:
+        # While a plan runs on a lab like its own, as for an estimate, it is the device there.
+        core = core_here()
+        return self._own_handle if core is None else core.handle_here(self, self._own_handle)
 
     @property
     def name(self) -> str:
@@ -117,6 +125,14 @@ def _clear_sub(self: Any, function: Callable[[dict[str, Any]], None]) -> None:
             subscriptions.remove((known, number))
 
 
+def _limits(self: Any) -> Any:
+    """From where to where it goes; as an attribute it is only there where there are limits."""
+    limits = self._skyspan_handle.limits
+    if limits is None:
+        raise AttributeError(f"{self!r} has no limits")
+    return limits
+
+
 def _get(self: Any) -> Any:
     """The value of a signal, as ophyd gives it."""
     readings = self.read()
@@ -141,6 +157,10 @@ def device_object(handle: _core.DeviceHandle) -> Device:
         body = {method: _MEMBERS[method] if method in _MEMBERS else _method(method) for method in methods}
         if "read" in methods:
             body["get"] = _get
+        if "position" in methods:
+            body["limits"] = property(_limits)
+            body["egu"] = property(lambda self: self._skyspan_handle.egu, doc="The unit of its position.")
+            body["precision"] = property(lambda self: self._skyspan_handle.precision, doc="How many digits of its position matter.")
         made = _classes[methods] = type("Device", (Device,), body)
         made.__module__ = Device.__module__
     device = made(handle)
@@ -165,10 +185,12 @@ def stand_in(core: _core.LabCore, device: Any) -> _core.DeviceHandle | bool:
     parent = getattr(device, "parent", None)
     if parent is not None:
         whole = core.handle_of(parent)
-        attribute = getattr(device, "attr_name", "")
-        component = whole.component_handle(attribute) if attribute and _is_simulated(core, parent) else None
-        if component is not None:
-            return component
+        attribute = attribute_of(parent, device)
+        if whole.called_back is not parent:
+            component = counterpart(whole, attribute) if attribute else None
+            if component is not None:
+                return component
+            parent = None  # It is called, and what it is a component of is not.
     made = _ophyd_sim.stand_in(core, device)
     if made is not None:
         return made
@@ -180,11 +202,6 @@ def stand_in(core: _core.LabCore, device: Any) -> _core.DeviceHandle | bool:
             stacklevel=2,
         )
     return True
-
-
-def _is_simulated(core: _core.LabCore, device: Any) -> bool:
-    handle = core.known(device)
-    return handle is not None and handle.is_simulated
 
 
 def is_async(device: Any) -> bool:

@@ -1,7 +1,7 @@
-"""Ctrl-C while a lab waits for what takes real time: a device that is called where it stands, or a real clock.
+"""Ctrl-C while a lab waits for what takes real time: a device that is called where it stands, a thread, or a real clock.
 
 Python runs its handlers of signals between two steps of Python, and a lab that waits takes none. So a thread listens to the file descriptor
-that Python writes signals to, and has the plan aborted, after which Python raises KeyboardInterrupt as always.
+that Python writes signals to, and has the plan aborted, or the wait ended, after which Python raises KeyboardInterrupt as always.
 """
 
 from __future__ import annotations
@@ -12,10 +12,18 @@ import socket
 import threading
 import time
 from collections.abc import Generator
-
-from . import _core
+from typing import Protocol
 
 _watcher: _Watcher | None = None
+
+
+class _Interruptible(Protocol):
+    """A lab whose plan runs, or the clock of one that is waited for."""
+
+    @property
+    def is_interrupted(self) -> bool: ...
+    def interrupt(self) -> None: ...
+    def kill(self) -> None: ...
 
 
 class _Watcher(threading.Thread):
@@ -29,7 +37,7 @@ class _Watcher(threading.Thread):
         self._heard, written = socket.socketpair()
         written.setblocking(False)
         self.written = written
-        self.core: _core.LabCore | None = None
+        self.core: _Interruptible | None = None
 
     def run(self) -> None:
         while True:
@@ -48,7 +56,7 @@ class _Watcher(threading.Thread):
 
 
 @contextlib.contextmanager
-def heard_of(core: _core.LabCore) -> Generator[None]:
+def heard_of(core: _Interruptible) -> Generator[None]:
     """Ctrl-C is heard of while a plan of a lab runs here; other threads than the main one are sent no signals."""
     global _watcher
     if threading.current_thread() is not threading.main_thread():

@@ -50,15 +50,24 @@ class LabLoop(asyncio.SelectorEventLoop):
 
     def finish(self, awaitable: Coroutine[Any, Any, _T]) -> _T:
         """The same."""
-        task = self._lab_clock.run_until_told(lambda keep: self.begin(awaitable, keep))
+        begun: list[asyncio.Task[Any]] = []
+        try:
+            task = self._lab_clock.run_until_told(lambda keep: begun.append(self.begin(awaitable, keep)))
+        except BaseException:
+            # Ctrl-C, or a deadlock: it does not go on behind anybody's back.
+            for left in begun:
+                left.cancel()
+            self.pump()
+            raise
         result: _T = task.result()
         return result
 
-    def begin(self, awaitable: Any, keep: Callable[[Any], None]) -> None:
+    def begin(self, awaitable: Any, keep: Callable[[Any], None]) -> asyncio.Task[Any]:
         """Has something come about, and tells with its task when it has."""
         task = self.create_task(_whole(awaitable))
         task.add_done_callback(keep)
         self.pump()
+        return task
 
     def call(self, owner: Any, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Calls a method where the loop runs, and gives what that gives at once."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 from . import _core
+from ._lab_mirrors import link
 
 #: What makes the stand-in for a device of one class; None where this one is not as its class makes it.
 _Makes = Callable[[_core.LabCore, Any], "_core.DeviceHandle | None"]
@@ -84,12 +85,71 @@ def _peak(device: Any) -> dict[str, Any]:
     }
 
 
+def _timed(device: Any) -> dict[str, Any]:
+    return {"exposure_time": device.exposure_time, "precision": device.precision, **_labels(device)}
+
+
+def _computed(core: _core.LabCore, device: Any, handle: _core.DeviceHandle) -> _core.DeviceHandle:
+    """The stand-in of a signal computes as the signal does, and has its value meanwhile."""
+    if getattr(device._func, "__self__", None) is not device and not _is_chance(device._func):
+        core.computes(handle, device._func)
+    # `get` of one that changes by itself would begin that.
+    core.sim_put(handle, device._readback)
+    return handle
+
+
+def _is_chance(function: Any) -> bool:
+    """Whether it is what a periodic signal is drawn by where nothing is said; the lab draws it from its seed."""
+    numpy: Any = sys.modules.get("numpy")
+    return numpy is not None and function == numpy.random.rand
+
+
 def _signal(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
-    is_its_own = getattr(device._func, "__self__", None) is device
-    if not is_its_own or device.get() != 0:
+    if device.parent is not None:
         return None
-    options = {"exposure_time": device.exposure_time, "precision": device.precision, **_labels(device)}
-    return core.make(type(device).__name__, device.name, options)
+    return _computed(core, device, core.make(type(device).__name__, device.name, _timed(device)))
+
+
+def _periodic(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
+    if device.parent is not None:
+        return None
+    options = {"period": device._period, "period_jitter": device._period_jitter, **_timed(device)}
+    return _computed(core, device, core.make("SynPeriodicSignal", device.name, options))
+
+
+def _registry(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
+    if device.parent is not None:
+        return None
+    options = {"save_path": str(device.save_path), "save_spec": device._spec, "save_ext": device.save_ext, **_timed(device)}
+    handle = _computed(core, device, core.make("SynSignalWithRegistry", device.name, options))
+    core.saves(handle, device.save_func)
+    return handle
+
+
+def _image(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
+    if device.parent is not None or type(device.img).__name__ != "SynSignal" or device.img.exposure_time:
+        return None
+    handle = core.make("DirectImage", device.name, {"img_name": device.img.name, **_labels(device)})
+    return _computed(core, device.img, handle)
+
+
+def _pseudo(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
+    options = {
+        "concurrent": device._concurrent,
+        "auto_target": device.auto_target,
+        "settle_time": device.settle_time,
+        "timeout": device.timeout,
+        **({} if device.egu == device.composite_egu else {"egu": device.egu}),
+        **_labels(device),
+    }
+    if device.parent is not None:
+        return None
+    handle = core.make(type(device).__name__, device.name, {key: value for key, value in options.items() if value is not None})
+    mirror = PseudoMirror(device, handle)
+    mirror.begin()
+    link(core, device, handle)
+    core.mirror(mirror)
+    return handle
 
 
 def _of_its_class(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
@@ -118,15 +178,22 @@ _MAKES: dict[str, _Makes] = {
     "ABDetector": _of_its_class,
     "DetWithConf": _of_its_class,
     "DetWithCountTime": _of_its_class,
+    "DirectImage": _image,
+    "InvariantSignal": _signal,
     "MockFlyer": _flyer,
     "NewTrivialFlyer": _trivial,
+    "SPseudo1x3": _pseudo,
+    "SPseudo3x3": _pseudo,
     "Syn2DGauss": _gauss_2d,
     "SynAxis": _axis,
     "SynAxisEmptyHints": _axis,
     "SynAxisNoHints": _axis,
     "SynAxisNoPosition": _axis,
     "SynGauss": _gauss,
+    "SynPeriodicSignal": _periodic,
     "SynSignal": _signal,
+    "SynSignalRO": _signal,
+    "SynSignalWithRegistry": _registry,
     "TrivialFlyer": _trivial,
 }
 
@@ -155,6 +222,25 @@ class AxisMirror:
         if isinstance(state, _LiveState):
             self._own.update(state)
             self._axis.sim_state = self._own
+
+
+class PseudoMirror:
+    """A pseudo positioner is where its stand-in is: it begins where it stands, and is left where that has come to."""
+
+    def __init__(self, positioner: Any, handle: _core.DeviceHandle) -> None:
+        self._real = [(axis, handle.component_handle(axis.attr_name)) for axis in positioner._real]
+
+    def begin(self) -> None:
+        """A plan begins."""
+        for axis, handle in self._real:
+            if handle is not None and axis.position != handle.position:
+                handle.call("set", (axis.position,)).wait()
+
+    def end(self) -> None:
+        """It has ended."""
+        for axis, handle in self._real:
+            if handle is not None and axis.position != handle.position:
+                axis.set(handle.position)
 
 
 class _LiveState(MutableMapping[str, Any]):

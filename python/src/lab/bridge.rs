@@ -16,7 +16,9 @@ use skyspan::value::Text;
 use super::called_back::CalledBack;
 use super::carried::Carried;
 use super::handle::PyDeviceHandle;
-use super::lab::{LabCore, PyLabCore};
+use super::interrupts::Interrupts;
+use super::lab::PyLabCore;
+use super::lab_core::LabCore;
 use super::raised::Thrown;
 
 /// What both sides must find again.
@@ -26,7 +28,7 @@ pub(crate) struct Bridge {
     known: Mutex<Known>,
     statuses: Mutex<Vec<(Status, Py<PyAny>)>>,
     /// What messages carry besides: callbacks, awaitables, suspenders.
-    others: Mutex<Vec<(Py<PyAny>, Object)>>,
+    others: Mutex<Vec<Other>>,
     /// What keeps the objects of others as their stand-ins are, while a plan runs.
     mirrors: Mutex<Vec<Py<PyAny>>>,
     pub(crate) carried: Carried,
@@ -36,9 +38,22 @@ pub(crate) struct Bridge {
     pub(crate) open_spans: AtomicUsize,
     /// Whether Ctrl-C was heard of in this call.
     pub(crate) is_interrupted: AtomicBool,
+    /// What ends a wait outside of plans.
+    pub(crate) interrupts: Interrupts,
     /// What the clock waits for: devices of Python that are under way.
     works: Mutex<Vec<Weak<Work>>>,
 }
+
+/// What messages carry for an object of Python.
+struct Other {
+    object: Py<PyAny>,
+    carried: Object,
+    /// Whether it is the same for the object as long as the lab is: a suspender, which is removed by it.
+    stays: bool,
+}
+
+/// So few of those are not worth a look.
+const OTHERS_BETWEEN_SWEEPS: usize = 64;
 
 /// Work of a device of Python's, until it has ended or is waited for no more.
 pub(crate) type Work = Mutex<Option<OutsideWork>>;
@@ -51,7 +66,7 @@ struct Known {
 }
 
 /// After so many statuses those are forgotten that have ended well.
-const STATUSES_BETWEEN_SWEEPS: usize = 256;
+const STATUSES_BETWEEN_SWEEPS: usize = 32;
 
 impl Bridge {
     pub(crate) fn new(lab: Weak<LabCore>, myself: Weak<Self>) -> Self {
@@ -67,6 +82,7 @@ impl Bridge {
             returned: Mutex::default(),
             open_spans: AtomicUsize::default(),
             is_interrupted: AtomicBool::default(),
+            interrupts: Interrupts::default(),
             works: Mutex::default(),
         }
     }
@@ -100,7 +116,14 @@ impl Bridge {
                 known.devices.values().map(|(object, device)| (object.clone_ref(py), device.clone())).collect()
             };
             for (object, device) in all {
-                if let Some(other) = other_of(&device) {
+                // Where the user's own stands for it, it does so there.
+                let own = device.downcast_ref::<CalledBack>().map(|called| called.object(py));
+                let own = own.filter(|own| !own.is(&object));
+                let other = match own {
+                    Some(own) => there.device(own.bind(py)).ok().flatten(),
+                    None => other_of(&device),
+                };
+                if let Some(other) = other {
                     there.know(object.bind(py), &other);
                 }
             }
@@ -196,7 +219,8 @@ impl Bridge {
         of_repr.or(failed.first()).map(|(_, object)| object.bind(py).clone())
     }
 
-    /// What a message carries for an object: the same each time, made when it is first needed.
+    /// What a message carries for an object: the same each time, made when it is first needed. Unless it `stays`, it is forgotten when
+    /// no message has it any more.
     ///
     /// # Errors
     ///
@@ -204,12 +228,13 @@ impl Bridge {
     pub(crate) fn carried_as(
         &self,
         object: &Bound<'_, PyAny>,
+        stays: bool,
         make: impl FnOnce() -> PyResult<Object>,
     ) -> PyResult<Object> {
         // A bound method is another object each time, and equal to itself.
         let all: Vec<(Bound<'_, PyAny>, Object)> = {
             let all = lock(&self.others);
-            all.iter().map(|(known, other)| (known.bind(object.py()).clone(), other.clone())).collect()
+            all.iter().map(|other| (other.object.bind(object.py()).clone(), other.carried.clone())).collect()
         };
         for (known, other) in &all {
             if known.is(object) || (object.is_callable() && known.eq(object).unwrap_or(false)) {
@@ -217,14 +242,31 @@ impl Bridge {
             }
         }
         let made = make()?;
-        lock(&self.others).push((object.clone().unbind(), made.clone()));
+        if all.len() % OTHERS_BETWEEN_SWEEPS == OTHERS_BETWEEN_SWEEPS - 1 {
+            drop(all);
+            self.forget_others();
+        }
+        lock(&self.others).push(Other { object: object.clone().unbind(), carried: made.clone(), stays });
         Ok(made)
+    }
+
+    /// Forgets the objects that were on their way in earlier calls, of which nobody has what came of them any more.
+    pub(crate) fn forget(&self) {
+        self.forget_others();
+        self.carried.forget();
+    }
+
+    fn forget_others(&self) {
+        let forgotten: Vec<Other> =
+            lock(&self.others).extract_if(.., |other| !other.stays && other.carried.handles() == 1).collect();
+        // What is forgotten may call Python.
+        drop(forgotten);
     }
 
     /// The object for which a message carries something.
     pub(crate) fn carried_for<'py>(&self, py: Python<'py>, other: &Object) -> Option<Bound<'py, PyAny>> {
         let all = lock(&self.others);
-        all.iter().find(|(_, known)| known == other).map(|(object, _)| object.bind(py).clone())
+        all.iter().find(|known| known.carried == *other).map(|known| known.object.bind(py).clone())
     }
 
     /// Notes that the clock waits for a device of Python's.

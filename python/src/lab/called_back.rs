@@ -2,85 +2,40 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use skyspan::clock::{OutsideWork, Timestamp};
+use skyspan::clock::OutsideWork;
 use skyspan::device::{
-    Args, AssetDoc, Callback, Collectable, CollectedStreams, Configurable, Cx, DataKey, DataKeys, Datum, Device,
-    DeviceError, Dtype, EventCollectable, EventPageCollectable, Flyable, HasHints, Hints, Locatable, Location, Movable,
-    OphydObject, PartialEvent, PartialEventPage, PartialResource, PartialStreamDatum, PartialStreamResource, Pausable,
-    Positioner, Preparable, Readable, Reading, Readings, Stageable, Staged, Status, StatusKind, Stoppable, StreamRange,
-    Subscribable, SubscriptionId, SyncOrAsync, Triggerable, WritesExternalAssets, WritesStreamAssets,
+    Args, AssetDoc, Collectable, CollectedStreams, Configurable, Cx, DataKeys, Device, DeviceError, EventCollectable,
+    EventPageCollectable, Flyable, HasHints, Hints, Locatable, Location, Movable, OphydObject, PartialEvent,
+    PartialEventPage, Pausable, Positioner, Preparable, Readable, Readings, Stageable, Staged, Status, StatusKind,
+    Stoppable, Subscribable, SyncOrAsync, Triggerable, WritesExternalAssets, WritesStreamAssets,
 };
 use skyspan::value::{Map, Text, Value};
 
 use super::bridge::{Bridge, gone, hands};
 use super::carried::class_name;
-use super::lab::{LabCore, PyLabCore};
+use super::given::{asset_doc, data_keys, dict, each, partial_event, partial_page, readings};
+use super::lab::PyLabCore;
+use super::lab_core::LabCore;
+use super::methods::Methods;
 use super::promise::Promise;
 use super::raised::device_error;
+use super::subscriptions::Subscriptions;
 use crate::value::{lossy, text};
 
 /// A device of Python's.
 pub(crate) struct CalledBack {
-    object: Py<PyAny>,
+    pub(super) object: Py<PyAny>,
     name: Text,
     class: Text,
     has: Methods,
     /// Whether it is one of ophyd-async, whose calls are made on the loop of the lab, and whose statuses leave no spans.
     is_async: bool,
-    lab: Weak<LabCore>,
-    subscriptions: Arc<Mutex<Subscriptions>>,
-}
-
-/// The subscriptions of the engine, by their numbers, as Python knows them.
-#[derive(Default)]
-struct Subscriptions {
-    next: u64,
-    callbacks: Vec<(u64, Py<PyAny>)>,
-}
-
-/// The methods that it has, as far as protocols ask for them.
-struct Methods(Vec<&'static str>);
-
-impl Methods {
-    const ASKED: &'static [&'static str] = &[
-        "read",
-        "describe",
-        "read_configuration",
-        "describe_configuration",
-        "configure",
-        "set",
-        "locate",
-        "position",
-        "trigger",
-        "stage",
-        "unstage",
-        "stop",
-        "pause",
-        "resume",
-        "kickoff",
-        "complete",
-        "prepare",
-        "describe_collect",
-        "collect",
-        "collect_pages",
-        "collect_asset_docs",
-        "get_index",
-        "subscribe",
-        "clear_sub",
-        "hints",
-    ];
-
-    fn of(object: &Bound<'_, PyAny>) -> Self {
-        Self(Self::ASKED.iter().copied().filter(|method| object.hasattr(*method).unwrap_or(false)).collect())
-    }
-
-    fn all(&self, methods: &[&str]) -> bool {
-        methods.iter().all(|method| self.0.contains(method))
-    }
+    pub(super) lab: Weak<LabCore>,
+    pub(super) subscriptions: Mutex<Subscriptions>,
 }
 
 impl CalledBack {
@@ -97,11 +52,16 @@ impl CalledBack {
             is_async: hands(object.py())?.call_method1(intern!(object.py(), "is_async"), (object,))?.is_truthy()?,
             object: object.clone().unbind(),
             lab,
-            subscriptions: Arc::default(),
+            subscriptions: Mutex::default(),
         })
     }
 
-    fn lab(&self) -> PyResult<Arc<LabCore>> {
+    /// The object that is called.
+    pub(crate) fn object(&self, py: Python<'_>) -> Py<PyAny> {
+        self.object.clone_ref(py)
+    }
+
+    pub(super) fn lab(&self) -> PyResult<Arc<LabCore>> {
         self.lab.upgrade().ok_or_else(gone)
     }
 
@@ -250,132 +210,6 @@ fn finish(status: &Status, given: &Bound<'_, PyAny>) -> PyResult<()> {
         };
     });
     Ok(())
-}
-
-fn dict<'a, 'py>(given: &'a Bound<'py, PyAny>, what: &str) -> PyResult<&'a Bound<'py, PyDict>> {
-    let found = || given.get_type().to_string();
-    given.cast::<PyDict>().map_err(|_| PyTypeError::new_err(format!("expected {what} as a dict, found {}", found())))
-}
-
-fn timestamp(given: &Bound<'_, PyAny>) -> PyResult<Timestamp> {
-    Ok(Timestamp::from_unix_s(given.extract()?))
-}
-
-fn reading(bridge: &Bridge, key: &Bound<'_, PyAny>, given: &Bound<'_, PyAny>) -> PyResult<Reading> {
-    let py = given.py();
-    let wrong = |_| {
-        PyTypeError::new_err(format!("expected a reading of {key} with \"value\" and \"timestamp\", found {given}"))
-    };
-    let value = given.get_item(intern!(py, "value")).map_err(wrong)?;
-    let at = given.get_item(intern!(py, "timestamp")).map_err(wrong)?;
-    Ok(Reading { value: bridge.carried.argument(&value)?, timestamp: timestamp(&at)? })
-}
-
-fn readings(bridge: &Bridge, given: &Bound<'_, PyAny>) -> PyResult<Readings> {
-    let all = dict(given, "readings")?.iter();
-    all.map(|(key, given)| Ok((text(&key)?, reading(bridge, &key, &given)?))).collect()
-}
-
-fn data_keys(bridge: &Bridge, given: &Bound<'_, PyAny>) -> PyResult<DataKeys> {
-    let mut keys = Vec::new();
-    for (key, described) in dict(given, "data keys")?.iter() {
-        let mut more = bridge.carried.map(dict(&described, "a data key")?)?;
-        let source = more.remove("source").and_then(|source| source.as_str().map(Text::from)).unwrap_or_default();
-        let dtype = more.remove("dtype");
-        let dtype = dtype.as_ref().and_then(Value::as_str).and_then(Dtype::of_name).ok_or_else(|| {
-            PyValueError::new_err(format!(
-                "expected \"number\", \"integer\", \"string\", \"array\" or \"boolean\" as the dtype of {key}"
-            ))
-        })?;
-        let shape = more.remove("shape").and_then(|shape| {
-            let extents = shape.as_array()?.iter();
-            Some(extents.filter_map(|extent| u64::try_from(extent.as_i64()?).ok()).collect())
-        });
-        keys.push((text(&key)?, DataKey { source, dtype, shape: shape.unwrap_or_default(), more }));
-    }
-    Ok(DataKeys(keys))
-}
-
-/// An entry of a dict, if it has it.
-fn entry<'py>(given: &Bound<'py, PyAny>, key: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
-    if given.contains(key)? { given.get_item(key).map(Some) } else { Ok(None) }
-}
-
-fn partial_event(bridge: &Bridge, given: &Bound<'_, PyAny>) -> PyResult<PartialEvent> {
-    let (data, timestamps) = (given.get_item("data")?, given.get_item("timestamps")?);
-    let readings = dict(&data, "the data of an event")?.iter().map(|(key, value)| {
-        let at = timestamp(&timestamps.get_item(&key)?)?;
-        Ok((text(&key)?, Reading { value: bridge.carried.argument(&value)?, timestamp: at }))
-    });
-    let readings = readings.collect::<PyResult<_>>()?;
-    let filled = match entry(given, "filled")? {
-        Some(filled) => bridge.carried.map(dict(&filled, "what is filled")?)?,
-        None => Map::new(),
-    };
-    let time = entry(given, "time")?.map(|time| timestamp(&time)).transpose()?;
-    Ok(PartialEvent { readings, filled, time })
-}
-
-fn partial_page(bridge: &Bridge, given: &Bound<'_, PyAny>) -> PyResult<PartialEventPage> {
-    let columns = given.get_item("data")?;
-    let data = dict(&columns, "the data of a page")?.iter().map(|(key, values)| {
-        let values = values.try_iter()?.map(|value| bridge.carried.argument(&value?)).collect::<PyResult<_>>()?;
-        Ok((text(&key)?, values))
-    });
-    let data = data.collect::<PyResult<_>>()?;
-    let times =
-        |given: &Bound<'_, PyAny>| given.try_iter()?.map(|time| timestamp(&time?)).collect::<PyResult<Vec<_>>>();
-    let stamps = given.get_item("timestamps")?;
-    let timestamps =
-        dict(&stamps, "the timestamps of a page")?.iter().map(|(key, given)| Ok((text(&key)?, times(&given)?)));
-    let timestamps = timestamps.collect::<PyResult<_>>()?;
-    Ok(PartialEventPage { data, timestamps, time: times(&given.get_item("time")?)? })
-}
-
-fn asset_doc(bridge: &Bridge, given: &Bound<'_, PyAny>) -> PyResult<AssetDoc> {
-    let (name, doc) = (given.get_item(0)?, given.get_item(1)?);
-    let said = |key: &str| -> PyResult<Text> { text(&doc.get_item(key)?) };
-    let map = |key: &str| -> PyResult<Map> { bridge.carried.map(dict(&doc.get_item(key)?, key)?) };
-    let name = text(&name)?;
-    Ok(match &*name {
-        "resource" => AssetDoc::Resource(PartialResource {
-            uid: said("uid")?,
-            spec: said("spec")?,
-            root: said("root")?,
-            resource_path: said("resource_path")?,
-            resource_kwargs: map("resource_kwargs")?,
-            windows_path: entry(&doc, "path_semantics")?.is_some_and(|path| path.eq("windows").unwrap_or(false)),
-        }),
-        "datum" => AssetDoc::Datum(Datum {
-            datum_id: said("datum_id")?,
-            resource: said("resource")?,
-            datum_kwargs: map("datum_kwargs")?,
-        }),
-        "stream_resource" => AssetDoc::StreamResource(PartialStreamResource {
-            uid: said("uid")?,
-            data_key: said("data_key")?,
-            mimetype: said("mimetype")?,
-            uri: said("uri")?,
-            parameters: map("parameters")?,
-        }),
-        "stream_datum" => {
-            let indices = doc.get_item("indices")?;
-            AssetDoc::StreamDatum(PartialStreamDatum {
-                uid: said("uid")?,
-                stream_resource: said("stream_resource")?,
-                indices: StreamRange {
-                    start: indices.get_item("start")?.extract()?,
-                    stop: indices.get_item("stop")?.extract()?,
-                },
-            })
-        }
-        other => return Err(PyValueError::new_err(format!("expected an asset document, found {other:?}"))),
-    })
-}
-
-/// What comes one by one: a list, a generator, or one that is to be awaited for each.
-fn each<T>(given: &Bound<'_, PyAny>, one: impl Fn(&Bound<'_, PyAny>) -> PyResult<T>) -> PyResult<Vec<T>> {
-    given.try_iter()?.map(|given| one(&given?)).collect()
 }
 
 macro_rules! supported {
@@ -640,54 +474,6 @@ impl WritesStreamAssets for CalledBack {
 
     fn get_index<'a>(&'a self, _: Cx<'a>) -> Answer<'a, u64> {
         self.told("get_index", &Args::none(), |_, given| given.extract())
-    }
-}
-
-impl Subscribable for CalledBack {
-    fn subscribe(&self, callback: Callback) -> SubscriptionId {
-        let (callback, lab) = (Mutex::new(callback), self.lab.clone());
-        let subscribed = Python::attach(|py| -> PyResult<SubscriptionId> {
-            let tell = pyo3::types::PyCFunction::new_closure(
-                py,
-                None,
-                None,
-                move |args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| -> PyResult<()> {
-                    let Some(lab) = lab.upgrade() else { return Ok(()) };
-                    let changed = readings(&lab.bridge, &args.get_item(0)?)?;
-                    args.py().detach(|| callback.lock().unwrap_or_else(PoisonError::into_inner)(&changed));
-                    Ok(())
-                },
-            )?;
-            let lab = PyLabCore(self.lab()?);
-            let subscribed = hands(py)?.call_method1(intern!(py, "subscribe"), (lab, &self.object, tell))?;
-            let mut all = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
-            all.next += 1;
-            let number = all.next;
-            all.callbacks.push((number, subscribed.unbind()));
-            Ok(SubscriptionId(number))
-        });
-        subscribed.unwrap_or_else(|error| {
-            Python::attach(|py| error.write_unraisable(py, Some(self.object.bind(py))));
-            SubscriptionId(0)
-        })
-    }
-
-    fn clear_sub(&self, id: SubscriptionId) {
-        let ended = {
-            let mut all = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
-            let at = all.callbacks.iter().position(|(number, _)| *number == id.0);
-            at.map(|at| all.callbacks.remove(at).1)
-        };
-        let Some(ended) = ended else { return };
-        Python::attach(|py| {
-            let lab = self.lab().map(PyLabCore);
-            let cleared = lab.and_then(|lab| {
-                hands(py)?.call_method1(intern!(py, "clear_sub"), (lab, &self.object, ended)).map(drop)
-            });
-            if let Err(error) = cleared {
-                error.write_unraisable(py, Some(self.object.bind(py)));
-            }
-        });
     }
 }
 

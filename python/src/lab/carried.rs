@@ -13,9 +13,29 @@ use crate::value::{of_attribute, plain, text, to_python_with};
 const DEPTH_MAX: usize = 100;
 
 /// The objects that are on their way, by the place in memory of the value that stands for them. The value is kept, or another might
-/// be in its place; all are kept as long as the lab is, for what came of a call may be looked at later.
+/// be in its place. An object is forgotten when nobody else has its value any more: no message, no document, no device.
 #[derive(Default)]
-pub(crate) struct Carried(Mutex<HashMap<usize, (Value, Py<PyAny>)>>);
+pub(crate) struct Carried(Mutex<Ways>);
+
+#[derive(Default)]
+struct Ways {
+    objects: HashMap<usize, (Value, Py<PyAny>)>,
+    /// When there are so many, those are looked for that nobody else has.
+    sweep_at: usize,
+}
+
+/// So few are not worth a look.
+const SWEEP_MIN: usize = 256;
+
+/// Whether somebody else has a value, too.
+fn is_held(value: &Value) -> bool {
+    match value {
+        Value::Str(text) => text.owners().is_some_and(|owners| owners > 1),
+        Value::Array(elements) => Arc::strong_count(elements) > 1,
+        Value::Map(map) => Arc::strong_count(map) > 1,
+        _ => false,
+    }
+}
 
 /// Where a value has what it consists of; a text only if it was made to stand in one place, and an empty list in none of its own.
 fn place(value: &Value) -> Option<usize> {
@@ -76,9 +96,31 @@ impl Carried {
 
     fn carry(&self, value: &Value, object: &Bound<'_, PyAny>) {
         let Some(place) = place(value) else { return };
-        let before = self.lock().insert(place, (value.clone(), object.clone().unbind()));
+        let (before, sweeps) = {
+            let mut ways = self.lock();
+            let before = ways.objects.insert(place, (value.clone(), object.clone().unbind()));
+            (before, ways.objects.len() >= ways.sweep_at.max(SWEEP_MIN))
+        };
         // What is forgotten may call Python.
         drop(before);
+        if sweeps {
+            self.forget();
+        }
+    }
+
+    /// Forgets the objects whose values nobody else has; and then those that these held.
+    pub(crate) fn forget(&self) {
+        loop {
+            let forgotten: Vec<_> = {
+                let mut ways = self.lock();
+                let forgotten = ways.objects.extract_if(|_, (value, _)| !is_held(value)).collect();
+                ways.sweep_at = 2 * ways.objects.len();
+                forgotten
+            };
+            if forgotten.is_empty() {
+                return;
+            }
+        }
     }
 
     /// The keyword arguments of a call, as a map.
@@ -114,10 +156,10 @@ impl Carried {
 
     fn object<'py>(&self, py: Python<'py>, value: &Value) -> Option<Bound<'py, PyAny>> {
         let place = place(value)?;
-        self.lock().get(&place).map(|(_, object)| object.bind(py).clone())
+        self.lock().objects.get(&place).map(|(_, object)| object.bind(py).clone())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<usize, (Value, Py<PyAny>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Ways> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

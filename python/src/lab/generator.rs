@@ -6,28 +6,41 @@ use std::sync::atomic::Ordering;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyStopIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::PyIterator;
+use pyo3::types::iterator::PySendResult;
 use skyspan::message::{Msg, PlanError, Response};
 use skyspan::plan::{Plan, plan};
 use skyspan::value::{Text, Value};
 
 use super::answer::answer;
 use super::bridge::Bridge;
+use super::lab_core::LabCore;
 use super::message::to_msg;
 use super::own_spans;
 use super::raised::of_plan_error;
 
 /// A generator that is closed when the plan is dropped, as Python closes it.
-struct Generator(Py<PyAny>);
+struct Generator {
+    object: Py<PyAny>,
+    /// Whether it is one of Python's own, which is resumed without a look at its methods.
+    is_pythons: bool,
+}
 
 impl Drop for Generator {
     fn drop(&mut self) {
         // At the end of the interpreter nothing can be closed any more.
         let _ = Python::try_attach(|py| {
-            if let Err(error) = self.0.call_method0(py, intern!(py, "close")) {
-                error.write_unraisable(py, Some(self.0.bind(py)));
+            if let Err(error) = self.object.call_method0(py, intern!(py, "close")) {
+                error.write_unraisable(py, Some(self.object.bind(py)));
             }
         });
     }
+}
+
+/// What a generator gives when it is resumed.
+enum Resumed<'py> {
+    Yielded(Bound<'py, PyAny>),
+    Returned(Bound<'py, PyAny>),
 }
 
 enum Stepped {
@@ -36,39 +49,71 @@ enum Stepped {
 }
 
 impl Generator {
+    fn of(py: Python<'_>, object: Py<PyAny>) -> Self {
+        let of_pythons = || -> PyResult<bool> {
+            let class = py.import(intern!(py, "types"))?.getattr(intern!(py, "GeneratorType"))?;
+            Ok(object.bind(py).get_type().is(&class))
+        };
+        let is_pythons = of_pythons().unwrap_or(false);
+        Self { object, is_pythons }
+    }
+
+    /// Resumes it with an answer.
+    fn send<'py>(&self, py: Python<'py>, answer: &Bound<'py, PyAny>) -> PyResult<Resumed<'py>> {
+        let generator = self.object.bind(py);
+        match generator.cast::<PyIterator>() {
+            Ok(iterator) if self.is_pythons => Ok(match iterator.send(answer)? {
+                PySendResult::Next(yielded) => Resumed::Yielded(yielded),
+                PySendResult::Return(returned) => Resumed::Returned(returned),
+            }),
+            _ => resumed(py, generator.call_method1(intern!(py, "send"), (answer,))),
+        }
+    }
+
+    /// Resumes it with an exception.
+    fn throw<'py>(&self, py: Python<'py>, exception: &Bound<'py, PyAny>) -> PyResult<Resumed<'py>> {
+        resumed(py, self.object.bind(py).call_method1(intern!(py, "throw"), (exception,)))
+    }
+
     fn step(&self, bridge: &Arc<Bridge>, given: &Result<Response, PlanError>) -> Stepped {
         Python::attach(|py| {
-            let generator = self.0.bind(py);
             // What Ctrl-C raises is raised where the plan waits, and not within its clean-up.
             let signalled = py.check_signals().err();
             if signalled.is_some() {
                 bridge.is_interrupted.store(true, Ordering::Relaxed);
             }
-            let sent = match (&signalled, given) {
-                (Some(error), _) => generator.call_method1(intern!(py, "throw"), (error.value(py),)),
-                (None, Ok(response)) => answer(py, bridge, response)
-                    .and_then(|answer| generator.call_method1(intern!(py, "send"), (answer,))),
-                (None, Err(error)) => thrown(py, bridge, error)
-                    .and_then(|exception| generator.call_method1(intern!(py, "throw"), (exception,))),
+            let resumed = match (&signalled, given) {
+                (Some(error), _) => self.throw(py, error.value(py)),
+                (None, Ok(response)) => answer(py, bridge, response).and_then(|answer| self.send(py, &answer)),
+                (None, Err(error)) => thrown(py, bridge, error).and_then(|exception| self.throw(py, &exception)),
             };
-            let yielded = sent.and_then(|yielded| to_msg(bridge, &yielded));
-            match yielded {
-                Ok(msg) => Stepped::Yielded(msg),
-                Err(error) if error.is_instance_of::<PyStopIteration>(py) => {
-                    let returned = error.value(py).getattr(intern!(py, "value"));
-                    let returned = returned.unwrap_or_else(|_| py.None().into_bound(py));
+            let stepped = resumed.and_then(|resumed| match resumed {
+                Resumed::Yielded(yielded) => to_msg(bridge, &yielded).map(Stepped::Yielded),
+                Resumed::Returned(returned) => {
                     let value = bridge.carried.argument(&returned).unwrap_or_default();
                     bridge.set_returned(returned.unbind());
-                    Stepped::Done(Ok(value))
+                    Ok(Stepped::Done(Ok(value)))
                 }
-                Err(error) => {
-                    if error.is_instance_of::<PyKeyboardInterrupt>(py) {
-                        bridge.is_interrupted.store(true, Ordering::Relaxed);
-                    }
-                    Stepped::Done(Err(bridge.thrown.plan_error(py, &error)))
+            });
+            stepped.unwrap_or_else(|error| {
+                if error.is_instance_of::<PyKeyboardInterrupt>(py) {
+                    bridge.is_interrupted.store(true, Ordering::Relaxed);
                 }
-            }
+                Stepped::Done(Err(bridge.thrown.plan_error(py, &error)))
+            })
         })
+    }
+}
+
+/// What a method of a generator gave: it returns by an exception.
+fn resumed<'py>(py: Python<'py>, given: PyResult<Bound<'py, PyAny>>) -> PyResult<Resumed<'py>> {
+    match given {
+        Ok(yielded) => Ok(Resumed::Yielded(yielded)),
+        Err(error) if error.is_instance_of::<PyStopIteration>(py) => {
+            let returned = error.value(py).getattr(intern!(py, "value"));
+            Ok(Resumed::Returned(returned.unwrap_or_else(|_| py.None().into_bound(py))))
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -81,8 +126,18 @@ fn thrown<'py>(py: Python<'py>, bridge: &Bridge, error: &PlanError) -> PyResult<
 
 /// The plan that a generator is.
 pub(crate) fn plan_of(bridge: Arc<Bridge>, generator: Py<PyAny>, name: Text) -> Plan {
-    let generator = Generator(generator);
+    plan_beside(bridge, None, generator, name)
+}
+
+/// The same, which keeps a lab that nobody else does.
+pub(crate) fn plan_that_keeps(lab: Arc<LabCore>, generator: Py<PyAny>, name: Text) -> Plan {
+    plan_beside(Arc::clone(&lab.bridge), Some(lab), generator, name)
+}
+
+fn plan_beside(bridge: Arc<Bridge>, kept: Option<Arc<LabCore>>, generator: Py<PyAny>, name: Text) -> Plan {
+    let generator = Python::attach(|py| Generator::of(py, generator));
     plan(async move |p| {
+        let _kept = kept;
         let (mut given, mut is_within_own) = (Ok(Response::None), false);
         loop {
             match generator.step(&bridge, &given) {

@@ -6,16 +6,18 @@ use std::task::{Context, Poll, Waker};
 use pyo3::exceptions::{PyAttributeError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
-use skyspan::device::{Args, Callback, Cx, DataKeys, Device, DeviceError, Staged, Status, SubscriptionId, SyncOrAsync};
+use skyspan::device::{
+    Args, Callback, Cx, DataKeys, Device, DeviceError, Positioner, Staged, Status, SubscriptionId, SyncOrAsync,
+};
 use skyspan::opentelemetry::Context as SpanContext;
 use skyspan::program::Put;
 use skyspan::value::{Map, Text, Value};
 
 use super::bridge::Bridge;
 use super::called_back::CalledBack;
-use super::lab::LabCore;
+use super::lab_core::LabCore;
 use super::raised::of_device_error;
-use super::{answer, faults, lab, status};
+use super::{answer, faults, status};
 use crate::value::to_python;
 
 /// The way to a device of a lab; the objects of `skyspan.Device` have one.
@@ -28,6 +30,11 @@ pub(crate) struct PyDeviceHandle {
 impl PyDeviceHandle {
     pub(crate) const fn new(lab: Weak<LabCore>, device: Device) -> Self {
         Self { lab, device }
+    }
+
+    /// Whether its device is of this lab.
+    pub(crate) fn is_of(&self, lab: &Arc<LabCore>) -> bool {
+        std::ptr::eq(self.lab.as_ptr(), Arc::as_ptr(lab))
     }
 
     pub(crate) const fn device(&self) -> &Device {
@@ -65,19 +72,15 @@ fn given<T: Send + Unpin>(
     core: &LabCore,
     mut giving: SyncOrAsync<'_, Result<T, DeviceError>>,
 ) -> PyResult<T> {
-    let outcome = if core.is_calling() {
-        let mut context = Context::from_waker(Waker::noop());
-        match std::pin::Pin::new(&mut giving).poll(&mut context) {
-            Poll::Ready(outcome) => outcome,
-            Poll::Pending => {
-                return Err(PyRuntimeError::new_err(
-                    "the device takes time for that: a plan yields a message for it, such as Msg('read', device)",
-                ));
-            }
+    let mut context = Context::from_waker(Waker::noop());
+    let outcome = match std::pin::Pin::new(&mut giving).poll(&mut context) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending if core.is_calling() => {
+            return Err(PyRuntimeError::new_err(
+                "the device takes time for that: a plan yields a message for it, such as Msg('read', device)",
+            ));
         }
-    } else {
-        let clock = core.harness.clock().clone();
-        py.detach(|| clock.block_on(giving)).map_err(|deadlock| lab::deadlock(py, &deadlock))?
+        Poll::Pending => core.bridge.interrupts.wait(py, core.harness.clock(), giving)?,
     };
     outcome.map_err(|error| raised(py, &error))
 }
@@ -166,6 +169,33 @@ impl PyDeviceHandle {
             Some(hinting) => to_python(py, &hinting.hints().to_map().into()),
             None => Ok(PyDict::new(py).into_any()),
         }
+    }
+
+    /// From where to where it goes; None for what goes anywhere, or nowhere.
+    #[getter]
+    fn limits<'py>(&self, py: Python<'py>) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
+        let Some((low, high)) = self.device.object().as_positioner().and_then(Positioner::limits) else {
+            return Ok(None);
+        };
+        Ok(Some((to_python(py, &low)?, to_python(py, &high)?)))
+    }
+
+    /// The unit of its position.
+    #[getter]
+    fn egu(&self) -> Option<String> {
+        Some(self.device.object().as_positioner()?.egu()?.to_string())
+    }
+
+    /// How many digits behind the point of its position matter.
+    #[getter]
+    fn precision(&self) -> Option<i64> {
+        self.device.object().as_positioner()?.precision()
+    }
+
+    /// The object of Python that is called where it stands; None for a simulated device.
+    #[getter]
+    fn called_back(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.device.downcast_ref::<CalledBack>().map(|called| called.object(py))
     }
 
     #[getter]

@@ -1,215 +1,39 @@
-//! `LabCore`: a harness for plans of Python, and what both sides must find again.
+//! What `skyspan.Lab` is made of: what Python may ask of a lab.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::ThreadId;
+use std::sync::{Arc, PoisonError};
 
-use pyo3::exceptions::{PyException, PyKeyError, PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
-use skyspan::clock::{Deadlock, Timestamp, Tracer};
-use skyspan::device::{Circumstances, Device};
+use pyo3::types::PyDict;
+use skyspan::clock::Timestamp;
 use skyspan::document::DocumentName;
-use skyspan::engine::{CallOptions, Limits, RunEngineState, SpanConvention, Subscriber, SubscriptionToken};
-use skyspan::harness::{Decision, Estimate, Harness, HarnessBuilder, Outcome};
+use skyspan::engine::{CallOptions, Limits, RunEngineState, Subscriber};
+use skyspan::harness::{Decision, Estimate, Harness};
 use skyspan::program::DeviceSpec;
-use skyspan::seed::Seed;
-use skyspan::value::yaml::{Node, Spanned, YamlError};
+use skyspan::value::yaml::Spanned;
 use skyspan::value::{Map, Text};
 
-use super::bridge::Bridge;
 use super::clock::PyLabClock;
 use super::documents::subscriber;
 use super::generator::plan_of;
 use super::handle::PyDeviceHandle;
+use super::lab_core::{Calling, LabCore};
 use super::outcome::PyOutcome;
 use super::own_code;
 use super::own_spans;
 use super::schedule::PyScheduled;
 use super::seconds::duration;
+use super::settings::Settings;
 use super::suspenders;
-use super::twins::{Made, PyEstimate, alias, with_aliases};
+use super::twins::PyEstimate;
 use crate::trace::PyTrace;
 use crate::value::text;
-
-/// A harness, and what both sides must find again.
-pub(crate) struct LabCore {
-    pub(crate) harness: Harness,
-    pub(crate) bridge: Arc<Bridge>,
-    pub(crate) settings: Settings,
-    /// The devices that were made, in order.
-    pub(crate) made: Mutex<Vec<Made>>,
-    /// Those of calls of devices from outside of messages, which leave no spans.
-    pub(crate) circumstances: Arc<Circumstances>,
-    /// The thread that is in a call.
-    calling: Mutex<Option<ThreadId>>,
-    /// What Python keeps with it.
-    belongings: Py<PyDict>,
-    /// The subscriptions of the engine, by their numbers in Python.
-    tokens: Mutex<Vec<SubscriptionToken>>,
-    /// What a hook raised, to be raised to who called.
-    failed_hook: Mutex<Option<PyErr>>,
-}
-
-/// What a lab was made with.
-#[derive(Clone)]
-pub(crate) struct Settings {
-    seed: u64,
-    start: Option<Timestamp>,
-    real_time: bool,
-    record_interruptions: bool,
-    nested_spans: bool,
-    shuffled_moments: bool,
-    has_limits: bool,
-    chronicled: bool,
-}
-
-impl Settings {
-    /// A harness to be, with these.
-    pub(crate) fn builder(&self) -> HarnessBuilder {
-        let mut builder = Harness::builder().seed(self.seed).record_interruptions(self.record_interruptions);
-        if let Some(start) = self.start {
-            builder = builder.start_time(start);
-        }
-        if self.real_time {
-            builder = builder.real_time();
-        }
-        if self.nested_spans {
-            builder = builder.convention(SpanConvention::Nested);
-        }
-        if self.shuffled_moments {
-            builder = builder.shuffled_moments();
-        }
-        if !self.has_limits {
-            builder = builder.limits(Limits::none());
-        }
-        if self.chronicled {
-            builder = builder.chronicled();
-        }
-        builder
-    }
-}
-
-impl LabCore {
-    /// A lab around a harness.
-    pub(crate) fn of(settings: Settings, harness: Harness) -> Arc<Self> {
-        let (clock, seed) = (harness.clock().clone(), Seed::new(settings.seed).stream("calls from outside"));
-        let circumstances = Arc::new(Circumstances::new(clock, Tracer::off(), seed));
-        let belongings = Python::attach(|py| PyDict::new(py).unbind());
-        Arc::new_cyclic(|lab| {
-            let bridge = Arc::new_cyclic(|myself| Bridge::new(lab.clone(), myself.clone()));
-            let (calling, tokens, failed_hook, made) = Default::default();
-            Self { harness, bridge, settings, made, circumstances, calling, belongings, tokens, failed_hook }
-        })
-    }
-
-    /// Makes a device, in whose options those made before stand by names of their own, and remembers how.
-    pub(crate) fn make(&self, spec: &DeviceSpec) -> Result<Device, YamlError> {
-        let among = with_aliases(self.harness.beamline(), &self.made.lock().unwrap_or_else(PoisonError::into_inner));
-        let device = self.harness.make_device(spec, among)?;
-        let made = Made { device: device.clone(), spec: spec.clone() };
-        self.made.lock().unwrap_or_else(PoisonError::into_inner).push(made);
-        Ok(device)
-    }
-
-    /// Whether a plan is being executed, on whatever thread.
-    pub(crate) fn is_calling(&self) -> bool {
-        self.calling().is_some()
-    }
-
-    fn calling(&self) -> std::sync::MutexGuard<'_, Option<ThreadId>> {
-        self.calling.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Refuses what would wait for a call that waits for it.
-    ///
-    /// # Errors
-    ///
-    /// `RuntimeError` from within a plan, a device or a callback of this lab.
-    pub(crate) fn refuse_within_a_call(&self, what: &str) -> PyResult<()> {
-        if *self.calling() == Some(std::thread::current().id()) {
-            return Err(PyRuntimeError::new_err(format!(
-                "{what} from within a plan, a device or a callback of the lab: a plan yields messages for that, and runs another \
-                 plan by `yield from`"
-            )));
-        }
-        Ok(())
-    }
-
-    /// A hook has raised: the plan is aborted, and the error raised to who called. The first one counts.
-    pub(crate) fn hook_failed(&self, error: PyErr) {
-        let mut failed = self.failed_hook.lock().unwrap_or_else(PoisonError::into_inner);
-        if failed.is_none() {
-            *failed = Some(error);
-            drop(failed);
-            // One that is ending already need not be ended.
-            let _ = self.harness.handle().abort("a hook raised");
-        }
-    }
-
-    /// An option of a device that is made. Devices in it stand by names of their own.
-    fn option(&self, value: &Bound<'_, PyAny>) -> PyResult<Node> {
-        if let Ok(handle) = value.cast::<PyDeviceHandle>() {
-            let device = handle.get().device();
-            let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-            let number = made.iter().position(|made| made.device == *device);
-            return Ok(Node::from(number.map_or_else(|| device.name().to_string(), alias)));
-        }
-        if let Ok(list) = value.cast::<PyList>() {
-            return Ok(Node::from(list.iter().map(|value| self.option(&value)).collect::<PyResult<Vec<_>>>()?));
-        }
-        Ok(Node::from(self.bridge.carried.value(value)?))
-    }
-
-    /// Makes a call of the engine; other threads wait for its end.
-    fn call(&self, py: Python<'_>, what: &str, call: impl FnOnce(&Harness) -> Outcome + Send) -> PyResult<PyOutcome> {
-        self.refuse_within_a_call(what)?;
-        let outcome = py.detach(|| {
-            let _calling = Calling::begin(self);
-            call(&self.harness)
-        });
-        py.check_signals()?;
-        if let Some(error) = self.failed_hook.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            return Err(error);
-        }
-        let outcome = PyOutcome::new(py, self, outcome)?;
-        match outcome.raised(py) {
-            // Ctrl-C, SystemExit, and what test frameworks end a test by.
-            Some(raised) if !raised.is_instance_of::<PyException>() => Err(PyErr::from_value(raised)),
-            _ => Ok(outcome),
-        }
-    }
-}
-
-/// A call that is under way on this thread.
-struct Calling<'a>(&'a LabCore);
-
-impl<'a> Calling<'a> {
-    fn begin(core: &'a LabCore) -> Self {
-        *core.calling() = Some(std::thread::current().id());
-        Self(core)
-    }
-}
-
-impl Drop for Calling<'_> {
-    fn drop(&mut self) {
-        *self.0.calling() = None;
-    }
-}
 
 /// The documents of a name.
 fn document_kind(name: &str) -> PyResult<DocumentName> {
     DocumentName::of_name(name)
         .ok_or_else(|| PyValueError::new_err(format!("expected the name of a document or \"all\", found {name:?}")))
-}
-
-/// A deadlock of the clock as Python has it.
-pub(crate) fn deadlock(py: Python<'_>, deadlock: &Deadlock) -> PyErr {
-    let class = py.import("skyspan._lab_errors").and_then(|errors| errors.getattr("Deadlock"));
-    match class.and_then(|class| class.call1((deadlock.to_string(),))) {
-        Ok(error) => PyErr::from_value(error),
-        Err(error) => error,
-    }
 }
 
 /// What `skyspan.Lab` is made of.
@@ -230,7 +54,7 @@ impl PyLabCore {
         record_interruptions: bool,
         nested_spans: bool,
         shuffled_moments: bool,
-        limits: bool,
+        limits: Vec<(String, Option<u64>)>,
         chronicled: bool,
     ) -> PyResult<Self> {
         let start = start_time_ns.map(Timestamp::from_unix_ns);
@@ -241,7 +65,11 @@ impl PyLabCore {
             record_interruptions,
             nested_spans,
             shuffled_moments,
-            has_limits: limits,
+            limits: limits.into_iter().try_fold(Limits::default(), |all, (name, limit)| {
+                let names = Limits::NAMES.join(", ");
+                let wrong = || PyValueError::new_err(format!("expected a limit by its name ({names}), found {name:?}"));
+                all.with(&name, limit).ok_or_else(wrong)
+            })?,
             chronicled,
         };
         let harness = py.detach(|| settings.builder().build());
@@ -284,7 +112,7 @@ impl PyLabCore {
     /// Its clock, which does not keep it.
     #[getter]
     fn clock(&self) -> PyLabClock {
-        PyLabClock(self.0.harness.clock().clone())
+        PyLabClock::new(self.0.harness.clock().clone(), self.0.bridge.interrupts.clone())
     }
 
     /// The spans of all calls so far.
@@ -328,6 +156,21 @@ impl PyLabCore {
         }
     }
 
+    /// Has a signal, or the image of a camera, compute its value by a callable when it is triggered.
+    fn computes(&self, handle: &PyDeviceHandle, func: Py<PyAny>) -> PyResult<()> {
+        self.0.computes(handle.device(), func)
+    }
+
+    /// Gives such a signal a value meanwhile.
+    fn sim_put(&self, handle: &PyDeviceHandle, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.sim_put(handle.device(), value)
+    }
+
+    /// Has a signal write its values to files by a callable, which gets a path and the value.
+    fn saves(&self, handle: &PyDeviceHandle, save: Py<PyAny>) -> PyResult<()> {
+        self.0.saves(handle.device(), save)
+    }
+
     /// The object that stands for a device.
     fn object_of<'py>(&self, py: Python<'py>, handle: &PyDeviceHandle) -> PyResult<Bound<'py, PyAny>> {
         self.0.bridge.object(py, handle.device())
@@ -342,6 +185,22 @@ impl PyLabCore {
     fn known(&self, object: &Bound<'_, PyAny>) -> Option<PyDeviceHandle> {
         let device = self.0.bridge.known(object)?;
         Some(PyDeviceHandle::new(Arc::downgrade(&self.0), device))
+    }
+
+    /// The handle by which an object of a lab leads to its device here: its own, or in a lab like its own that of the device there.
+    fn handle_here(
+        &self,
+        py: Python<'_>,
+        object: &Bound<'_, PyAny>,
+        own: Py<PyDeviceHandle>,
+    ) -> PyResult<Py<PyDeviceHandle>> {
+        if own.get().is_of(&self.0) {
+            return Ok(own);
+        }
+        match self.0.bridge.known(object) {
+            Some(device) => Py::new(py, PyDeviceHandle::new(Arc::downgrade(&self.0), device)),
+            None => Ok(own),
+        }
     }
 
     /// The handle of the device of any object: a simulated one, or one that calls it.
@@ -567,7 +426,8 @@ impl PyLabCore {
         self.0.refuse_within_a_call("lab.subscribe()")?;
         let name = document_kind(name)?;
         let bridge = &self.0.bridge;
-        let object = bridge.carried_as(callback, || Ok((&subscriber(Arc::downgrade(bridge), callback)).into()))?;
+        let object =
+            bridge.carried_as(callback, false, || Ok((&subscriber(Arc::downgrade(bridge), callback)).into()))?;
         let Some(subscriber) = object.downcast_ref::<Subscriber>() else {
             return Err(PyTypeError::new_err(format!("expected a callable, found {}", callback.repr()?)));
         };
@@ -649,6 +509,6 @@ impl PyLabCore {
         self.0.refuse_within_a_call("lab.sleep()")?;
         let time = duration(seconds, "how long to sleep")?;
         let clock = self.0.harness.clock().clone();
-        py.detach(|| clock.block_on(clock.sleep(time))).map_err(|stuck| deadlock(py, &stuck))
+        self.0.bridge.interrupts.wait(py, &clock, clock.sleep(time))
     }
 }

@@ -65,9 +65,9 @@ fn dict_of(kwargs: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyDict>> {
 /// The name of a command, shared where it is one of bluesky's.
 fn command(object: &Bound<'_, PyAny>) -> PyResult<Text> {
     let Ok(name) = object.cast::<PyString>() else { return text(object) };
-    let name = crate::value::lossy(name);
-    let of_bluesky = skyspan::message::BLUESKY_COMMANDS.into_iter().find(|command| *command == &*name);
-    Ok(of_bluesky.map_or(name, Text::literal))
+    let commands = &skyspan::message::BLUESKY_COMMANDS;
+    let place = name.to_str().ok().and_then(|name| commands.binary_search(&name).ok());
+    Ok(place.map_or_else(|| crate::value::lossy(name), |place| Text::literal(commands[place])))
 }
 
 /// The arguments of those commands that take what only one side understands.
@@ -77,7 +77,7 @@ fn special_args(bridge: &Bridge, command: &str, args: &Bound<'_, PyTuple>) -> Py
         "subscribe" => {
             let Some(callback) = first().filter(|callback| callback.is_callable()) else { return Ok(None) };
             let subscriber =
-                bridge.carried_as(&callback, || Ok(Object::from(&subscriber(bridge.myself(), &callback))))?;
+                bridge.carried_as(&callback, false, || Ok(Object::from(&subscriber(bridge.myself(), &callback))))?;
             let mut all = vec![Arg::Object(subscriber)];
             for name in args.iter().skip(1) {
                 all.push(Arg::Value(document_name(&name)?.into()));
@@ -91,7 +91,7 @@ fn special_args(bridge: &Bridge, command: &str, args: &Bound<'_, PyTuple>) -> Py
                 return Ok(None);
             }
             let objects = factories.iter().map(|factory| {
-                bridge.carried_as(factory, || Ok(awaitable(bridge, factory).to_object())).map(Arg::Object)
+                bridge.carried_as(factory, false, || Ok(awaitable(bridge, factory).to_object())).map(Arg::Object)
             });
             let mut all = vec![Arg::List(objects.collect::<PyResult<_>>()?)];
             for other in args.iter().skip(1) {

@@ -7,14 +7,14 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use skyspan::document::Document;
-use skyspan::engine::ExitStatus;
+use skyspan::engine::{ExitStatus, LimitReached};
 use skyspan::harness::Outcome;
 use skyspan::property::laws;
 use skyspan_trace::trace::Trace;
 
 use super::bridge::Bridge;
 use super::documents::to_dict;
-use super::lab::LabCore;
+use super::lab_core::LabCore;
 use super::message::from_msg;
 use super::raised::of_plan_error;
 use crate::checking::checking;
@@ -70,7 +70,7 @@ impl PyOutcome {
 
     fn why(&self) -> String {
         if let Some(reached) = self.outcome.limit_reached() {
-            return reached.to_string();
+            return at_limit(reached);
         }
         let result = self.outcome.result();
         let place = result.failed_at.as_ref().map(|at| format!("\n{at}")).unwrap_or_default();
@@ -88,6 +88,21 @@ impl PyOutcome {
             ),
         }
     }
+}
+
+/// That a limit is reached, and what to do.
+fn at_limit(reached: LimitReached) -> String {
+    let LimitReached { name, limit, .. } = reached;
+    let advice = match name {
+        "messages" => {
+            "a plan that asks again and again without waiting comes to no end, as no time passes: yield a sleep, or wait for the status; "
+        }
+        "simulated_seconds" => "a plan that waits again and again comes to no end; ",
+        _ => "a lab keeps what all its calls have left, so make one for each test; ",
+    };
+    format!(
+        "the limit of {name}, {limit}, is reached: {advice}Lab(limits={{{name:?}: N}}) is another limit, and Lab(limits=False) none"
+    )
 }
 
 #[pymethods]
@@ -124,8 +139,11 @@ impl PyOutcome {
 
     /// Why; empty where there is nothing to say.
     #[getter]
-    fn reason(&self) -> &str {
-        &self.outcome.result().reason
+    fn reason(&self) -> String {
+        // That of the engine speaks to those who write Rust, or plan files.
+        let reason = &self.outcome.result().reason;
+        let reached = self.outcome.limit_reached().filter(|reached| reached.to_string() == **reason);
+        reached.map_or_else(|| reason.to_string(), at_limit)
     }
 
     /// Whether it was paused, or ended from outside.

@@ -8,7 +8,7 @@ use skyspan::message::{Awaitable, Msg, PlanError, Response};
 use skyspan::value::{Text, Value};
 
 use super::bridge::{Bridge, hands};
-use super::lab::LabCore;
+use super::lab_core::LabCore;
 use super::message::from_msg;
 use super::promise::Promise;
 

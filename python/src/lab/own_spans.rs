@@ -9,7 +9,7 @@ use skyspan::opentelemetry::Context;
 use skyspan::opentelemetry::trace::{SpanContext, TraceContextExt as _, TraceFlags, TraceState};
 use skyspan_trace::trace::capture::ingest::{Incoming, Ingest as _};
 
-use super::lab::LabCore;
+use super::lab_core::LabCore;
 use crate::convert::{Shared, span};
 
 /// What the spans of all labs share.

@@ -9,7 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyTuple};
 
 use super::bridge::hands;
-use super::lab::{LabCore, PyLabCore};
+use super::lab::PyLabCore;
+use super::lab_core::LabCore;
 
 /// A task of Python that will be done.
 #[derive(Clone, Default)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use pyo3::prelude::*;
 use skyspan::harness::Scheduled;
 
-use super::lab::LabCore;
+use super::lab_core::LabCore;
 use super::seconds::duration;
 
 /// When something happens in the next call; its methods say what.

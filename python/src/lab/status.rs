@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use skyspan::device::Status;
 
 use super::bridge::{Bridge, gone};
-use super::lab::LabCore;
+use super::lab_core::LabCore;
 use super::raised::of_device_error;
 use super::seconds;
 
@@ -110,21 +110,15 @@ impl PyStatus {
         let lab = self.lab.upgrade().ok_or_else(gone)?;
         lab.refuse_within_a_call("a status is waited for")?;
         let (clock, status) = (lab.harness.clock().clone(), self.status.clone());
-        let waited = py.detach(|| {
-            clock.block_on(async {
-                match timeout {
-                    Some(timeout) => clock.timeout(timeout, status.done()).await.is_ok(),
-                    None => {
-                        status.done().await;
-                        true
-                    }
+        let is_done = lab.bridge.interrupts.wait(py, &clock.clone(), async {
+            match timeout {
+                Some(timeout) => clock.timeout(timeout, status.done()).await.is_ok(),
+                None => {
+                    status.done().await;
+                    true
                 }
-            })
-        });
-        match waited {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(PyTimeoutError::new_err(format!("{} has not completed yet", self.status))),
-            Err(deadlock) => Err(super::lab::deadlock(py, &deadlock)),
-        }
+            }
+        })?;
+        if is_done { Ok(()) } else { Err(PyTimeoutError::new_err(format!("{} has not completed yet", self.status))) }
     }
 }

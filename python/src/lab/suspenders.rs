@@ -86,7 +86,7 @@ pub(crate) fn suspender(bridge: &Bridge, given: &Bound<'_, PyAny>) -> PyResult<S
 ///
 /// The same.
 pub(crate) fn object(bridge: &Bridge, given: &Bound<'_, PyAny>) -> PyResult<Object> {
-    bridge.carried_as(given, || made(bridge, given).map(|suspender| Object::from(&suspender)))
+    bridge.carried_as(given, true, || made(bridge, given).map(|suspender| Object::from(&suspender)))
 }
 
 fn made(bridge: &Bridge, given: &Bound<'_, PyAny>) -> PyResult<Suspender> {

@@ -12,13 +12,16 @@ use skyspan::program::{DeviceSpec, Item, OptionChange, Program, Step};
 use skyspan::value::yaml::{Node, NodeValue, Spanned};
 use skyspan::value::{Map, Position, Text, Value};
 
-use super::lab::LabCore;
+use super::computed::Functions;
+use super::lab_core::LabCore;
 use crate::mismatch::plain;
 
 /// How a device was made. In its options other devices stand by names of their own, as two may have the same one.
 pub(crate) struct Made {
     pub(crate) device: Device,
     pub(crate) spec: DeviceSpec,
+    /// What computes its values, where that is Python's.
+    pub(crate) functions: Functions,
 }
 
 /// The classes of devices that begin where their option `value` says.
@@ -102,8 +105,21 @@ impl LabCore {
 
     /// A lab like this one, with options of devices changed, where its devices are now; what stands for a device here stands for that
     /// device there. It leaves nothing but what an estimate needs.
+    ///
+    /// # Errors
+    ///
+    /// `ValueError` for an option that does not fit.
     pub(crate) fn twin(&self, changes: &[OptionChange]) -> PyResult<Arc<Self>> {
         let harness = self.settings.builder().start_time(self.harness.clock().now()).untraced().build();
+        self.furnished(harness, changes)
+    }
+
+    /// The lab that a harness is, with devices like those here, and options of them changed.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub(crate) fn furnished(&self, harness: Harness, changes: &[OptionChange]) -> PyResult<Arc<Self>> {
         let twin = Self::of(self.settings.clone(), harness);
         let mut pairs: Vec<(Device, Device)> = Vec::new();
         {
@@ -124,6 +140,13 @@ impl LabCore {
                 }
                 pairs.push((one.device.clone(), device));
             }
+        }
+        let functions: Vec<Functions> = Python::attach(|py| {
+            let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            made.iter().map(|one| one.functions.clone_ref(py)).collect()
+        });
+        for ((_, device), functions) in pairs.iter().zip(functions) {
+            twin.hand_functions(device, functions)?;
         }
         let (here, there) = (self.harness.beamline(), twin.harness.beamline());
         for name in here.names() {
@@ -197,6 +220,9 @@ impl LabCore {
                 let name = whole.name().to_string();
                 if self.harness.beamline().get(&name).as_ref() != Some(&whole) {
                     return Err(format!("{}, as another one has its name,", found()));
+                }
+                if self.has_functions(&whole) {
+                    return Err(format!("{}, whose values a function of Python computes,", found()));
                 }
                 let mut text = name.clone();
                 for attribute in &path {

@@ -283,6 +283,10 @@ impl Positioner for Front {
     fn precision(&self) -> Option<i64> {
         self.device()?.behind_front().as_positioner()?.precision()
     }
+
+    fn limits(&self) -> Option<(Value, Value)> {
+        self.device()?.behind_front().as_positioner()?.limits()
+    }
 }
 
 impl Subscribable for Front {

@@ -181,6 +181,10 @@ impl Positioner for MotorDevice {
     fn precision(&self) -> Option<i64> {
         Some(self.precision)
     }
+
+    fn limits(&self) -> Option<(Value, Value)> {
+        self.limits.map(|(low, high)| (low.into(), high.into()))
+    }
 }
 
 /// Tells of the readback.

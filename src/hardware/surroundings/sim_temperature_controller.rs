@@ -306,6 +306,10 @@ impl Positioner for ControllerDevice {
     fn egu(&self) -> Option<Text> {
         Some(self.egu.clone())
     }
+
+    fn limits(&self) -> Option<(Value, Value)> {
+        self.limits.map(|(low, high)| (low.into(), high.into()))
+    }
 }
 
 /// Tells of the temperature.

@@ -3,8 +3,8 @@
 use super::options_of::{
     ASYNC_AXIS, ASYNC_BLOB_DETECTOR, ASYNC_COMMAND, ASYNC_DETECTOR, ASYNC_FLYER, ASYNC_MOTOR, ASYNC_POINT_DETECTOR,
     ASYNC_READABLE, ASYNC_SIGNAL, ASYNC_STAGE, AXIS, BEAM, CAMERA, CANNED, COMPONENTS, CONTROLLER, DETECTOR, ENUM,
-    FRAME_DETECTOR, FRAMES, GAUSS, GAUSS_2D, LABELS, MOCK, MOTOR, PAGES, PATH, PERIODIC, POSITIONER, PREFIX, PSEUDO,
-    REGISTRY, SHUTTER, SIGNAL, SYN_SIGNAL, VARIABLE,
+    FRAME_DETECTOR, FRAMES, GAUSS, GAUSS_2D, IMAGE, LABELS, MOCK, MOTOR, PAGES, PATH, PERIODIC, POSITIONER, PREFIX,
+    PSEUDO, REGISTRY, SHUTTER, SIGNAL, SYN_SIGNAL, VARIABLE,
 };
 use super::{async_devices, axes, component_device, detectors, fake_signals, flyers, signals, simulated};
 use crate::device::Device;
@@ -71,7 +71,7 @@ pub(crate) const CLASSES: &[DeviceClass] = &[
         "a device of signals and devices that one names oneself",
         component_device::component_device,
     ),
-    python("DirectImage", LABELS, "a detector that gives an image within its events", detectors::direct_image),
+    python("DirectImage", IMAGE, "a detector that gives an image within its events", detectors::direct_image),
     python("EnumSignal", ENUM, "a signal that has one of some values, given by name or number", signals::enum_signal),
     python(
         "FakeEpicsPathSignal",

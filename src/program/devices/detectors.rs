@@ -78,5 +78,9 @@ pub(super) fn det_with_count_time(name: Text, options: &Options<'_>) -> Result<D
 }
 
 pub(super) fn direct_image(name: Text, options: &Options<'_>) -> Result<Device, YamlError> {
-    Ok(DirectImage::new(name).labels(options.labels()?).into())
+    let mut image = DirectImage::new(name).labels(options.labels()?);
+    if let Some(img_name) = options.text("img_name", "a data key")? {
+        image = image.img_name(img_name);
+    }
+    Ok(image.into())
 }

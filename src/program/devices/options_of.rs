@@ -21,6 +21,8 @@ const USUAL_EXPOSURE: Parameter = optional("exposure_time", Takes::Seconds, "0.1
 const NUM_FRAMES: Parameter = optional("frames", Takes::Count, "1", "how many frames a trigger takes");
 
 pub(super) const LABELS: &[Parameter] = &[LABEL];
+pub(super) const IMAGE: &[Parameter] =
+    &[optional("img_name", Takes::Text, "its name and _img", "the data key of its images"), LABEL];
 pub(super) const AXIS: &[Parameter] = &[
     optional("value", Takes::Value, "0", "where it is at first"),
     optional("delay", Takes::Seconds, "0", "how long a move takes"),

@@ -74,6 +74,23 @@ impl Text {
         }
     }
 
+    /// How many have a text that stands [in one place](Self::in_one_place), this one among them; nothing for any other.
+    ///
+    /// ```
+    /// use skyspan_trace::value::Text;
+    ///
+    /// let text = Text::in_one_place("a");
+    /// let other = text.clone();
+    /// assert_eq!((other.owners(), Text::from("a").owners()), (Some(2), None));
+    /// ```
+    #[must_use]
+    pub fn owners(&self) -> Option<usize> {
+        match &self.0 {
+            Repr::InOnePlace(text) => Some(Arc::strong_count(text)),
+            _ => None,
+        }
+    }
+
     /// The text that `write` puts together, in a buffer that is used again.
     ///
     /// ```
