@@ -251,7 +251,7 @@ impl TortureDrawing<'_> {
         }
         writeln!(f)?;
         let excused = if self.map.excused.is_empty() { "" } else { "   a, b excused" };
-        self.line(f, 0, &format!("· as before   ○ ended, at home   A, B left{excused}   ✗ hangs   blank: cannot"))?;
+        self.line(f, 0, &format!("· as before   ○ at home   A, B left{excused}   ✗ hangs   blank: cannot"))?;
         let mut known = self.map.findings.iter().chain(&self.map.excused);
         let example = known.find(|finding| finding.messages.is_some()).map(|finding| &finding.first);
         let example = example.or(self.map.cases.first().map(|(case, _)| case));
