@@ -77,4 +77,4 @@ pub use wrappers::Wrapper;
 pub(crate) use write::{
     StepNames, callback_to_rust, duration_to_rust, rust_body, step_node, steps_node, suspender_to_rust,
 };
-pub(crate) use write::{device_text, fault_text, map_text, outside_text, step_text};
+pub(crate) use write::{device_text, fault_text, map_text, outside_text, pauses_text, step_text};

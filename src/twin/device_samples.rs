@@ -47,6 +47,11 @@ pub(super) struct CallSeen {
 }
 
 impl CallSeen {
+    /// Whether it went up: from where it was to a greater number.
+    pub(super) fn goes_up(&self) -> bool {
+        self.target.as_ref().and_then(Value::as_f64) > self.from.as_ref().and_then(Value::as_f64)
+    }
+
     /// How far it went.
     pub(super) fn distance(&self) -> Option<f64> {
         let (to, from) = (self.target.as_ref()?.as_f64()?, self.from.as_ref()?.as_f64()?);

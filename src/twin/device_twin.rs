@@ -1,12 +1,13 @@
 //! [`DeviceTwin`]: a simulated device that takes as long as the one that was seen.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 
+use super::backlash::{BacklashFit, untold_directions};
 use super::device_samples::{CallSeen, DeviceSamples, EXPOSURE, FRAMES, configured};
-use super::estimate::{Estimated, FittedParameter, ParameterSource, median, rounded};
+use super::estimate::{Estimated, FittedParameter, ParameterSource, rounded};
 use super::exposures::{ExposureFit, TriggerTime};
 use super::moves::{MoveFit, MoveTime};
 use crate::hardware::{Fault, Method, Occasions};
@@ -142,6 +143,14 @@ impl DeviceMaker<'_> {
             }
             if !self.several {
                 failures(&mut twin, command, calls);
+                continue;
+            }
+            let failed = calls.iter().filter(|call| call.failure.is_some()).count();
+            if failed > 0 {
+                twin.untold.push(format!(
+                    "{failed} of its {} calls of `{command}` failed, and none fails in the twin",
+                    calls.len()
+                ));
             }
         }
         twin
@@ -171,6 +180,9 @@ impl DeviceMaker<'_> {
         }
         let moves: Vec<MoveTime> = far.iter().map(|(_, time)| *time).collect();
         let Some(fit) = MoveFit::of(&moves, self.resolution_s) else { return };
+        let goes_up: Vec<bool> = far.iter().map(|(call, _)| call.goes_up()).collect();
+        let backlash = BacklashFit::of(&moves, &goes_up, &fit, self.resolution_s);
+        let fit = backlash.as_ref().map_or(fit, |backlash| backlash.moves.clone());
         let used = moves.len() - fit.outliers.len();
         let fit = self.with_configured_velocity(twin, fit, &moves);
         let Some(velocity) = fit.velocity else {
@@ -210,9 +222,12 @@ impl DeviceMaker<'_> {
         twin.fitted("latency", latency, "s", used);
         self.settling(twin);
         if self.samples.unit.is_some() {
-            twin.option("egu", unit);
+            twin.option("egu", unit.clone());
         }
-        self.directions(twin, &far, &fit);
+        match backlash {
+            Some(backlash) => twin.fitted("backlash", backlash.backlash, &unit, backlash.statuses),
+            None => twin.untold.extend(untold_directions(&moves, &goes_up, &fit, self.resolution_s)),
+        }
         twin.scatter_s.insert("set".into(), fit.scatter_s);
         let calls: Vec<&CallSeen> = far.iter().map(|(call, _)| *call).collect();
         self.late(twin, Method::Set, &calls, &fit.residuals, &fit.outliers, delays);
@@ -410,31 +425,6 @@ impl DeviceMaker<'_> {
         twin.option("settle_time", exact.value);
         if self.samples.settle_times_differ {
             twin.untold.push("its settle time: its statuses have several, and the twin the first".to_owned());
-        }
-    }
-
-    /// Moves down that take longer than moves up come of a backlash.
-    fn directions(&self, twin: &mut DeviceTwin, far: &[(&CallSeen, MoveTime)], fit: &MoveFit) {
-        let is_up =
-            |call: &CallSeen| call.target.as_ref().and_then(Value::as_f64) > call.from.as_ref().and_then(Value::as_f64);
-        let left_out: HashSet<usize> = fit.outliers.iter().copied().collect();
-        let of = |up: bool| -> Vec<f64> {
-            let of_direction = far.iter().zip(&fit.residuals).enumerate();
-            of_direction
-                .filter(|(at, ((call, time), _))| is_up(call) == up && time.distance > 0.0 && !left_out.contains(at))
-                .map(|(_, (_, residual))| *residual)
-                .collect()
-        };
-        let (up, down) = (of(true), of(false));
-        if up.len() < 3 || down.len() < 3 {
-            return;
-        }
-        let apart = median(&down) - median(&up);
-        if apart.abs() > (3.0 * self.resolution_s).max(fit.scatter_s).max(1e-4) {
-            let (slower, by) = if apart > 0.0 { ("down", apart) } else { ("up", -apart) };
-            twin.untold.push(format!(
-                "its moves {slower} take {by:.3} s longer than the others, as by a backlash, which is not fitted"
-            ));
         }
     }
 

@@ -27,10 +27,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! How it works, file by file: `sightings` puts what a night shows in order of time; `device_samples` takes from that how long each
-//! device took for what; `moves`, `exposures` and `least_squares` fit models to that, and `device_twin` makes a device of the models.
-//! `retelling` writes the plan, with naps where the night had gaps. `comparison` runs the twin and holds it against the night.
+//! How it works, file by file: `sightings` puts what a night shows in order of time, with `runs`, and with `untold_statuses` where
+//! devices leave none; `device_samples` takes from that how long each
+//! device took for what; `moves`, `backlash`, `exposures` and `least_squares` fit models to that, and `device_twin` makes a device of the models.
+//! `retelling` writes the plan, with naps where the night had gaps, and with
+//! the pauses that `pauses` finds. `comparison` runs the twin and holds it against the night.
 
+mod backlash;
 mod comparison;
 mod device_samples;
 mod device_twin;
@@ -40,15 +43,18 @@ mod gaps;
 mod least_squares;
 mod moves;
 mod night;
+mod pauses;
 mod plan_lines;
 mod retelling;
+mod runs;
 mod sightings;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod twin;
+mod untold_statuses;
 
 pub use comparison::{ComparedWait, TwinComparison};
 pub use device_twin::DeviceTwin;
 pub use estimate::{FittedParameter, ParameterSource};
 pub use gaps::EngineTime;
 pub use night::{DocumentsError, Night};
-pub use twin::{Twin, TwinError};
+pub use twin::{NightLeftOut, Twin, TwinError};

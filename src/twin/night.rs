@@ -73,6 +73,12 @@ impl Night {
         self
     }
 
+    /// How it is called.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.name
+    }
+
     /// The documents of a file: one a line, as JSON, by itself, as `{"name": ..., "doc": {...}}` or as a pair of its name and itself; or
     /// all of them in one JSON list. Python's JSON is read, with its `NaN`.
     ///

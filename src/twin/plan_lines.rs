@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::program::{CallSpec, Item, Step, map_text, outside_text, step_text};
+use super::pauses::OF_PAUSE;
+use crate::program::{CallSpec, Item, OutsideAct, OutsideSpec, Step, map_text, outside_text, pauses_text, step_text};
 use crate::value::{Position, Text, Timestamp};
 use skyspan_trace::internal::one_line;
 
@@ -117,7 +118,15 @@ impl ItemLines {
         }
         if !self.call.at.is_empty() {
             let at = outside_text(&self.call.at);
-            let _ = writeln!(text, "    at: {at}  # inferred: the configuration in the descriptors");
+            let is_pause = |spec: &OutsideSpec| matches!(spec.act, OutsideAct::Ask(_));
+            let of_pauses = self.call.at.iter().any(is_pause).then_some(OF_PAUSE);
+            let of_puts = self.call.at.iter().any(|spec| !is_pause(spec));
+            let of_puts = of_puts.then_some("the configuration in the descriptors");
+            let of = of_pauses.into_iter().chain(of_puts).collect::<Vec<_>>().join("; ");
+            let _ = writeln!(text, "    at: {at}  # inferred: {of}");
+        }
+        if !self.call.on_pause.is_empty() {
+            let _ = writeln!(text, "    on_pause: {}  # inferred: {OF_PAUSE}", pauses_text(&self.call.on_pause));
         }
         write_list(text, "messages", &self.lines, 2);
     }

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use super::device_samples::{Configurations, EXPOSURE, FRAMES, configured};
 use super::device_twin::{DeviceTwin, twin_name};
+use super::pauses::{OF_PAUSE, PauseSeen};
 use super::plan_lines::{ItemLines, PlanLine};
-use super::sightings::{Mark, RunSeen, Sight, Sightings, metadata_of};
+use super::runs::{RunSeen, metadata_of};
+use super::sightings::{Mark, Sight, Sightings};
 use crate::document::ExitStatus;
 use crate::hardware::Beamline;
-use crate::program::{OutsideAct, OutsideSpec, PutSpec, RaisedClass, Step};
+use crate::program::{OutsideAct, OutsideSpec, PauseAction, PutSpec, RaisedClass, Request, Step};
 use crate::seed::Seed;
 use crate::trace::SpanRef;
 use crate::value::yaml::{Node, NodeValue, Spanned};
@@ -44,8 +46,10 @@ struct Telling<'r> {
     configurations: Configurations<'r>,
     items: Vec<ItemLines>,
     item: ItemLines,
-    /// How many messages it has.
+    /// How many messages it has, with those that come again after a pause.
     messages: u64,
+    /// How many it had at the last checkpoint before a pause.
+    checkpoint: u64,
     /// The spans of plans that are open, with what is in them.
     open_spans: Vec<(Text, Timestamp, Vec<PlanLine>)>,
     open_runs: Vec<usize>,
@@ -70,6 +74,7 @@ impl<'r> Retelling<'r> {
             items: Vec::new(),
             item: ItemLines::default(),
             messages: 0,
+            checkpoint: 0,
             open_spans: Vec::new(),
             open_runs: Vec::new(),
             staged: HashMap::new(),
@@ -78,8 +83,15 @@ impl<'r> Retelling<'r> {
             exposures: self.first_exposures(),
             untold: BTreeMap::new(),
         };
-        for (mark, gap) in self.seen.marks.iter().zip(self.gaps) {
-            telling.tell(mark, *gap);
+        let mut pauses = self.seen.pauses.iter().peekable();
+        for (at, (mark, gap)) in self.seen.marks.iter().zip(self.gaps).enumerate() {
+            while pauses.next_if(|pause| pause.until < at).is_some() {}
+            match pauses.peek() {
+                // The engine does that itself.
+                Some(pause) if pause.has_again(at) => continue,
+                Some(pause) if pause.from <= at => telling.tell_paused(mark, *gap, at, pause),
+                _ => telling.tell(mark, *gap),
+            }
         }
         while !telling.open_spans.is_empty() {
             telling.leave();
@@ -103,6 +115,29 @@ impl<'r> Retelling<'r> {
 }
 
 impl<'r> Telling<'r> {
+    /// A mark that comes again after a pause.
+    fn tell_paused(&mut self, mark: &Mark<'r>, gap: Duration, at: usize, pause: &PauseSeen) {
+        let gap = if at == pause.from {
+            // Before the checkpoint, so that it does not come again.
+            self.sleep(gap, mark.start);
+            self.push(Step::message("checkpoint"), Some(OF_PAUSE), mark.start);
+            self.checkpoint = self.messages;
+            Duration::ZERO
+        } else {
+            gap
+        };
+        self.wants_checkpoint = false;
+        self.tell(mark, gap);
+        if at == pause.wait {
+            let message = Some(self.messages);
+            let (after, act) = (Some(pause.after), OutsideAct::Ask(Request::Pause));
+            self.item.call.at.push(OutsideSpec { message, after, act, position: Position::NOWHERE });
+            self.item.call.on_pause.extend([PauseAction::Sleep(pause.held), PauseAction::Ask(Request::Resume)]);
+            // What comes again counts again.
+            self.messages += self.messages - self.checkpoint;
+        }
+    }
+
     fn tell(&mut self, mark: &Mark<'r>, gap: Duration) {
         let at = mark.start;
         if let Sight::Leave = mark.what {

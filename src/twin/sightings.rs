@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use super::gaps::SMALL;
 use super::night::Night;
+use super::pauses::PauseSeen;
+use super::runs::{RunSeen, runs};
 use crate::compare::{Statistics, WaitEnd};
-use crate::document::{Descriptor, Document, Event, ExitStatus, RunStart, RunStop};
+use crate::document::{Descriptor, Document, Event};
 use crate::trace::{SpanId, SpanRef, TraceId};
 use crate::value::{Map, Text, Timestamp, Value, to_json};
-use skyspan_trace::internal::{RUN, STATUS, STATUS_WAIT, command_of, device_of, group_of, kwargs_of};
+use skyspan_trace::internal::{RUN, STATUS, STATUS_WAIT, command_of, device_of, group_of};
 
 /// Documents have their times as floats, which are as good as this.
 const DOCUMENT_TIME: Duration = Duration::from_micros(1);
-/// A run and its start document are made at once, as far as a busy machine knows.
-const RUN_TOGETHER: Duration = Duration::from_secs(1);
 
 /// What a night shows, in order of time.
 #[derive(Debug)]
@@ -26,19 +26,10 @@ pub(super) struct Sightings<'n> {
     pub(super) configured: Vec<(Timestamp, Text, Map)>,
     /// What was read of each data key at last, by the device that it is of.
     pub(super) read: HashMap<Text, Vec<(Text, Value)>>,
+    /// When the engine was paused or suspended, and went back.
+    pub(super) pauses: Vec<PauseSeen>,
     /// What could not be told.
     pub(super) untold: Vec<String>,
-}
-
-/// A run.
-#[derive(Debug)]
-pub(super) struct RunSeen<'n> {
-    pub(super) span: SpanRef<'n>,
-    pub(super) start: Option<&'n RunStart>,
-    pub(super) exit_status: ExitStatus,
-    pub(super) reason: String,
-    /// Whether another run was open meanwhile.
-    pub(super) overlaps: bool,
 }
 
 /// Something at its time.
@@ -120,7 +111,7 @@ impl StatusSeen<'_> {
     }
 }
 
-type Id = (TraceId, SpanId);
+pub(super) type Id = (TraceId, SpanId);
 
 impl<'n> Sightings<'n> {
     /// Of a trace that has at least one span of a RunEngine.
@@ -132,7 +123,15 @@ impl<'n> Sightings<'n> {
         let statistics = night.trace.statistics();
         let mut untold = Vec::new();
         let runs = runs(night, &mut untold);
-        let mut seen = Self { night, marks: Vec::new(), runs, configured: Vec::new(), read: HashMap::new(), untold };
+        let mut seen = Self {
+            night,
+            marks: Vec::new(),
+            runs,
+            configured: Vec::new(),
+            read: HashMap::new(),
+            pauses: Vec::new(),
+            untold,
+        };
         let mut keyed: Vec<(Key, Mark<'n>)> = Vec::new();
         seen.add_runs(&mut keyed);
         seen.add_messages(&statistics, &mut keyed);
@@ -142,7 +141,27 @@ impl<'n> Sightings<'n> {
         seen.marks = keyed.into_iter().map(|(_, mark)| mark).collect();
         seen.add_untold_statuses(&statistics);
         seen.groups_of_begun();
+        seen.pauses = seen.pauses_of(&statistics);
+        seen.tell_cut_waits(&statistics);
         Some(seen)
+    }
+
+    /// Waits that were cut short, but by a pause that the twin has, too.
+    fn tell_cut_waits(&mut self, statistics: &Statistics) {
+        let is_cut = |wait: &&crate::compare::HeldWait| {
+            matches!(wait.end, WaitEnd::Interrupted { .. } | WaitEnd::TimedOut { .. } | WaitEnd::Never)
+        };
+        let cut = statistics
+            .waits
+            .iter()
+            .filter(is_cut)
+            .count()
+            .saturating_sub(self.pauses.iter().filter(|pause| pause.is_cut).count());
+        if cut > 0 {
+            self.untold.push(format!(
+                "{cut} waits were cut short, by a suspension, a time-out or the end of a plan: in the twin they may last longer"
+            ));
+        }
     }
 
     fn add_runs(&self, keyed: &mut Vec<(Key, Mark<'n>)>) {
@@ -171,15 +190,6 @@ impl<'n> Sightings<'n> {
                 ((wait.span.trace_id, wait.span.span_id), (end, &wait.end))
             })
             .collect();
-        let is_cut = |wait: &&crate::compare::HeldWait| {
-            matches!(wait.end, WaitEnd::Interrupted { .. } | WaitEnd::TimedOut { .. } | WaitEnd::Never)
-        };
-        match statistics.waits.iter().filter(is_cut).count() {
-            0 => {}
-            cut => self.untold.push(format!(
-                "{cut} waits were cut short, by a pause, a suspension or a time-out: in the twin they may last longer, as nobody pauses it"
-            )),
-        }
         for span in self.night.trace.spans() {
             let start = span.start();
             let key = Key::of(span);
@@ -316,135 +326,6 @@ impl<'n> Sightings<'n> {
     fn run_of(&self, uid: &str) -> Option<usize> {
         self.runs.iter().position(|run| run.start.is_some_and(|start| start.uid == uid))
     }
-
-    /// Devices of ophyd-async leave no status: how long what they did took is known of their wait.
-    fn add_untold_statuses(&mut self, statistics: &Statistics) {
-        let ended_otherwise: HashSet<Id> = statistics
-            .waits
-            .iter()
-            .filter(|wait| !matches!(wait.end, WaitEnd::Unknown))
-            .map(|wait| (wait.span.trace_id, wait.span.span_id))
-            .collect();
-        let held: HashMap<Id, Timestamp> = statistics
-            .waits
-            .iter()
-            .filter_map(|wait| match &wait.end {
-                WaitEnd::Status { span, behind, failed: false, .. } => {
-                    let began = statistics.start.unwrap_or_default() + wait.at;
-                    Some(((span.trace_id, span.span_id), began + wait.duration.saturating_sub(*behind)))
-                }
-                _ => None,
-            })
-            .collect();
-        for mark in &mut self.marks {
-            // The span that held the wait is that of the message where there is none of a status.
-            if let Sight::Message { command, span, status: status @ None, .. } = &mut mark.what
-                && gives_status(command)
-                && let Some(end) = held.get(&(span.span().trace_id(), span.span().span_id()))
-            {
-                *status = Some(StatusSeen { began: mark.start, took: Some(end.since(mark.start)), span: None });
-            }
-        }
-        let moved: HashSet<Text> = self.marks.iter().filter_map(|mark| mark.set_device().cloned()).collect();
-        let (next_event, next_flyer) = self.what_comes_next();
-        let distances = self.distances_asked();
-        // Those that may be waited for yet, by their group.
-        let mut open: HashMap<Option<String>, Vec<usize>> = HashMap::new();
-        let mut inserted: Vec<(usize, Mark<'n>)> = Vec::new();
-        for at in 0..self.marks.len() {
-            if let Some(group) = self.marks[at].group_of_untold() {
-                open.entry(group).or_default().push(at);
-            }
-            let Sight::Message { command: "wait", span, .. } = self.marks[at].what else { continue };
-            let group = group_of(span.span()).map(|group| to_json(&group));
-            let mine = open.remove(&group).unwrap_or_default();
-            let (Some(end), false) =
-                (span.end(), ended_otherwise.contains(&(span.span().trace_id(), span.span().span_id())))
-            else {
-                continue;
-            };
-            let farthest = mine.into_iter().max_by(|a, b| distances[*a].total_cmp(&distances[*b]).then(b.cmp(a)));
-            if let Some(farthest) = farthest {
-                let began = self.marks[farthest].start;
-                if let Sight::Message { status, .. } = &mut self.marks[farthest].what {
-                    *status = Some(StatusSeen { began, took: Some(end.since(began)), span: None });
-                }
-                continue;
-            }
-            // Nobody is known to have begun anything: what is read next has been triggered, what is completed next kicked off.
-            let is_of = |command: &str| group.as_deref().is_some_and(|group| group.contains(command));
-            let (command, devices) = if is_of("trigger") {
-                ("trigger", next_event[at].map(|event| self.marks[event].devices_read()).unwrap_or_default())
-            } else if is_of("kickoff") {
-                ("kickoff", next_flyer[at].and_then(|flyer| self.marks[flyer].device()).into_iter().collect())
-            } else {
-                continue;
-            };
-            let is_moved = |device: &Text| command == "trigger" && moved.contains(device);
-            for device in devices.into_iter().filter(|device| !is_moved(device)) {
-                let start = span.start();
-                let took = Some(end.since(start));
-                let status = Some(StatusSeen { began: start, took, span: None });
-                let group = group_of(span.span());
-                let what = Sight::Begun { command, device, group, status };
-                inserted.push((at, Mark { what, start, told_until: start }));
-            }
-        }
-        let mut inserted = inserted.into_iter().peekable();
-        let before = std::mem::take(&mut self.marks);
-        for (at, mark) in before.into_iter().enumerate() {
-            while let Some((_, mark)) = inserted.next_if(|(place, _)| *place == at) {
-                self.marks.push(mark);
-            }
-            self.marks.push(mark);
-        }
-    }
-
-    /// For each mark the places of the next event and of the next `complete`.
-    fn what_comes_next(&self) -> (Vec<Option<usize>>, Vec<Option<usize>>) {
-        let (mut event, mut flyer) = (None, None);
-        let mut next: Vec<(Option<usize>, Option<usize>)> = Vec::with_capacity(self.marks.len());
-        for (at, mark) in self.marks.iter().enumerate().rev() {
-            match &mark.what {
-                Sight::Event { .. } => event = Some(at),
-                Sight::Message { command: "complete", .. } => flyer = Some(at),
-                _ => {}
-            }
-            next.push((event, flyer));
-        }
-        next.into_iter().rev().unzip()
-    }
-
-    /// How far each move was told to go from where the same device was told to go before; zero where that is not known.
-    fn distances_asked(&self) -> Vec<f64> {
-        let mut last: HashMap<&Text, f64> = HashMap::new();
-        let of_mark = |mark: &'_ Mark<'n>| mark.target().and_then(Value::as_f64).filter(|target| target.is_finite());
-        let mut distances = Vec::with_capacity(self.marks.len());
-        for mark in &self.marks {
-            let asked = mark.set_device().and_then(|device| Some((device, of_mark(mark)?)));
-            distances.push(asked.and_then(|(device, to)| Some((to - last.insert(device, to)?).abs())).unwrap_or(0.0));
-        }
-        distances
-    }
-
-    /// What was begun without a message's span is of the group of the next wait that no message's span is known to be of.
-    fn groups_of_begun(&mut self) {
-        let told: HashSet<String> = self.marks.iter().filter_map(Mark::group_told).collect();
-        let mut next: Option<Value> = None;
-        for mark in self.marks.iter_mut().rev() {
-            match &mut mark.what {
-                Sight::Message { command: "wait", span, .. } => {
-                    let group = group_of(span.span());
-                    let is_told = group.as_ref().is_some_and(|group| told.contains(&to_json(group)));
-                    if !is_told {
-                        next = group;
-                    }
-                }
-                Sight::Begun { group: group @ None, .. } => group.clone_from(&next),
-                _ => {}
-            }
-        }
-    }
 }
 
 impl<'n> Mark<'n> {
@@ -468,7 +349,7 @@ impl<'n> Mark<'n> {
     }
 
     /// The device of a message.
-    fn device(&self) -> Option<Text> {
+    pub(super) fn device(&self) -> Option<Text> {
         match &self.what {
             Sight::Message { device, .. } => device.clone(),
             _ => None,
@@ -476,7 +357,7 @@ impl<'n> Mark<'n> {
     }
 
     /// The devices of an event.
-    fn devices_read(&self) -> Vec<Text> {
+    pub(super) fn devices_read(&self) -> Vec<Text> {
         match &self.what {
             Sight::Event { devices, .. } => devices.clone(),
             _ => Vec::new(),
@@ -484,7 +365,7 @@ impl<'n> Mark<'n> {
     }
 
     /// The group of a message that gives a status, of which nothing is seen.
-    fn group_of_untold(&self) -> Option<Option<String>> {
+    pub(super) fn group_of_untold(&self) -> Option<Option<String>> {
         match &self.what {
             Sight::Message { command, span, status: None, .. } if gives_status(command) => {
                 Some(group_of(span.span()).map(|group| to_json(&group)))
@@ -494,7 +375,7 @@ impl<'n> Mark<'n> {
     }
 
     /// The group of a message with a span, but of a wait.
-    fn group_told(&self) -> Option<String> {
+    pub(super) fn group_told(&self) -> Option<String> {
         match &self.what {
             Sight::Message { command, span, .. } if *command != "wait" => {
                 group_of(span.span()).map(|group| to_json(&group))
@@ -570,65 +451,4 @@ fn monitored(descriptor: &Descriptor) -> Option<Text> {
         [(device, _)] if descriptor.name.ends_with("_monitor") => Some(device.clone()),
         _ => None,
     }
-}
-
-/// The runs of the trace, with their documents.
-fn runs<'n>(night: &'n Night, untold: &mut Vec<String>) -> Vec<RunSeen<'n>> {
-    let mut spans: Vec<SpanRef<'n>> = night.trace.named(RUN).collect();
-    spans.sort_by_key(|span| (span.start(), span.index()));
-    let mut starts: Vec<&'n RunStart> = night
-        .documents
-        .iter()
-        .filter_map(|document| match document {
-            Document::Start(start) => Some(&**start),
-            _ => None,
-        })
-        .collect();
-    starts.sort_by_key(|start| start.time);
-    let stops: HashMap<&str, &'n RunStop> = night
-        .documents
-        .iter()
-        .filter_map(|document| match document {
-            Document::Stop(stop) => Some((stop.run_start.as_str(), &**stop)),
-            _ => None,
-        })
-        .collect();
-    let mut without = 0_usize;
-    let mut runs: Vec<RunSeen<'n>> = Vec::new();
-    for span in spans {
-        let away = |start: &RunStart| start.time.signed_ns_since(span.start()).unsigned_abs();
-        let behind = starts.partition_point(|start| start.time < span.start());
-        let around = behind.saturating_sub(1)..starts.len().min(behind + 1);
-        let closest = around.min_by_key(|at| away(starts[*at]));
-        let closest = closest.filter(|at| away(starts[*at]) < RUN_TOGETHER.as_nanos());
-        let start = closest.map(|at| starts.remove(at));
-        let stop = start.and_then(|start| stops.get(start.uid.as_str()));
-        without += usize::from(start.is_none());
-        let attr = |key: &str| span.span().attr(key).and_then(Value::as_str);
-        // bluesky 1.15.1 has "None" for success.
-        let of_span = attr("exit_status").and_then(ExitStatus::of_name);
-        let exit_status = stop.map(|stop| stop.exit_status).or(of_span).unwrap_or(ExitStatus::Success);
-        let reason = stop.map_or_else(|| attr("reason").unwrap_or_default().to_owned(), |stop| stop.reason.to_string());
-        runs.push(RunSeen { span, start, exit_status, reason, overlaps: false });
-    }
-    if without > 0 && !night.documents.is_empty() {
-        untold.push(format!("{without} of {} runs have no documents in what is there", runs.len()));
-    }
-    if !starts.is_empty() {
-        untold.push(format!("the documents of {} runs are of none in the trace, and are left out", starts.len()));
-    }
-    let mut open: Vec<usize> = Vec::new();
-    for at in 0..runs.len() {
-        let begins = runs[at].span.start();
-        open.retain(|run| runs[*run].span.end().is_none_or(|end| begins < end));
-        open.iter().for_each(|run| runs[*run].overlaps = true);
-        runs[at].overlaps |= !open.is_empty();
-        open.push(at);
-    }
-    runs
-}
-
-/// The metadata that a run was opened with.
-pub(super) fn metadata_of(run: &RunSeen<'_>) -> Map {
-    kwargs_of(run.span.span()).unwrap_or_default()
 }

@@ -35,6 +35,8 @@ pub struct Twin {
     version: FormatVersion,
     /// The names of the nights.
     pub nights: Vec<String>,
+    /// Nights that are left out: there was nothing in them to make a twin of.
+    pub left_out: Vec<NightLeftOut>,
     /// The devices, in the order in which they were first used.
     pub devices: Vec<DeviceTwin>,
     /// What the first night took between what its spans tell of.
@@ -49,6 +51,22 @@ pub struct Twin {
     program: Program,
     #[serde(skip)]
     items: Vec<ItemLines>,
+}
+
+/// A night that is left out of a twin of several. Its `Display` says which, and why.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct NightLeftOut {
+    /// The name of the night.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl fmt::Display for NightLeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&one_line(&self.reason))
+    }
 }
 
 /// Why there is no twin.
@@ -71,23 +89,31 @@ pub enum TwinError {
 }
 
 impl Twin {
-    /// The twin of a night, or of several of one thing.
+    /// The twin of a night, or of several of one thing. Of several, those without a span of a RunEngine are [left out](Self::left_out).
     ///
     /// # Errors
     ///
-    /// [`TwinError`] where there is no night, or one without a span of a RunEngine.
+    /// [`TwinError`] where there is no night, or none with a span of a RunEngine.
     pub fn of(nights: &[Night]) -> Result<Self, TwinError> {
-        let seen = nights.iter().map(|night| {
-            let none = || TwinError::NoRunEngine { name: night.name.clone(), spans: night.trace.len() };
-            Sightings::of(night).ok_or_else(none)
-        });
-        let seen: Vec<Sightings<'_>> = seen.collect::<Result<_, _>>()?;
+        let (mut seen, mut left_out, mut without): (Vec<Sightings<'_>>, _, _) = (Vec::new(), Vec::new(), None);
+        for night in nights {
+            let Some(of_night) = Sightings::of(night) else {
+                let error = TwinError::NoRunEngine { name: night.name.clone(), spans: night.trace.len() };
+                left_out.push(NightLeftOut { name: night.name.clone(), reason: error.to_string() });
+                without.get_or_insert(error);
+                continue;
+            };
+            seen.push(of_night);
+        }
+        if let (true, Some(error)) = (seen.is_empty(), without) {
+            return Err(error);
+        }
         let times: Vec<Gaps> = seen.iter().map(gaps).collect();
         let (Some(first), Some(gaps)) = (seen.first(), times.first()) else { return Err(TwinError::NoNight) };
         let resolution = times.iter().map(|gaps| gaps.time.resolution).max().unwrap_or_default();
         let engine = EngineTime { resolution, ..gaps.time.clone() };
         let samples = samples(&seen);
-        let several = nights.len() > 1;
+        let several = seen.len() > 1;
         let make = |samples| DeviceMaker { samples, resolution_s: resolution.as_secs_f64(), several }.make();
         let mut devices: Vec<DeviceTwin> = Vec::new();
         for device in samples.iter().map(make) {
@@ -96,7 +122,7 @@ impl Twin {
                 devices.push(device);
             }
         }
-        let (items, left_out) = Retelling { seen: first, gaps: &gaps.before, devices: &devices }.tell();
+        let (items, not_told) = Retelling { seen: first, gaps: &gaps.before, devices: &devices }.tell();
         let mut untold: Vec<String> = seen.iter().flat_map(|seen| seen.untold.iter().cloned()).collect();
         if first.night.documents.is_empty() {
             untold.push("there are no documents: the twin reads nothing, and its runs have no events".to_owned());
@@ -105,10 +131,10 @@ impl Twin {
             untold.push(format!(
                 "the plan is that of {}; the devices are those of all {} nights, each as quick as at its quickest, and late by what it was late by",
                 first.night.name,
-                nights.len()
+                seen.len()
             ));
         }
-        untold.extend(left_out);
+        untold.extend(not_told);
         let program = Program {
             resource: resource(first.night),
             devices: devices.iter().map(DeviceTwin::spec).collect(),
@@ -119,7 +145,8 @@ impl Twin {
         let lines = || items.iter().flat_map(|item| &item.lines);
         Ok(Self {
             version: FormatVersion,
-            nights: nights.iter().map(|night| night.name.clone()).collect(),
+            nights: seen.iter().map(|seen| seen.night.name.clone()).collect(),
+            left_out,
             messages: lines().map(PlanLine::messages).sum(),
             inferred: lines().map(PlanLine::inferred).sum(),
             devices,
@@ -158,6 +185,14 @@ impl Twin {
         let mut text = String::new();
         let of = self.nights.join(", ");
         let _ = writeln!(text, "# The twin of {}.", one_line(&of));
+        if !self.left_out.is_empty() {
+            let all = self.nights.len() + self.left_out.len();
+            let is = if self.left_out.len() == 1 { "1 is".to_owned() } else { format!("{} are", self.left_out.len()) };
+            let _ = writeln!(text, "# Of {all} recordings, {is} left out:");
+        }
+        self.left_out.iter().for_each(|left_out| {
+            let _ = writeln!(text, "#   {left_out}");
+        });
         let _ = writeln!(
             text,
             "# {} messages; {} left no span, and say of what they are inferred.",
@@ -217,7 +252,12 @@ impl fmt::Display for Twin {
             nights => format!("{} nights", nights.len()),
         };
         let (messages, inferred) = (grouped(self.messages), grouped(self.inferred));
-        writeln!(f, "the twin of {nights}: {messages} messages, {inferred} of them inferred")?;
+        let without = match self.left_out.len() {
+            0 => String::new(),
+            1 => " (without 1 that is left out)".to_owned(),
+            count => format!(" (without {count} that are left out)"),
+        };
+        writeln!(f, "the twin of {nights}{without}: {messages} messages, {inferred} of them inferred")?;
         let rows = self.devices.iter().flat_map(|device| {
             device.parameters.iter().enumerate().map(|(at, parameter)| {
                 let name = if at == 0 { device.name.clone() } else { Text::default() };

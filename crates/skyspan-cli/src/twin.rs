@@ -1,7 +1,7 @@
 //! `skyspan twin`.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -10,7 +10,7 @@ use skyspan::twin::{Night, TwinComparison};
 use skyspan::value::{FormatVersion, from_json};
 
 use crate::arguments::TraceReading;
-use crate::command::{CommandError, Ended, may_be_read, print};
+use crate::command::{CommandError, Ended, errors, may_be_read, print};
 use crate::input_files::inputs;
 use crate::recording::failed;
 
@@ -53,6 +53,10 @@ struct Told<'t> {
 pub(crate) fn twin(wanted: &Twin) -> Result<Ended, CommandError> {
     let (nights, ended) = nights(wanted)?;
     let twin = skyspan::twin::Twin::of(&nights)?;
+    for left_out in &twin.left_out {
+        // It stands in the file, too.
+        let _ = writeln!(errors(), "skyspan: left out: {left_out}");
+    }
     let text = twin.to_yaml();
     let output = wanted.output.as_ref().filter(|output| output.as_os_str() != "-");
     let Some(output) = output else {
@@ -60,7 +64,7 @@ pub(crate) fn twin(wanted: &Twin) -> Result<Ended, CommandError> {
         return Ok(ended);
     };
     std::fs::write(output, text).map_err(failed(output))?;
-    let first = nights.iter().take(1);
+    let first = nights.iter().filter(|night| Some(night.label()) == twin.nights.first().map(String::as_str)).take(1);
     let compared = first.map(|night| twin.compare(night, wanted.seed)).collect::<Result<Vec<_>, _>>()?;
     print(|out| {
         if wanted.json {

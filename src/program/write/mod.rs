@@ -15,4 +15,4 @@ pub(crate) use rust::rust_body;
 pub(crate) use rust_furniture::{callback_to_rust, duration_to_rust, suspender_to_rust};
 #[cfg(feature = "property")]
 pub(crate) use step_names::StepNames;
-pub(crate) use yaml::{device_text, fault_text, map_text, outside_text, step_text};
+pub(crate) use yaml::{device_text, fault_text, map_text, outside_text, pauses_text, step_text};

@@ -280,7 +280,7 @@ const fn word(request: &Request) -> &'static str {
     }
 }
 
-fn pause_action(action: &PauseAction) -> Node {
+pub(super) fn pause_action(action: &PauseAction) -> Node {
     match action {
         PauseAction::Ask(Request::Abort { reason }) if !reason.is_empty() => {
             map().with("do", "abort").with("reason", reason.as_str()).into()

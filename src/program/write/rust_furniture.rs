@@ -41,6 +41,10 @@ const BUILDERS: &[BuiltBy] = &[
         methods: &[
             ("velocity", Argument::Float("velocity")),
             ("acceleration_time", Argument::Float("acceleration_time_s")),
+            ("latency", Argument::Float("latency_s")),
+            ("value", Argument::Float("value")),
+            ("settle_time", Argument::Float("settle_time_s")),
+            ("backlash", Argument::Float("backlash")),
         ],
     },
     BuiltBy {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::nodes;
-use crate::program::data::{DeviceSpec, FaultSpec, OutsideSpec, Program, Step};
+use crate::program::data::{DeviceSpec, FaultSpec, OutsideSpec, PauseAction, Program, Step};
 use crate::value::yaml::{Node, NodeValue};
 use crate::value::{Map, Value, float_repr};
 
@@ -51,6 +51,11 @@ pub(crate) fn fault_text(spec: &FaultSpec) -> String {
 /// What is done from outside, in one line.
 pub(crate) fn outside_text(specs: &[OutsideSpec]) -> String {
     flow(&NodeValue::Sequence(specs.iter().map(nodes::outside).collect()).into())
+}
+
+/// What is done at pauses, in one line.
+pub(crate) fn pauses_text(actions: &[PauseAction]) -> String {
+    flow(&NodeValue::Sequence(actions.iter().map(nodes::pause_action).collect()).into())
 }
 
 /// A map, in one line.

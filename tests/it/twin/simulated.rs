@@ -62,22 +62,108 @@ fn moves_that_are_all_short_tell_the_ratio_alone() {
     assert!(untold.iter().any(|untold| untold.contains("no move is long enough")), "{untold:?}");
 }
 
-#[test]
-fn a_backlash_is_told_as_something_that_is_not_fitted() {
+/// The twin of a motor that goes to these positions.
+fn twin_of_moves(motor: SimMotor, positions: &'static [f64]) -> Twin {
     let lab = Harness::new();
-    let stage = lab.add(SimMotor::new("stage").velocity(2.0).acceleration_time_s(0.0).backlash(0.5));
+    let stage = lab.add(motor);
     let run = lab.run(plan(async move |p| {
-        for position in [1, 3, 2, 6, 5, 1, 4, 2] {
-            p.mv(&stage, position).await?;
+        for position in positions {
+            p.mv(&stage, *position).await?;
         }
         Ok(())
     }));
     let twin = twin(Night::new(run.trace().clone()));
-    let untold = &twin.device("stage").expect("it moves").untold;
+    let again = Harness::new().run_program(twin.program()).unwrap_or_else(|error| panic!("{error}"));
+    let apart = run.duration().as_secs_f64() - again.trace().statistics().duration.as_secs_f64();
+    assert!(apart.abs() < 0.01 * run.duration().as_secs_f64(), "{apart} s\n{twin}");
+    twin
+}
+
+#[test]
+fn a_backlash_is_told_by_the_direction_that_goes_beyond() {
+    const POSITIONS: &[f64] = &[1.0, 3.0, 2.0, 6.0, 5.0, 1.0, 4.0, 2.0];
+    for (backlash, acceleration_time_s) in [(0.5, 0.0), (-0.25, 0.0), (0.5, 0.1), (-1.5, 0.2)] {
+        let motor = SimMotor::new("stage").velocity(2.0).acceleration_time_s(acceleration_time_s).backlash(backlash);
+        let twin = twin_of_moves(motor, POSITIONS);
+        assert!((parameter(&twin, "stage", "velocity") - 2.0).abs() < 1e-3, "{backlash}: {twin}");
+        let found = twin.device("stage").and_then(|stage| stage.parameter("backlash")).expect("it has one");
+        // Where no move is short enough to show the acceleration, it is in the error.
+        let error = found.error.unwrap_or_default() + 1e-6;
+        assert!((found.value - backlash).abs() <= error, "{backlash}: {twin}");
+        assert!(error < if acceleration_time_s > 0.0 { 0.25 } else { 1e-3 }, "{backlash}: {twin}");
+    }
+    let twin = twin_of_moves(SimMotor::new("stage").velocity(2.0).acceleration_time_s(0.0), POSITIONS);
+    assert!(twin.device("stage").is_some_and(|stage| stage.parameter("backlash").is_none()), "{twin}");
+}
+
+#[test]
+fn a_difference_of_directions_that_is_no_backlash_is_told() {
+    let lab = Harness::new();
+    let stage = lab.add(SimMotor::new("stage").velocity(2.0).acceleration_time_s(0.0));
+    // Down it goes at half the speed.
+    let run = lab.run(plan(async move |p| {
+        let mut at = 0.0;
+        for position in [1.0, 3.0, 2.0, 6.0, 5.0, 1.0, 4.0, 2.0, 8.0, 1.0] {
+            let velocity = if position < at { 1.0 } else { 2.0 };
+            p.mv(&stage.component("velocity").expect("it has one"), velocity).await?;
+            p.mv(&stage, position).await?;
+            at = position;
+        }
+        Ok(())
+    }));
+    run.assert_success();
+    let twin = twin(Night::new(run.trace().clone()));
+    let stage = twin.device("stage").expect("it moves");
+    assert!(stage.parameter("backlash").is_none(), "{twin}");
+    assert!(stage.untold.iter().any(|untold| untold.starts_with("its backlash: its moves down take ")), "{twin}");
+}
+
+/// A scan that is paused at a message, halfway through it, for ten seconds.
+fn paused_scan(message: usize) -> Outcome {
+    let lab = Harness::new();
+    let stage = lab.add(SimMotor::new("stage").velocity(1.0).acceleration_time_s(0.0));
+    let camera = lab.add(SimDetector::new("camera").exposure_s(0.5));
+    lab.at_message(message).later(secs(0.25)).pause();
+    lab.run(plans::list_scan(&camera, &stage, [0.0, 1.0, 3.0, 3.5, 6.0]));
+    assert_eq!(lab.state(), RunEngineState::Paused);
+    lab.clock().block_on(lab.clock().sleep(secs(10.0))).expect("it is simulated");
+    let run = lab.resume();
+    run.assert_success();
+    run
+}
+
+#[test]
+fn a_night_with_a_pause_has_it_in_its_twin() {
+    let run = paused_scan(16);
+    let night = night(&run);
+    let twin = twin(night.clone());
+    let yaml = twin.to_yaml();
+    assert!(yaml.contains("do: pause"), "{yaml}");
+    assert!(yaml.contains("on_pause: [{sleep: 10.0}, resume]  # inferred: a wait that was cut short"), "{yaml}");
+    assert!(yaml.contains("- {command: checkpoint}  # inferred: a wait that was cut short"), "{yaml}");
+    let again = Harness::new().run_program(twin.program()).unwrap_or_else(|error| panic!("{error}"));
+    again.assert_success();
+    // The same messages, also those that came again.
+    let names = |trace: &Trace| trace.spans().map(|span| span.name().to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(again.trace()), names(run.trace()), "{yaml}\n{}", run.trace().draw());
+    let compared = twin.compare(&night, 0).unwrap_or_else(|error| panic!("{error}"));
+    assert!(compared.is_success && compared.total.is_within(), "{compared}");
+    assert!(!twin.untold.iter().any(|untold| untold.contains("cut short")), "{twin}");
+}
+
+#[test]
+fn nights_without_a_run_engine_are_left_out_and_told() {
+    let shop = || Night::new(Trace::from_spans([Span::builder("order").build()])).name("shop.json");
+    let night = night(&paused_scan(16)).name("monday");
+    let twin = Twin::of(&[shop(), night]).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((twin.nights.clone(), twin.left_out.len()), (vec!["monday".to_owned()], 1));
+    let yaml = twin.to_yaml();
     assert!(
-        untold.iter().any(|untold| untold.contains("its moves down take 0.4") && untold.contains("backlash")),
-        "{untold:?}"
+        yaml.starts_with("# The twin of monday.\n# Of 2 recordings, 1 is left out:\n#   shop.json: expected spans"),
+        "{yaml}"
     );
+    assert!(twin.to_string().starts_with("the twin of monday (without 1 that is left out): "), "{twin}");
+    assert!(Twin::of(&[shop(), shop()]).is_err());
 }
 
 #[test]

@@ -36,6 +36,22 @@ fn a_folder_becomes_a_twin_and_what_is_known_of_it_is_told_in_80_columns() {
 }
 
 #[test]
+fn a_recording_of_something_else_is_left_out_and_told() {
+    let file = TempFile::new("");
+    let out = skyspan(["twin", &night("ramp"), SHOP, "-o", file.path()]);
+    assert_eq!(out.code, 0, "{}", out.stderr);
+    assert!(
+        out.stderr.starts_with("skyspan: left out: shop.json: expected spans of bluesky's RunEngine"),
+        "{}",
+        out.stderr
+    );
+    let text = std::fs::read_to_string(file.path()).unwrap();
+    assert!(text.starts_with("# The twin of ramp.\n# Of 2 recordings, 1 is left out:\n#   shop.json: "), "{text}");
+    let out = skyspan(["twin", SHOP, SHOP, "-o", file.path()]);
+    assert_eq!(out.code, 2, "{}", out.stderr);
+}
+
+#[test]
 fn the_guide_shows_what_is_printed() {
     let guide = include_str!("../../../../../src/guide/twin.md");
     let (file, told) = twin_of(&["ramp"]);
