@@ -96,9 +96,9 @@ mod cx;
 #[expect(clippy::module_inception, reason = "the type gives the room its name")]
 mod device;
 mod device_panic;
+mod device_task;
 mod each_protocol;
 mod ending;
-mod errand;
 mod error;
 mod flying_protocols;
 mod foreign;
@@ -124,9 +124,9 @@ pub use coupled_axes::CoupledAxes;
 pub use cx::{Circumstances, Cx};
 pub use device::{Device, OphydObject};
 pub(crate) use device_panic::{DevicePanic, said};
+pub(crate) use device_task::DeviceTask;
 pub(crate) use each_protocol::each_protocol;
 pub use ending::Ending;
-pub(crate) use errand::Errand;
 pub use error::{DeviceError, InvalidState, NotSupported};
 pub use flying_protocols::{
     Collectable, CollectedStreams, EventCollectable, EventPageCollectable, WritesExternalAssets, WritesStreamAssets,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use super::errand::Errand;
+use super::device_task::DeviceTask;
 use super::progress::Progress;
 use super::status::Status;
 use super::status_classes::StatusKind;
@@ -61,17 +61,17 @@ impl Status {
     }
 
     /// The same, with what the work can be ended by.
-    pub(crate) fn spawn_work<W>(cx: Cx<'_>, watchable: bool, work: impl FnOnce(Self) -> W) -> (Self, Weak<Errand>)
+    pub(crate) fn spawn_work<W>(cx: Cx<'_>, watchable: bool, work: impl FnOnce(Self) -> W) -> (Self, Weak<DeviceTask>)
     where
         W: Future<Output = Result<(), DeviceError>> + Send + 'static,
     {
         let status = Self::new(cx, StatusKind::Async { watchable });
         let (ending, work) = (status.clone(), work(status.clone()));
-        let errand = Errand::run_soon(cx.clock(), async move {
+        let task = DeviceTask::run_soon(cx.clock(), async move {
             let outcome = work.await;
             ending.end_as(outcome);
         });
-        (status, errand)
+        (status, task)
     }
 
     /// It ends as some work has ended. Where somebody has said already how it ends, that holds.

@@ -7,7 +7,7 @@ use opentelemetry::Context;
 
 use super::linspace;
 use crate::device::{
-    Args, Circumstances, Collectable, CollectedStreams, Configurable, Cx, DataKeys, Device, DeviceError, Errand,
+    Args, Circumstances, Collectable, CollectedStreams, Configurable, Cx, DataKeys, Device, DeviceError, DeviceTask,
     EventCollectable, Flyable, NotSupported, OphydObject, PartialEvent, Readings, Status, StatusKind, Stoppable,
     SyncOrAsync, WeakDevice,
 };
@@ -90,7 +90,7 @@ impl Flyable for FlyerDevice {
         let completion = Status::new(cx, StatusKind::Device);
         *lock(&self.completion) = Completion::Of(completion.clone());
         let (flyer, data, shared) = (Arc::clone(&self.flyer), Arc::clone(&self.data), Arc::clone(cx.shared()));
-        let _ = Errand::run(cx.clock(), async move {
+        let _ = DeviceTask::run(cx.clock(), async move {
             // Nobody else ends it.
             match flyer.fly(&shared, &data).await {
                 Ok(()) => drop(completion.set_finished()),

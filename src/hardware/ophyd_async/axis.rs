@@ -10,8 +10,8 @@ use super::soft_signal::{SoftSignal, no_options};
 use super::timeouts::{Patience, value_and_patience, within};
 use crate::clock::Clock;
 use crate::device::{
-    Args, Callback, Checkable, Cx, DeviceError, Errand, Locatable, Location, Movable, Positioner, Status, Stoppable,
-    Subscribable, SubscriptionId, SyncOrAsync, WeakStatus,
+    Args, Callback, Checkable, Cx, DeviceError, DeviceTask, Locatable, Location, Movable, Positioner, Status,
+    Stoppable, Subscribable, SubscriptionId, SyncOrAsync, WeakStatus,
 };
 use crate::value::{Map, Text, Value, repr};
 use skyspan_trace::internal::lock;
@@ -46,7 +46,7 @@ pub(super) enum Manner {
 #[derive(Debug)]
 struct Moving {
     status: WeakStatus,
-    work: Weak<Errand>,
+    work: Weak<DeviceTask>,
 }
 
 impl Axis {

@@ -13,9 +13,9 @@ use super::timeouts::within;
 use super::trigger_info::{DetectorTrigger, TriggerInfo};
 use crate::clock::{Clock, Timestamp};
 use crate::device::{
-    Args, AssetDoc, Collectable, CollectedStreams, Configurable, Cx, DataKeys, Device, DeviceError, Errand, Flyable,
-    HasHints, Hints, OphydObject, Preparable, Readable, Readings, Stageable, Staged, Status, SyncOrAsync, Triggerable,
-    WeakDevice, WritesStreamAssets,
+    Args, AssetDoc, Collectable, CollectedStreams, Configurable, Cx, DataKeys, Device, DeviceError, DeviceTask,
+    Flyable, HasHints, Hints, OphydObject, Preparable, Readable, Readings, Stageable, Staged, Status, SyncOrAsync,
+    Triggerable, WeakDevice, WritesStreamAssets,
 };
 use crate::seed::Seed;
 use crate::value::{Text, Value, repr};
@@ -179,7 +179,7 @@ impl Core {
     fn start(&self, clock: &Clock, info: TriggerInfo) {
         if self.is_streamable() && self.detector.writes {
             let acquisition = self.frames.acquire(clock, info.collections(), info.exposures_per_collection);
-            self.frames.began(Errand::run(clock, acquisition));
+            self.frames.began(DeviceTask::run(clock, acquisition));
         }
     }
 

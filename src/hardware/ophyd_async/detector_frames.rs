@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::device::Errand;
+use crate::device::DeviceTask;
 use skyspan_trace::internal::lock;
 
 /// The collections that a detector writes. One acquisition does not end another.
@@ -25,7 +25,7 @@ struct Acquisition {
     is_open: bool,
     /// Which acquisition was begun last, counted from 1.
     begun: u64,
-    last: Weak<Errand>,
+    last: Weak<DeviceTask>,
 }
 
 impl Frames {
@@ -102,8 +102,8 @@ impl Frames {
     }
 
     /// What leads to the acquisition that was begun last.
-    pub(super) fn began(&self, errand: Weak<Errand>) {
-        lock(&self.state).last = errand;
+    pub(super) fn began(&self, task: Weak<DeviceTask>) {
+        lock(&self.state).last = task;
     }
 
     /// Done when the acquisition that was begun last is.

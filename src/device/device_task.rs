@@ -1,4 +1,4 @@
-//! [`Errand`]: what a device does on its own, as ophyd's devices do it in a thread and those of ophyd-async in a task.
+//! [`DeviceTask`]: what a device does on its own, as ophyd's devices do it in a thread and those of ophyd-async in a task.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, Weak};
@@ -11,7 +11,7 @@ use skyspan_trace::internal::lock;
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Some work that goes on by the timers of a clock alone, whether the runtime of the clock is entered or not.
-pub(crate) struct Errand {
+pub(crate) struct DeviceTask {
     clock: Clock,
     work: Mutex<Ongoing>,
 }
@@ -23,7 +23,7 @@ struct Ongoing {
     is_abandoned: bool,
 }
 
-impl Errand {
+impl DeviceTask {
     fn new(clock: &Clock, work: impl Future<Output = ()> + Send + 'static) -> Arc<Self> {
         let work = Mutex::new(Ongoing { work: Some(Box::pin(work)), is_abandoned: false });
         Arc::new(Self { clock: clock.clone(), work })
@@ -32,17 +32,17 @@ impl Errand {
     /// Begins some work, which goes on whenever what it awaits is there.
     /// What leads back to it does not keep it.
     pub(crate) fn run(clock: &Clock, work: impl Future<Output = ()> + Send + 'static) -> Weak<Self> {
-        let errand = Self::new(clock, work);
-        let weak = Arc::downgrade(&errand);
-        errand.go_on();
+        let task = Self::new(clock, work);
+        let weak = Arc::downgrade(&task);
+        task.go_on();
         weak
     }
 
     /// The same, which begins once all else has been done that is due now.
     pub(super) fn run_soon(clock: &Clock, work: impl Future<Output = ()> + Send + 'static) -> Weak<Self> {
-        let errand = Self::new(clock, work);
-        let weak = Arc::downgrade(&errand);
-        let _ = clock.call_after(Duration::ZERO, move || errand.go_on());
+        let task = Self::new(clock, work);
+        let weak = Arc::downgrade(&task);
+        let _ = clock.call_after(Duration::ZERO, move || task.go_on());
         weak
     }
 
@@ -68,7 +68,7 @@ impl Errand {
     }
 }
 
-impl Wake for Errand {
+impl Wake for DeviceTask {
     fn wake(self: Arc<Self>) {
         let clock = self.clock.clone();
         // Not at once: who wakes it is in the middle of something.
@@ -76,8 +76,8 @@ impl Wake for Errand {
     }
 }
 
-impl std::fmt::Debug for Errand {
+impl std::fmt::Debug for DeviceTask {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Errand")
+        f.write_str("DeviceTask")
     }
 }
