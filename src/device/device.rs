@@ -9,7 +9,7 @@ use super::each_protocol::each_protocol;
 use super::flying_protocols::{
     Collectable, EventCollectable, EventPageCollectable, WritesExternalAssets, WritesStreamAssets,
 };
-use super::mounted::Mounted;
+use super::interceptable::Interceptable;
 use super::protocols::{
     Checkable, Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner, Preparable, Readable,
     Stageable, Stoppable, Subscribable, Triggerable,
@@ -158,7 +158,7 @@ pub trait OphydObject: Any + Send + Sync {
 
 /// A handle to a device. Cloning gives another handle to the same device; two are equal if they lead to the same one.
 #[derive(Clone)]
-pub struct Device(Arc<Mounted<dyn OphydObject>>);
+pub struct Device(Arc<Interceptable<dyn OphydObject>>);
 
 macro_rules! protocols {
     ($($method:ident, $as_method:ident, $protocol:ident;)*) => {$(
@@ -182,7 +182,7 @@ impl Device {
     /// A handle to a new device.
     #[must_use]
     pub fn new(object: impl OphydObject) -> Self {
-        Self(Arc::new(Mounted::new(object)))
+        Self(Arc::new(Interceptable::new(object)))
     }
 
     /// A handle to a new device that gets to know itself, to hand itself on: to its components, or to what it starts.
@@ -215,11 +215,11 @@ impl Device {
     /// ```
     #[must_use]
     pub fn new_cyclic<T: OphydObject>(make: impl FnOnce(&WeakDevice) -> T) -> Self {
-        Self(Mounted::new_cyclic(make))
+        Self(Interceptable::new_cyclic(make))
     }
 
     /// The handle to a device that is shared already.
-    pub(crate) fn of(mounted: Arc<Mounted<dyn OphydObject>>) -> Self {
+    pub(crate) fn of(mounted: Arc<Interceptable<dyn OphydObject>>) -> Self {
         Self(mounted)
     }
 

@@ -102,7 +102,7 @@ mod ending;
 mod error;
 mod flying_protocols;
 mod foreign;
-mod mounted;
+mod interceptable;
 mod progress;
 mod protocols;
 mod reading;
@@ -132,8 +132,8 @@ pub use flying_protocols::{
     Collectable, CollectedStreams, EventCollectable, EventPageCollectable, WritesExternalAssets, WritesStreamAssets,
 };
 pub use foreign::ForeignError;
-pub(crate) use mounted::Mounted;
-pub use mounted::WeakDevice;
+pub(crate) use interceptable::Interceptable;
+pub use interceptable::WeakDevice;
 pub use progress::Progress;
 pub use protocols::{
     Callback, Checkable, Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner, Preparable,

@@ -7,7 +7,7 @@ use super::detector_device::DetectorDevice;
 use super::drawn::Drawn;
 use super::syn_signal::SynSignal;
 use crate::clock::Timestamp;
-use crate::device::{Device, Mounted, WeakDevice};
+use crate::device::{Device, Interceptable, WeakDevice};
 use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::Text;
 
@@ -49,7 +49,7 @@ impl ABDetector {
 impl From<ABDetector> for Device {
     fn from(detector: ABDetector) -> Self {
         let (a, b) = (chance(format!("{}_a", detector.name)), chance(format!("{}_b", detector.name)));
-        let (a, b) = (Arc::new(Mounted::new(a.kind(Kind::Hinted))), Arc::new(Mounted::new(b)));
+        let (a, b) = (Arc::new(Interceptable::new(a.kind(Kind::Hinted))), Arc::new(Interceptable::new(b)));
         let components = Components::new("ABDetector", detector.name)
             .of_parent(detector.parent)
             .labelled(detector.labels)

@@ -7,7 +7,8 @@ pub(super) use super::component_macros::{checks_nothing, device_of_components, p
 use super::signal::Signal;
 use crate::clock::Timestamp;
 use crate::device::{
-    Args, CoupledAxes, Cx, DataKeys, Device, DeviceError, Hints, Mounted, OphydObject, Readings, Staged, WeakDevice,
+    Args, CoupledAxes, Cx, DataKeys, Device, DeviceError, Hints, Interceptable, OphydObject, Readings, Staged,
+    WeakDevice,
 };
 use crate::value::{Map, Text, Value, repr, repr_str};
 
@@ -64,12 +65,12 @@ pub(super) enum Hinting {
 #[derive(Debug)]
 struct Component {
     attribute: Text,
-    part: Arc<Mounted<dyn Part>>,
+    part: Arc<Interceptable<dyn Part>>,
 }
 
 impl Component {
     fn device(&self) -> Device {
-        Device::of(Arc::clone(&self.part) as Arc<Mounted<dyn OphydObject>>)
+        Device::of(Arc::clone(&self.part) as Arc<Interceptable<dyn OphydObject>>)
     }
 
     fn is_read(&self) -> bool {
@@ -216,12 +217,12 @@ impl Components {
         self.parent.as_ref()?.upgrade()
     }
 
-    pub(super) fn with(self, attribute: &'static str, part: Arc<Mounted<impl Part>>) -> Self {
+    pub(super) fn with(self, attribute: &'static str, part: Arc<Interceptable<impl Part>>) -> Self {
         self.with_named(Text::literal(attribute), part)
     }
 
     /// The same with an attribute that is named elsewhere.
-    pub(super) fn with_named(mut self, attribute: Text, part: Arc<Mounted<impl Part>>) -> Self {
+    pub(super) fn with_named(mut self, attribute: Text, part: Arc<Interceptable<impl Part>>) -> Self {
         self.all.push(Component { attribute, part });
         self
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::components::{Components, Kind};
 use super::detector_device::DetectorDevice;
 use super::syn_signal::SynSignal;
-use crate::device::{Device, Mounted, WeakDevice};
+use crate::device::{Device, Interceptable, WeakDevice};
 use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::Text;
 
@@ -45,7 +45,7 @@ impl From<DetWithConf> for Device {
     fn from(detector: DetWithConf) -> Self {
         let constant = |attribute: &str, value: i64, kind| {
             let signal = SynSignal::new(format!("{}_{attribute}", detector.name));
-            Arc::new(Mounted::new(signal.func(move || value).kind(kind)))
+            Arc::new(Interceptable::new(signal.func(move || value).kind(kind)))
         };
         let [a, b] = [("a", 1), ("b", 2)].map(|(attribute, value)| constant(attribute, value, Kind::Hinted));
         let [c, d] = [("c", 3), ("d", 4)].map(|(attribute, value)| constant(attribute, value, Kind::Config));

@@ -6,7 +6,7 @@ use super::components::{Components, Kind};
 use super::detector_device::DetectorDevice;
 use super::signal::Signal;
 use super::syn_signal::SynSignal;
-use crate::device::{Device, Mounted, WeakDevice};
+use crate::device::{Device, Interceptable, WeakDevice};
 use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::Text;
 
@@ -54,8 +54,8 @@ impl From<DetWithCountTime> for Device {
         let components = Components::new("DetWithCountTime", detector.name)
             .of_parent(detector.parent)
             .labelled(detector.labels)
-            .with("intensity", Arc::new(Mounted::new(intensity)))
-            .with("count_time", Arc::new(Mounted::new(count_time)));
+            .with("intensity", Arc::new(Interceptable::new(intensity)))
+            .with("count_time", Arc::new(Interceptable::new(count_time)));
         DetectorDevice::new(components).into_device()
     }
 }

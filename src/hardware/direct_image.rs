@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::components::{Components, Kind};
 use super::detector_device::DetectorDevice;
 use super::syn_signal::SynSignal;
-use crate::device::{Device, Mounted, WeakDevice};
+use crate::device::{Device, Interceptable, WeakDevice};
 use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::{Text, Value};
 
@@ -70,7 +70,7 @@ impl DirectImage {
 
 impl From<DirectImage> for Device {
     fn from(camera: DirectImage) -> Self {
-        let img = Arc::new(Mounted::new(camera.img));
+        let img = Arc::new(Interceptable::new(camera.img));
         let components = Components::new("DirectImage", camera.name)
             .of_parent(camera.parent)
             .labelled(camera.labels)

@@ -6,8 +6,8 @@ use super::components::{Components, Kind, Part, checks_nothing, device_of_compon
 use super::signal::Signal;
 use crate::clock::Timestamp;
 use crate::device::{
-    Checkable, Cx, DataKeys, Device, DeviceError, Mounted, OphydObject, Readings, Status, StatusKind, Triggerable,
-    WeakDevice,
+    Checkable, Cx, DataKeys, Device, DeviceError, Interceptable, OphydObject, Readings, Status, StatusKind,
+    Triggerable, WeakDevice,
 };
 use crate::hardware::component_macros::takes_labels;
 use crate::value::{Text, Value};
@@ -92,8 +92,8 @@ impl OphydDevice {
 
     takes_labels!();
 
-    fn build(self, name: Text, kind: Kind, parent: Option<WeakDevice>) -> Arc<Mounted<ComponentDevice>> {
-        Mounted::new_cyclic(|own| {
+    fn build(self, name: Text, kind: Kind, parent: Option<WeakDevice>) -> Arc<Interceptable<ComponentDevice>> {
+        Interceptable::new_cyclic(|own| {
             let mut components =
                 Components::of_class(self.class_name, name.clone()).of_parent(parent).labelled(self.labels);
             for (attribute, kind, component) in self.components {
@@ -102,7 +102,7 @@ impl OphydDevice {
                     OphydComponent::Signal(signal) => {
                         let mut signal = signal.kind(kind);
                         signal.name = name;
-                        components.with_named(attribute, Arc::new(Mounted::new(signal)))
+                        components.with_named(attribute, Arc::new(Interceptable::new(signal)))
                     }
                     OphydComponent::Device(device) => {
                         let device = device.build(name, kind, Some(own.clone()));

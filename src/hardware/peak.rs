@@ -11,7 +11,7 @@ use super::signal::Signal;
 use super::syn_signal::SynSignal;
 use crate::clock::Tracer;
 use crate::clock::{Clock, Timestamp};
-use crate::device::{Circumstances, Cx, Device, DeviceError, Mounted, WeakDevice};
+use crate::device::{Circumstances, Cx, Device, DeviceError, Interceptable, WeakDevice};
 use crate::seed::Seed;
 use crate::value::{Text, Value};
 
@@ -58,11 +58,11 @@ pub(super) struct PeakOptions {
 #[derive(Debug)]
 struct Peak {
     axes: Vec<(Device, Text)>,
-    imax: Arc<Mounted<Signal>>,
-    center: Arc<Mounted<Signal>>,
-    sigma: Arc<Mounted<Signal>>,
-    noise: Arc<Mounted<Signal>>,
-    noise_multiplier: Arc<Mounted<Signal>>,
+    imax: Arc<Interceptable<Signal>>,
+    center: Arc<Interceptable<Signal>>,
+    sigma: Arc<Interceptable<Signal>>,
+    noise: Arc<Interceptable<Signal>>,
+    noise_multiplier: Arc<Interceptable<Signal>>,
     drawn: Drawn,
 }
 
@@ -155,7 +155,7 @@ impl PeakOptions {
     ) -> Device {
         let name = |attribute: &str| Text::from(format!("{detector}_{attribute}"));
         let config = |attribute: &str, value: &Value| {
-            Arc::new(Mounted::new(Signal::new(name(attribute), value.clone()).kind(Kind::Config)))
+            Arc::new(Interceptable::new(Signal::new(name(attribute), value.clone()).kind(Kind::Config)))
         };
         let choices = [Noise::None, Noise::Poisson, Noise::Uniform].map(|noise| Text::literal(noise.as_str()));
         let noise = Signal::with_choices(name("noise"), self.noise.as_str(), choices).expect("a choice");
@@ -163,12 +163,12 @@ impl PeakOptions {
             imax: config("Imax", &self.imax),
             center: config("center", &self.center),
             sigma: config("sigma", &self.sigma),
-            noise: Arc::new(Mounted::new(noise.kind(Kind::Config))),
+            noise: Arc::new(Interceptable::new(noise.kind(Kind::Config))),
             noise_multiplier: config("noise_multiplier", &self.noise_multiplier),
             axes: self.axes,
             drawn: Drawn::of(format!("noise of {detector}")),
         });
-        let val = Arc::new(Mounted::new(SynSignal::new(detector.clone()).kind(Kind::Hinted)));
+        let val = Arc::new(Interceptable::new(SynSignal::new(detector.clone()).kind(Kind::Hinted)));
         let computed = Arc::clone(&peak);
         val.set_func(Arc::new(move |cx| computed.compute(cx)));
         let components = Components::new(class_name, detector)

@@ -11,8 +11,8 @@ use super::signal_state::Subscribers;
 use super::soft_positioner::SoftDevice;
 use crate::clock::Timestamp;
 use crate::device::{
-    Args, Checkable as _, Circumstances, Cx, Device, DeviceError, Mounted, Positioner as _, Reading, Readings, Status,
-    StatusKind, WeakDevice,
+    Args, Checkable as _, Circumstances, Cx, Device, DeviceError, Interceptable, Positioner as _, Reading, Readings,
+    Status, StatusKind, WeakDevice,
 };
 use crate::value::{Map, Text, Value, repr};
 use skyspan_trace::internal::lock;
@@ -32,7 +32,7 @@ pub(super) struct PseudoAxis {
 /// What the pseudo axes of one positioner share.
 pub(super) struct PseudoCore {
     pub(super) axes: Vec<PseudoAxis>,
-    pub(super) reals: Vec<Arc<Mounted<SoftDevice>>>,
+    pub(super) reals: Vec<Arc<Interceptable<SoftDevice>>>,
     pub(super) forward: Kinematics,
     pub(super) inverse: Kinematics,
     pub(super) concurrent: bool,
@@ -243,13 +243,13 @@ impl PseudoCore {
     }
 }
 
-fn device_of(real: &Arc<Mounted<SoftDevice>>) -> Device {
-    Device::of(Arc::clone(real) as Arc<Mounted<dyn crate::device::OphydObject>>)
+fn device_of(real: &Arc<Interceptable<SoftDevice>>) -> Device {
+    Device::of(Arc::clone(real) as Arc<Interceptable<dyn crate::device::OphydObject>>)
 }
 
 /// Real axes that are moved one after another.
 struct Sequence {
-    queue: VecDeque<(Arc<Mounted<SoftDevice>>, Value)>,
+    queue: VecDeque<(Arc<Interceptable<SoftDevice>>, Value)>,
     whole: Status,
     shared: Arc<Circumstances>,
     /// The context whose span is the parent of all moves.

@@ -14,8 +14,8 @@ use super::soft_positioner::SoftPositioner;
 use super::wanted;
 use crate::clock::Timestamp;
 use crate::device::{
-    Args, Callback, Checkable, CoupledAxes, Cx, Device, DeviceError, Mounted, Movable, OphydObject, Positioner, Status,
-    StatusKind, Subscribable, SubscriptionId, Triggerable, WeakDevice,
+    Args, Callback, Checkable, CoupledAxes, Cx, Device, DeviceError, Interceptable, Movable, OphydObject, Positioner,
+    Status, StatusKind, Subscribable, SubscriptionId, Triggerable, WeakDevice,
 };
 use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::{Map, Text, Value};
@@ -185,7 +185,7 @@ impl PseudoPositioner {
         let real = |attribute: &str| SoftPositioner::new(format!("{}_{attribute}", self.name)).init_pos(0).make();
         Arc::new(PseudoCore {
             axes: axes.collect(),
-            reals: REALS.iter().map(|attribute| Arc::new(Mounted::new(real(attribute)))).collect(),
+            reals: REALS.iter().map(|attribute| Arc::new(Interceptable::new(real(attribute)))).collect(),
             forward: Arc::clone(&self.forward),
             inverse: Arc::clone(&self.inverse),
             concurrent: self.concurrent,
@@ -218,7 +218,7 @@ impl PseudoPositioner {
         }
         if self.signal {
             let signal = Signal::new(format!("{}_sig", self.name), 0).kind(Kind::Normal);
-            components = components.with("sig", Arc::new(Mounted::new(signal)));
+            components = components.with("sig", Arc::new(Interceptable::new(signal)));
         }
         components
     }

@@ -9,8 +9,8 @@ use super::pseudo_core::{PseudoCore, position_of_axis};
 use super::signal_state::SubscribeOptions;
 use crate::clock::Timestamp;
 use crate::device::{
-    Args, Callback, Checkable, Cx, DataKeys, DeviceError, Mounted, Movable, OphydObject, Positioner, Readings, Status,
-    StatusKind, Subscribable, SubscriptionId, Triggerable, WeakDevice,
+    Args, Callback, Checkable, Cx, DataKeys, DeviceError, Interceptable, Movable, OphydObject, Positioner, Readings,
+    Status, StatusKind, Subscribable, SubscriptionId, Triggerable, WeakDevice,
 };
 use crate::value::{Map, Text, Value};
 
@@ -25,7 +25,7 @@ pub(super) struct SingleDevice {
 
 impl SingleDevice {
     /// The nth axis of a positioner that is being made.
-    pub(super) fn make(core: &Arc<PseudoCore>, axis: usize, egu: Text, whole: &WeakDevice) -> Arc<Mounted<Self>> {
+    pub(super) fn make(core: &Arc<PseudoCore>, axis: usize, egu: Text, whole: &WeakDevice) -> Arc<Interceptable<Self>> {
         let (name, limits) = (core.axes[axis].name.clone(), &core.axes[axis].limits);
         let shown = |shown| AttributeSignal::new(&name, shown, Arc::downgrade(core), axis);
         let key_info = Map::from_iter([
@@ -37,10 +37,10 @@ impl SingleDevice {
             .of_parent(Some(whole.clone()))
             .describing(key_info)
             .repr_info(info(std::time::Duration::ZERO, None, &egu, limits, "computed"), format!(", idx={axis}"))
-            .with("readback", Arc::new(Mounted::new(shown(Shown::Position))))
-            .with("setpoint", Arc::new(Mounted::new(shown(Shown::Target))));
+            .with("readback", Arc::new(Interceptable::new(shown(Shown::Position))))
+            .with("setpoint", Arc::new(Interceptable::new(shown(Shown::Target))));
         let core = Arc::downgrade(core);
-        Mounted::new_cyclic(|own| {
+        Interceptable::new_cyclic(|own| {
             components.adopt(own);
             Self { components, core, axis, egu }
         })

@@ -12,8 +12,9 @@ use super::signal_state::{SignalState, SubscribeOptions, Subscribers};
 use super::wanted;
 use crate::clock::{Clock, Timestamp};
 use crate::device::{
-    Args, Callback, Checkable, Cx, Device, DeviceError, Ending, Locatable, Location, Mounted, Movable, OphydObject,
-    Positioner, Preparable, Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync, Triggerable, WeakDevice,
+    Args, Callback, Checkable, Cx, Device, DeviceError, Ending, Interceptable, Locatable, Location, Movable,
+    OphydObject, Positioner, Preparable, Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync, Triggerable,
+    WeakDevice,
 };
 use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::value::{Map, Text, Value};
@@ -223,10 +224,10 @@ impl From<SynAxis> for Device {
         let config = |attribute: &str, kind| Signal::new(format!("{}_{attribute}", axis.name), 1).kind(kind);
         let (velocity, acceleration) = (config("velocity", Kind::Config), config("acceleration", Kind::Config));
         let unused = config("unused", Kind::Omitted);
-        let readback = Arc::new(Mounted::new(readback));
+        let readback = Arc::new(Interceptable::new(readback));
         let faults = std::mem::take(&mut axis.faults);
         let device = Self::new_cyclic(|device| {
-            let setpoint = Arc::new(Mounted::new(SetpointSignal::new(setpoint, device.clone())));
+            let setpoint = Arc::new(Interceptable::new(SetpointSignal::new(setpoint, device.clone())));
             let class_name = match &axis {
                 _ if !faults.is_empty() => "FaultySynAxis",
                 SynAxis { locatable: true, .. } => "LocatableSynAxis",
@@ -243,9 +244,9 @@ impl From<SynAxis> for Device {
                 .hinting(axis.hinting)
                 .with("readback", Arc::clone(&readback))
                 .with("setpoint", Arc::clone(&setpoint))
-                .with("velocity", Arc::new(Mounted::new(velocity)))
-                .with("acceleration", Arc::new(Mounted::new(acceleration)))
-                .with("unused", Arc::new(Mounted::new(unused)));
+                .with("velocity", Arc::new(Interceptable::new(velocity)))
+                .with("acceleration", Arc::new(Interceptable::new(acceleration)))
+                .with("unused", Arc::new(Interceptable::new(unused)));
             components.adopt(device);
             AxisDevice {
                 components,
@@ -288,8 +289,8 @@ struct AxisDevice {
 
 /// What a move changes; shared with its timers.
 struct Axis {
-    readback: Arc<Mounted<Signal>>,
-    setpoint: Arc<Mounted<SetpointSignal>>,
+    readback: Arc<Interceptable<Signal>>,
+    setpoint: Arc<Interceptable<SetpointSignal>>,
     subscribers: Subscribers,
     readback_func: Option<Mutex<ReadbackFunc>>,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::device::{DeviceError, Mounted, OphydObject as _};
+use crate::device::{DeviceError, Interceptable, OphydObject as _};
 use crate::hardware::components::{Components, Kind};
 use crate::hardware::signal::Signal;
 use crate::value::Value;
@@ -11,10 +11,10 @@ use crate::value::Value;
 /// How long a detector exposes, and how often: signals of its configuration.
 #[derive(Clone, Debug)]
 pub(super) struct Exposure {
-    exposure_time: Arc<Mounted<Signal>>,
-    readout_time: Arc<Mounted<Signal>>,
-    dead_time: Arc<Mounted<Signal>>,
-    frames: Arc<Mounted<Signal>>,
+    exposure_time: Arc<Interceptable<Signal>>,
+    readout_time: Arc<Interceptable<Signal>>,
+    dead_time: Arc<Interceptable<Signal>>,
+    frames: Arc<Interceptable<Signal>>,
 }
 
 /// What the signals hold at first.
@@ -58,7 +58,7 @@ impl Times {
 impl Exposure {
     pub(super) fn new(detector: &str, options: ExposureOptions) -> Self {
         let config = |attribute: &str, value: Value| {
-            Arc::new(Mounted::new(Signal::new(format!("{detector}_{attribute}"), value).kind(Kind::Config)))
+            Arc::new(Interceptable::new(Signal::new(format!("{detector}_{attribute}"), value).kind(Kind::Config)))
         };
         Self {
             exposure_time: config("exposure_time", options.exposure_s.into()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::exposure::{Exposure, ExposureOptions};
 use super::light::Light;
 use crate::device::{
-    Circumstances, Cx, Device, DeviceError, Mounted, OphydObject, Status, StatusKind, Subscribable, Triggerable,
+    Circumstances, Cx, Device, DeviceError, Interceptable, OphydObject, Status, StatusKind, Subscribable, Triggerable,
     WeakDevice,
 };
 use crate::hardware::component_macros::{takes_labels, takes_parent};
@@ -164,7 +164,7 @@ impl From<SimDetector> for Device {
         let mut counts = Signal::new(name.clone(), 0);
         counts.read_only = true;
         counts.described = Map::from_iter([("units", "counts")]);
-        let counts = Arc::new(Mounted::new(counts));
+        let counts = Arc::new(Interceptable::new(counts));
         let exposure = Exposure::new(&name, exposure);
         let components = Components::new("SimDetector", name).of_parent(parent).labelled(labels);
         let components = exposure.add_to(components.with("counts", Arc::clone(&counts)));
@@ -185,7 +185,7 @@ struct DetectorDevice {
 /// What is there when an exposure is over.
 #[derive(Debug)]
 struct Counter {
-    counts: Arc<Mounted<Signal>>,
+    counts: Arc<Interceptable<Signal>>,
     light: Light,
 }
 

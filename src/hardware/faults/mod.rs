@@ -21,8 +21,8 @@
 mod attached;
 mod call;
 mod fault;
-mod front;
-mod front_protocols;
+mod interceptor;
+mod interceptor_protocols;
 mod method;
 mod occasions;
 mod stage_sigs;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Mutex;
 
-use super::front::Front;
+use super::interceptor::Interceptor;
 use crate::device::{Args, Cx, Device, DeviceError, Staged};
 use crate::value::{Text, Value};
 use skyspan_trace::internal::lock;
@@ -226,7 +226,7 @@ async fn set(cx: Cx<'_>, signal: &Device, value: Value) -> Result<(), DeviceErro
 pub(super) fn now_or_later(
     cx: Cx<'_>,
     stages: bool,
-    front: impl Fn(&Device) -> Option<&Front> + Send + Sync + 'static,
+    front: impl Fn(&Device) -> Option<&Interceptor> + Send + Sync + 'static,
 ) -> Result<Staged, DeviceError> {
     let (shared, device, parent) = (std::sync::Arc::clone(cx.shared()), cx.device().clone(), cx.parent().clone());
     Staged::later(async move {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::encoder::Encoder;
 use super::leg::{Leg, Path};
 use crate::clock::{Clock, Timer, Timestamp};
-use crate::device::{DeviceError, Mounted, Readings, Status, WeakStatus};
+use crate::device::{DeviceError, Interceptable, Readings, Status, WeakStatus};
 use crate::hardware::signal::Signal;
 use crate::hardware::signal_state::{Live, SignalState, Subscribers};
 use crate::value::{Text, Value};
@@ -17,7 +17,7 @@ use skyspan_trace::internal::lock;
 pub(super) struct Carriage {
     pub(super) name: Text,
     pub(super) encoder: Encoder,
-    pub(super) readback: Arc<Mounted<Signal>>,
+    pub(super) readback: Arc<Interceptable<Signal>>,
     /// Where it was told to go.
     pub(super) setpoint: SignalState,
     pub(super) setpoint_subscribers: Subscribers,

@@ -8,7 +8,7 @@ use super::fly::Flight;
 use super::leg::{Leg, Pace};
 use crate::clock::Timestamp;
 use crate::device::{
-    Args, Callback, Checkable, Cx, DeviceError, Flyable, Locatable, Location, Mounted, Movable, OphydObject,
+    Args, Callback, Checkable, Cx, DeviceError, Flyable, Interceptable, Locatable, Location, Movable, OphydObject,
     Positioner, Preparable, Status, StatusKind, Stoppable, Subscribable, SubscriptionId, SyncOrAsync, Triggerable,
 };
 use crate::hardware::components::{Components, device_of_components, protocols_of_components};
@@ -21,9 +21,9 @@ use crate::value::{Map, Text, Value, float_repr};
 pub(super) struct MotorDevice {
     pub(super) components: Components,
     pub(super) carriage: Arc<Carriage>,
-    pub(super) setpoint: Arc<Mounted<SetpointSignal>>,
-    pub(super) velocity: Arc<Mounted<Signal>>,
-    pub(super) acceleration_time: Arc<Mounted<Signal>>,
+    pub(super) setpoint: Arc<Interceptable<SetpointSignal>>,
+    pub(super) velocity: Arc<Interceptable<Signal>>,
+    pub(super) acceleration_time: Arc<Interceptable<Signal>>,
     pub(super) latency: Duration,
     pub(super) settle_time: Duration,
     pub(super) limits: Option<(f64, f64)>,

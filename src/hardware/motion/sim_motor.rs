@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::carriage::{Carriage, CarriagePosition};
 use super::encoder::Encoder;
 use super::motor_device::MotorDevice;
-use crate::device::{Device, Mounted, WeakDevice};
+use crate::device::{Device, Interceptable, WeakDevice};
 use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::hardware::components::{Components, Kind};
 use crate::hardware::setpoint_signal::SetpointSignal;
@@ -300,11 +300,11 @@ impl From<SimMotor> for Device {
             Acceleration::Rate(rate) => motor.velocity / rate,
         };
         let config = |attribute, value: f64| Signal::new(name(attribute), value).kind(Kind::Config);
-        let velocity = Arc::new(Mounted::new(config("velocity", motor.velocity)));
-        let acceleration_time = Arc::new(Mounted::new(config("acceleration", acceleration_time_s)));
-        let readback = Arc::new(Mounted::new(readback));
+        let velocity = Arc::new(Interceptable::new(config("velocity", motor.velocity)));
+        let acceleration_time = Arc::new(Interceptable::new(config("acceleration", acceleration_time_s)));
+        let readback = Arc::new(Interceptable::new(readback));
         Self::new_cyclic(|device| {
-            let setpoint = Arc::new(Mounted::new(SetpointSignal::new(setpoint, device.clone())));
+            let setpoint = Arc::new(Interceptable::new(SetpointSignal::new(setpoint, device.clone())));
             let carriage = Arc::new_cyclic(|own| Carriage {
                 name: motor.name.clone(),
                 encoder: Encoder::new(&motor.name, motor.readback_noise, motor.readback_resolution),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::approach::{Approach, Rate};
 use crate::clock::{Clock, Timer, Timestamp};
-use crate::device::{Mounted, Status, WeakStatus};
+use crate::device::{Interceptable, Status, WeakStatus};
 use crate::hardware::signal::Signal;
 use crate::hardware::signal_state::{Live, Subscribers};
 use crate::value::Value;
@@ -14,7 +14,7 @@ use skyspan_trace::internal::lock;
 /// What is warm; shared with its timers.
 #[derive(Debug)]
 pub(super) struct Oven {
-    pub(super) readback: Arc<Mounted<Signal>>,
+    pub(super) readback: Arc<Interceptable<Signal>>,
     pub(super) subscribers: Subscribers,
     pub(super) update_period: Duration,
     pub(super) state: Mutex<OvenTemperature>,

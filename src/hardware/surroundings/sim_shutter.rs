@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::clock::{Clock, Timer, Timestamp};
 use crate::device::{
-    Args, Callback, Checkable, Cx, Device, DeviceError, Locatable, Location, Mounted, Movable, OphydObject, Positioner,
-    Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync, WeakDevice, WeakStatus,
+    Args, Callback, Checkable, Cx, Device, DeviceError, Interceptable, Locatable, Location, Movable, OphydObject,
+    Positioner, Status, StatusKind, Subscribable, SubscriptionId, SyncOrAsync, WeakDevice, WeakStatus,
 };
 use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::hardware::components::{Components, Kind, device_of_components, protocols_of_components};
@@ -106,7 +106,7 @@ impl From<SimShutter> for Device {
         let read_only = |mut signal: Signal| {
             signal.read_only = true;
             signal.subscribers.changed();
-            Arc::new(Mounted::new(signal))
+            Arc::new(Interceptable::new(signal))
         };
         let readback = read_only(Signal::new(shutter.name.clone(), word.clone()));
         let setpoint = read_only(Signal::new(name("setpoint"), word).kind(Kind::Normal));
@@ -152,9 +152,9 @@ struct Blade {
     name: Text,
     opens_in: Duration,
     closes_in: Duration,
-    readback: Arc<Mounted<Signal>>,
-    setpoint: Arc<Mounted<Signal>>,
-    open: Arc<Mounted<Signal>>,
+    readback: Arc<Interceptable<Signal>>,
+    setpoint: Arc<Interceptable<Signal>>,
+    open: Arc<Interceptable<Signal>>,
     subscribers: Subscribers,
     state: Mutex<BladePosition>,
     own: Weak<Self>,

@@ -7,8 +7,8 @@ use super::approach::Rate;
 use super::oven::{Oven, OvenTemperature};
 use crate::clock::Timestamp;
 use crate::device::{
-    Args, Callback, Checkable, Cx, Device, DeviceError, Locatable, Location, Mounted, Movable, OphydObject, Positioner,
-    Status, StatusKind, Stoppable, Subscribable, SubscriptionId, SyncOrAsync, WeakDevice,
+    Args, Callback, Checkable, Cx, Device, DeviceError, Interceptable, Locatable, Location, Movable, OphydObject,
+    Positioner, Status, StatusKind, Stoppable, Subscribable, SubscriptionId, SyncOrAsync, WeakDevice,
 };
 use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::hardware::components::{Components, Kind, device_of_components, protocols_of_components};
@@ -167,10 +167,10 @@ impl From<SimTemperatureController> for Device {
             let mut signal = Signal::new(name, controller.value).kind(kind);
             signal.described = Map::from_iter([("units", Value::from(&controller.egu))]);
             signal.read_only = true;
-            Arc::new(Mounted::new(signal))
+            Arc::new(Interceptable::new(signal))
         };
         let config = |attribute: &str, value: f64| {
-            Arc::new(Mounted::new(Signal::new(name(attribute), value).kind(Kind::Config)))
+            Arc::new(Interceptable::new(Signal::new(name(attribute), value).kind(Kind::Config)))
         };
         let readback = read(controller.name.clone(), Kind::Hinted);
         let setpoint = read(name("setpoint").into(), Kind::Normal);
@@ -204,9 +204,9 @@ impl From<SimTemperatureController> for Device {
 struct ControllerDevice {
     components: Components,
     oven: Arc<Oven>,
-    setpoint: Arc<Mounted<Signal>>,
-    tolerance: Arc<Mounted<Signal>>,
-    hold_time: Arc<Mounted<Signal>>,
+    setpoint: Arc<Interceptable<Signal>>,
+    tolerance: Arc<Interceptable<Signal>>,
+    hold_time: Arc<Interceptable<Signal>>,
     rate: Rate,
     limits: Option<(f64, f64)>,
     egu: Text,

@@ -1,4 +1,4 @@
-//! [`Mounted`]: a device where others find it, and what stands in front of it; [`WeakDevice`]: the way back to it.
+//! [`Interceptable`]: a device where others find it, and what stands in front of it; [`WeakDevice`]: the way back to it.
 
 use std::fmt;
 use std::ops::Deref;
@@ -8,26 +8,26 @@ use super::{Device, OphydObject};
 
 /// What implements a device, with a place in front of it: what stands there gets its calls first, under whatever handle
 /// the device was handed out before.
-pub(crate) struct Mounted<T: ?Sized> {
+pub(crate) struct Interceptable<T: ?Sized> {
     front: OnceLock<Box<dyn OphydObject>>,
     object: T,
 }
 
-impl<T> Mounted<T> {
+impl<T> Interceptable<T> {
     /// Nothing stands in front of it.
     pub(crate) const fn new(object: T) -> Self {
         Self { front: OnceLock::new(), object }
     }
 }
 
-impl<T: OphydObject> Mounted<T> {
+impl<T: OphydObject> Interceptable<T> {
     /// The same for an object that gets to know itself.
     pub(crate) fn new_cyclic(make: impl FnOnce(&WeakDevice) -> T) -> Arc<Self> {
         Arc::new_cyclic(|own: &Weak<Self>| Self::new(make(&WeakDevice::of(own.clone()))))
     }
 }
 
-impl Mounted<dyn OphydObject> {
+impl Interceptable<dyn OphydObject> {
     /// What stands in front of the object; itself, if nothing does.
     #[inline]
     pub(super) fn front(&self) -> &dyn OphydObject {
@@ -39,7 +39,7 @@ impl Mounted<dyn OphydObject> {
     }
 }
 
-impl<T: ?Sized> Deref for Mounted<T> {
+impl<T: ?Sized> Deref for Interceptable<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -47,7 +47,7 @@ impl<T: ?Sized> Deref for Mounted<T> {
     }
 }
 
-impl<T: ?Sized + fmt::Debug> fmt::Debug for Mounted<T> {
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Interceptable<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.object.fmt(f)
     }
@@ -55,10 +55,10 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Mounted<T> {
 
 /// The way back to a device, which does not keep it alive: made by [`Device::downgrade`] and [`Device::new_cyclic`].
 #[derive(Clone)]
-pub struct WeakDevice(Weak<Mounted<dyn OphydObject>>);
+pub struct WeakDevice(Weak<Interceptable<dyn OphydObject>>);
 
 impl WeakDevice {
-    pub(super) fn of(mounted: Weak<Mounted<dyn OphydObject>>) -> Self {
+    pub(super) fn of(mounted: Weak<Interceptable<dyn OphydObject>>) -> Self {
         Self(mounted)
     }
 

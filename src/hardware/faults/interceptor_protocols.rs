@@ -4,7 +4,7 @@ use std::any::Any;
 
 use super::Method;
 use super::attached::Met;
-use super::front::Front;
+use super::interceptor::Interceptor;
 use super::stage_sigs::now_or_later;
 use crate::device::{
     Args, AssetDoc, Callback, Checkable, Collectable, CollectedStreams, Configurable, Cx, DataKeys, Device,
@@ -28,7 +28,7 @@ fn behind<'a, P: ?Sized>(
     of(cx.device().behind_front()).ok_or_else(wrong)
 }
 
-impl Front {
+impl Interceptor {
     /// A call that gives something at once, or later: that comes as the faults have it, and is changed by them.
     fn asked<'a, T: Send + Unpin + 'a>(
         &'a self,
@@ -100,7 +100,7 @@ macro_rules! asked {
     )*};
 }
 
-impl Readable for Front {
+impl Readable for Interceptor {
     fn read<'a>(&'a self, cx: Cx<'a>) -> Given<'a, Readings> {
         let call = |cx| match behind(cx, OphydObject::as_readable) {
             Ok(device) => device.read(cx),
@@ -112,7 +112,7 @@ impl Readable for Front {
     asked! { as_readable, Describe, describe, DataKeys; }
 }
 
-impl Configurable for Front {
+impl Configurable for Interceptor {
     fn read_configuration<'a>(&'a self, cx: Cx<'a>) -> Given<'a, Readings> {
         let call = |cx| match behind(cx, OphydObject::as_configurable) {
             Ok(device) => device.read_configuration(cx),
@@ -132,7 +132,7 @@ impl Configurable for Front {
     }
 }
 
-impl Movable for Front {
+impl Movable for Interceptor {
     fn set(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
         let met = self.attached.meet(cx, Method::Set, args)?;
         let status = behind(cx, OphydObject::as_movable)?.set(met.circumstances(cx), args)?;
@@ -140,7 +140,7 @@ impl Movable for Front {
     }
 }
 
-impl Triggerable for Front {
+impl Triggerable for Interceptor {
     fn trigger(&self, cx: Cx<'_>) -> Result<Status, DeviceError> {
         let met = self.attached.meet(cx, Method::Trigger, &Args::none())?;
         let status = behind(cx, OphydObject::as_triggerable)?.trigger(met.circumstances(cx))?;
@@ -148,7 +148,7 @@ impl Triggerable for Front {
     }
 }
 
-impl Preparable for Front {
+impl Preparable for Interceptor {
     fn prepare(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
         let met = self.attached.meet(cx, Method::Prepare, args)?;
         let status = behind(cx, OphydObject::as_preparable)?.prepare(met.circumstances(cx), args)?;
@@ -156,7 +156,7 @@ impl Preparable for Front {
     }
 }
 
-impl Flyable for Front {
+impl Flyable for Interceptor {
     fn kickoff(&self, cx: Cx<'_>, args: &Args) -> Result<Status, DeviceError> {
         let met = self.attached.meet(cx, Method::Kickoff, args)?;
         let status = behind(cx, OphydObject::as_flyable)?.kickoff(met.circumstances(cx), args)?;
@@ -186,7 +186,7 @@ fn taking_its_time(cx: Cx<'_>, staged: Staged) -> Staged {
     }
 }
 
-impl Stageable for Front {
+impl Stageable for Interceptor {
     fn stage(&self, cx: Cx<'_>) -> Result<Staged, DeviceError> {
         let met = self.attached.meet(cx, Method::Stage, &Args::none())?;
         let cx = met.circumstances(cx);
@@ -208,7 +208,7 @@ impl Stageable for Front {
     }
 }
 
-impl Stoppable for Front {
+impl Stoppable for Interceptor {
     fn stop<'a>(&'a self, cx: Cx<'a>, success: bool) -> Given<'a, ()> {
         let call = move |cx| match behind(cx, OphydObject::as_stoppable) {
             Ok(device) => device.stop(cx, success),
@@ -220,11 +220,11 @@ impl Stoppable for Front {
     }
 }
 
-impl Pausable for Front {
+impl Pausable for Interceptor {
     asked! { as_pausable, Pause, pause, (); Resume, resume, (); }
 }
 
-impl Locatable for Front {
+impl Locatable for Interceptor {
     fn locate<'a>(&'a self, cx: Cx<'a>) -> Given<'a, Location> {
         let call = |cx| match behind(cx, OphydObject::as_locatable) {
             Ok(device) => device.locate(cx),
@@ -234,23 +234,23 @@ impl Locatable for Front {
     }
 }
 
-impl Collectable for Front {
+impl Collectable for Interceptor {
     asked! { as_collectable, DescribeCollect, describe_collect, CollectedStreams; }
 }
 
-impl EventCollectable for Front {
+impl EventCollectable for Interceptor {
     asked! { as_event_collectable, Collect, collect, Vec<PartialEvent>; }
 }
 
-impl EventPageCollectable for Front {
+impl EventPageCollectable for Interceptor {
     asked! { as_event_page_collectable, CollectPages, collect_pages, Vec<PartialEventPage>; }
 }
 
-impl WritesExternalAssets for Front {
+impl WritesExternalAssets for Interceptor {
     asked! { as_writes_external_assets, CollectAssetDocs, collect_asset_docs, Vec<AssetDoc>; }
 }
 
-impl WritesStreamAssets for Front {
+impl WritesStreamAssets for Interceptor {
     fn collect_asset_docs<'a>(&'a self, cx: Cx<'a>, index: Option<u64>) -> Given<'a, Vec<AssetDoc>> {
         let call = move |cx| match behind(cx, OphydObject::as_writes_stream_assets) {
             Ok(device) => device.collect_asset_docs(cx, index),
@@ -262,7 +262,7 @@ impl WritesStreamAssets for Front {
     asked! { as_writes_stream_assets, GetIndex, get_index, u64; }
 }
 
-impl Checkable for Front {
+impl Checkable for Interceptor {
     fn check_value(&self, value: &Value) -> Result<(), DeviceError> {
         let device = self.device();
         let checkable = device.as_ref().and_then(|device| device.behind_front().as_checkable());
@@ -270,7 +270,7 @@ impl Checkable for Front {
     }
 }
 
-impl Positioner for Front {
+impl Positioner for Interceptor {
     fn position(&self) -> Value {
         let position = |device: Device| Some(device.behind_front().as_positioner()?.position());
         self.device().and_then(position).unwrap_or_default()
@@ -289,7 +289,7 @@ impl Positioner for Front {
     }
 }
 
-impl Subscribable for Front {
+impl Subscribable for Interceptor {
     fn subscribe(&self, callback: Callback) -> SubscriptionId {
         let device = self.device();
         let subscribable = device.as_ref().and_then(|device| device.behind_front().as_subscribable());
@@ -323,7 +323,7 @@ impl Subscribable for Front {
     }
 }
 
-impl HasHints for Front {
+impl HasHints for Interceptor {
     fn hints(&self) -> Hints {
         let hints = |device: Device| Some(device.behind_front().as_has_hints()?.hints());
         self.device().and_then(hints).unwrap_or_else(|| Hints::fields(Vec::new()))

@@ -1,4 +1,4 @@
-//! [`Front`]: what stands in front of a device that has faults or stage signals, or whose calls are recorded.
+//! [`Interceptor`]: what stands in front of a device that has faults or stage signals, or whose calls are recorded.
 
 use std::any::Any;
 
@@ -62,9 +62,9 @@ impl Device {
     }
 
     /// What stands in front of the device, put there where nothing does.
-    pub(super) fn in_front<T>(&self, of: impl FnOnce(&Front) -> T) -> Option<T> {
-        let front = self.put_in_front(|| Box::new(Front::of(self)));
-        (front as &dyn Any).downcast_ref::<Front>().map(of)
+    pub(super) fn in_front<T>(&self, of: impl FnOnce(&Interceptor) -> T) -> Option<T> {
+        let front = self.put_in_front(|| Box::new(Interceptor::of(self)));
+        (front as &dyn Any).downcast_ref::<Interceptor>().map(of)
     }
 }
 
@@ -83,7 +83,7 @@ macro_rules! protocols_in_front {
         }
 
         /// It says of itself what the device says.
-        impl OphydObject for Front {
+        impl OphydObject for Interceptor {
             fn name(&self) -> &Text {
                 &self.name
             }
@@ -142,7 +142,7 @@ macro_rules! protocols_in_front {
 
 /// Gets all calls of a device, and hands them on as its faults let it.
 #[derive(Debug)]
-pub(super) struct Front {
+pub(super) struct Interceptor {
     pub(super) own: WeakDevice,
     pub(super) attached: Attached,
     pub(super) stage_sigs: StageSigs,
@@ -152,7 +152,7 @@ pub(super) struct Front {
     supports: Supports,
 }
 
-impl Front {
+impl Interceptor {
     fn of(device: &Device) -> Self {
         let behind = device.behind_front();
         Self {
