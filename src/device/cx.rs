@@ -1,4 +1,4 @@
-//! [`Cx`]: the circumstances of a call.
+//! [`Cx`]: the circumstances of a call; [`CallEnvironment`]: what all calls of an engine share.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::seed::Seed;
 /// What all calls of one engine share: its clock, the tracer of its statuses, its source of chance.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Circumstances {
+pub struct CallEnvironment {
     /// What waits or stamps asks this.
     pub clock: Clock,
     /// Starts the spans of statuses; its scope is `ophyd.status`.
@@ -20,7 +20,7 @@ pub struct Circumstances {
     pub seed: Seed,
 }
 
-impl Circumstances {
+impl CallEnvironment {
     /// Those of a clock, a tracer and a source of chance.
     #[must_use]
     pub const fn new(clock: Clock, tracer: Tracer, seed: Seed) -> Self {
@@ -28,11 +28,11 @@ impl Circumstances {
     }
 }
 
-/// The circumstances of a call: what [`Circumstances`] hold, the device that is called, and the context whose span is
+/// The circumstances of a call: what [`CallEnvironment`] hold, the device that is called, and the context whose span is
 /// the parent of what the call starts.
 #[derive(Clone, Copy, Debug)]
 pub struct Cx<'a> {
-    shared: &'a Arc<Circumstances>,
+    shared: &'a Arc<CallEnvironment>,
     device: &'a Device,
     parent: &'a Context,
     ending: Option<&'a Ending>,
@@ -41,7 +41,7 @@ pub struct Cx<'a> {
 impl<'a> Cx<'a> {
     /// The circumstances of a call of `device`.
     #[must_use]
-    pub const fn new(shared: &'a Arc<Circumstances>, device: &'a Device, parent: &'a Context) -> Self {
+    pub const fn new(shared: &'a Arc<CallEnvironment>, device: &'a Device, parent: &'a Context) -> Self {
         Self { shared, device, parent, ending: None }
     }
 
@@ -83,7 +83,7 @@ impl<'a> Cx<'a> {
 
     /// What all calls of the engine share.
     #[must_use]
-    pub const fn shared(self) -> &'a Arc<Circumstances> {
+    pub const fn shared(self) -> &'a Arc<CallEnvironment> {
         self.shared
     }
 

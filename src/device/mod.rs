@@ -121,7 +121,7 @@ pub use assets::{
     StreamRange,
 };
 pub use coupled_axes::CoupledAxes;
-pub use cx::{Circumstances, Cx};
+pub use cx::{CallEnvironment, Cx};
 pub use device::{Device, OphydObject};
 pub(crate) use device_panic::{DevicePanic, said};
 pub(crate) use device_task::DeviceTask;

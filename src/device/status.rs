@@ -14,7 +14,7 @@ use super::progress::Progress;
 use super::status_attributes::{each_attribute, object_repr, object_str};
 use super::status_classes::{StatusBuilder, StatusKind};
 use super::status_progress::OnWatch;
-use super::{Circumstances, Cx, Device, DeviceError, Ending};
+use super::{CallEnvironment, Cx, Device, DeviceError, Ending};
 use crate::clock::LiveSpan;
 use crate::clock::{Timer, Timestamp};
 use crate::value::{Text, Value};
@@ -33,7 +33,7 @@ use skyspan_trace::internal::lock;
 pub struct Status(pub(super) Arc<StatusParts>);
 
 pub(super) struct StatusParts {
-    pub(super) shared: Arc<Circumstances>,
+    pub(super) shared: Arc<CallEnvironment>,
     pub(super) parent: Context,
     pub(super) device: Device,
     pub(super) kind: StatusKind,

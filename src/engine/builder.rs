@@ -11,7 +11,7 @@ use super::run_engine::Hooks;
 use super::subscriptions::Subscriptions;
 use super::{BLUESKY_SCOPE, RunEngine, STATUS_SCOPE, SpanConvention};
 use crate::clock::{Clock, HearsPanics, SpanProvider, Tracer};
-use crate::device::Circumstances;
+use crate::device::CallEnvironment;
 use crate::plan::PlanEnv;
 use crate::seed::Seed;
 use crate::value::{IntoEntries, Map, Text};
@@ -128,7 +128,7 @@ impl RunEngineBuilder {
     #[must_use]
     pub fn build(self) -> RunEngine {
         let seed = Seed::new(self.seed);
-        let shared = Arc::new(Circumstances {
+        let shared = Arc::new(CallEnvironment {
             clock: self.lent.clone(),
             tracer: self.status_tracer,
             seed: seed.stream("noise"),

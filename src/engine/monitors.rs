@@ -10,7 +10,7 @@ use super::RunEngine;
 use super::bundler::refused;
 use super::control::Control;
 use crate::clock::Timestamp;
-use crate::device::{Callback, Circumstances, Cx, Device, Reading, Readings, SubscriptionId, WeakDevice};
+use crate::device::{CallEnvironment, Callback, Cx, Device, Reading, Readings, SubscriptionId, WeakDevice};
 use crate::document::Document;
 use crate::message::PlanError;
 use crate::value::{Map, Text};
@@ -162,7 +162,7 @@ impl Monitored {
 /// Who hears of the changes.
 #[derive(Clone, Copy)]
 pub(super) struct Listener<'a> {
-    pub(super) shared: &'a Arc<Circumstances>,
+    pub(super) shared: &'a Arc<CallEnvironment>,
     pub(super) updates: &'a Arc<Updates>,
     /// The uid of the run.
     pub(super) run: &'a Text,
@@ -190,7 +190,7 @@ impl Listener<'_> {
 }
 
 /// What a device reads, which must be there at once.
-fn read(device: &WeakDevice, shared: &Arc<Circumstances>) -> Result<Readings, Text> {
+fn read(device: &WeakDevice, shared: &Arc<CallEnvironment>) -> Result<Readings, Text> {
     let Some(device) = device.upgrade() else { return Err("the device is gone".into()) };
     let none = opentelemetry::Context::new();
     let readable = device.readable().map_err(|error| Text::from(error.to_string()))?;

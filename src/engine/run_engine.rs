@@ -17,7 +17,7 @@ use super::subscriptions::Subscriptions;
 use super::turns::LeftOff;
 use super::{ExitStatus, RunEngineResult, RunEngineState, SpanConvention, Subscriber, Suspender, TransitionError};
 use crate::clock::Clock;
-use crate::device::{Circumstances, Cx, Device, Status};
+use crate::device::{CallEnvironment, Cx, Device, Status};
 use crate::document::{Document, DocumentName};
 use crate::message::{Msg, PlanError};
 use crate::plan::{Plan, PlanEnv};
@@ -29,7 +29,7 @@ use crate::value::{IntoEntries, Map, Text, Value};
 pub struct RunEngine {
     /// It keeps the timers; the one that devices get does not.
     pub(super) clock: Clock,
-    pub(super) shared: Arc<Circumstances>,
+    pub(super) shared: Arc<CallEnvironment>,
     pub(super) mishaps: Arc<Mishaps>,
     pub(super) env: Arc<PlanEnv>,
     pub(super) convention: SpanConvention,
@@ -115,7 +115,7 @@ impl RunEngine {
     }
 
     /// What all of its calls of devices share.
-    pub(crate) const fn circumstances(&self) -> &Arc<Circumstances> {
+    pub(crate) const fn call_environment(&self) -> &Arc<CallEnvironment> {
         &self.shared
     }
 

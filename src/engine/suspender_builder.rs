@@ -14,7 +14,7 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::clock::Tracer;
-use crate::device::{Circumstances, Cx, Device, SyncOrAsync};
+use crate::device::{CallEnvironment, Cx, Device, SyncOrAsync};
 use crate::message::PlanError;
 use crate::plan::Plan;
 use crate::seed::Seed;
@@ -299,7 +299,7 @@ impl SuspenderBuilder<SuspendWhenChanged> {
 /// What the signal is now, if it can be read without waiting.
 fn current_value(signal: &Device) -> Option<Value> {
     // Nothing but the value counts, so any clock will do.
-    let circumstances = Circumstances { clock: Clock::simulated(), tracer: Tracer::off(), seed: Seed::new(0) };
+    let circumstances = CallEnvironment { clock: Clock::simulated(), tracer: Tracer::off(), seed: Seed::new(0) };
     let (shared, none) = (Arc::new(circumstances), Context::new());
     match signal.readable().ok()?.read(Cx::new(&shared, signal, &none)) {
         SyncOrAsync::Now(Some(Ok(readings))) => value_of(signal, &readings).cloned(),

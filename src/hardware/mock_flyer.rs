@@ -7,7 +7,7 @@ use opentelemetry::Context;
 
 use super::linspace;
 use crate::device::{
-    Args, Circumstances, Collectable, CollectedStreams, Configurable, Cx, DataKeys, Device, DeviceError, DeviceTask,
+    Args, CallEnvironment, Collectable, CollectedStreams, Configurable, Cx, DataKeys, Device, DeviceError, DeviceTask,
     EventCollectable, Flyable, NotSupported, OphydObject, PartialEvent, Readings, Status, StatusKind, Stoppable,
     SyncOrAsync, WeakDevice,
 };
@@ -128,7 +128,7 @@ impl Flyable for FlyerDevice {
 
 impl MockFlyer {
     /// What ophyd does in a thread: no span of the caller is around it.
-    async fn fly(&self, shared: &Arc<Circumstances>, data: &Mutex<Vec<PartialEvent>>) -> Result<(), DeviceError> {
+    async fn fly(&self, shared: &Arc<CallEnvironment>, data: &Mutex<Vec<PartialEvent>>) -> Result<(), DeviceError> {
         let none = Context::new();
         let (motor, detector) = (Cx::new(shared, &self.motor, &none), Cx::new(shared, &self.detector, &none));
         shared.clock.sleep(START_DELAY).await;

@@ -11,7 +11,7 @@ use super::signal::Signal;
 use super::syn_signal::SynSignal;
 use crate::clock::Tracer;
 use crate::clock::{Clock, Timestamp};
-use crate::device::{Circumstances, Cx, Device, DeviceError, Interceptable, WeakDevice};
+use crate::device::{CallEnvironment, Cx, Device, DeviceError, Interceptable, WeakDevice};
 use crate::seed::Seed;
 use crate::value::{Text, Value};
 
@@ -93,7 +93,7 @@ impl Peak {
     /// How high it is where the axes are now, before there is an engine that calls them.
     fn signal_before_any_call(&self) -> Result<f64, DeviceError> {
         let (clock, seed) = (Clock::simulated_from(Timestamp::EPOCH), Seed::new(0));
-        let shared = Arc::new(Circumstances { clock, tracer: Tracer::off(), seed });
+        let shared = Arc::new(CallEnvironment { clock, tracer: Tracer::off(), seed });
         let none = opentelemetry::Context::new();
         let reading = |(motor, field): &(Device, Text)| motor_reading(motor, field, Cx::new(&shared, motor, &none));
         self.signal(self.axes.iter().map(reading))

@@ -11,7 +11,7 @@ use super::signal_state::Subscribers;
 use super::soft_positioner::SoftDevice;
 use crate::clock::Timestamp;
 use crate::device::{
-    Args, Checkable as _, Circumstances, Cx, Device, DeviceError, Interceptable, Positioner as _, Reading, Readings,
+    Args, CallEnvironment, Checkable as _, Cx, Device, DeviceError, Interceptable, Positioner as _, Reading, Readings,
     Status, StatusKind, WeakDevice,
 };
 use crate::value::{Map, Text, Value, repr};
@@ -251,7 +251,7 @@ fn device_of(real: &Arc<Interceptable<SoftDevice>>) -> Device {
 struct Sequence {
     queue: VecDeque<(Arc<Interceptable<SoftDevice>>, Value)>,
     whole: Status,
-    shared: Arc<Circumstances>,
+    shared: Arc<CallEnvironment>,
     /// The context whose span is the parent of all moves.
     parent: opentelemetry::Context,
     began: Timestamp,

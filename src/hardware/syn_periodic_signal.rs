@@ -11,7 +11,7 @@ use super::syn_signal::SynSignal;
 use super::wanted;
 use crate::clock::Timestamp;
 use crate::device::{
-    Args, Checkable, Circumstances, Configurable, Cx, DataKeys, Device, DeviceError, HasHints, Movable, OphydObject,
+    Args, CallEnvironment, Checkable, Configurable, Cx, DataKeys, Device, DeviceError, HasHints, Movable, OphydObject,
     Readable, Readings, Status, Subscribable, SyncOrAsync, Triggerable, WeakDevice,
 };
 use crate::value::{Text, Value};
@@ -191,7 +191,7 @@ impl PeriodicDevice {
 }
 
 /// The next change, if the device and the engine are there still.
-fn changed(own: &WeakDevice, shared: &Weak<Circumstances>) {
+fn changed(own: &WeakDevice, shared: &Weak<CallEnvironment>) {
     let (Some(device), Some(shared)) = (own.upgrade(), shared.upgrade()) else { return };
     if let Some(periodic) = device.downcast_ref::<PeriodicDevice>() {
         periodic.change(Cx::new(&shared, &device, &opentelemetry::Context::new()));

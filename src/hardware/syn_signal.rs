@@ -11,7 +11,7 @@ use super::syn_periodic_signal::PeriodicDevice;
 use super::syn_signal_with_registry::RegistryDevice;
 use super::wanted;
 use crate::clock::Timestamp;
-use crate::device::{Circumstances, Cx, Device, DeviceError, Movable, OphydObject, Status, StatusKind, Triggerable};
+use crate::device::{CallEnvironment, Cx, Device, DeviceError, Movable, OphydObject, Status, StatusKind, Triggerable};
 use crate::value::{Text, Value, repr};
 use skyspan_trace::internal::lock;
 
@@ -233,7 +233,7 @@ impl Triggerable for SynSignal {
 }
 
 /// The exposure is over: the value is computed, and the status ends.
-fn expose(device: &Device, shared: &Arc<Circumstances>, status: &Status) {
+fn expose(device: &Device, shared: &Arc<CallEnvironment>, status: &Status) {
     let none = opentelemetry::Context::new();
     let taken = match SynSignal::of_device(device) {
         Some(signal) => signal.take(Cx::new(shared, device, &none)),

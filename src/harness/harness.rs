@@ -15,7 +15,7 @@ use super::recording::{Listener, Recording, record_documents};
 use super::schedule::Schedule;
 use super::{HarnessBuilder, Kept, Outcome, Scheduled};
 use crate::clock::{Clock, Timestamp};
-use crate::device::{Circumstances, Device};
+use crate::device::{CallEnvironment, Device};
 use crate::engine::{AtLimit, CallOptions, Limits, RunEngine, RunEngineHandle, RunEngineState, StatusHook, Watch};
 use crate::hardware::Beamline;
 use crate::plan::Plan;
@@ -188,8 +188,8 @@ impl Harness {
     }
 
     /// What all calls of its engine share.
-    pub(crate) fn circumstances(&self) -> Arc<Circumstances> {
-        self.with_engine(|engine| Arc::clone(engine.circumstances()))
+    pub(crate) fn call_environment(&self) -> Arc<CallEnvironment> {
+        self.with_engine(|engine| Arc::clone(engine.call_environment()))
     }
 
     /// What notes the statuses that messages give, where that is wanted.

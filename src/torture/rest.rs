@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use opentelemetry::Context as Parent;
 
-use crate::device::{Circumstances, Cx, Device, SyncOrAsync};
+use crate::device::{CallEnvironment, Cx, Device, SyncOrAsync};
 use crate::value::Value;
 
 /// Where a device is: its readback, and where it was told to go if it knows that.
@@ -24,12 +24,12 @@ pub struct Rest {
 
 impl Rest {
     /// Where a device is now, whatever faults it has; nothing for one that can be nowhere, takes time to say so, or panics.
-    pub(super) fn of(device: &Device, shared: &Arc<Circumstances>) -> Option<Self> {
+    pub(super) fn of(device: &Device, shared: &Arc<CallEnvironment>) -> Option<Self> {
         let asked = AssertUnwindSafe(|| Self::asked(device, shared));
         catch_unwind(asked).ok().flatten()
     }
 
-    fn asked(device: &Device, shared: &Arc<Circumstances>) -> Option<Self> {
+    fn asked(device: &Device, shared: &Arc<CallEnvironment>) -> Option<Self> {
         let (object, parent) = (device.behind_front(), Parent::new());
         let cx = Cx::new(shared, device, &parent);
         if let Some(locatable) = object.as_locatable() {

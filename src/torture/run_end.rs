@@ -97,7 +97,7 @@ impl Subject<'_> {
     /// Runs it once.
     pub(super) fn run(&self, wish: &RunWish<'_>) -> Result<(RunEnd, Shown), TortureError> {
         let furnished = self.furnish(wish.lab)?;
-        let shared = furnished.lab.circumstances();
+        let shared = furnished.lab.call_environment();
         let mut devices = furnished.devices.clone();
         for name in wish.named {
             if !devices.iter().any(|(known, _)| **known == **name)
@@ -210,7 +210,7 @@ impl Ran {
 
     /// Looks at what is left.
     fn end(self, lab: &Harness) -> (RunEnd, Vec<Outcome>) {
-        let shared = lab.circumstances();
+        let shared = lab.call_environment();
         lab.listen(Box::new(|_| {}));
         lab.with_engine(|engine| engine.record_statuses(None));
         let (seen, noted) = match Arc::try_unwrap(self.witness) {

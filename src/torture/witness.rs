@@ -8,7 +8,7 @@ use super::leftover::Hung;
 use super::message_row::MessageRow;
 use super::rest::Rest;
 use crate::clock::Timestamp;
-use crate::device::{Circumstances, Device, Status};
+use crate::device::{CallEnvironment, Device, Status};
 use crate::document::Document;
 use crate::hardware::{Calls, Fault, Method};
 use crate::harness::Heard;
@@ -18,7 +18,7 @@ use crate::value::{Text, Value};
 
 /// Sees what a plan does, message by message, and keeps no more of it than what says what is left.
 pub(super) struct Witness {
-    shared: Arc<Circumstances>,
+    shared: Arc<CallEnvironment>,
     /// What goes wrong with a device, or with a subscriber, at a message of an item.
     to_happen: Vec<ToHappen>,
     fails_at_next_document: Arc<AtomicBool>,
@@ -114,7 +114,7 @@ pub(super) struct Counted {
 
 impl Witness {
     /// One who knows these devices from the beginning.
-    pub(super) fn new(shared: Arc<Circumstances>, devices: impl IntoIterator<Item = (Text, Device)>) -> Self {
+    pub(super) fn new(shared: Arc<CallEnvironment>, devices: impl IntoIterator<Item = (Text, Device)>) -> Self {
         let mut seen = Seen::default();
         for (name, device) in devices {
             seen.watch(name, &device, &shared);
@@ -311,7 +311,7 @@ fn is_of_engine(name: &str) -> bool {
 }
 
 impl Seen {
-    fn watch(&mut self, name: Text, device: &Device, shared: &Arc<Circumstances>) {
+    fn watch(&mut self, name: Text, device: &Device, shared: &Arc<CallEnvironment>) {
         let Some(start) = Rest::of(device, shared) else { return };
         let number = start.readback.as_f64();
         let range = number.map(|number| (number, number));
@@ -319,7 +319,7 @@ impl Seen {
     }
 
     /// A device is about to be set.
-    fn set(&mut self, device: &Device, target: Option<&Value>, shared: &Arc<Circumstances>) {
+    fn set(&mut self, device: &Device, target: Option<&Value>, shared: &Arc<CallEnvironment>) {
         if !self.watched.iter().any(|watched| watched.device == *device) {
             self.watch(device.name().clone(), device, shared);
         }
@@ -386,7 +386,7 @@ impl Seen {
     }
 
     /// How the devices stand, each by its name; of two of one name the first.
-    pub(super) fn stays(&self, shared: &Arc<Circumstances>) -> Vec<Stay> {
+    pub(super) fn stays(&self, shared: &Arc<CallEnvironment>) -> Vec<Stay> {
         let stay = |watched: &Watched| {
             let end = Rest::of(&watched.device, shared)?;
             let Watched { name, start, range, target, .. } = watched;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use opentelemetry::Context;
 use skyspan::clock::{Clock, Timestamp};
 use skyspan::clock::{LiveSpan, Tracer};
-use skyspan::device::{Args, Circumstances, Cx, Device, DeviceError, Readings, Status};
+use skyspan::device::{Args, CallEnvironment, Cx, Device, DeviceError, Readings, Status};
 use skyspan::seed::Seed;
 use skyspan::trace::{Capture, SpanRef};
 use skyspan::value::{Map, Value, to_json};
@@ -17,7 +17,7 @@ use skyspan::value::{Map, Value, to_json};
 pub(crate) struct Rig {
     pub(crate) clock: Clock,
     pub(crate) capture: Capture,
-    pub(crate) shared: Arc<Circumstances>,
+    pub(crate) shared: Arc<CallEnvironment>,
     pub(crate) parent: Context,
     /// Kept open: the parent of all that is called.
     _caller: LiveSpan,
@@ -34,7 +34,7 @@ impl Rig {
         let capture = Capture::new();
         let tracer = Tracer::of_provider(&capture.provider(), "ophyd.status", clock.clone());
         let caller = tracer.start("caller", &Context::new());
-        let shared = Arc::new(Circumstances::new(clock.clone(), tracer, Seed::new(seed)));
+        let shared = Arc::new(CallEnvironment::new(clock.clone(), tracer, Seed::new(seed)));
         Self { clock, capture, shared, parent: caller.context(), _caller: caller }
     }
 

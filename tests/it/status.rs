@@ -212,7 +212,7 @@ fn a_failure_does_not_settle() {
 #[test]
 fn statuses_without_a_tracer_work_all_the_same() {
     let (rig, motor, _) = lab();
-    let shared = Arc::new(skyspan::device::Circumstances::new(
+    let shared = Arc::new(skyspan::device::CallEnvironment::new(
         rig.clock.clone(),
         skyspan::clock::Tracer::off(),
         skyspan::seed::Seed::new(0),

@@ -7,7 +7,7 @@ use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use skyspan::clock::Tracer;
-use skyspan::device::{Circumstances, Device};
+use skyspan::device::{CallEnvironment, Device};
 use skyspan::engine::SubscriptionToken;
 use skyspan::harness::{Harness, Outcome};
 use skyspan::program::DeviceSpec;
@@ -29,7 +29,7 @@ pub(crate) struct LabCore {
     /// The devices that were made, in order.
     pub(crate) made: Mutex<Vec<Made>>,
     /// Those of calls of devices from outside of messages, which leave no spans.
-    pub(crate) circumstances: Arc<Circumstances>,
+    pub(crate) circumstances: Arc<CallEnvironment>,
     /// The thread that is in a call.
     calling: Mutex<Option<ThreadId>>,
     /// What Python keeps with it.
@@ -44,7 +44,7 @@ impl LabCore {
     /// A lab around a harness.
     pub(crate) fn of(settings: Settings, harness: Harness) -> Arc<Self> {
         let (clock, seed) = (harness.clock().clone(), Seed::new(settings.seed).stream("calls from outside"));
-        let circumstances = Arc::new(Circumstances::new(clock, Tracer::off(), seed));
+        let circumstances = Arc::new(CallEnvironment::new(clock, Tracer::off(), seed));
         let belongings = Python::attach(|py| PyDict::new(py).unbind());
         Arc::new_cyclic(|lab| {
             let bridge = Arc::new_cyclic(|myself| Bridge::new(lab.clone(), myself.clone()));

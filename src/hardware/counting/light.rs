@@ -5,7 +5,7 @@ use std::future::Future as _;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
-use crate::device::{Circumstances, Cx, Device, DeviceError};
+use crate::device::{CallEnvironment, Cx, Device, DeviceError};
 use crate::seed::Seed;
 use crate::value::{Text, Value};
 
@@ -52,7 +52,12 @@ impl Light {
     }
 
     /// What is counted in so many frames of so many seconds, with the axes where they are now.
-    pub(super) fn counts(&self, exposure_s: f64, frames: u32, shared: &Arc<Circumstances>) -> Result<u64, DeviceError> {
+    pub(super) fn counts(
+        &self,
+        exposure_s: f64,
+        frames: u32,
+        shared: &Arc<CallEnvironment>,
+    ) -> Result<u64, DeviceError> {
         let mut rate = self.rate;
         for (axis, seen) in &self.seen {
             rate *= seen(position(axis, shared)?);
@@ -84,7 +89,7 @@ fn whole(mean: f64) -> u64 {
 }
 
 /// Where an axis is now: its position, or the first number that is read of what has none.
-fn position(axis: &Device, shared: &Arc<Circumstances>) -> Result<f64, DeviceError> {
+fn position(axis: &Device, shared: &Arc<CallEnvironment>) -> Result<f64, DeviceError> {
     let position = match axis.position() {
         Some(position) => Some(position),
         None => first_reading(axis, shared)?,
@@ -95,7 +100,7 @@ fn position(axis: &Device, shared: &Arc<Circumstances>) -> Result<f64, DeviceErr
     })
 }
 
-fn first_reading(axis: &Device, shared: &Arc<Circumstances>) -> Result<Option<Value>, DeviceError> {
+fn first_reading(axis: &Device, shared: &Arc<CallEnvironment>) -> Result<Option<Value>, DeviceError> {
     let none = opentelemetry::Context::new();
     let readable = axis.readable().map_err(|error| DeviceError::type_error(error.to_string()))?;
     let mut reading = std::pin::pin!(readable.read(Cx::new(shared, axis, &none)));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::exposure::{Exposure, ExposureOptions};
 use super::light::Light;
 use crate::device::{
-    Circumstances, Cx, Device, DeviceError, Interceptable, OphydObject, Status, StatusKind, Subscribable, Triggerable,
-    WeakDevice,
+    CallEnvironment, Cx, Device, DeviceError, Interceptable, OphydObject, Status, StatusKind, Subscribable,
+    Triggerable, WeakDevice,
 };
 use crate::hardware::component_macros::{takes_labels, takes_parent};
 use crate::hardware::components::{Components, device_of_components, protocols_of_components};
@@ -190,7 +190,7 @@ struct Counter {
 }
 
 impl Counter {
-    fn take(&self, exposure_s: f64, frames: u32, shared: &Arc<Circumstances>) -> Result<(), DeviceError> {
+    fn take(&self, exposure_s: f64, frames: u32, shared: &Arc<CallEnvironment>) -> Result<(), DeviceError> {
         let counts = self.light.counts(exposure_s, frames, shared)?;
         self.counts.state.put(counts.into(), shared.clock.now());
         self.counts.subscribers.notify(|| self.counts.readings());
