@@ -3,7 +3,7 @@
 use super::Kit;
 use super::drawn::{self, Numbers};
 use super::op::{Op, OpKind};
-use super::site::{KEYS, STREAMS, Site};
+use super::open_ends::{KEYS, OpenEnds, STREAMS};
 use super::verbatim::{
     catch, create, declare, grouped, in_run, lines, monitored, names, sleep, span_name, wait, wait_at_most,
 };
@@ -12,13 +12,13 @@ use crate::value::{Map, Text};
 
 /// The steps of a well-formed plan: each operation where it applies, and in the end what brings all to rest that was begun.
 pub(super) fn arrange(ops: &[Op], kit: &Kit) -> Vec<Step> {
-    let mut arranging = Arranging { ops, at: 0, kit, site: Site::default() };
+    let mut arranging = Arranging { ops, at: 0, kit, open: OpenEnds::default() };
     let mut steps = Vec::new();
     while arranging.at < ops.len() {
         // An end that nothing was begun for ends nothing.
         steps.extend(arranging.body());
     }
-    steps.extend(arranging.site.tidy());
+    steps.extend(arranging.open.tidy());
     steps
 }
 
@@ -27,7 +27,7 @@ struct Arranging<'a> {
     ops: &'a [Op],
     at: usize,
     kit: &'a Kit,
-    site: Site,
+    open: OpenEnds,
 }
 
 impl Arranging<'_> {
@@ -46,10 +46,10 @@ impl Arranging<'_> {
 
     /// A body that leaves all as it has found it.
     fn scope(&mut self) -> Vec<Step> {
-        let outside = self.site.enter();
+        let outside = self.open.enter();
         let mut steps = self.body();
-        steps.extend(self.site.tidy());
-        self.site.leave(outside);
+        steps.extend(self.open.tidy());
+        self.open.leave(outside);
         steps
     }
 
@@ -64,11 +64,11 @@ impl Arranging<'_> {
             OpKind::Create => self.create(a, b),
             OpKind::Read => self.read(a, b),
             OpKind::Save => self.save(a),
-            OpKind::Drop => self.site.end_bundle(a).map(|_| line("drop", a)).into_iter().collect(),
+            OpKind::Drop => self.open.end_bundle(a).map(|_| line("drop", a)).into_iter().collect(),
             OpKind::Set => self.set(a, b, c),
             OpKind::Trigger => self.trigger(a, b),
             OpKind::Wait => {
-                self.site.waited(a);
+                self.open.waited(a);
                 vec![wait(a)]
             }
             OpKind::WaitAtMost => vec![wait_at_most(a, b)],
@@ -90,7 +90,7 @@ impl Arranging<'_> {
             OpKind::Unsubscribe => self.unsubscribe(a, op),
             OpKind::InstallSuspender => self.install_suspender(a, op),
             OpKind::RemoveSuspender => self.remove_suspender(a, op),
-            OpKind::Raise if self.site.is_tidy() => vec![Step::raise("no light")],
+            OpKind::Raise if self.open.is_tidy() => vec![Step::raise("no light")],
             OpKind::Raise | OpKind::Seldom | OpKind::End => Vec::new(),
             _ => self.wrap(op.kind(), [a, b, c]),
         }
@@ -99,69 +99,69 @@ impl Arranging<'_> {
     /// A message that leaves nothing behind, and is allowed outside of bundles.
     fn plain(&mut self, op: Op) -> Vec<Step> {
         let refused_in_bundle = matches!(op.kind(), OpKind::Checkpoint | OpKind::Configure);
-        if refused_in_bundle && self.site.in_bundle() {
+        if refused_in_bundle && self.open.in_bundle() {
             return Vec::new();
         }
         match op.kind() {
-            OpKind::Checkpoint => self.site.checkpoint(),
-            OpKind::Pause if !self.site.can_pause() => return Vec::new(),
+            OpKind::Checkpoint => self.open.checkpoint(),
+            OpKind::Pause if !self.open.can_pause() => return Vec::new(),
             _ => {}
         }
         lines(op, self.kit)
     }
 
     fn subscribe(&mut self, callback: u8, op: Op) -> Vec<Step> {
-        let callback = self.kit.nth_callback(callback).filter(|callback| self.site.subscribe(callback));
+        let callback = self.kit.nth_callback(callback).filter(|callback| self.open.subscribe(callback));
         callback.map(|_| lines(op, self.kit)).unwrap_or_default()
     }
 
     fn unsubscribe(&mut self, callback: u8, op: Op) -> Vec<Step> {
-        let callback = self.kit.nth_callback(callback).filter(|callback| self.site.unsubscribe(callback));
+        let callback = self.kit.nth_callback(callback).filter(|callback| self.open.unsubscribe(callback));
         callback.map(|_| lines(op, self.kit)).unwrap_or_default()
     }
 
     fn install_suspender(&mut self, suspender: u8, op: Op) -> Vec<Step> {
-        let suspender = self.kit.nth_suspender(suspender).filter(|suspender| self.site.install(suspender));
+        let suspender = self.kit.nth_suspender(suspender).filter(|suspender| self.open.install(suspender));
         suspender.map(|_| lines(op, self.kit)).unwrap_or_default()
     }
 
     fn remove_suspender(&mut self, suspender: u8, op: Op) -> Vec<Step> {
-        let suspender = self.kit.nth_suspender(suspender).filter(|suspender| self.site.remove(suspender));
+        let suspender = self.kit.nth_suspender(suspender).filter(|suspender| self.open.remove(suspender));
         suspender.map(|_| lines(op, self.kit)).unwrap_or_default()
     }
 
     fn open_run(&mut self, key: u8, op: Op) -> Vec<Step> {
-        if !self.site.open_run(key) {
+        if !self.open.open_run(key) {
             return Vec::new();
         }
         lines(op, self.kit)
     }
 
     fn close_run(&mut self, key: u8, op: Op) -> Vec<Step> {
-        if !self.site.can_close_run(key) {
+        if !self.open.can_close_run(key) {
             return Vec::new();
         }
-        let mut steps = self.site.tidy_run(key);
-        self.site.close_run(key);
+        let mut steps = self.open.tidy_run(key);
+        self.open.close_run(key);
         steps.extend(lines(op, self.kit));
         steps
     }
 
     fn create(&mut self, key: u8, stream: u8) -> Vec<Step> {
         let name = STREAMS[usize::from(stream) % STREAMS.len()];
-        if self.site.begin_bundle(key, name) { vec![line_of(create(name), key)] } else { Vec::new() }
+        if self.open.begin_bundle(key, name) { vec![line_of(create(name), key)] } else { Vec::new() }
     }
 
     fn read(&mut self, key: u8, device: u8) -> Vec<Step> {
         let Some(device) = self.kit.readable(device) else { return Vec::new() };
-        if !self.site.read(key, device) {
+        if !self.open.read(key, device) {
             return Vec::new();
         }
         vec![line_of(Step::message("read").of(device), key)]
     }
 
     fn save(&mut self, key: u8) -> Vec<Step> {
-        match self.site.end_bundle(key) {
+        match self.open.end_bundle(key) {
             None => Vec::new(),
             Some(true) => vec![line("save", key)],
             Some(false) => vec![line("drop", key)],
@@ -170,7 +170,7 @@ impl Arranging<'_> {
 
     fn event(&mut self, key: u8, first: u8, count: u8) -> Vec<Step> {
         let devices = self.devices(first, count);
-        let Some(stream) = self.site.stream_for(key, &devices) else { return Vec::new() };
+        let Some(stream) = self.open.stream_for(key, &devices) else { return Vec::new() };
         let mut steps = vec![line_of(create(stream), key)];
         steps.extend(devices.iter().map(|device| line_of(Step::message("read").of(device), key)));
         steps.push(line("save", key));
@@ -190,21 +190,21 @@ impl Arranging<'_> {
     }
 
     fn set(&mut self, motor: u8, to: u8, group: u8) -> Vec<Step> {
-        let Some(motor) = self.kit.motor(motor).filter(|motor| self.site.sends(motor, group)) else {
+        let Some(motor) = self.kit.motor(motor).filter(|motor| self.open.sends(motor, group)) else {
             return Vec::new();
         };
         vec![grouped(Step::message("set").of(motor).arg(i64::from(to)), group)]
     }
 
     fn trigger(&mut self, detector: u8, group: u8) -> Vec<Step> {
-        let Some(detector) = self.kit.detector(detector).filter(|detector| self.site.sends(detector, group)) else {
+        let Some(detector) = self.kit.detector(detector).filter(|detector| self.open.sends(detector, group)) else {
             return Vec::new();
         };
         vec![grouped(Step::message("trigger").of(detector), group)]
     }
 
     fn moved(&mut self, by: bool, motor: u8, to: u8) -> Vec<Step> {
-        let Some(motor) = self.kit.motor(motor).filter(|motor| !self.site.is_on_its_way(motor)).cloned() else {
+        let Some(motor) = self.kit.motor(motor).filter(|motor| !self.open.is_on_its_way(motor)).cloned() else {
             return Vec::new();
         };
         let to = i32::from(to);
@@ -212,28 +212,28 @@ impl Arranging<'_> {
     }
 
     fn stage(&mut self, device: u8) -> Vec<Step> {
-        let Some(device) = self.kit.readable(device).filter(|device| self.site.stage(device)) else {
+        let Some(device) = self.kit.readable(device).filter(|device| self.open.stage(device)) else {
             return Vec::new();
         };
         vec![Step::message("stage").of(device)]
     }
 
     fn unstage(&mut self, device: u8) -> Vec<Step> {
-        let Some(device) = self.kit.readable(device).filter(|device| self.site.unstage(device)) else {
+        let Some(device) = self.kit.readable(device).filter(|device| self.open.unstage(device)) else {
             return Vec::new();
         };
         vec![Step::message("unstage").of(device)]
     }
 
     fn monitor(&mut self, key: u8, detector: u8) -> Vec<Step> {
-        let Some(detector) = self.kit.detector(detector).filter(|detector| self.site.monitor(key, detector)) else {
+        let Some(detector) = self.kit.detector(detector).filter(|detector| self.open.monitor(key, detector)) else {
             return Vec::new();
         };
         vec![line_of(monitored(Step::message("monitor").of(detector)), key)]
     }
 
     fn unmonitor(&mut self, key: u8, detector: u8) -> Vec<Step> {
-        let Some(detector) = self.kit.detector(detector).filter(|detector| self.site.unmonitor(key, detector)) else {
+        let Some(detector) = self.kit.detector(detector).filter(|detector| self.open.unmonitor(key, detector)) else {
             return Vec::new();
         };
         vec![line_of(Step::message("unmonitor").of(detector), key)]
@@ -241,14 +241,14 @@ impl Arranging<'_> {
 
     fn declare(&mut self, key: u8, stream: u8, device: u8) -> Vec<Step> {
         let name = STREAMS[usize::from(stream) % STREAMS.len()];
-        let Some(device) = self.kit.readable(device).filter(|device| self.site.declare(key, name, device)) else {
+        let Some(device) = self.kit.readable(device).filter(|device| self.open.declare(key, name, device)) else {
             return Vec::new();
         };
         vec![line_of(declare(name, vec![device.clone()]), key)]
     }
 
     fn kickoff(&mut self, key: u8, flyer: u8, group: u8) -> Vec<Step> {
-        let Some(flyer) = self.kit.flyer(flyer).filter(|flyer| self.site.kickoff(key, flyer, group)) else {
+        let Some(flyer) = self.kit.flyer(flyer).filter(|flyer| self.open.kickoff(key, flyer, group)) else {
             return Vec::new();
         };
         vec![line_of(grouped(Step::message("kickoff").of(flyer), group), key)]
@@ -256,7 +256,7 @@ impl Arranging<'_> {
 
     fn complete(&mut self, flyer: u8, group: u8) -> Vec<Step> {
         let Some(flyer) = self.kit.flyer(flyer) else { return Vec::new() };
-        match self.site.complete(flyer, group) {
+        match self.open.complete(flyer, group) {
             Some(key) => vec![line_of(grouped(Step::message("complete").of(flyer), group), key)],
             None => Vec::new(),
         }
@@ -264,7 +264,7 @@ impl Arranging<'_> {
 
     fn collect(&mut self, flyer: u8) -> Vec<Step> {
         let Some(flyer) = self.kit.flyer(flyer) else { return Vec::new() };
-        match self.site.collect(flyer) {
+        match self.open.collect(flyer) {
             Some(key) => vec![line_of(Step::message("collect").of(flyer), key)],
             None => Vec::new(),
         }
@@ -276,10 +276,10 @@ impl Arranging<'_> {
             OpKind::Count => self.kit.detector(a).into_iter().collect(),
             _ => self.kit.detector(a).into_iter().chain(self.kit.motor(b)).collect(),
         };
-        if !self.site.can_run_plan(&used) {
+        if !self.open.can_run_plan(&used) {
             return Vec::new();
         }
-        self.site.forget_checkpoint();
+        self.open.forget_checkpoint();
         let plan = match (kind, used.as_slice()) {
             (OpKind::Fly, [flyer]) => Step::plan("fly").arg(names([*flyer])),
             (OpKind::Count, [detector]) => Step::plan("count").arg(names([*detector])).arg(u32::from(b) + 1),
@@ -295,11 +295,11 @@ impl Arranging<'_> {
     fn trigger_and_read(&mut self, key: u8, first: u8, count: u8) -> Vec<Step> {
         let devices = self.devices(first, count);
         // The plan knows of no key; within a wrapper that gives one it is about that run.
-        if self.site.key_of(key) != self.site.key_of(0) || devices.iter().any(|device| self.site.is_on_its_way(device))
+        if self.open.key_of(key) != self.open.key_of(0) || devices.iter().any(|device| self.open.is_on_its_way(device))
         {
             return Vec::new();
         }
-        let Some(stream) = self.site.stream_for(key, &devices) else { return Vec::new() };
+        let Some(stream) = self.open.stream_for(key, &devices) else { return Vec::new() };
         vec![Step::plan("trigger_and_read").arg(names(&devices)).arg(stream)]
     }
 
@@ -310,19 +310,19 @@ impl Arranging<'_> {
         let used = StepNames::of(std::slice::from_ref(&step)).devices;
         let used: Vec<Text> = used.into_iter().map(Text::from).collect();
         let used: Vec<&Text> = used.iter().collect();
-        let is_on_its_way = used.iter().any(|device| self.site.is_on_its_way(device));
+        let is_on_its_way = used.iter().any(|device| self.open.is_on_its_way(device));
         let may_go = match plan.drawn {
             // It monitors a device itself.
             Drawn::Run if plan.name == "ramp_plan" => {
-                self.site.can_run_plan(&used) && !used.iter().any(|device| self.site.is_monitored_during(device))
+                self.open.can_run_plan(&used) && !used.iter().any(|device| self.open.is_monitored_during(device))
             }
-            Drawn::Run => self.site.can_run_plan(&used),
-            Drawn::Still => !self.site.in_bundle() && !is_on_its_way && !self.site.in_lazy_staging(),
+            Drawn::Run => self.open.can_run_plan(&used),
+            Drawn::Still => !self.open.in_bundle() && !is_on_its_way && !self.open.in_lazy_staging(),
             // It knows of no key; within a wrapper that gives one it is about that run.
             Drawn::Event => {
                 let used: Vec<Text> = used.iter().map(|device| (*device).clone()).collect();
                 // It may have a checkpoint, which an event of another run does not let pass.
-                !is_on_its_way && !self.site.in_bundle() && self.site.takes_event_of(&used, STREAMS[0])
+                !is_on_its_way && !self.open.in_bundle() && self.open.takes_event_of(&used, STREAMS[0])
             }
             Drawn::Message(_) | Drawn::Loose => false,
         };
@@ -330,7 +330,7 @@ impl Arranging<'_> {
             return Vec::new();
         }
         // It may have checkpoints of its own.
-        self.site.forget_checkpoint();
+        self.open.forget_checkpoint();
         vec![step]
     }
 
@@ -345,7 +345,7 @@ impl Arranging<'_> {
         match kind {
             OpKind::Wrap => {
                 // What subscribes within a bundle cuts it in two for a replay.
-                let may_go = |it: &&Wrapper| it.name != "subs" || !self.site.in_bundle();
+                let may_go = |it: &&Wrapper| it.name != "subs" || !self.open.in_bundle();
                 let wrapper = drawn::wrapper_anywhere(a).filter(may_go);
                 match wrapper.and_then(|it| drawn::wrap(it, self.kit, Numbers([b, c, 0]))) {
                     Some(wrap) => vec![wrap(self.scope())],
@@ -353,15 +353,15 @@ impl Arranging<'_> {
                 }
             }
             OpKind::SupplementalData => {
-                let detector = self.kit.detector(c).filter(|detector| self.site.begin_monitoring(detector));
+                let detector = self.kit.detector(c).filter(|detector| self.open.begin_monitoring(detector));
                 let Some(detector) = detector else { return self.body() };
-                if !self.site.begin_baseline() {
-                    self.site.end_monitoring(detector);
+                if !self.open.begin_baseline() {
+                    self.open.end_monitoring(detector);
                     return self.body();
                 }
                 let body = self.scope();
-                self.site.end_baseline();
-                self.site.end_monitoring(detector);
+                self.open.end_baseline();
+                self.open.end_monitoring(detector);
                 let wrap = Step::wrap("supplemental_data", body).with("baseline", names(&self.devices(a, b)));
                 vec![wrap.with("monitors", names([detector]))]
             }
@@ -371,10 +371,10 @@ impl Arranging<'_> {
                 vec![Step::span(span_name(a), body)]
             }
             // What is read into a bundle again and again would be in it twice.
-            OpKind::Repeat if self.site.in_bundle() => self.body(),
+            OpKind::Repeat if self.open.in_bundle() => self.body(),
             OpKind::Repeat => {
                 // The first message of the body comes after its last one, too.
-                self.site.forget_checkpoint();
+                self.open.forget_checkpoint();
                 let body = self.scope();
                 vec![Step::repeat(u64::from(a % 2) + 2, body)]
             }
@@ -386,65 +386,65 @@ impl Arranging<'_> {
                     _ => Step::message("checkpoint"),
                 };
                 // Nothing is in a bundle at the end of what leaves all as it has found it, if it was begun in none.
-                if a % 3 == 2 && self.site.in_bundle() {
+                if a % 3 == 2 && self.open.in_bundle() {
                     self.body()
                 } else {
                     vec![Step::wrap("finalize", self.scope()).with_steps("final", [end])]
                 }
             }
             OpKind::Run => {
-                if !self.site.open_run(0) {
+                if !self.open.open_run(0) {
                     return self.body();
                 }
                 let steps = self.scoped("run");
-                self.site.close_run(0);
+                self.open.close_run(0);
                 steps
             }
             OpKind::Staged => {
                 let devices = self.devices(a, b);
-                if self.site.in_bundle() || !devices.iter().all(|device| self.site.can_stage(device)) {
+                if self.open.in_bundle() || !devices.iter().all(|device| self.open.can_stage(device)) {
                     return self.body();
                 }
                 for device in &devices {
-                    self.site.stage(device);
+                    self.open.stage(device);
                 }
                 let steps = vec![Step::wrap("stage", self.scope()).with("devices", names(&devices))];
                 for device in &devices {
-                    self.site.unstage(device);
+                    self.open.unstage(device);
                 }
                 steps
             }
             OpKind::LazilyStaged => {
-                if !self.site.begin_lazy_staging() {
+                if !self.open.begin_lazy_staging() {
                     return self.body();
                 }
                 let steps = self.scoped("lazily_stage");
-                self.site.end_lazy_staging();
+                self.open.end_lazy_staging();
                 steps
             }
             OpKind::Baseline => {
-                if !self.site.begin_baseline() {
+                if !self.open.begin_baseline() {
                     return self.body();
                 }
                 let steps = vec![Step::wrap("baseline", self.scope()).with("devices", names(&self.devices(a, b)))];
-                self.site.end_baseline();
+                self.open.end_baseline();
                 steps
             }
             OpKind::MonitorDuring => {
-                let Some(detector) = self.kit.detector(a).filter(|detector| self.site.begin_monitoring(detector))
+                let Some(detector) = self.kit.detector(a).filter(|detector| self.open.begin_monitoring(detector))
                 else {
                     return self.body();
                 };
                 let steps = vec![Step::wrap("monitor_during", self.scope()).with("devices", names([detector]))];
-                self.site.end_monitoring(detector);
+                self.open.end_monitoring(detector);
                 steps
             }
             OpKind::FlyDuring => {
-                let Some(flyer) = self.kit.flyer(a).filter(|flyer| self.site.begin_flying(flyer)) else {
+                let Some(flyer) = self.kit.flyer(a).filter(|flyer| self.open.begin_flying(flyer)) else {
                     return self.body();
                 };
                 let run = self.scoped("run");
-                self.site.end_flying(flyer);
+                self.open.end_flying(flyer);
                 vec![Step::wrap("fly_during", run).with("devices", names([flyer]))]
             }
             OpKind::RelativeSet => self.scoped("relative_set"),
@@ -455,10 +455,10 @@ impl Arranging<'_> {
             }
             OpKind::SetRunKey => {
                 let number = 1 + a % 2;
-                let before = self.site.set_key(number);
+                let before = self.open.set_key(number);
                 let steps =
                     vec![Step::wrap("set_run_key", self.scope()).with("run", KEYS[usize::from(number)].unwrap_or("a"))];
-                self.site.reset_key(before);
+                self.open.reset_key(before);
                 steps
             }
             _ => Vec::new(),

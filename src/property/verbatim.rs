@@ -3,7 +3,7 @@
 use super::Kit;
 use super::drawn::{self, Numbers};
 use super::op::{Op, OpKind};
-use super::site::{GROUPS, KEYS, STREAMS};
+use super::open_ends::{GROUPS, KEYS, STREAMS};
 use crate::program::Step;
 use crate::value::yaml::Node;
 use crate::value::{Map, Text, Value};

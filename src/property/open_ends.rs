@@ -1,4 +1,4 @@
-//! [`Site`]: what a plan that is being put together has left open so far.
+//! [`OpenEnds`]: what a plan that is being put together has left open so far.
 
 use super::verbatim::{close_run, in_run, wait};
 use crate::program::Step;
@@ -13,7 +13,7 @@ pub(super) const STREAMS: [&str; 2] = ["primary", "dark"];
 
 /// What a plan that is being put together has left open so far, and what the preprocessors around it have in hand.
 #[derive(Debug, Default)]
-pub(super) struct Site {
+pub(super) struct OpenEnds {
     runs: [Option<OpenRun>; 3],
     /// What has been sent on its way and not waited for, and the number of the group.
     on_their_way: Vec<(Text, u8)>,
@@ -78,7 +78,7 @@ pub(super) struct Floor {
     installed: Vec<String>,
 }
 
-impl Site {
+impl OpenEnds {
     /// The number of the key that an operation with this one is about.
     pub(super) const fn key_of(&self, key: u8) -> u8 {
         let key = key % 3;
@@ -221,7 +221,7 @@ impl Site {
             .filter(|flyer| !self.floor.flying.contains(flyer))
             .collect();
         for flyer in flyers {
-            let said = |site: &Self, key: u8| KEYS[usize::from(if key == site.key { 0 } else { key })];
+            let said = |open: &Self, key: u8| KEYS[usize::from(if key == open.key { 0 } else { key })];
             if let Some(key) = self.complete(&flyer, 1) {
                 let complete = Step::message("complete").of(&flyer).kwarg("group", "g");
                 steps.push(in_run(complete, said(self, key)));
