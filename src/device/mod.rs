@@ -103,7 +103,6 @@ mod error;
 mod flying_protocols;
 mod foreign;
 mod interceptable;
-mod progress;
 mod protocols;
 mod reading;
 mod status;
@@ -134,7 +133,6 @@ pub use flying_protocols::{
 pub use foreign::ForeignError;
 pub(crate) use interceptable::Interceptable;
 pub use interceptable::WeakDevice;
-pub use progress::Progress;
 pub use protocols::{
     Callback, Checkable, Configurable, Flyable, HasHints, Locatable, Movable, Pausable, Positioner, Preparable,
     Readable, Stageable, Staged, Stoppable, Subscribable, SubscriptionId, Triggerable,
@@ -143,4 +141,5 @@ pub use reading::{DataKey, DataKeys, Dtype, Hints, Location, Reading, Readings};
 pub use status::Status;
 pub(crate) use status::{HearsOfEnd, WeakStatus};
 pub use status_classes::{StatusBuilder, StatusKind};
+pub use status_progress::Progress;
 pub use sync_or_async::SyncOrAsync;

@@ -10,10 +10,9 @@ use std::time::Duration;
 use opentelemetry::Context;
 use smallvec::SmallVec;
 
-use super::progress::Progress;
 use super::status_attributes::{each_attribute, object_repr, object_str};
 use super::status_classes::{StatusBuilder, StatusKind};
-use super::status_progress::OnWatch;
+use super::status_progress::{OnWatch, Progress};
 use super::{CallEnvironment, Cx, Device, DeviceError, Ending};
 use crate::clock::LiveSpan;
 use crate::clock::{Timer, Timestamp};

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Weak};
 
 use super::device_task::DeviceTask;
-use super::progress::Progress;
 use super::status::Status;
 use super::status_classes::StatusKind;
+use super::status_progress::Progress;
 use super::{Cx, DeviceError};
 
 impl Status {
