@@ -21,6 +21,8 @@ mod sim_devices;
 mod stats;
 mod stores;
 mod table;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod torture;
 mod trace_files;
 mod twin;

@@ -3,6 +3,8 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
+#[cfg(target_os = "linux")]
+use super::terminal::Terminal;
 use super::{Out, TempFile, temp_path};
 
 /// The binary in the middle of a plan: it waits for a line.
@@ -197,21 +199,6 @@ fn a_second_sigterm_ends_the_clean_up_and_leaves_the_record() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-/// Reads what comes until that text is there; gives all of it.
-#[cfg(target_os = "linux")]
-fn read_until(from: &mut impl std::io::Read, text: &str) -> String {
-    let mut read = Vec::new();
-    while !String::from_utf8_lossy(&read).contains(text) {
-        let mut byte = [0];
-        if from.read(&mut byte).unwrap() == 0 {
-            panic!("expected {text:?}, found {}", String::from_utf8_lossy(&read));
-        }
-        read.push(byte[0]);
-    }
-    String::from_utf8_lossy(&read).into_owned()
-}
-
-/// The binary at a pseudo terminal, that of util-linux's `script`: Ctrl-C is a key that is pressed there.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_plan_that_ctrl_c_has_paused_in_the_middle_of_a_move_goes_on_after_a_while() {
@@ -224,32 +211,18 @@ items:
   - {item_type: plan, name: scan, args: [[diode], stage, 0, 8, 3]}
 ",
     );
-    // A shell that stays between the terminal and the program hears of Ctrl-C too, and says so with its own exit code.
-    let skyspan = format!(
-        "exec env --default-signal=INT {} run {} --real-time --spans tree",
-        env!("CARGO_BIN_EXE_skyspan"),
-        file.path()
-    );
-    let mut terminal = Command::new("script")
-        .args(["--quiet", "--return", "--flush", "--command", &skyspan, "/dev/null"])
-        .env("SHELL", "/bin/sh")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("util-linux has `script`");
-    let (mut keys, mut screen) = (terminal.stdin.take().unwrap(), terminal.stdout.take().unwrap());
+    let mut terminal = Terminal::skyspan(&["run", file.path(), "--real-time", "--spans", "tree"]);
     #[expect(clippy::disallowed_methods, reason = "the process has a clock of its own, which is real")]
     let wait = |ms| std::thread::sleep(std::time::Duration::from_millis(ms));
-    read_until(&mut screen, "stage");
-    keys.write_all(b"\x03").unwrap();
-    read_until(&mut screen, "pausing at the next checkpoint");
+    terminal.shows("stage");
+    terminal.press(b"\x03");
+    terminal.shows("pausing at the next checkpoint");
     wait(150);
-    keys.write_all(b"\x03").unwrap();
-    read_until(&mut screen, "stop or halt? ");
+    terminal.press(b"\x03");
+    terminal.shows("stop or halt? ");
     wait(300);
-    keys.write_all(b"resume\n").unwrap();
-    let mut rest = String::new();
-    screen.read_to_string(&mut rest).unwrap();
-    assert_eq!(terminal.wait().unwrap().code(), Some(0), "{rest}");
+    terminal.press(b"resume\n");
+    let (code, rest) = terminal.ends();
+    assert_eq!(code, Some(0), "{rest}");
     assert!(rest.contains("exit_status=success") && !rest.contains("never ended"), "{rest}");
 }

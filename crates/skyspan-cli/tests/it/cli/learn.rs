@@ -1,5 +1,7 @@
 //! `skyspan learn`: what it writes and tells, what it asks, and what becomes of a file that is there.
 
+#[cfg(target_os = "linux")]
+use super::terminal::Terminal;
 use super::*;
 
 const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/learn/shop");
@@ -102,6 +104,42 @@ fn a_review_without_more_answers_leaves_the_rest_out_and_one_that_is_quit_writes
     let Out { code, stdout, .. } = learn(["--review"], "a\n");
     assert_eq!(code, 0);
     assert!(stdout.matches("\n- name: ").count() > 10, "{stdout}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn at_a_terminal_each_rule_is_asked_for_by_itself_until_ctrl_d_leaves_the_rest_out() {
+    let file = CheckFile::new(None);
+    let mut terminal = Terminal::skyspan(&["learn", TEN, "--mutants", "60", "--into", file.path(), "--review"]);
+    let first = terminal.shows("keep it? [Y/n/a/d/q/?] ");
+    assert!(first.contains(" rules from 10 traces") && first.contains("- name: "), "{first}");
+    // What is asked fits a terminal of 80 columns, and has no rule but its own above it.
+    let question = first.lines().last().unwrap();
+    assert!(question.starts_with("rule 1 of ") && question.len() <= 79, "{question}");
+    terminal.press(b"n\n");
+    let second = terminal.shows("keep it? [Y/n/a/d/q/?] ");
+    assert!(second.contains("rule 2 of ") && second.matches("- name: ").count() == 1, "{second}");
+    terminal.press(b"\n");
+    terminal.shows("keep it? [Y/n/a/d/q/?] ");
+    // Ctrl-D.
+    terminal.press(b"\x04");
+    let (code, rest) = terminal.ends();
+    assert_eq!(code, Some(0), "{rest}");
+    assert!(rest.contains(" is written: 1 new, 1 not wanted"), "{rest}");
+    assert_eq!(file.text().matches("\n- name: ").count(), 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_in_a_review_writes_nothing() {
+    let file = CheckFile::new(None);
+    let mut terminal = Terminal::skyspan(&["learn", TEN, "--mutants", "60", "--into", file.path(), "--review"]);
+    terminal.shows("keep it? [Y/n/a/d/q/?] ");
+    terminal.press(b"y\n");
+    terminal.shows("keep it? [Y/n/a/d/q/?] ");
+    terminal.press(b"\x03");
+    let (code, rest) = terminal.ends();
+    assert_eq!((code, file.0.exists()), (Some(130), false), "{rest}");
 }
 
 #[test]
