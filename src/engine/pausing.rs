@@ -141,13 +141,13 @@ impl RunEngine {
                 }
                 Err(error) => {
                     let result = engine.0.stay_paused(error);
-                    engine.is_left_off();
+                    engine.leave();
                     return result;
                 }
             },
         };
         let result = engine.0.leave_off(left_off).await;
-        engine.is_left_off();
+        engine.leave();
         result
     }
 

@@ -192,7 +192,7 @@ impl RunEngine {
         engine.0.begin_call(plan.into(), options.into());
         let left_off = engine.0.take_turns().await;
         let result = engine.0.leave_off(left_off).await;
-        engine.is_left_off();
+        engine.leave();
         Ok(result)
     }
 
@@ -278,7 +278,7 @@ pub(super) struct Unfinished<'a>(pub(super) &'a mut RunEngine);
 
 impl Unfinished<'_> {
     /// The call is over, or paused: it goes on, even where another thread has decided by now how it ends.
-    pub(super) const fn is_left_off(self) {
+    pub(super) const fn leave(self) {
         std::mem::forget(self);
     }
 }

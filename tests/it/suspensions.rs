@@ -11,7 +11,7 @@ use skyspan::engine::{Suspender, Suspension};
 use skyspan::expect::{Expectation, ForestExpectation};
 use skyspan::message::{Awaitable, Command, GenericMsg};
 use skyspan::prelude::*;
-use skyspan::program::{Callback, CallbackSpec};
+use skyspan::program::{CallbackSpec, ProgramCallback};
 use skyspan::trace::Status;
 use skyspan::value::Value;
 
@@ -460,7 +460,7 @@ fn a_wait_that_is_cut_short_has_not_failed() {
 fn a_suspension_comes_at_once_after_a_pause_at_whose_event_a_subscriber_raised() {
     let lab = Harness::builder().chronicled().build();
     let axis = lab.add(SynAxis::new("axis").delay_s(2.0));
-    let listener = Callback::new(&CallbackSpec::new("listener").failing_at(3, "no space left"));
+    let listener = ProgramCallback::new(&CallbackSpec::new("listener").failing_at(3, "no space left"));
     lab.with_engine(|engine| {
         engine.record_interruptions(true);
         engine.add_subscriber(DocumentName::All, listener.subscriber());

@@ -7,6 +7,8 @@
 //!
 //! Prints the false alarms of each program with the rules that raised them, and of each kind of mutants how many were noticed.
 
+#![expect(clippy::print_stdout, reason = "this is what it is for")]
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
