@@ -296,6 +296,21 @@ def test_a_signal_of_ophyd_tells_plans_of_the_value_that_is_simulated(lab: Lab) 
     assert ring.get() == -1.0 and current.get() == 0.0
 
 
+def test_a_device_of_odd_attributes_is_mapped(lab: Lab) -> None:
+    class Touchy:
+        name = "touchy"
+
+        @property
+        def parent(self) -> Any:
+            raise RuntimeError("it is not connected")
+
+    stage = Stage()
+    odd: Any = stage
+    odd.itself, odd.touchy, odd.many = stage, Touchy(), [stage]
+    lab.map(stage, lab.motor("stage", value=3.0))
+    assert lab(asked(stage)).result["position"] == 8.0
+
+
 def test_a_compiled_class_is_told(lab: Lab) -> None:
     class Thread(threading.local):
         name, parent = "thread", None

@@ -43,6 +43,16 @@ def test_a_function_of_the_users_own_computes_a_signal_in_simulated_time(lab: La
     assert [event["data"]["signal"] for event in run.events] == [1, 2, 3] and run.duration == 1800.0
 
 
+def test_a_signal_begins_with_its_value_and_is_left_with_the_plans(lab: Lab, sim: Any) -> None:
+    sim.signal.put(5)
+    run = lab(bp.count([sim.signal]))
+    assert run.events[0]["data"]["signal"] == 5
+    sim.signal.put(6)
+    assert lab(bps.rd(sim.signal)).result == 6
+    lab(bps.mv(sim.signal, 7)).assert_success()
+    assert sim.signal.get() == 7
+
+
 def test_what_a_function_raises_comes_back_as_the_same_object(lab: Lab) -> None:
     dark = ValueError("no light")
     is_dark: list[bool] = []

@@ -97,8 +97,15 @@ def components_of(device: Any) -> dict[str, Any]:
     return {
         attribute: value
         for attribute, value in list(attributes.items())
-        if not attribute.startswith("_") and getattr(value, "parent", None) is device and isinstance(getattr(value, "name", None), str)
+        if not attribute.startswith("_") and value is not device and _is_part(value, device)
     }
+
+
+def _is_part(value: Any, device: Any) -> bool:
+    try:
+        return value.parent is device and isinstance(value.name, str)
+    except Exception:  # It may be anything, and mind being asked.
+        return False
 
 
 def link(core: _core.LabCore, device: Any, handle: _core.DeviceHandle) -> None:

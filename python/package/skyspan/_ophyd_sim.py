@@ -107,7 +107,10 @@ def _is_chance(function: Any) -> bool:
 def _signal(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
     if device.parent is not None:
         return None
-    return _computed(core, device, core.make(type(device).__name__, device.name, _timed(device)))
+    handle = _computed(core, device, core.make(type(device).__name__, device.name, _timed(device)))
+    if type(device).__name__ == "SynSignal":
+        core.mirror(SignalMirror(device, handle))
+    return handle
 
 
 def _periodic(core: _core.LabCore, device: Any) -> _core.DeviceHandle | None:
@@ -222,6 +225,35 @@ class AxisMirror:
         if isinstance(state, _LiveState):
             self._own.update(state)
             self._axis.sim_state = self._own
+
+
+class SignalMirror:
+    """A ``SynSignal`` has the value of its stand-in: it begins with what it was given meanwhile, and is left with what that has."""
+
+    def __init__(self, signal: Any, handle: _core.DeviceHandle) -> None:
+        self._signal = signal
+        self._handle = handle
+
+    def _value(self) -> Any:
+        return self._handle.call("read", ())[self._handle.name]["value"]
+
+    def begin(self) -> None:
+        """A plan begins."""
+        if not _are_equal(self._signal._readback, self._value()):
+            self._handle.put(self._signal._readback)
+
+    def end(self) -> None:
+        """It has ended."""
+        value = self._value()
+        if not _are_equal(self._signal._readback, value):
+            self._signal.put(value)
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    try:
+        return bool(one == other)
+    except ValueError:  # Arrays have no truth.
+        return one is other
 
 
 class PseudoMirror:
