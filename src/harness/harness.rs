@@ -38,7 +38,7 @@ use skyspan_trace::internal::lock;
 /// let same = lab.clone();
 /// same.add(SynAxis::new("stage"));
 /// assert_eq!(lab.run(plan(async move |p| p.mv(&same.device("stage"), 3).await)).exit_status(), Success);
-/// assert_eq!(lab.device("stage").position(), Some(3.into()));
+/// assert_eq!(lab.device("stage").position(), Some(3.0.into()));
 /// ```
 #[derive(Clone)]
 pub struct Harness(Arc<HarnessParts>);
