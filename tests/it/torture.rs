@@ -282,6 +282,20 @@ fn a_subscriber_that_fails_ends_the_plan_where_it_is_not_ignored() {
 }
 
 #[test]
+fn a_subscriber_that_panics_leaves_what_one_that_fails_leaves() {
+    let map = map_of(out_and_back, &[Trouble::Callback]);
+    let failed = map.aftermath(message(&map, "open_run"), Trouble::Callback).expect("it emits a document");
+    let lab = Harness::new();
+    lab.with_engine(|engine| {
+        engine.subscribe(|document| assert!(document.name() != "start", "the disk is full"));
+    });
+    let plan = out_and_back(&lab);
+    let run = lab.run(plan);
+    assert_eq!(run.exit_status(), failed.exit_status);
+    assert_eq!(lab.device("stage").position(), Some(2.0.into()), "as after one that fails: {failed:?}");
+}
+
+#[test]
 fn two_troubles_find_what_one_does_not() {
     // It tries again once.
     let retrying = |lab: &Harness| {
