@@ -60,7 +60,7 @@ mod _core {
         mismatch::PyMismatch,
         order::{PyOrder, PySome, some},
         parts::{PyEvent, PyLink, event, link_elsewhere, link_to},
-        pattern::{PyPattern, anything, between, glob, json, one_of, other_than, regex, value_that},
+        pattern::{PyPattern, anything, between, glob, json, of_type, one_of, other_than, regex, value_that},
         query::PyAnswer,
         read::{loads, read},
         receive::{PyReceived, receive},

@@ -5,8 +5,8 @@ use std::ops::Bound as Limit;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple, PyType};
-use skyspan_trace::expect::{self, Expected, NamePattern, Regex, ValuePattern};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
+use skyspan_trace::expect::{self, Expected, NamePattern, Regex, ValuePattern, ValueType};
 use skyspan_trace::value::{Text, Value};
 
 use crate::checking::{has_raised, raised};
@@ -124,6 +124,54 @@ pub(crate) fn other_than(value: &Bound<'_, PyAny>) -> PyResult<PyPattern> {
         value: expect::other_than(expected(value)?).into(),
         name: None,
         source: format!("other_than({})", repr(value)?).into(),
+    })
+}
+
+/// A value of a type, of which more may be said.
+#[pyfunction]
+#[pyo3(signature = (of, value = None, /))]
+pub(crate) fn of_type(of: &Bound<'_, PyAny>, value: Option<&Bound<'_, PyAny>>) -> PyResult<PyPattern> {
+    let of_value = value_type(of)?;
+    let mut pattern = expect::of_type(of_value);
+    // A class is written as its name, where it has one.
+    let written = match of_value {
+        ValueType::Bool | ValueType::Int | ValueType::Float | ValueType::Str => of_value.name().to_owned(),
+        _ => repr_text(of_value.name()),
+    };
+    let mut source = format!("of_type({written}");
+    if let Some(value) = value {
+        pattern = pattern.and(expected(value)?);
+        source += &format!(", {}", repr(value)?);
+    }
+    source.push(')');
+    Ok(PyPattern { value: pattern.into(), name: None, source: source.into() })
+}
+
+/// The type that a class of Python, or the name of a type as check files have it, stands for.
+fn value_type(of: &Bound<'_, PyAny>) -> PyResult<ValueType> {
+    let py = of.py();
+    if let Ok(name) = of.cast::<PyString>() {
+        let name = lossy(name);
+        let names: Vec<&str> = ValueType::ALL.iter().map(|of| of.name()).collect();
+        let found = ValueType::ALL.into_iter().find(|of| name == of.name());
+        return found.ok_or_else(|| {
+            PyValueError::new_err(format!("expected one of {} as a type, found {}", names.join(", "), repr_text(&name)))
+        });
+    }
+    let classes = [
+        (py.get_type::<PyBool>(), ValueType::Bool),
+        (py.get_type::<PyInt>(), ValueType::Int),
+        (py.get_type::<PyFloat>(), ValueType::Float),
+        (py.get_type::<PyString>(), ValueType::Str),
+        (py.get_type::<PyList>(), ValueType::List),
+        (py.get_type::<PyTuple>(), ValueType::List),
+        (py.get_type::<PyDict>(), ValueType::Map),
+        (py.None().bind(py).get_type(), ValueType::Null),
+    ];
+    let found = classes.into_iter().find(|(class, _)| of.is(class));
+    found.map(|(_, of)| of).ok_or_else(|| {
+        let wanted = "expected bool, int, float, str, list, dict, type(None), or the name of a type";
+        PyTypeError::new_err(format!("{wanted}, found {}", repr(of).unwrap_or_default()))
     })
 }
 

@@ -258,7 +258,8 @@ macro_rules! words {
 
         ranges! { $class, lasting starting ending self_time }
         relatives! { $class,
-            child parent descendant ancestor sibling but no_child no_descendant no_parent no_ancestor no_sibling
+            child parent descendant ancestor sibling previous_sibling next_sibling but
+            no_child no_descendant no_parent no_ancestor no_sibling no_previous_sibling no_next_sibling
         }
         lists! { $class, PySpan, source_of_span,
             children children_in_order children_at_least children_at_least_in_order

@@ -58,6 +58,8 @@ WRONG: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: between(1, above=0), ValueError, "at_least and above exclude each other"),
     (lambda: between(float("nan")), ValueError, "NaN"),
     (lambda: untyped.one_of(), ValueError, "one_of() of nothing"),
+    (lambda: untyped.of_type("integer"), ValueError, "expected one of null, bool, int, float, str, list, map as a type"),
+    (lambda: untyped.of_type(bytes), TypeError, "expected bool, int, float, str, list, dict, type(None)"),
     (lambda: untyped.json(at={"a": 1}), TypeError, "json() takes equal_to, having and without, not 'at'"),
     (lambda: untyped.json(having=5), TypeError, "having takes a dict"),
     (lambda: json(having={"a": object()}), TypeError, "expected what an attribute can be"),

@@ -65,6 +65,13 @@ def between(
 ) -> Pattern:
     """A number in a range: ``between(0, 5)`` with both ends, ``between(above=0)``."""
 
+def of_type(of: type | str, value: _Value | None = None, /) -> Pattern:
+    """Any value of a type: ``of_type(int)``, or by the name that check files have for it, ``of_type("map")``. ``5`` is of no other
+    type than ``int``, and ``True`` of none but ``bool``. With a second argument both hold: ``of_type(float, between(0, 5))``.
+
+    TypeError for a class that no value is of, ValueError for a name that is none of a type.
+    """
+
 def one_of(*choices: _Value) -> Pattern:
     """One of several values or patterns."""
 
@@ -208,6 +215,14 @@ class _Words(Expectation):
         """There is such a span beside it."""
     def no_sibling(self, span: SpanExpectation) -> Self:
         """There is no such span beside it."""
+    def previous_sibling(self, span: SpanExpectation) -> Self:
+        """The span right before it, of those with the same parent, is such a span. Of a root, the root before it."""
+    def no_previous_sibling(self, span: SpanExpectation) -> Self:
+        """The span right before it is no such span, or it is the first."""
+    def next_sibling(self, span: SpanExpectation) -> Self:
+        """The span right behind it, of those with the same parent, is such a span. Of a root, the root behind it."""
+    def no_next_sibling(self, span: SpanExpectation) -> Self:
+        """The span right behind it is no such span, or it is the last."""
     def but(self, span: SpanExpectation) -> Self:
         """It is no such span."""
     def event(self, part: EventExpectation) -> Self:
