@@ -342,8 +342,11 @@ impl ClauseList<'_> {
         self.say(group, "how long", Said::Each("duration", strict), true);
     }
 
-    /// What comes right before it, of those with the same parent.
+    /// What comes right before it, of those with the same parent, where they come one after another.
     fn previous(&mut self, group: usize) {
+        if self.seen.of_group(group).any(|seen| seen.has_overlap) {
+            return;
+        }
         let previous = traces_of(self.seen.of_group(group), |seen| &seen.previous);
         // What is alone has nobody beside it, and says nothing.
         if previous.is_empty() || previous.len() > PREVIOUS_MAX {

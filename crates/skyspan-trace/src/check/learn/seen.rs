@@ -40,6 +40,9 @@ pub(super) struct GroupSeen {
     pub(super) children: BTreeMap<usize, (usize, usize)>,
     /// What comes right before its spans.
     pub(super) previous: BTreeSet<Neighbour>,
+    /// Whether one of them, or the sibling right before it, overlaps with a sibling: which of two that go on at once starts first is
+    /// a race.
+    pub(super) has_overlap: bool,
     pub(super) statuses: BTreeSet<&'static str>,
     pub(super) kinds: BTreeSet<&'static str>,
     pub(super) has_open: bool,
@@ -155,15 +158,21 @@ impl TraceSeen {
         let mut resources_here: BTreeSet<(usize, *const Resource)> = BTreeSet::new();
         let mut strangers = 0;
         let mut before: Vec<Neighbour> = vec![Neighbour::None; trace.len()];
-        let mut level = |spans: &mut dyn Iterator<Item = SpanRef<'_>>| {
-            let mut last = Neighbour::None;
-            for span in spans {
-                before[span.index()] = last;
-                last = of_span[span.index()].map_or(Neighbour::Stranger, Neighbour::OfGroup);
+        let mut overlaps: Vec<bool> = vec![false; trace.len()];
+        let mut level = |spans: Vec<SpanRef<'_>>| {
+            for pair in spans.windows(2) {
+                before[pair[1].index()] = neighbour(Some(pair[0]));
+                if pair[0].end().is_none_or(|end| end > pair[1].start()) {
+                    pair.iter().for_each(|span| overlaps[span.index()] = true);
+                }
             }
+            // Behind two that overlap comes the one that has lost the race.
+            let behind: Vec<usize> =
+                spans.windows(2).filter(|pair| overlaps[pair[0].index()]).map(|pair| pair[1].index()).collect();
+            behind.into_iter().for_each(|at| overlaps[at] = true);
         };
-        level(&mut trace.roots());
-        trace.spans().for_each(|span| level(&mut span.children()));
+        level(trace.roots().collect());
+        trace.spans().for_each(|span| level(span.children().collect()));
         for span in trace.spans() {
             let Some(group) = of_span[span.index()] else {
                 strangers += 1;
@@ -180,6 +189,7 @@ impl TraceSeen {
             let seen = &mut all[group];
             seen.add(span, neighbour(span.parent()), before[span.index()], &children);
             seen.links.insert(links);
+            seen.has_overlap |= overlaps[span.index()];
             let resource = span.span().resource();
             if resources_here.insert((group, std::ptr::from_ref(resource))) {
                 let (number, keys) = &mut seen.resource_keys;

@@ -52,7 +52,8 @@ impl<'s> WithinSeen<'s> {
         let of_group = || self.seen.of_group(group);
         let all_known = |is_known: &dyn Fn(&GroupSeen) -> bool| of_group().any(is_known);
         found.places.iter().all(|place| all_known(&|seen| seen.places.contains(place)))
-            && found.previous.iter().all(|before| all_known(&|seen| seen.previous.contains(before)))
+            && (of_group().any(|seen| seen.has_overlap)
+                || found.previous.iter().all(|before| all_known(&|seen| seen.previous.contains(before))))
             && found.statuses.iter().all(|status| all_known(&|seen| seen.statuses.contains(status)))
             && found.kinds.iter().all(|kind| all_known(&|seen| seen.kinds.contains(kind)))
             && found.events.iter().all(|events| all_known(&|seen| seen.events.contains(events)))

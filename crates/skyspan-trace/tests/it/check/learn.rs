@@ -119,6 +119,31 @@ fn rules_come_by_how_much_they_notice_and_say_in_how_many_traces_they_hold() {
 }
 
 #[test]
+fn which_of_two_that_go_on_at_once_starts_first_is_a_race_and_not_said() {
+    // Both take 40 ms; the second starts so long after the first.
+    let race = |left: u64, right: u64| -> Trace {
+        let time = |ms: u64| Timestamp::from_unix_ns(1_000_000_000_000 + ms * 1_000_000);
+        let span = |id: u64, name: &'static str, from: u64, to: u64| {
+            let span = Span::builder(name).trace_id(1).span_id(id).start(time(from)).end(time(to));
+            if id == 1 { span.build() } else { span.parent_id(1).build() }
+        };
+        Trace::from_spans([
+            span(1, "order", 0, 100),
+            span(2, "left", left, left + 40),
+            span(3, "right", right, right + 40),
+            span(4, "last", 70, 80),
+        ])
+    };
+    let traces: Vec<Trace> = (0..12).map(|number| race(10, 12 + number % 3)).collect();
+    let learned = learned(&traces);
+    for name in ["left: what comes before", "right: what comes before", "last: what comes before"] {
+        assert_eq!(rule(&learned, name), None, "{learned}");
+    }
+    assert!(rule(&learned, "left before last").is_some() && rule(&learned, "right before last").is_some(), "{learned}");
+    race(12, 10).assert(file(&learned));
+}
+
+#[test]
 fn what_one_trace_alone_has_says_that_there_is_more_of_its_like() {
     let also = |number: u64| {
         move |name: &str, span: SpanBuilder| match (number, name) {
