@@ -16,14 +16,18 @@ pub fn width_of(text: &str) -> usize {
 
 /// A text, and blanks behind it up to this many columns.
 pub fn to_left(text: &str, width: usize) -> String {
-    let mut line = text.to_owned();
-    line.extend(std::iter::repeat_n(' ', missing(text, width)));
+    let blanks = missing(text, width);
+    let mut line = String::with_capacity(text.len() + blanks);
+    line += text;
+    line.extend(std::iter::repeat_n(' ', blanks));
     line
 }
 
 /// A text, and blanks before it up to this many columns.
 pub fn to_right(text: &str, width: usize) -> String {
-    let mut line = blank(missing(text, width));
+    let blanks = missing(text, width);
+    let mut line = String::with_capacity(text.len() + blanks);
+    line.extend(std::iter::repeat_n(' ', blanks));
     line += text;
     line
 }

@@ -6,6 +6,8 @@ const SECOND_NS: u64 = 1_000_000_000;
 const MINUTE_NS: u64 = 60 * SECOND_NS;
 const HOUR_NS: u64 = 60 * MINUTE_NS;
 const DAY_NS: u64 = 24 * HOUR_NS;
+/// Most rounded durations have no more characters.
+const DIGITS_AND_UNIT: usize = 12;
 /// From the smallest to the largest.
 const UNITS: [(u64, &str); 4] = [(1, "ns"), (1_000, "µs"), (1_000_000, "ms"), (SECOND_NS, "s")];
 
@@ -70,7 +72,10 @@ pub fn exact_duration(ns: i128) -> String {
 /// ```
 #[must_use]
 pub fn rounded_duration(ns: i128) -> String {
-    let mut out = if ns < 0 { "-".to_owned() } else { String::new() };
+    let mut out = String::with_capacity(DIGITS_AND_UNIT);
+    if ns < 0 {
+        out.push('-');
+    }
     let whole = ns.unsigned_abs();
     // A drawing tells millions of them, and 64 bits are divided many times as fast. Longer ones are centuries.
     match u64::try_from(whole).ok().filter(|whole| *whole <= u64::MAX / 2) {

@@ -43,6 +43,8 @@ const WIDTH_WITH_BARS: usize = 110;
 const BAR: usize = 24;
 /// Of the text of a failure so many lines are shown.
 const FAILURE_LINES_MAX: usize = 3;
+/// Room for so many bytes of a line is made at once.
+const WIDTH_KEPT: usize = 256;
 /// An attribute in less room than this is no use.
 const DETAILS_MIN: usize = 12;
 /// Names in less room than this are no use.
@@ -260,7 +262,7 @@ impl<'l, 'a> Layout<'l, 'a> {
             (LineContent::Rounds(_), _) => Paint::Faint,
             _ => Paint::Plain,
         };
-        let mut line = Line { text: String::new(), taken: 0, width: self.width, in_color: self.drawing.in_color };
+        let mut line = Line::new(self.width, self.drawing.in_color);
         if self.margin > 0 {
             line.push(if failure.is_some() { "✗ " } else { "  " }, Paint::Failure);
         }
@@ -420,6 +422,11 @@ struct Line {
 }
 
 impl Line {
+    fn new(width: usize, in_color: bool) -> Self {
+        // Whoever draws for a file may ask for any width.
+        Self { text: String::with_capacity(width.min(WIDTH_KEPT)), taken: 0, width, in_color }
+    }
+
     fn push(&mut self, text: &str, paint: Paint) {
         let text = cut_to(text, self.width - self.taken);
         if self.taken == self.width {
