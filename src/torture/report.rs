@@ -10,7 +10,7 @@ use super::run_end::rows_of;
 use super::subject::Keeps;
 use super::undisturbed::Undisturbed;
 use super::{CaseId, Torture, TortureError, TortureMap, Tortured};
-use crate::page::{Grid, GridCell, GridRow, Page, Tone};
+use crate::page::{GridCell, GridRow, Page, PageGrid, Tone};
 use crate::trace::Redaction;
 
 /// A map as an HTML page: a table with a cell for each message and each trouble. Where one is chosen, the page says what came of the case,
@@ -102,19 +102,19 @@ impl TortureReport<'_> {
         self.grid().write(pages, out)
     }
 
-    fn grid(&self) -> Grid {
+    fn grid(&self) -> PageGrid {
         let map = self.map;
         let columns = map.columns();
-        let mut grid = Grid::new(&self.title, columns.iter().map(|trouble| trouble.name()));
+        let mut grid = PageGrid::new(&self.title, columns.iter().map(|trouble| trouble.name()));
         grid = grid.redaction(self.redaction.clone());
-        grid = self.traces_max.into_iter().fold(grid, Grid::traces_max);
+        grid = self.traces_max.into_iter().fold(grid, PageGrid::traces_max);
         grid = grid.summary(counted(map));
-        grid = said_of(map).into_iter().fold(grid, Grid::summary);
+        grid = said_of(map).into_iter().fold(grid, PageGrid::summary);
         let others = map.cases.len() - map.cells();
         if others > 0 {
             grid = grid.summary(format!("{others} runs of pairs and of other orders are not in this table"));
         }
-        let noted = |grid: Grid, finding: &Finding, tone: Tone| {
+        let noted = |grid: PageGrid, finding: &Finding, tone: Tone| {
             let text = format!("{}: {}", finding.text, runs_of(finding));
             grid.note(finding.mark.to_string(), tone, text, finding.first.to_string())
         };

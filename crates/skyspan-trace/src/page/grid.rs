@@ -1,4 +1,4 @@
-//! [`Grid`]: a page with a table whose cells can be chosen: each tells more, and shows a trace of its own.
+//! [`PageGrid`]: a page with a table whose cells can be chosen: each tells more, and shows a trace of its own.
 
 use std::io::{self, Write};
 
@@ -8,18 +8,18 @@ use super::page::Page;
 use super::write::{Shell, write_grid};
 use crate::trace::Redaction;
 
-/// So many bytes the traces of a grid take together unless [`Grid::traces_max`] says otherwise.
+/// So many bytes the traces of a grid take together unless [`PageGrid::traces_max`] says otherwise.
 pub const TRACES_MAX_BYTES: usize = 32 << 20;
 
 /// A page with a table whose cells can be chosen: each tells more, and shows a trace of its own where there is one. What the cells stand
 /// for is not known here; the maps of `skyspan torture` are grids.
 ///
 /// ```
-/// use skyspan_trace::page::{Grid, GridCell, GridRow, Page, Tone};
+/// use skyspan_trace::page::{PageGrid, GridCell, GridRow, Page, Tone};
 /// use skyspan_trace::trace::{Span, Trace};
 ///
 /// let trace = Trace::from_spans([Span::builder("retry").build()]);
-/// let grid = Grid::new("what can happen", ["lost", "late"])
+/// let grid = PageGrid::new("what can happen", ["lost", "late"])
 ///     .summary("2 runs: 1 as before")
 ///     .row(GridRow::new("charge").cell(0, GridCell::new("1", "A", Tone::Bad).text("charged twice")));
 /// let mut html = Vec::new();
@@ -30,7 +30,7 @@ pub const TRACES_MAX_BYTES: usize = 32 << 20;
 /// ```
 #[derive(Clone, Debug, Serialize)]
 #[must_use = "a page is only made when it is written"]
-pub struct Grid {
+pub struct PageGrid {
     title: String,
     generator: &'static str,
     summary: Vec<String>,
@@ -60,7 +60,7 @@ pub enum Tone {
     Worst,
 }
 
-/// A row of a [`Grid`].
+/// A row of a [`PageGrid`].
 #[derive(Clone, Debug, Serialize)]
 pub struct GridRow {
     label: String,
@@ -70,7 +70,7 @@ pub struct GridRow {
     cells: Vec<(usize, GridCell)>,
 }
 
-/// A cell of a [`Grid`].
+/// A cell of a [`PageGrid`].
 #[derive(Clone, Debug, Serialize)]
 pub struct GridCell {
     /// By what it is known: a number.
@@ -134,7 +134,7 @@ impl GridCell {
     }
 }
 
-impl Grid {
+impl PageGrid {
     /// A table with these columns, and no rows so far.
     pub fn new<C: Into<String>>(title: impl Into<String>, columns: impl IntoIterator<Item = C>) -> Self {
         Self {

@@ -3,7 +3,7 @@
 //! [`Trace::to_html`](crate::trace::Trace::to_html) makes it of a trace alone. A [`Page`] takes a title and whatever else is
 //! known: [what was expected in vain](Page::mismatch), [moments](PageMoment) and [lulls](Lull) beside the spans,
 //! [readings](PlotReadings) to plot, and [tables](Table). A page may have [several traces](Page::of_several), each from its own beginning, or
-//! [two of which it says what differs](Page::of_diff). A [`Grid`] is a page with a table, whose cells have a page each. Nothing here knows of plans or documents: a harness hands them over in
+//! [two of which it says what differs](Page::of_diff). A [`PageGrid`] is a page with a table, whose cells have a page each. Nothing here knows of plans or documents: a harness hands them over in
 //! these words.
 //!
 //! # What is in the file
@@ -39,6 +39,6 @@ mod write;
 
 pub use crate::trace::Lull;
 pub use choice::SPANS_MAX;
-pub use grid::{Grid, GridCell, GridRow, TRACES_MAX_BYTES, Tone};
+pub use grid::{GridCell, GridRow, PageGrid, TRACES_MAX_BYTES, Tone};
 pub use moments::{Axis, PageMoment, PlotReadings, Table};
 pub use page::Page;
