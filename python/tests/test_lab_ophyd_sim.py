@@ -5,7 +5,7 @@ from __future__ import annotations
 import pathlib
 import warnings
 from collections.abc import Generator
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import pytest
 
@@ -30,7 +30,8 @@ def is_called(lab: Lab, device: Any) -> bool:
 
 
 def test_all_that_can_be_simulated_is(lab: Lab, sim: Any) -> None:
-    called = {name for name, device in vars(sim).items() if name != "det5" and is_called(lab, device)}
+    devices = cast("dict[str, Any]", vars(sim))
+    called = {name for name, device in devices.items() if name != "det5" and is_called(lab, device)}
     assert called == CALLED
 
 
@@ -71,7 +72,7 @@ def test_images_are_numpys(lab: Lab, sim: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         runs = [lab(bp.count([camera])) for camera in (sim.direct_img, sim.direct_img_list)]
-    shapes = []
+    shapes: list[tuple[str, list[int]]] = []
     for run, key in zip(runs, ("img", "direct_img_list"), strict=True):
         run.assert_success()
         image = run.events[0]["data"][key]

@@ -11,7 +11,7 @@ import contextlib
 import threading
 import warnings
 from collections.abc import Callable, Generator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from . import _core
 from ._lab_clock import core_here
@@ -54,7 +54,10 @@ class _Answering:
                 answer = _answer(device, name)
                 if answer is not _MISSING:
                     return answer
-            return super(owner, device).__getattribute__(name) if own is _MISSING else own(device, name)
+            if own is not _MISSING:
+                return own(device, name)
+            inherited = cast("Any", super(owner, device))
+            return inherited.__getattribute__(name)
 
         self._ours = getattribute
         # Metaclasses may mind what is set.
@@ -92,7 +95,8 @@ def components_of(device: Any) -> dict[str, Any]:
         return dict(signals)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     children: Any = getattr(device, "children", None)
     if callable(children) and any(cls.__module__.split(".")[0] == "ophyd_async" for cls in type(device).__mro__):
-        return dict(children())
+        pairs: Any = children()
+        return dict(pairs)
     attributes: Mapping[str, Any] = getattr(device, "__dict__", {})
     return {
         attribute: value
@@ -114,7 +118,7 @@ def link(core: _core.LabCore, device: Any, handle: _core.DeviceHandle) -> None:
     core.know(device, handle)
     there = components_of(device)
     names: Any = getattr(device, "component_names", ())
-    later = names if isinstance(names, (tuple, list)) else ()
+    later: list[str] = list(names) if isinstance(names, (tuple, list)) else []  # pyright: ignore[reportUnknownArgumentType]
     _mirror(core, device, frozenset(name for name in later if name not in there and counterpart(handle, name) is not None))
     for attribute, component in there.items():
         component_handle = counterpart(handle, attribute)
@@ -137,7 +141,7 @@ def stand_in_object(core: _core.LabCore, handle: _core.DeviceHandle) -> Any:
 
 def _mirror(core: _core.LabCore, device: Any, later: frozenset[str]) -> None:
     """Has the class of a device answer for it in all calls of a lab from now on, and in the one that is under way."""
-    cls = type(device)
+    cls = cast("Any", type(device))  # A mock says that it is of another class.
     classes = _classes(core)
     names = classes.get(cls, _METHODS | _VALUES) | later
     is_new = cls not in classes
@@ -262,8 +266,15 @@ def _method(device: Any, stand_in: Any, name: str) -> Any:
         return refuses
     if name in ("get", "put"):
         # Those of ophyd have options, of how the value goes over the network.
-        return lambda *args, **_: method(*args[: name == "put"])
+        return _without_options(method, 1 if name == "put" else 0)
     return method
+
+
+def _without_options(method: Callable[..., Any], count: int) -> Callable[..., Any]:
+    def called(*args: Any, **_: Any) -> Any:
+        return method(*args[:count])
+
+    return called
 
 
 def _moves(device: Any, stand_in: Any) -> Callable[..., Any]:
@@ -277,11 +288,13 @@ def _moves(device: Any, stand_in: Any) -> Callable[..., Any]:
 
 def _is_of_ophyd(device: Any) -> bool:
     """Whether its subscriptions are ophyd's: by the kind of event, and told by keyword."""
-    return hasattr(type(device), "_default_sub")
+    cls: Any = device.__class__
+    return hasattr(cls, "_default_sub")
 
 
 def _subscriptions(stand_in: Any) -> list[tuple[Any, Any]]:
-    known: list[tuple[Any, Any]] = vars(stand_in).setdefault("_mirrored", [])
+    attributes = cast("dict[str, Any]", vars(stand_in))
+    known: list[tuple[Any, Any]] = attributes.setdefault("_mirrored", [])
     return known
 
 
@@ -296,7 +309,7 @@ def _subscribes(device: Any, stand_in: Any) -> Callable[..., int]:
             old = last[0] if last else None
             last[:] = [reading["value"]]
             if is_told:
-                what = {"value": reading["value"], "old_value": old, "timestamp": reading["timestamp"]}
+                what: dict[str, Any] = {"value": reading["value"], "old_value": old, "timestamp": reading["timestamp"]}
                 callback(**what, obj=device, sub_type=event_type or device._default_sub)
 
         is_told = False  # Some tell at once, and some do not.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Generator, Iterable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from ._core import Run
 from ._lab import Lab
@@ -31,7 +31,8 @@ def watched(plan: Iterable[Any], closed: list[bool]) -> Any:
 
     def inner() -> _Plan:
         try:
-            return (yield from plan)
+            result = cast("Any", (yield from cast("Any", plan)))
+            return result
         except GeneratorExit:
             closed.append(True)
             raise
@@ -61,14 +62,18 @@ def _same(first: Run, second: Run, law: str) -> None:
     assert first.trace.dump() == second.trace.dump(), f"{law} spans"
 
 
+def _adds_nothing(_: Any) -> tuple[None, None]:
+    return None, None
+
+
 def a_preprocessor_that_changes_nothing_changes_nothing(first: Run, again: Again) -> None:
     """With a ``msg_mutator`` that gives each message back and a ``plan_mutator`` that adds none, a plan leaves the same."""
     bpp = _preprocessors()
     def neutral(plan: Any) -> Any:
         if not hasattr(plan, "send"):
             return plan
-        mutated: Any = bpp.msg_mutator(plan, lambda msg: msg)
-        return _named(bpp.plan_mutator(mutated, lambda msg: (None, None)), plan)
+        mutated: Any = bpp.msg_mutator(plan, as_it_is)
+        return _named(bpp.plan_mutator(mutated, _adds_nothing), plan)
 
     _, second, _ = again(neutral)
     _same(first, second, "a preprocessor that changes nothing gives the same")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from . import _core
 
@@ -89,4 +89,7 @@ class TortureMap:
 
 
 def _text(value: Any) -> Any:
-    return next(iter(value), None) if isinstance(value, Mapping) and len(value) == 1 else value
+    if not isinstance(value, Mapping):
+        return value
+    words = cast("Mapping[str, Any]", value)
+    return next(iter(words)) if len(words) == 1 else words
