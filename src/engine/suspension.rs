@@ -128,6 +128,8 @@ impl RunEngine {
                 // It is an instant, but those who watch the state shall see it.
                 let _ = self.control.change_to(RunEngineState::Suspending);
                 let _ = self.control.change_to(RunEngineState::Running);
+                // bluesky begins its loop anew, which takes a turn: another may be due then, and goes on top.
+                self.control.pass_turns(1);
             }
         }
         self.control.pass_turns(1);

@@ -182,6 +182,12 @@ fn brackets_braces_and_quotes_may_go_on_in_the_first_column() {
     same("a: [\"two\nwords\", 'two\nmore', plain\nwords]", "{a: ['two words', 'two more', 'plain words']}");
     same("a: \"two\nwords\"\nb: 'it''s\nmine'", "{a: 'two words', b: \"it's mine\"}");
     same("a: \"one\\\nword\"", "{a: oneword}");
+    // In a block scalar they are letters.
+    same("a: |\n say \"hi\nb: [\n1]", "{a: \"say \\\"hi\\n\", b: [1]}");
+    same(
+        "- a: >-2 # why\n    it's [\n\n  b: {\nc: 1}\n- |\n  [ {\n- [\n2]",
+        "[{a: \"it's [\", b: {c: 1}}, \"[ {\\n\", [2]]",
+    );
     // What stands elsewhere keeps its place, also for errors.
     let error = Program::parse("items: [\n{item_type: plan,\nnane: count}]").unwrap_err();
     assert!(error.to_string().starts_with("3:1: "), "{error}");

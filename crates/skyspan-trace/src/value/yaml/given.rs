@@ -32,7 +32,13 @@ impl<'t> Given<'t> {
     pub(super) fn with_indented_flow(original: &'t str) -> Option<Self> {
         let mut text = String::with_capacity(original.len());
         let (mut shifts, mut flow) = (Vec::new(), Flow::default());
+        // In a block scalar, brackets and quotes are letters.
+        let mut block = None;
         for (at, line) in original.split_inclusive('\n').enumerate() {
+            if block.is_some_and(|outside| line.trim().is_empty() || indentation(line) > outside) {
+                text.push_str(line);
+                continue;
+            }
             // In quotes, the marks of documents are refused by either.
             let is_mark = flow.quote.is_some() && (line.starts_with("---") || line.starts_with("..."));
             let is_within = (flow.depth > 0 || flow.quote.is_some()) && !is_mark;
@@ -42,6 +48,7 @@ impl<'t> Given<'t> {
             }
             text.push_str(line);
             flow.read(line);
+            block = if flow.is_closed() { block_scalar_after(line) } else { None };
         }
         let is_json = false;
         (!shifts.is_empty()).then_some(Self { original, text: Cow::Owned(text), is_json, shifts })
@@ -65,7 +72,30 @@ struct Flow {
     quote: Option<char>,
 }
 
+/// How many blanks a line begins with.
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// Beyond which indentation lines belong to the block scalar (`key: |`) that a line begins; nothing where it begins none.
+fn block_scalar_after(line: &str) -> Option<usize> {
+    let header = line.split(" #").next().unwrap_or(line).trim_end();
+    let header = header.trim_end_matches(|c: char| matches!(c, '+' | '-') || c.is_ascii_digit());
+    let before = header.strip_suffix(['|', '>'])?;
+    if !(before.is_empty() || before.ends_with(' ')) {
+        return None;
+    }
+    // Behind a dash, the entry of the list is what it stands in.
+    let content = line.find(|c| !matches!(c, ' ' | '-'))?;
+    let is_entry = content == before.len();
+    Some(if is_entry { before.rfind('-').unwrap_or(0) } else { content })
+}
+
 impl Flow {
+    const fn is_closed(&self) -> bool {
+        self.depth == 0 && self.quote.is_none()
+    }
+
     /// Goes on to the end of a line.
     fn read(&mut self, line: &str) {
         let (mut before, mut skips) = (' ', false);
@@ -79,6 +109,8 @@ impl Flow {
                 (Some('"'), '\\') => skips = true,
                 (Some(quote), c) if c == quote => self.quote = None,
                 (Some(_), _) => {}
+                // A quote that is doubled has ended nothing.
+                (None, '\'') if before == '\'' => self.quote = Some(c),
                 (None, '#') if matches!(before, ' ' | '\t') => return,
                 (None, '"' | '\'') if begins => self.quote = Some(c),
                 (None, '[' | '{') if begins || self.depth > 0 => self.depth += 1,
