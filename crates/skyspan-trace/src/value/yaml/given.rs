@@ -27,13 +27,14 @@ impl<'t> Given<'t> {
         Self { original, text, is_json: true, shifts }
     }
 
-    /// The same with what stands at the beginning of a line in brackets, braces or quotes moved to the right by a blank, as PyYAML takes
-    /// it and the parser does not; nothing where there is none. In quotes, what a line begins with counts as one blank however long it is.
+    /// The same with lines in brackets, braces or quotes moved to the right of what the line begins with that opens those, as PyYAML takes
+    /// them anywhere and the parser does not; nothing where there is none. In quotes, the blanks of a line count as one.
     pub(super) fn with_indented_flow(original: &'t str) -> Option<Self> {
         let mut text = String::with_capacity(original.len());
         let (mut shifts, mut flow) = (Vec::new(), Flow::default());
         // In a block scalar, brackets and quotes are letters.
         let mut block = None;
+        let mut margin = 0;
         for (at, line) in original.split_inclusive('\n').enumerate() {
             if block.is_some_and(|outside| line.trim().is_empty() || indentation(line) > outside) {
                 text.push_str(line);
@@ -42,9 +43,12 @@ impl<'t> Given<'t> {
             // In quotes, the marks of documents are refused by either.
             let is_mark = flow.quote.is_some() && (line.starts_with("---") || line.starts_with("..."));
             let is_within = (flow.depth > 0 || flow.quote.is_some()) && !is_mark;
-            if is_within && line.starts_with(|c: char| !c.is_whitespace()) {
-                text.push(' ');
-                shifts.push((Position { line: at + 1, column: 1 }, -1));
+            if !is_within {
+                margin = content_of(line).unwrap_or_default() + 1;
+            } else if !line.trim().is_empty() && indentation(line) < margin {
+                let missing = margin - indentation(line);
+                text.extend(std::iter::repeat_n(' ', missing));
+                shifts.push((Position { line: at + 1, column: 1 }, -missing.cast_signed()));
             }
             text.push_str(line);
             flow.read(line);
@@ -77,6 +81,11 @@ fn indentation(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
+/// Where the key or the entry of a line begins, behind the dashes of lists.
+fn content_of(line: &str) -> Option<usize> {
+    line.find(|c| !matches!(c, ' ' | '-'))
+}
+
 /// Beyond which indentation lines belong to the block scalar (`key: |`) that a line begins; nothing where it begins none.
 fn block_scalar_after(line: &str) -> Option<usize> {
     let header = line.split(" #").next().unwrap_or(line).trim_end();
@@ -86,7 +95,7 @@ fn block_scalar_after(line: &str) -> Option<usize> {
         return None;
     }
     // Behind a dash, the entry of the list is what it stands in.
-    let content = line.find(|c| !matches!(c, ' ' | '-'))?;
+    let content = content_of(line)?;
     let is_entry = content == before.len();
     Some(if is_entry { before.rfind('-').unwrap_or(0) } else { content })
 }
