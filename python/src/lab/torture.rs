@@ -248,6 +248,7 @@ const fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::AsBefore => "as_before",
         Verdict::AtHome => "at_home",
+        Verdict::Excused => "excused",
         Verdict::Left => "left",
         Verdict::Hung => "hung",
     }
@@ -265,7 +266,7 @@ impl PyTortured {
         &self.0.happened
     }
 
-    /// `as_before`, `at_home`, `left` or `hung`.
+    /// `as_before`, `at_home`, `excused`, `left` or `hung`.
     #[getter]
     fn verdict(&self) -> &'static str {
         word(self.0.aftermath.verdict)
