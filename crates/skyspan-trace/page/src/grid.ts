@@ -22,6 +22,9 @@ interface GridData {
   legend: string[];
 }
 
+/** The part of the address that leads to a cell. */
+const hashOf = (name: string): string => `#${encodeURIComponent(name)}`;
+
 const read = <T>(id: string): T => JSON.parse(document.getElementById(id)!.textContent!) as T;
 
 class GridPage {
@@ -30,6 +33,8 @@ class GridPage {
   private readonly buttons: HTMLButtonElement[] = [];
   private readonly cells: { cell: Cell; row: number; column: number }[] = [];
   private readonly byName = new Map<string, number>();
+  /** By the name as an address has it: what stands there may be no encoding of anything. */
+  private readonly byHash = new Map<string, number>();
   private readonly told = element("pre", { class: "told", role: "status", "aria-live": "polite" });
   private readonly again = element("p", { class: "again" });
   private readonly frame = element("iframe", { title: "the trace of the chosen cell" });
@@ -65,7 +70,7 @@ class GridPage {
       ? "Choose a cell: what came of it, and its trace."
       : "There are no cells.";
     this.frame.hidden = true;
-    const wanted = this.byName.get(decodeURIComponent(location.hash.slice(1)));
+    const wanted = this.byHash.get(location.hash);
     if (wanted !== undefined) this.choose(wanted);
     else if (grid.notes.length) this.choose(this.byName.get(grid.notes[0].cell) ?? -1);
     document.documentElement.dataset.ready = "yes";
@@ -101,6 +106,7 @@ class GridPage {
       for (const [column, cell] of row.cells) {
         places.set(column, this.cells.length);
         this.byName.set(cell.name, this.cells.length);
+        this.byHash.set(hashOf(cell.name), this.cells.length);
         this.cells.push({ cell, row: at, column });
       }
       const shown = grid.columns.map((name, column) => {
@@ -136,13 +142,16 @@ class GridPage {
     const { row, column } = this.cells[from];
     const inWay = this.cells
       .map((cell, place) => ({ ...cell, place }))
+      .filter((cell) => this.buttons[cell.place])
       .filter((cell) =>
         by[0]
           ? cell.column === column && (cell.row - row) * by[0] > 0
           : cell.row === row && (cell.column - column) * by[1] > 0,
       );
     const next = by[0] + by[1] > 0 ? inWay[0] : inWay[inWay.length - 1];
-    if (next) this.choose(next.place);
+    if (!next) return;
+    this.choose(next.place);
+    this.buttons[next.place].focus();
   }
 
   private choose(place: number): void {
@@ -150,7 +159,6 @@ class GridPage {
     this.buttons[this.chosen]?.setAttribute("aria-pressed", "false");
     this.chosen = place;
     this.buttons[place]?.setAttribute("aria-pressed", "true");
-    this.buttons[place]?.focus();
     const { cell } = this.cells[place];
     this.told.textContent = cell.text;
     const page = this.pageOf(place, cell.name);
@@ -159,7 +167,7 @@ class GridPage {
       : `Its trace is not on this page${cell.again ? `; this shows it: ${cell.again}` : ""}`;
     this.frame.hidden = !page;
     this.frame.srcdoc = page;
-    history.replaceState(null, "", `#${encodeURIComponent(cell.name)}`);
+    history.replaceState(null, "", hashOf(cell.name));
   }
 
   /** The page of a cell; nothing where its trace is not here. */

@@ -134,16 +134,18 @@ function rustText(text: string): string {
 
 /** A text as Python writes it. JSON is that but for lone halves of pairs, which no text of a trace has. */
 function pythonText(text: string): string {
-  return JSON.stringify(text).replace(
-    UNSEEN,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return seen(JSON.stringify(text));
+}
+
+/** What is written in JSON, with what is not seen by its numbers. */
+function seen(json: string): string {
+  return json.replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** What is written in JSON, as Python has it. Numbers stay as they are, however many digits they have. */
 function pythonValue(json: string): string {
   return json.replace(/"(?:[^"\\]|\\.)*"|true|false|null|-?Infinity|NaN/g, (token) => {
-    if (token.startsWith('"')) return token;
+    if (token.startsWith('"')) return seen(token);
     return PYTHON_WORDS[token] ?? token;
   });
 }
