@@ -14,7 +14,7 @@ kept in a folder with both recordings:
   differences.txt            what compare.py says of them
 
 Replay one with --only INDEX and the same --seed, --messages and --without, or run plan.yaml on either side.
-Exits 0 where nothing is different, 1 otherwise. Ctrl-C and SIGTERM end it, and what was judged until then is told.
+Exits 0 where nothing is different, 1 otherwise. Ctrl-C and SIGTERM end it: what was judged until then is told, and it exits 130.
 FUZZ_SLOWER=N in the environment makes all times N times as long, for a busy machine.
 Needs: pip install bluesky ophyd opentelemetry-sdk pyyaml
 """
@@ -254,6 +254,8 @@ def main():
             fuzzer.stop()
             pool.shutdown()
         print(fuzzer.summary(sum(fuzzer.counts.values())))
+    if fuzzer.is_left:
+        return 130
     return 1 if fuzzer.counts["different"] else 0
 
 
