@@ -219,8 +219,8 @@ impl Device {
     }
 
     /// The handle to a device that is shared already.
-    pub(crate) fn of(mounted: Arc<Interceptable<dyn OphydObject>>) -> Self {
-        Self(mounted)
+    pub(crate) fn of(interceptable: Arc<Interceptable<dyn OphydObject>>) -> Self {
+        Self(interceptable)
     }
 
     /// The way back to the device, which does not keep it: so a component knows what it is a component of.

@@ -58,8 +58,8 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Interceptable<T> {
 pub struct WeakDevice(Weak<Interceptable<dyn OphydObject>>);
 
 impl WeakDevice {
-    pub(super) fn of(mounted: Weak<Interceptable<dyn OphydObject>>) -> Self {
-        Self(mounted)
+    pub(super) fn of(interceptable: Weak<Interceptable<dyn OphydObject>>) -> Self {
+        Self(interceptable)
     }
 
     /// The device, if anyone has it still. While it is being made nobody has it.

@@ -299,8 +299,8 @@ impl SuspenderBuilder<SuspendWhenChanged> {
 /// What the signal is now, if it can be read without waiting.
 fn current_value(signal: &Device) -> Option<Value> {
     // Nothing but the value counts, so any clock will do.
-    let circumstances = CallEnvironment { clock: Clock::simulated(), tracer: Tracer::off(), seed: Seed::new(0) };
-    let (shared, none) = (Arc::new(circumstances), Context::new());
+    let environment = CallEnvironment { clock: Clock::simulated(), tracer: Tracer::off(), seed: Seed::new(0) };
+    let (shared, none) = (Arc::new(environment), Context::new());
     match signal.readable().ok()?.read(Cx::new(&shared, signal, &none)) {
         SyncOrAsync::Now(Some(Ok(readings))) => value_of(signal, &readings).cloned(),
         _ => None,

@@ -171,7 +171,8 @@ impl Chronicle {
         })
     }
 
-    /// The devices that the harness had when the call began, and what was asked of each in it.
+    /// The devices that the harness had when the call ended, and what was asked of each in it: until the next call begins, which
+    /// records anew.
     #[must_use]
     pub fn devices(&self) -> &[(Device, Calls)] {
         self.devices.all.get_or_init(|| {

@@ -29,7 +29,8 @@ use skyspan_trace::internal::lock;
 /// It owns its clock and runtime, so it serves a plain `#[test]` function and a property test alike. Inside another tokio
 /// runtime it cannot run.
 ///
-/// A clone is another handle to the same harness, which ends with the last of them.
+/// A clone is another handle to the same harness, which ends with the last of them. A clone that the harness keeps itself, in a
+/// subscriber or a registered command, keeps it for ever: give those a [`handle`](Self::handle).
 ///
 /// ```
 /// use skyspan::prelude::*;
@@ -44,6 +45,7 @@ use skyspan_trace::internal::lock;
 pub struct Harness(Arc<HarnessParts>);
 
 /// What the handles of a harness share.
+#[doc(hidden)]
 pub struct HarnessParts {
     pub(super) seed: u64,
     pub(super) clock: Clock,

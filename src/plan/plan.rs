@@ -57,7 +57,7 @@ fn function_name(path: &'static str) -> Text {
     // Of single characters, which are found fast: each wrapper around a plan makes one.
     let function = path.find('{').map_or(path, |closure| path[..closure].trim_end_matches(':'));
     let name = function.rfind(':').map_or(function, |colon| &function[colon + 1..]);
-    Text::literal(name.split('<').next().unwrap_or(name))
+    Text::literal(name.split('<').next().filter(|name| !name.is_empty()).unwrap_or("plan"))
 }
 
 impl Plan {

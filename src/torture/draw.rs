@@ -250,7 +250,7 @@ impl TortureDrawing<'_> {
             return Ok(());
         }
         writeln!(f)?;
-        let excused = if self.map.excused.is_empty() { "" } else { "   a, b excused" };
+        let excused = if self.map.excused.is_empty() { "" } else { "   h, w excused" };
         self.line(f, 0, &format!("· as before   ○ at home   A, B left{excused}   ✗ hangs   blank: cannot"))?;
         let mut known = self.map.findings.iter().chain(&self.map.excused);
         let example = known.find(|finding| finding.messages.is_some()).map(|finding| &finding.first);

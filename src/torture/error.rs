@@ -90,8 +90,8 @@ pub enum TortureError {
         /// What it says.
         message: Text,
     },
-    /// A case cannot be kept as a plan file.
-    #[error("case {case} cannot be kept as a plan file: {why}")]
+    /// A case cannot be kept as a plan file or as a test.
+    #[error("case {case} cannot be kept: {why}")]
     NotKept {
         /// The case.
         case: CaseId,

@@ -4,16 +4,17 @@ use std::fmt::Write as _;
 
 use super::aftermath::{happened, told};
 use super::kept::Kept;
-use super::leftover::{Leftover, Verdict};
+use super::leftover::{Hung, Leftover};
 use super::message_row::MessageRow;
 use super::run_end::REASON;
 use super::undisturbed::Undisturbed;
 use super::{CaseId, Torture, TortureError, Trouble};
+use crate::value::Value;
 
 impl Torture<'_> {
     /// A case as a test in Python, for pytest with the plugin of skyspan: a lab runs the plan file at `path`, and the same happens in it.
     /// It fails as long as a device is left elsewhere than at its home, or somebody waits for ever; what else is left stands in its
-    /// first lines. Where what happens cannot be said of the plan file as it is, the test has the plan file in it, with what happens.
+    /// first lines, and where nothing is left, the test holds that the plan ends as it does. Where what happens cannot be said of the plan file as it is, the test has the plan file in it, with what happens.
     ///
     #[cfg_attr(feature = "plan-files", doc = "```")]
     #[cfg_attr(not(feature = "plan-files"), doc = "```ignore")]
@@ -33,9 +34,17 @@ impl Torture<'_> {
     ///
     /// # Errors
     ///
-    /// [`TortureError`] where the case is none, where the plan is no program, and where a plan file does not come to the same.
+    /// [`TortureError`] where the case is none, where the plan is no program, where a plan file does not come to the same, and where
+    /// the plan goes on for ever or stays paused: so would the test.
     pub fn keep_as_python(&self, case: &CaseId, path: &str) -> Result<String, TortureError> {
         let Kept { program, rows, undisturbed, tortured } = self.kept(case)?;
+        let waits_for_ever = match &tortured.aftermath.hung {
+            None => false,
+            Some(Hung::WaitsForEver { .. }) => true,
+            Some(hung) => {
+                return Err(TortureError::NotKept { case: case.clone(), why: format!("{hung}; so would the test") });
+            }
+        };
         let mut code = String::from("\"\"\"");
         code += &escaped(told(case, &tortured.happened, &tortured.aftermath).trim_end(), '"');
         code += "\n\"\"\"\n";
@@ -51,8 +60,7 @@ impl Torture<'_> {
         let scheduled = self.scheduled(&rows, &undisturbed).filter(|_| case.order.is_none());
         let name = rows.iter().map(|(row, trouble)| format!("{trouble}_at_message_{}", row.number));
         let name = name.chain(case.order.map(|order| format!("in_order_{order}"))).collect::<Vec<_>>().join("_and_");
-        let is_hung = tortured.aftermath.verdict == Verdict::Hung;
-        let run = if is_hung { "run = " } else { "" };
+        let run = if waits_for_ever || checks.is_empty() { "run = " } else { "" };
         let fixtures = [("lab", self.seed == 0), ("tmp_path", scheduled.is_none())];
         let fixtures: Vec<&str> = fixtures.into_iter().filter(|(_, is_used)| *is_used).map(|(name, _)| name).collect();
         if scheduled.is_none() {
@@ -80,7 +88,10 @@ impl Torture<'_> {
         checks.iter().for_each(|check| {
             let _ = writeln!(code, "    {check}");
         });
-        if is_hung {
+        if checks.is_empty() && !waits_for_ever {
+            let _ = writeln!(code, "    assert run.exit_status == \"{}\"", tortured.aftermath.exit_status);
+        }
+        if waits_for_ever {
             code += "    # Nobody waits for ever, without a timeout.\n    assert type(run.exception).__name__ != \"Deadlock\"\n";
         }
         Ok(code)
@@ -131,6 +142,8 @@ fn checks(leftovers: &[Leftover], undisturbed: &Undisturbed) -> Vec<String> {
                 format!("approx({number:?}, abs={:?})", known.map_or(0.0, |home| home.tolerance))
             }
             (_, Some(text)) => format!("\"{}\"", escaped(text, '"')),
+            _ if *home == Value::Bool(true) => "True".to_owned(),
+            _ if *home == Value::Bool(false) => "False".to_owned(),
             _ => return None,
         };
         Some(format!("assert lab.device(\"{}\").get() == {wanted}", escaped(device, '"')))

@@ -78,7 +78,7 @@ impl TortureReport<'_> {
         Self { traces_max: Some(bytes), ..self }
     }
 
-    /// What is taken out of the traces; what looks like a secret unless this is said, and nothing where there is none.
+    /// What is taken out of the texts and the traces; what looks like a secret unless this is said, and nothing where there is none.
     pub fn redaction(self, redaction: Option<Redaction>) -> Self {
         Self { redaction, ..self }
     }
@@ -148,7 +148,7 @@ impl TortureReport<'_> {
                 grid = grid.row(of_row);
             }
         }
-        grid.legend("· as before   ○ ended, at home   A, B something is left   ✗ hangs   a, b no plan can help it")
+        grid.legend("· as before   ○ ended, at home   A, B something is left   ✗ hangs   h, w no plan can help it")
     }
 
     fn again(&self, case: &CaseId) -> String {
@@ -161,7 +161,7 @@ impl TortureReport<'_> {
         let first =
             |case: &CaseId| self.map.findings.iter().chain(&self.map.excused).any(|finding| finding.first == *case);
         let mut order: Vec<usize> = (0..cells.len()).collect();
-        order.sort_by_key(|at| {
+        order.sort_by_cached_key(|at| {
             let (case, aftermath) = &cells[*at];
             (!first(case), aftermath.verdict.is_well(), std::cmp::Reverse(aftermath.verdict))
         });

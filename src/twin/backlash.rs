@@ -1,5 +1,7 @@
 //! [`BacklashFit`]: how far beyond its target a motor goes to come from one side.
 
+use std::collections::HashSet;
+
 use super::estimate::{Estimated, median, outliers, scatter};
 use super::moves::{MoveFit, MoveTime, kept};
 
@@ -106,10 +108,11 @@ pub(super) fn untold_directions(
     fit: &MoveFit,
     resolution_s: f64,
 ) -> Option<String> {
+    let outliers: HashSet<usize> = fit.outliers.iter().copied().collect();
     let of = |wanted: bool| -> Vec<f64> {
         let residuals = moves.iter().zip(goes_up).zip(&fit.residuals).enumerate();
         residuals
-            .filter(|(at, ((it, up), _))| **up == wanted && it.distance > 0.0 && !fit.outliers.contains(at))
+            .filter(|(at, ((it, up), _))| **up == wanted && it.distance > 0.0 && !outliers.contains(at))
             .map(|(_, (_, residual))| *residual)
             .collect()
     };
@@ -123,6 +126,6 @@ pub(super) fn untold_directions(
     }
     let (slower, by) = if apart > 0.0 { ("down", apart) } else { ("up", -apart) };
     Some(format!(
-        "its backlash: its moves {slower} take {by:.3} s longer than the others, but one does not explain that"
+        "its backlash: its moves {slower} take {by:.3} s longer than the others, and no backlash explains that"
     ))
 }

@@ -46,10 +46,18 @@ impl Sightings<'_> {
             return pauses;
         }
         let words: Vec<Option<String>> = self.marks.iter().map(word).collect();
+        let mut short: Option<usize> = None;
         for (wait, mark) in self.marks.iter().enumerate() {
+            if mark.ends_short() {
+                short = Some(wait);
+            }
             let Sight::Message { command: "wait", span, .. } = &mark.what else { continue };
             let Some(end) = span.end() else { continue };
             let is_cut = cut.contains(&(span.span().trace_id(), span.span().span_id()));
+            // What comes again has been cut short itself, or something in it.
+            if !is_cut && short.is_none_or(|short| short + MESSAGES_MAX <= wait) {
+                continue;
+            }
             let free = pauses.last().map_or(0, |pause| pause.until + 1);
             let most = MESSAGES_MAX.min((wait + 1).saturating_sub(free)).min(words.len() - wait - 1);
             // The shortest: a plan that does one thing again and again has come to nothing else before.
@@ -78,6 +86,8 @@ impl Mark<'_> {
         };
         let from = status.number("start_pos ").or(status.number("start_pos"));
         let way = from.map_or(to.abs().max(1.0), |from| (to - from).abs());
+        // Where it was there already, noise of the readback is no way.
+        let way = way.max(1e-3 * to.abs().max(1.0));
         (to - end).abs() > SHORT * way && status.failure().is_none()
     }
 }

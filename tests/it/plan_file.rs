@@ -189,6 +189,7 @@ fn brackets_braces_and_quotes_may_go_on_in_the_first_column() {
         "[{a: \"it's [\", b: {c: 1}}, \"[ {\\n\", [2]]",
     );
     same("- a:\n    b: [1,\n  2,\nc]\n    d: \"x\n y\"", "[{a: {b: [1, 2, c], d: 'x y'}}]");
+    same("a: it''s\nb: [\n1]", "{a: \"it''s\", b: [1]}");
     // What stands elsewhere keeps its place, also for errors.
     let error = Program::parse("items: [\n{item_type: plan,\nnane: count}]").unwrap_err();
     assert!(error.to_string().starts_with("3:1: "), "{error}");

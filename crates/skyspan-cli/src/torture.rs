@@ -1,5 +1,6 @@
 //! `skyspan torture`.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, BufWriter, Write as _};
 use std::ops::RangeInclusive;
@@ -112,12 +113,13 @@ pub(crate) fn torture(wanted: &TortureWish) -> Result<Ended, CommandError> {
     let map = torture.run_watched(&progress);
     bar.clear();
     let map = map.map_err(told)?;
-    let is_shown = match &wanted.report {
-        Some(path) => report(wanted, &torture, &map, path)?,
-        None => true,
-    };
-    if is_shown {
+    // A page on standard output stands there alone; another comes behind the map, which is not lost with it.
+    let is_piped = wanted.report.as_ref().is_some_and(|path| path.as_os_str() == "-");
+    if !is_piped {
         print(|out| if wanted.json { json(&map, out) } else { draw(wanted, &map, out) })?;
+    }
+    if let Some(path) = &wanted.report {
+        report(wanted, &torture, &map, path)?;
     }
     Ok(ended(map.is_well()))
 }
@@ -166,15 +168,14 @@ fn json(what: &impl serde::Serialize, out: &mut dyn io::Write) -> io::Result<()>
     writeln!(out)
 }
 
-/// Writes the page of a map; gives whether the map itself is printed, too.
-fn report(wanted: &TortureWish, torture: &Torture<'_>, map: &TortureMap, path: &Path) -> Result<bool, CommandError> {
+/// Writes the page of a map.
+fn report(wanted: &TortureWish, torture: &Torture<'_>, map: &TortureMap, path: &Path) -> Result<(), CommandError> {
     let plan = wanted.plan_file.display();
     let report = torture.report(map).map_err(CommandError::Torture)?;
     let report = report.title(format!("torture of {plan}")).command(again(wanted));
     let report = if wanted.unredacted { report.redaction(None) } else { report };
     if path.as_os_str() == "-" {
-        print(|out| report.write(out))?;
-        return Ok(false);
+        return print(|out| report.write(out));
     }
     let write = || {
         let mut out = BufWriter::new(fs::File::create(path)?);
@@ -183,13 +184,18 @@ fn report(wanted: &TortureWish, torture: &Torture<'_>, map: &TortureMap, path: &
     };
     write().map_err(failed(path))?;
     let _ = writeln!(errors(), "skyspan: wrote {}", path.display());
-    Ok(true)
+    Ok(())
 }
 
 /// A case as a plan file, or as a test in Rust or Python.
 fn kept_text(wanted: &TortureWish, torture: &Torture<'_>, case: &CaseId) -> Result<String, TortureError> {
     let path = wanted.plan_file.display().to_string();
-    match wanted.output.as_deref().and_then(Path::extension).and_then(|extension| extension.to_str()) {
+    let extension = wanted.output.as_deref().and_then(Path::extension).and_then(|extension| extension.to_str());
+    match extension {
+        Some("rs" | "py") if path == "-" => {
+            let why = "the test reads the plan file, and this one came from standard input".to_owned();
+            Err(TortureError::NotKept { case: case.clone(), why })
+        }
         Some("rs") => torture.keep_as_rust(case, &format!("Program::read({path:?})?")),
         Some("py") => torture.keep_as_python(case, &path),
         _ => torture.keep_as_plan_file(case),
@@ -198,14 +204,14 @@ fn kept_text(wanted: &TortureWish, torture: &Torture<'_>, case: &CaseId) -> Resu
 
 /// The command that runs a case again, but for its number: with all that it depends on.
 fn again(wanted: &TortureWish) -> String {
-    let mut command = format!("skyspan torture {}", wanted.plan_file.display());
+    let mut command = format!("skyspan torture {}", shell_word(&wanted.plan_file.to_string_lossy()));
     for Home { device, at } in &wanted.homes {
         let at = match at {
             HomeAt::Start => "start".to_owned(),
             HomeAt::End => "end".to_owned(),
             HomeAt::Value(value) => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
         };
-        command += &format!(" --home {device}={at}");
+        command += &format!(" --home {}", shell_word(&format!("{device}={at}")));
     }
     for (option, time, usual_s) in [("hold", wanted.hold, 10), ("late", wanted.late, 60)] {
         if time != Duration::from_secs(usual_s) {
@@ -252,4 +258,14 @@ fn messages(text: &str) -> Result<RangeInclusive<u64>, String> {
         None => (number(text)?, number(text)?),
     };
     if from > to { Err(wrong()) } else { Ok(from..=to) }
+}
+
+/// A text as one word of a shell.
+fn shell_word(text: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+    }
 }

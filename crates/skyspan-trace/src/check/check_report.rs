@@ -201,7 +201,7 @@ impl Serialize for CheckReport {
 /// `{"name": ..., "line": ..., "column": ..., "holds": ..., "found": ..., "mismatch": ...}`.
 impl Serialize for CheckResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut checked = serializer.serialize_struct("Checked", 6)?;
+        let mut checked = serializer.serialize_struct("CheckResult", 6)?;
         checked.serialize_field("name", &self.name)?;
         checked.serialize_field("line", &self.position.line)?;
         checked.serialize_field("column", &self.position.column)?;

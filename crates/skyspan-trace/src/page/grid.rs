@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::page::Page;
 use super::write::{Shell, write_grid};
 use crate::trace::Redaction;
+use crate::value::Text;
 
 /// So many bytes the traces of a grid take together unless [`PageGrid::traces_max`] says otherwise.
 pub const TRACES_MAX_BYTES: usize = 32 << 20;
@@ -185,7 +186,7 @@ impl PageGrid {
         Self { traces_max: bytes, ..self }
     }
 
-    /// What is taken out of the traces; what looks like a secret unless this is said, and nothing where there is none.
+    /// What is taken out of the texts and the traces; what looks like a secret unless this is said, and nothing where there is none.
     pub fn redaction(self, redaction: Option<Redaction>) -> Self {
         Self { redaction, ..self }
     }
@@ -198,7 +199,8 @@ impl PageGrid {
     /// Those of what it is written to.
     pub fn write(&self, pages: impl IntoIterator<Item = (usize, Page)>, out: &mut dyn Write) -> io::Result<()> {
         let mut pages = pages.into_iter();
-        write_grid(self, &self.title, &Shell::of_pages(), out, |out| {
+        let grid = self.redacted();
+        write_grid(&grid, &grid.title, &Shell::of_pages(), out, |out| {
             let mut room = self.traces_max;
             while room > 0 {
                 let Some((cell, page)) = pages.next() else { break };
@@ -210,5 +212,24 @@ impl PageGrid {
             }
             Ok(())
         })
+    }
+
+    /// The same without what looks like a secret in its texts. A secret that only its key tells is known within the traces alone.
+    fn redacted(&self) -> Self {
+        let mut grid = self.clone();
+        let Some(redaction) = &self.redaction else { return grid };
+        let clean = |text: &mut String| *text = redaction.words(&Text::from(text.as_str())).to_string();
+        clean(&mut grid.title);
+        grid.summary.iter_mut().chain(&mut grid.legend).for_each(clean);
+        grid.notes.iter_mut().for_each(|note| clean(&mut note.text));
+        for row in &mut grid.rows {
+            clean(&mut row.label);
+            clean(&mut row.group);
+            for (_, cell) in &mut row.cells {
+                clean(&mut cell.text);
+                clean(&mut cell.again);
+            }
+        }
+        grid
     }
 }

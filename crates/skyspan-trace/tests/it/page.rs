@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use skyspan_trace::expect::{Expectation as _, every, none, secs, span};
-use skyspan_trace::page::{Axis, Lull, Page, PageMoment, PlotReadings, Table};
+use skyspan_trace::page::{Axis, GridCell, GridRow, Lull, Page, PageGrid, PageMoment, PlotReadings, Table, Tone};
 use skyspan_trace::trace::{Event, Redaction, Span, SpanBuilder, Status, Trace};
 use skyspan_trace::value::Timestamp;
 
@@ -157,6 +157,24 @@ fn what_was_asserted_in_vain_is_marked_on_its_spans() {
     assert_eq!(check["notes"][0][0], 0);
     assert!(check["notes"][0][1].as_str().unwrap().contains("3 s"), "{check}");
     assert_eq!(check["notes"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn the_table_of_a_page_shows_no_secret_either() {
+    let secret = "Bearer abcdefghijklmnop0123456789";
+    let cell = GridCell::new("12", "A", Tone::Bad).text(format!("it fails: {secret}")).again(format!("run {secret}"));
+    let grid = PageGrid::new(format!("of {secret}"), ["fails"])
+        .summary(secret)
+        .note("A", Tone::Bad, secret, "12")
+        .row(GridRow::new(secret).group(secret).cell(0, cell))
+        .legend(secret);
+    let html = |grid: &PageGrid| {
+        let mut html = Vec::new();
+        grid.write([], &mut html).unwrap();
+        String::from_utf8(html).unwrap()
+    };
+    assert!(!html(&grid).contains("abcdefghijklmnop0123456789"));
+    assert_eq!(html(&grid.redaction(None)).matches("abcdefghijklmnop0123456789").count(), 9);
 }
 
 #[test]

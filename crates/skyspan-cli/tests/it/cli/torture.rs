@@ -169,6 +169,7 @@ fn the_map_is_a_page_from_which_each_case_is_seen() {
     assert!(out.code == 1 && out.stdout.starts_with("<!doctype html>"), "{}", out.stderr);
     let out = torture(&[&plan, "--report", "/nowhere/at/all.html"]);
     assert!(out.code == 2 && out.stderr.contains("cannot write /nowhere/at/all.html"), "{}", out.stderr);
+    assert!(out.stdout.contains(" runs:\n"), "the map is not lost with its page: {}", out.stdout);
 }
 
 #[test]
@@ -189,7 +190,12 @@ fn a_case_is_kept_as_a_test_in_python() {
     ] {
         assert!(code.contains(part), "{part}\n{code}");
     }
-    assert!(kept("180").contains("    lab.on_pause((\"resume\", 10.0))\n"));
+    let well = kept("180");
+    assert!(well.contains("    lab.on_pause((\"resume\", 10.0))\n"), "{well}");
+    assert!(well.ends_with("    assert run.exit_status == \"success\"\n"), "{well}");
+    let text = std::fs::read_to_string(&plan).unwrap();
+    let out = skyspan_with(["torture", "-", "--keep", "182", "-o", &path], &text);
+    assert!(out.code == 2 && out.stderr.contains("came from standard input"), "{}", out.stderr);
     // A fault is one of a device that is not there before the plan file is read.
     let code = kept("175");
     assert!(code.contains("PLAN = \"\"\"\\\n") && code.contains("kind: fail"), "{code}");

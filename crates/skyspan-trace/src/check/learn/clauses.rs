@@ -391,8 +391,9 @@ const FEW_FACTOR: f64 = 1.9;
 /// A bound is no longer than a year.
 const MOST_NS: f64 = 3.2e16;
 
-/// By which factor at least the next duration may lie beyond the longest and the shortest of so many: one in so many does, by no
-/// one knows how much, and less often the more there are. At least a twentieth, as no clock is better.
+/// By which factor at least the next duration may lie beyond the longest and the shortest of so many. Of N durations the next is
+/// longer than all about once in N + 1 times, and by how much is not known: so the range is the wider, the fewer there are. At least a
+/// twentieth, as no clock is better.
 #[expect(clippy::cast_precision_loss, reason = "there are few")]
 fn beyond_factor(durations: usize) -> f64 {
     1.0 + (6.0 / durations.max(1) as f64).max(0.05)

@@ -35,7 +35,8 @@ impl LearnOptions {
     /// Which part of good traces may raise an alarm, as a part of 1. Ranges of durations, numbers and values are so wide that all of
     /// them together are left by no more: each has its part of that chance, and reaches as far as the prediction interval of a
     /// normal distribution does (of durations, of their logarithms), and at least half as far again as was seen; a duration, too, by
-    /// a factor of 1 + 6 / N beyond the longest and the shortest of N.
+    /// a factor of 1 + 6 / N beyond the longest and the shortest of N. Fewer than five traces do not tell how durations vary: then it
+    /// is a factor of 1.9.
     ///
     /// # Panics
     ///

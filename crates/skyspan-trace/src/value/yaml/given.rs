@@ -27,8 +27,9 @@ impl<'t> Given<'t> {
         Self { original, text, is_json: true, shifts }
     }
 
-    /// The same with lines in brackets, braces or quotes moved to the right of what the line begins with that opens those, as PyYAML takes
-    /// them anywhere and the parser does not; nothing where there is none. In quotes, the blanks of a line count as one.
+    /// The same, where each line within brackets, braces or quotes is indented by more than the key of the line that opens them: PyYAML
+    /// takes such lines at any indentation, the parser does not. Nothing where no line has to be moved. Within quotes this changes
+    /// nothing, as the blanks at the start of a line count as one.
     pub(super) fn with_indented_flow(original: &'t str) -> Option<Self> {
         let mut text = String::with_capacity(original.len());
         let (mut shifts, mut flow) = (Vec::new(), Flow::default());
@@ -107,19 +108,20 @@ impl Flow {
 
     /// Goes on to the end of a line.
     fn read(&mut self, line: &str) {
-        let (mut before, mut skips) = (' ', false);
+        let (mut before, mut skips, mut has_ended) = (' ', false, false);
         for c in line.chars() {
             if std::mem::take(&mut skips) {
                 continue;
             }
+            let is_doubled = std::mem::take(&mut has_ended) && c == '\'';
             // In a plain scalar, quotes and brackets are letters like others.
             let begins = matches!(before, ' ' | '\t' | '[' | '{' | ',' | ':');
             match (self.quote, c) {
                 (Some('"'), '\\') => skips = true,
-                (Some(quote), c) if c == quote => self.quote = None,
+                (Some(quote), c) if c == quote => (self.quote, has_ended) = (None, quote == '\''),
                 (Some(_), _) => {}
                 // A quote that is doubled has ended nothing.
-                (None, '\'') if before == '\'' => self.quote = Some(c),
+                (None, '\'') if is_doubled => self.quote = Some(c),
                 (None, '#') if matches!(before, ' ' | '\t') => return,
                 (None, '"' | '\'') if begins => self.quote = Some(c),
                 (None, '[' | '{') if begins || self.depth > 0 => self.depth += 1,
