@@ -287,13 +287,64 @@ def test_a_signal_of_ophyd_tells_plans_of_the_value_that_is_simulated(lab: Lab) 
     def plan() -> Plan:
         number = ring.subscribe(note)
         yield from bps.mv(ring, 200.0)
-        ring.put(100.0)
+        ring.put(value=100.0)
         ring.unsubscribe(number)
         yield from bps.mv(ring, 0.0)
 
     lab(plan()).assert_success()
     assert heard == [(300.0, None), (200.0, 300.0), (100.0, 200.0)]
     assert ring.get() == -1.0 and current.get() == 0.0
+
+
+def test_what_a_plan_subscribes_to_ends_with_it(lab: Lab) -> None:
+    ring = ophyd.Signal(name="ring", value=-1.0)
+    current = lab.map(ring, lab.signal("ring", 300.0))
+    heard: list[float] = []
+
+    def note(value: float, **_: Any) -> None:
+        heard.append(value)
+
+    def plan() -> Plan:
+        ring.subscribe(note, run=False)
+        yield from bps.mv(ring, 200.0)
+        yield from bps.checkpoint()
+        yield from bps.pause()
+        yield from bps.mv(ring, 100.0)
+
+    lab(plan())
+    current.put(150.0)
+    assert heard == [200.0, 150.0] and lab.state == "paused"
+    lab.resume()
+    current.put(1.0)
+    assert heard == [200.0, 150.0, 100.0]
+    lab.estimate(plan)
+    lab.torture(plan, only=["late"])
+    assert current.get() == 1.0 and set(heard) == {200.0, 150.0, 100.0}
+    del heard[:]
+    current.put(2.0)
+    assert not heard
+
+
+def test_a_class_that_cannot_answer_leaves_the_others_as_they_were(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    from skyspan import _lab_mirrors
+
+    class Other(Stage):
+        pass
+
+    lab.map(Stage(), lab.motor("stage"))
+    lab.map(Other(), lab.motor("other"))
+    begin, begun = _lab_mirrors._begin, list[type]()
+
+    def fails(cls: type, names: frozenset[str]) -> bool:
+        if begun:
+            raise LookupError("no more")
+        begun.append(cls)
+        return begin(cls, names)
+
+    monkeypatch.setattr(_lab_mirrors, "_begin", fails)
+    with pytest.raises(LookupError):
+        lab(bps.null())
+    assert begun == [Stage] and "__getattribute__" not in Stage.__dict__
 
 
 def test_a_device_of_odd_attributes_is_mapped(lab: Lab) -> None:

@@ -54,6 +54,44 @@ def test_a_signal_begins_with_its_value_and_is_left_with_the_plans(lab: Lab, sim
     assert sim.signal.get() == 7
 
 
+def moved(motor: Any, to: float) -> Plan:
+    yield from bps.mv(motor, to)
+    yield from bps.pause()
+    return cast("Any", (yield from bps.rd(motor)))
+
+
+def test_a_pause_in_the_midst_leaves_each_as_the_plan_has_it(lab: Lab, sim: Any) -> None:
+    for device, of in ((sim.signal, sim.signal), (sim.motor, sim.motor), (sim.pseudo3x3.pseudo1, sim.pseudo3x3.pseudo1)):
+        lab(moved(device, 7))
+        assert lab.state == "paused"
+        assert lab.resume().result == 7, of.name
+        assert (device.get() if device is sim.signal else device.position) == 7
+        lab(moved(device, 3))
+        lab.stop()
+        assert (device.get() if device is sim.signal else device.position) == 3 and lab.state == "idle"
+
+
+def test_one_that_cannot_be_brought_up_to_date_leaves_the_others_whole(lab: Lab, sim: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab(bp.count([sim.signal, sim.motor])).assert_success()
+    own = sim.motor.sim_state
+
+    def refuses(*_: Any, **__: Any) -> None:
+        raise LookupError("no way")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sim.signal, "put", refuses)
+        with pytest.raises(LookupError, match="no way"):
+            lab(bps.mv(sim.signal, 4, sim.motor, 2))
+    assert sim.motor.sim_state is own and sim.motor.position == 2
+
+
+def test_looking_for_the_value_of_a_signal_is_no_call_of_it(lab: Lab, sim: Any) -> None:
+    stand_in = lab._core.handle_of(sim.signal)
+    stand_in.fault("read", nth=1, raises="unreadable")
+    run = lab(bp.count([sim.signal]))
+    assert "unreadable" in str(run.exception)
+
+
 def test_what_a_function_raises_comes_back_as_the_same_object(lab: Lab) -> None:
     dark = ValueError("no light")
     is_dark: list[bool] = []

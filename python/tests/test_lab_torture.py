@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import functools
+import itertools
+import signal
+import sys
 from collections.abc import Generator
 from typing import Any, TypeAlias
 
@@ -13,7 +18,14 @@ bp: Any = pytest.importorskip("bluesky.plans")
 bps: Any = pytest.importorskip("bluesky.plan_stubs")
 bpp: Any = pytest.importorskip("bluesky.preprocessors")
 
+ophyd_sim: Any = pytest.importorskip("ophyd.sim")
+Msg: Any = pytest.importorskip("bluesky.utils").Msg
+
 Plan: TypeAlias = Generator[Any, Any, Any]
+
+
+class Own(BaseException):
+    """As that which ends a test, of a framework."""
 
 
 def bench(lab: Lab) -> tuple[Any, Any]:
@@ -47,7 +59,25 @@ def test_a_careful_plan_comes_home_whatever_happens(lab: Lab) -> None:
     stage, camera = bench(lab)
     lab.torture(lambda: careful(stage, camera), only=["pause", "suspend", "late", "callback"]).assert_home()
     tortured = lab.torture(lambda: careful(stage, camera), only=["halt"], messages=(18, 22))
-    assert {cell.message for cell in tortured.cells} == set(range(18, 23)) and not tortured.is_well
+    assert {cell.message for cell in tortured.cells} == set(range(18, 23)) and tortured.is_well
+    assert tortured.count("excused") > 0 and "halt" in tortured.excused[0] and not tortured.findings
+    excused = next(cell for cell in tortured.cells if cell.verdict == "excused")
+    assert excused.excused[0]["excuse"] == "halted" and excused.excused[0]["leftover"] and not excused.leftovers
+    tortured.assert_home()
+    strictly = lab.torture(lambda: careful(stage, camera), only=["halt"], messages=(18, 22), strict=True)
+    assert not strictly.is_well and strictly.count("excused") == 0 and not strictly.excused
+    assert strictly.count("left") == tortured.count("excused")
+
+
+def test_a_cell_that_hangs_says_why_in_words(lab: Lab) -> None:
+    stage, camera = bench(lab)
+    tortured = lab.torture(lambda: careful(stage, camera), only=["hangs"], strict=True)
+    hung = [cell for cell in tortured.cells if cell.verdict == "hung"]
+    assert len(hung) == tortured.count("hung") > 0
+    assert {cell.hung for cell in hung} == {
+        "a `wait` waits for ever, without a timeout, for camera",
+        "a `wait` waits for ever, without a timeout, for stage",
+    }
 
 
 def test_a_home_is_said_by_name(lab: Lab) -> None:
@@ -100,3 +130,92 @@ def test_what_goes_wrong_is_raised(lab: Lab) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         lab.torture(interrupted)
+    with pytest.raises(ValueError, match="expected a lab with a simulated clock"):
+        Lab(real_time=True).torture(lambda: bps.null())
+
+
+@pytest.mark.parametrize("ends", [SystemExit(3), KeyboardInterrupt("now"), Own("own")], ids=lambda ends: type(ends).__name__)
+def test_what_is_no_exception_is_raised_as_it_is(lab: Lab, ends: BaseException) -> None:
+    def plan() -> Plan:
+        yield from bps.null()
+        raise ends
+
+    with pytest.raises(type(ends)) as raised:
+        lab.torture(plan)
+    assert raised.value is ends
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals go to all there")
+def test_what_a_handler_of_signals_raises_is_raised_as_it_is(lab: Lab) -> None:
+    late = TimeoutError("too late")
+    # Those of `os` and `signal` have its handler run at once.
+    sends: Any = ctypes.CDLL(None)["raise"]
+
+    def handler(*_: Any) -> None:
+        raise late
+
+    class Signalled:
+        """A plan in which no step of Python is between the signal and its message, so that the engine hears of it."""
+
+        def __init__(self) -> None:
+            steps = filter(None, itertools.chain(map(sends, [signal.SIGUSR1]), [Msg("null"), Msg("null")]))
+            self.send = functools.partial(next, steps)
+
+        def throw(self, error: BaseException) -> None:
+            raise error
+
+        def close(self) -> None:
+            pass
+
+    before = signal.signal(signal.SIGUSR1, handler)
+    try:
+        with pytest.raises(TimeoutError) as raised:
+            makes: Any = Signalled
+            lab.torture(makes, only=["pause"])
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert raised.value is late
+
+
+def test_a_run_is_within_a_call(lab: Lab) -> None:
+    stage, _ = bench(lab)
+    refused: list[str] = []
+
+    def refuses(ask: Any) -> None:
+        with pytest.raises(RuntimeError, match="from within a plan, a device or a callback of the lab") as raised:
+            ask()
+        refused.append(str(raised.value))
+
+    def plan() -> Plan:
+        refuses(lambda: lab(bps.null()))
+        refuses(lambda: lab.torture(lambda: bps.null()))
+        status = stage.set(1)
+        refuses(status.wait)
+        yield from bps.mv(stage, 0)
+
+    def makes() -> Plan:
+        refuses(lambda: lab.sleep(1))
+        return plan()
+
+    lab.torture(makes, only=["pause"])
+    assert len(refused) > 8 and lab.state == "idle"
+    lab(bps.null()).assert_success()
+
+
+def test_devices_of_ophyd_sim_are_left_alone(lab: Lab, sim: Any) -> None:
+    mocked = ophyd_sim.SynAxis(name="mocked")
+    seen: set[float] = set()
+
+    def plan() -> Plan:
+        yield from bps.mv(sim.motor, 3, sim.pseudo3x3.pseudo1, 2, sim.signal, 5)
+        seen.add(sim.motor.position)
+        yield from bps.null()
+
+    before = (sim.signal.get(), sim.pseudo3x3.pseudo1.position)
+    lab.estimate(plan)
+    tortured = lab.torture(plan, only=["pause"])
+    assert len(tortured.case(tortured.cells[-1].case).trace) > 3
+    assert sim.motor.position == 0 == mocked.position and seen == {3.0}
+    assert (sim.signal.get(), sim.pseudo3x3.pseudo1.position) == before
+    assert type(sim.motor.sim_state) is type(mocked.sim_state)
+    assert "__getattribute__" not in type(sim.pseudo3x3).__dict__

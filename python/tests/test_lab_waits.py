@@ -6,7 +6,6 @@ import gc
 import signal
 import subprocess
 import sys
-import time
 import weakref
 from collections.abc import Generator
 from typing import Any, TypeAlias
@@ -23,10 +22,12 @@ Plan: TypeAlias = Generator[Any, Any, Any]
 
 THREAD = """
 import asyncio, threading
-async def stuck():
+def blocks():
     print("waiting", flush=True)
+    threading.Event().wait(30)
+async def stuck():
     try:
-        await asyncio.get_running_loop().run_in_executor(None, threading.Event().wait, 30)
+        await asyncio.get_running_loop().run_in_executor(None, blocks)
     except asyncio.CancelledError:
         print("cancelled", flush=True)
         raise
@@ -42,8 +43,7 @@ async def stuck():
 lab.finish(stuck())
 """
 REAL = """
-stage = lab.motor("stage", velocity=1.0)
-status = stage.set(100.0)
+status = lab.motor("stage", velocity=1.0).set(100.0)
 print("waiting", flush=True)
 status.wait()
 """
@@ -79,28 +79,45 @@ def test_ctrl_c_ends_a_wait_outside_of_plans(body: str, real: bool, said: str) -
     indented = "".join(f"    {line}\n" for line in body.strip().splitlines())
     command = [sys.executable, "-c", PROGRAM.format(real=real, body=indented)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None and process.stdout.readline() == "waiting\n"
-        time.sleep(0.3)
-        process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=50)
+        try:
+            assert process.stdout is not None and process.stdout.readline() == "waiting\n"
+            # Those that wait in real time say so just before; Ctrl-C is heard of there, too.
+            process.send_signal(signal.SIGINT)
+            rest, _ = process.communicate(timeout=50)
+        finally:
+            process.kill()  # Without that, one that does not end would be waited for.
     assert rest == said
 
 
-def test_a_plan_that_polls_is_told_what_to_do(lab: Lab) -> None:
-    stage = lab.motor("stage", velocity=1.0)
+def test_a_plan_that_polls_is_told_what_to_do() -> None:
+    small = Lab(limits={"messages": 1_000})
+    stage = small.motor("stage", velocity=1.0)
 
     def polls() -> Plan:
         yield from bps.abs_set(stage, 5)
         while stage.position < 5:
             yield from bps.null()
 
-    small = Lab(limits={"messages": 1_000})
-    stage = small.motor("stage", velocity=1.0)
     run = small(polls())
     assert run.exit_status == "abort" and run.reason.startswith("the limit of messages, 1000, is reached: a plan that asks again")
     assert "yield a sleep, or wait for the status; Lab(limits={\"messages\": N})" in run.reason
     with pytest.raises(AssertionError, match="Lab\\(limits=False\\) none"):
         run.assert_success()
+
+
+def test_a_read_that_takes_time_is_waited_for_in_real_time() -> None:
+    lab = Lab(real_time=True)
+    stage = lab.motor("stage", velocity=1.0)
+    stage.fault("read", slow_by=2.0)
+    stage.mend()
+    stage.fault("read", late_by=0.01)
+    assert stage.read()["stage"]["value"] == 0.0
+
+    async def reads() -> float:
+        stage.mend()
+        return float(stage.read()["stage"]["value"])
+
+    assert lab.finish(reads()) == 0.0
 
 
 def test_limits_are_by_name() -> None:

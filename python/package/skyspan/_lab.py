@@ -14,7 +14,7 @@ from ._lab_clock import now_of, running
 from ._lab_devices import Device
 from ._lab_interrupts import heard_of
 from ._lab_loop import loop_of
-from ._lab_mirrors import link, mirrored, stand_in_object
+from ._lab_mirrors import end_answers, link, mirrored, stand_in_object
 from ._lab_spans import watch_plans
 from ._torture import TortureMap, Trouble
 from ._what_if import Alternative, WhatIf
@@ -130,15 +130,19 @@ class Lab:
             yield  # It is refused.
             return
         watch_plans()
-        for mirror in core.mirrors():
-            mirror.begin()
-        try:
-            with mirrored(core), heard_of(core), running(core):
-                yield
-        finally:
-            if core.state != "paused":
-                for mirror in core.mirrors():
-                    mirror.end()
+        known, was_paused = core.mirrors(), core.state == "paused"
+        # Each is restored, whatever another one raises.
+        with contextlib.ExitStack() as ends:
+            for mirror in known:
+                ends.callback(_end_unless_paused, core, mirror)
+                if not was_paused:
+                    mirror.begin()  # One of a paused plan has begun, and has what the plan has left it with.
+            try:
+                with mirrored(core), heard_of(core), running(core):
+                    yield
+            finally:
+                for mirror in core.mirrors()[len(known) :]:
+                    ends.callback(_end_unless_paused, core, mirror)
 
     def run_file(self, path: str | os.PathLike[str]) -> Run:
         """Runs a plan file, whose devices are added to those of the lab, and tells what came of its last call.
@@ -201,7 +205,10 @@ class Lab:
             raise TypeError("expected a callable that makes the plan, such as `lambda: scan(...)`: a plan is a generator, which runs once")
         core = self._core.twin(changes)
         generator, name = _generator_of(make_plan())
-        with mirrored(core, of=self._core), running(core):
+        with contextlib.ExitStack() as ends:
+            ends.callback(_leave, core)
+            ends.enter_context(mirrored(core, of=self._core))
+            ends.enter_context(running(core))
             return core.estimate(generator, name, metadata)
 
     def torture(
@@ -218,36 +225,56 @@ class Lab:
         pairs: int = 0,
         orders: int = 0,
         most: int | None = None,
+        strict: bool = False,
     ) -> TortureMap:
         """Runs a plan once for each of its messages and each trouble that can come there, and tells what is left of each::
 
             lab.torture(lambda: careful_scan([camera], stage)).assert_home()
 
-        Each run is on a lab like this one, whose devices are where they are here, and is compared with the one in which nothing happens:
-        a device that this brings back has to be back whatever happens; ``home`` says of others where they have to be, by their names:
+        Each run is on a lab like this one, whose devices are where they are here, but for its limits: those come of the run in which nothing
+        happens. It is compared with that one: a device that this brings back has to be back whatever happens; ``home`` says of others where they have to be, by their names:
         a value, ``"start"`` or ``"end"``. This lab, and its devices, stay as they are.
 
         Troubles: ``pause``, ``suspend``, ``abort``, ``stop``, ``halt``, ``fails``, ``hangs``, ``late``, ``callback``, ``lost``: ``only``
         these, or all ``without`` those. Pauses last for ``hold`` seconds; what is late is so by ``late_by``. ``messages`` are the first and
         the last to be looked at, counted from 1. Besides, ``pairs`` of troubles are drawn, and each run is made in so many other
-        ``orders`` of what is due at one moment. ValueError where all runs together would execute more than ``most`` messages.
+        ``orders`` of what is due at one moment.
+
+        What no plan could have helped, as that a halt skips the clean-up, is excused, and does not count against the plan; with ``strict``
+        it does. ValueError where all runs together would execute more than ``most`` messages, and for a lab with ``real_time``.
         """
         if not callable(make_plan):
             raise TypeError("expected a callable that makes the plan, such as `lambda: scan(...)`: a plan is a generator, which runs once")
         options: dict[str, Any] = {
             "only": list(only), "without": list(without), "home": dict(home or {}), "hold": hold, "late_by": late_by,
-            "messages": messages, "pairs": pairs, "orders": orders, "most": most,
+            "messages": messages, "pairs": pairs, "orders": orders, "most": most, "strict": strict,
         }  # fmt: skip
 
+        cores: list[_core.LabCore] = []
+
+        def leave_the_last() -> None:
+            while cores:
+                _leave(cores.pop())
+
         def make(core: _core.LabCore) -> tuple[Any, str]:
+            leave_the_last()
+            cores.append(core)
             now_of(core)
             return _generator_of(make_plan())
 
+        @contextlib.contextmanager
+        def runs() -> Generator[None]:
+            with contextlib.ExitStack() as ends:
+                ends.callback(leave_the_last)
+                ends.enter_context(mirrored(self._core))
+                ends.enter_context(running(self._core))
+                yield
+
         def case(number: str) -> _core.Tortured:
-            with mirrored(self._core), running(self._core):
+            with runs():
                 return self._core.torture_case(make, options, number)
 
-        with mirrored(self._core), running(self._core):
+        with runs():
             made = self._core.torture(make, options)
         return TortureMap(made, case)
 
@@ -452,6 +479,20 @@ def export(plan: Iterable[Any] | Run, path: str | os.PathLike[str], *, lab: Lab 
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
     return run
+
+
+def _end_unless_paused(core: _core.LabCore, mirror: Any) -> None:
+    """A call has ended: what is mirrored is left as the plan has left it. While the plan pauses it stays as it is."""
+    if core.state != "paused":
+        mirror.end()
+
+
+def _leave(core: _core.LabCore) -> None:
+    """A run on a lab like another one has ended: what it mirrors is what it was before."""
+    with contextlib.ExitStack() as ends:
+        ends.callback(end_answers, core)
+        for mirror in core.mirrors():
+            ends.callback(mirror.leave)
 
 
 def _limits(limits: bool | Mapping[str, int | None]) -> list[tuple[str, int | None]]:

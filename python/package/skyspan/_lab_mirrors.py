@@ -16,7 +16,7 @@ from typing import Any, cast
 from . import _core
 from ._lab_clock import core_here
 
-#: What plans and stubs of bluesky ask a device, by whether it is called.
+#: The methods and the values that plans and stubs of bluesky ask a device for.
 _METHODS = frozenset(
     {
         "check_value", "clear_sub", "collect", "collect_asset_docs", "collect_pages", "complete", "configure", "describe",
@@ -184,14 +184,24 @@ def _warn(device: Any) -> None:
 def mirrored(core: _core.LabCore, of: _core.LabCore | None = None) -> Generator[None]:
     """A plan of a lab runs: its mapped devices are as what stands for them. A lab that is like another has that one's devices."""
     answering: list[type] = core.belongings.setdefault("answering", [])
-    for cls, names in list(_classes(of or core).items()):
-        if _begin(cls, names):
-            answering.append(cls)
     try:
+        for cls, names in list(_classes(of or core).items()):
+            if _begin(cls, names):
+                answering.append(cls)
         yield
     finally:
-        while answering:
-            _end(answering.pop())
+        end_answers(core)
+
+
+def end_answers(core: _core.LabCore) -> None:
+    """A plan of a lab has ended, or pauses: mapped devices speak for themselves. What it has subscribed to goes on while it pauses."""
+    answering: list[type] = core.belongings.setdefault("answering", [])
+    while answering:
+        _end(answering.pop())
+    if core.state != "paused":
+        subscribed: list[tuple[Any, _core.DeviceHandle, Any]] = core.belongings.setdefault("subscribed", [])
+        while subscribed:
+            _end_subscription(*subscribed.pop())
 
 
 def _begin(cls: type, names: frozenset[str]) -> bool:
@@ -271,7 +281,9 @@ def _method(device: Any, stand_in: Any, name: str) -> Any:
 
 
 def _without_options(method: Callable[..., Any], count: int) -> Callable[..., Any]:
-    def called(*args: Any, **_: Any) -> Any:
+    def called(*args: Any, **options: Any) -> Any:
+        if count and not args and "value" in options:
+            args = (options["value"],)
         return method(*args[:count])
 
     return called
@@ -319,10 +331,28 @@ def _subscribes(device: Any, stand_in: Any) -> Callable[..., int]:
             told(stand_in.read())
         else:
             last[:] = [stand_in.get()]
+        core = core_here()
+        if core is not None:
+            # It is the plan's, and ends with it.
+            core.belongings.setdefault("subscribed", []).append((stand_in, stand_in._skyspan_handle, told))
         _subscriptions(stand_in).append((callback, told))
         return len(_subscriptions(stand_in)) - 1
 
     return subscribe
+
+
+def _end_subscription(stand_in: Any, handle: _core.DeviceHandle, told: Any) -> None:
+    # On a lab like its own, its handle was another than it is now.
+    attributes = cast("dict[str, Any]", vars(stand_in))
+    subscribed: list[tuple[Any, int]] = attributes.get("_subscriptions", [])
+    for known, number in list(subscribed):
+        if known is told:
+            handle.clear_sub(number)
+            subscribed.remove((known, number))
+    mirrored_here = _subscriptions(stand_in)
+    mirrored_here[:] = [(None, None) if known[1] is told else known for known in mirrored_here]
+    if all(known[1] is None for known in mirrored_here):
+        mirrored_here.clear()
 
 
 def _unsubscribes(device: Any, stand_in: Any) -> Callable[[int], None]:

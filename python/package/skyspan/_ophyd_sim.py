@@ -223,7 +223,13 @@ class AxisMirror:
         """It has ended: the axis is where it was left."""
         state = self._axis.sim_state
         if isinstance(state, _LiveState):
+            # What its stand-in cannot tell must not keep it from being itself again.
+            self._axis.sim_state = self._own
             self._own.update(state)
+
+    def leave(self) -> None:
+        """It has ended, and was none of the axis's own: the axis is where it was."""
+        if isinstance(self._axis.sim_state, _LiveState):
             self._axis.sim_state = self._own
 
 
@@ -234,19 +240,19 @@ class SignalMirror:
         self._signal = signal
         self._handle = handle
 
-    def _value(self) -> Any:
-        return self._handle.call("read", ())[self._handle.name]["value"]
-
     def begin(self) -> None:
         """A plan begins."""
-        if not _are_equal(self._signal._readback, self._value()):
+        if not _are_equal(self._signal._readback, self._handle.value):
             self._handle.put(self._signal._readback)
 
     def end(self) -> None:
         """It has ended."""
-        value = self._value()
+        value = self._handle.value
         if not _are_equal(self._signal._readback, value):
             self._signal.put(value)
+
+    def leave(self) -> None:
+        """It has ended, and was none of the signal's own."""
 
 
 def _are_equal(one: Any, other: Any) -> bool:
@@ -273,6 +279,9 @@ class PseudoMirror:
         for axis, handle in self._real:
             if handle is not None and axis.position != handle.position:
                 axis.set(handle.position)
+
+    def leave(self) -> None:
+        """It has ended, and was none of the positioner's own."""
 
 
 class _LiveState(MutableMapping[str, Any]):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from . import _core
 
 Trouble = Literal["pause", "suspend", "abort", "stop", "halt", "fails", "hangs", "late", "callback", "lost"]
-Verdict = Literal["as_before", "at_home", "left", "hung"]
+Verdict = Literal["as_before", "at_home", "excused", "left", "hung"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Cell:
     """What it comes to."""
     leftovers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """What is left."""
+    excused: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """What is left, or hangs, and no plan could have helped: the ``excuse``, and the ``leftover`` if it is one."""
     hung: str | None = None
     """Why it would never have ended, if it would not."""
     exit_status: str = "success"
@@ -51,7 +53,7 @@ class TortureMap:
 
     @property
     def is_well(self) -> bool:
-        """Whether nothing is left in any case, and nothing hangs."""
+        """Whether nothing is left in any case, and nothing hangs. What no plan could have helped does not count."""
         return self._made.is_well
 
     @property
@@ -60,9 +62,14 @@ class TortureMap:
         return self._made.findings
 
     @property
+    def excused(self) -> list[str]:
+        """What is left, or hangs, and no plan could have helped, in the same order; nothing where the plan is tortured strictly."""
+        return self._made.excused
+
+    @property
     def cells(self) -> list[Cell]:
         """What came of each case, in the order of the messages; then pairs, then other orders of what is due at one moment."""
-        return [Cell(case, troubles, **{name: _text(value) for name, value in came.items()}) for case, troubles, came in self._made.cases]
+        return [Cell(case, troubles, **came) for case, troubles, came in self._made.cases]
 
     def count(self, verdict: Verdict) -> int:
         """How many cases come to a verdict."""
@@ -73,7 +80,7 @@ class TortureMap:
         return self._run_case(case)
 
     def assert_home(self) -> None:
-        """Raises AssertionError with the map if anything is left in any case, or hangs."""
+        """Raises AssertionError with the map if anything is left in any case, or hangs, that a plan could have helped."""
         __tracebackhide__ = True
         self._made.assert_home()
 
@@ -86,10 +93,3 @@ class TortureMap:
 
     def __repr__(self) -> str:
         return repr(self._made)
-
-
-def _text(value: Any) -> Any:
-    if not isinstance(value, Mapping):
-        return value
-    words = cast("Mapping[str, Any]", value)
-    return next(iter(words)) if len(words) == 1 else words

@@ -38,6 +38,8 @@ pub(crate) struct Bridge {
     pub(crate) open_spans: AtomicUsize,
     /// Whether Ctrl-C was heard of in this call.
     pub(crate) is_interrupted: AtomicBool,
+    /// What ended the plan of this call that is no `Exception`: what a handler of signals raised, or what came out of it.
+    ended_by: Mutex<Option<PyErr>>,
     /// What ends a wait outside of plans.
     pub(crate) interrupts: Interrupts,
     /// What the clock waits for: devices of Python that are under way.
@@ -82,6 +84,7 @@ impl Bridge {
             returned: Mutex::default(),
             open_spans: AtomicUsize::default(),
             is_interrupted: AtomicBool::default(),
+            ended_by: Mutex::default(),
             interrupts: Interrupts::default(),
             works: Mutex::default(),
         }
@@ -93,6 +96,7 @@ impl Bridge {
         self.is_interrupted.store(false, Ordering::Relaxed);
         let statuses = std::mem::take(&mut *lock(&self.statuses));
         drop(statuses);
+        drop(self.take_ended_by());
         let _ = self.take_returned();
     }
 
@@ -294,6 +298,22 @@ impl Bridge {
     /// All of those.
     pub(crate) fn mirrors(&self, py: Python<'_>) -> Vec<Py<PyAny>> {
         lock(&self.mirrors).iter().map(|mirror| mirror.clone_ref(py)).collect()
+    }
+
+    /// Keeps what ended a plan, for whoever made a run of its own of it. The first one counts.
+    pub(crate) fn keep_ended_by(&self, error: PyErr) {
+        let mut kept = lock(&self.ended_by);
+        if kept.is_none() {
+            *kept = Some(error);
+        } else {
+            drop(kept);
+            drop(error);
+        }
+    }
+
+    /// What ended the plan that is no `Exception`.
+    pub(crate) fn take_ended_by(&self) -> Option<PyErr> {
+        lock(&self.ended_by).take()
     }
 
     /// Keeps what a plan returned.

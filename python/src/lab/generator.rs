@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use pyo3::exceptions::{PyKeyboardInterrupt, PyStopIteration};
+use pyo3::exceptions::{PyException, PyGeneratorExit, PyKeyboardInterrupt, PyStopIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyIterator;
@@ -79,7 +79,8 @@ impl Generator {
         Python::attach(|py| {
             // What Ctrl-C raises is raised where the plan waits, and not within its clean-up.
             let signalled = py.check_signals().err();
-            if signalled.is_some() {
+            if let Some(error) = &signalled {
+                bridge.keep_ended_by(error.clone_ref(py));
                 bridge.is_interrupted.store(true, Ordering::Relaxed);
             }
             let resumed = match (&signalled, given) {
@@ -99,7 +100,12 @@ impl Generator {
                 if error.is_instance_of::<PyKeyboardInterrupt>(py) {
                     bridge.is_interrupted.store(true, Ordering::Relaxed);
                 }
-                Stepped::Done(Err(bridge.thrown.plan_error(py, &error)))
+                let known = bridge.thrown.plan_error(py, &error);
+                let ends_all = matches!(known, PlanError::Foreign(_)) && !error.is_instance_of::<PyException>(py);
+                if ends_all && !error.is_instance_of::<PyGeneratorExit>(py) {
+                    bridge.keep_ended_by(error);
+                }
+                Stepped::Done(Err(known))
             })
         })
     }

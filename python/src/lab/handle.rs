@@ -7,14 +7,17 @@ use pyo3::exceptions::{PyAttributeError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use skyspan::device::{
-    Args, Callback, Cx, DataKeys, Device, DeviceError, Positioner, Staged, Status, SubscriptionId, SyncOrAsync,
+    Args, Callback, Cx, DataKeys, Device, DeviceError, OphydObject, Positioner, Staged, Status, SubscriptionId,
+    SyncOrAsync,
 };
+use skyspan::hardware::SynSignal;
 use skyspan::opentelemetry::Context as SpanContext;
 use skyspan::program::Put;
 use skyspan::value::{Map, Text, Value};
 
 use super::bridge::Bridge;
 use super::called_back::CalledBack;
+use super::interrupts::is_waiting_here;
 use super::lab_core::LabCore;
 use super::raised::of_device_error;
 use super::{answer, faults, status};
@@ -72,10 +75,16 @@ fn given<T: Send + Unpin>(
     core: &LabCore,
     mut giving: SyncOrAsync<'_, Result<T, DeviceError>>,
 ) -> PyResult<T> {
-    let mut context = Context::from_waker(Waker::noop());
-    let outcome = match std::pin::Pin::new(&mut giving).poll(&mut context) {
+    let is_within = core.is_calling() || is_waiting_here();
+    // A real clock sleeps within its runtime alone.
+    let polled = if is_within || !core.settings.real_time {
+        std::pin::Pin::new(&mut giving).poll(&mut Context::from_waker(Waker::noop()))
+    } else {
+        Poll::Pending
+    };
+    let outcome = match polled {
         Poll::Ready(outcome) => outcome,
-        Poll::Pending if core.is_calling() => {
+        Poll::Pending if is_within => {
             return Err(PyRuntimeError::new_err(
                 "the device takes time for that: a plan yields a message for it, such as Msg('read', device)",
             ));
@@ -161,6 +170,18 @@ impl PyDeviceHandle {
             Some(position) => self.lab()?.bridge.carried.to_python(py, &position),
             None => Ok(py.None().into_bound(py)),
         }
+    }
+
+    /// The value of a signal that computes it when triggered, without a call of the device; None for any other.
+    #[getter]
+    fn value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let lab = self.lab()?;
+        let none = SpanContext::new();
+        let signal = self.device.downcast_ref::<SynSignal>().and_then(OphydObject::as_readable);
+        let Some(signal) = signal else { return Ok(py.None().into_bound(py)) };
+        let readings = given(py, &lab, signal.read(Cx::new(&lab.circumstances, &self.device, &none)))?;
+        let value = answer::readings(py, &lab.bridge, &readings)?.get_item(self.device.name().as_str())?;
+        value.map_or_else(|| Ok(py.None().into_bound(py)), |reading| reading.get_item("value"))
     }
 
     #[getter]

@@ -1,5 +1,6 @@
 //! Ctrl-C where a lab waits outside of plans: in `lab.finish`, `status.wait`, `lab.sleep`.
 
+use std::cell::Cell;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -83,16 +84,45 @@ impl Interrupts {
         let heard_of =
             py.import(intern!(py, "skyspan._lab_interrupts"))?.call_method1(intern!(py, "heard_of"), (own,))?;
         heard_of.call_method0(intern!(py, "__enter__"))?;
-        let there = py.detach(|| clock.block_on(Until { awaited: pin!(awaited), interrupts: self }));
+        let there = py.detach(|| {
+            let _waiting = Waiting::begin();
+            clock.block_on(Until { awaited: pin!(awaited), interrupts: self })
+        });
         heard_of.call_method1(intern!(py, "__exit__"), (py.None(), py.None(), py.None()))?;
+        let kept = self.raise();
         py.check_signals()?;
-        self.raise()?;
+        kept?;
         match there {
             Ok(Some(there)) => Ok(there),
             Ok(None) => Err(PyKeyboardInterrupt::new_err(())),
             Err(stuck) => Err(deadlock(py, &stuck)),
         }
     }
+}
+
+thread_local! {
+    static WAITING: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A wait that is under way on this thread, with the runtime of its clock.
+struct Waiting;
+
+impl Waiting {
+    fn begin() -> Self {
+        WAITING.set(WAITING.get() + 1);
+        Self
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        WAITING.set(WAITING.get() - 1);
+    }
+}
+
+/// Whether a clock is waited for on this thread, so that no other wait can begin here.
+pub(crate) fn is_waiting_here() -> bool {
+    WAITING.get() > 0
 }
 
 /// Something that is awaited until it is there, or the wait is told to end.

@@ -18,7 +18,7 @@ use super::clock::PyLabClock;
 use super::documents::subscriber;
 use super::generator::plan_of;
 use super::handle::PyDeviceHandle;
-use super::lab_core::{Calling, LabCore};
+use super::lab_core::LabCore;
 use super::outcome::PyOutcome;
 use super::own_code;
 use super::own_spans;
@@ -309,13 +309,10 @@ impl PyLabCore {
         let core = &self.0;
         core.refuse_within_a_call("lab.run_file()")?;
         core.bridge.begin_call();
-        let run = py.detach(|| {
-            let _calling = Calling::begin(core);
-            core.harness.run_file(&path)
-        });
+        let run = core.within_a_call(py, "lab.run_file()", |harness| harness.run_file(&path))?;
         let run = run.map_err(|error| PyValueError::new_err(error.to_string()))?;
         match run.last_call() {
-            Some(outcome) => PyOutcome::new(py, core, outcome.clone()),
+            Some(outcome) => core.told(py, outcome.clone()),
             None => Err(PyValueError::new_err(format!("{}: expected an item that is a call", path.display()))),
         }
     }

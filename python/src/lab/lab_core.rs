@@ -123,17 +123,41 @@ impl LabCore {
         what: &str,
         call: impl FnOnce(&Harness) -> Outcome + Send,
     ) -> PyResult<PyOutcome> {
+        let outcome = self.within_a_call(py, what, call)?;
+        self.told(py, outcome)
+    }
+
+    /// Does something that is a call of the engine, whatever it gives; other threads wait for its end.
+    ///
+    /// # Errors
+    ///
+    /// What was raised meanwhile beside the plan: by a handler of signals, a callback of the clock, or a hook.
+    pub(crate) fn within_a_call<T: Send>(
+        &self,
+        py: Python<'_>,
+        what: &str,
+        call: impl FnOnce(&Harness) -> T + Send,
+    ) -> PyResult<T> {
         self.refuse_within_a_call(what)?;
-        let outcome = py.detach(|| {
+        let given = py.detach(|| {
             let _calling = Calling::begin(self);
             call(&self.harness)
         });
         self.bridge.forget();
+        // What was kept is of this call, and not of the next, also where a handler of signals raises something else.
+        let kept = self.bridge.interrupts.raise();
+        let failed_hook = self.failed_hook.lock().unwrap_or_else(PoisonError::into_inner).take();
         py.check_signals()?;
-        self.bridge.interrupts.raise()?;
-        if let Some(error) = self.failed_hook.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            return Err(error);
-        }
+        kept?;
+        failed_hook.map_or(Ok(given), Err)
+    }
+
+    /// What came of a call, as Python has it.
+    ///
+    /// # Errors
+    ///
+    /// What came out of the plan that is no `Exception`.
+    pub(crate) fn told(&self, py: Python<'_>, outcome: Outcome) -> PyResult<PyOutcome> {
         let outcome = PyOutcome::new(py, self, outcome)?;
         match outcome.raised(py) {
             // Ctrl-C, SystemExit, and what test frameworks end a test by.

@@ -16,7 +16,7 @@ use skyspan::value::Text;
 use super::bridge::Bridge;
 use super::generator::plan_that_keeps;
 use super::lab::PyLabCore;
-use super::lab_core::LabCore;
+use super::lab_core::{Calling, LabCore};
 use super::seconds::optional;
 use crate::mismatch::plain;
 use crate::trace::PyTrace;
@@ -32,6 +32,7 @@ struct Wish {
     pairs: usize,
     orders: u64,
     most: Option<u64>,
+    strict: bool,
 }
 
 fn wrong(error: impl Display) -> PyErr {
@@ -64,6 +65,7 @@ impl Wish {
             pairs: option("pairs")?.extract()?,
             orders: option("orders")?.extract()?,
             most: option("most")?.extract()?,
+            strict: option("strict")?.extract()?,
         })
     }
 
@@ -87,6 +89,9 @@ impl Wish {
         if let Some(most) = self.most {
             torture = torture.most(most);
         }
+        if self.strict {
+            torture = torture.strict();
+        }
         torture
     }
 }
@@ -98,13 +103,13 @@ struct Makes {
     make: Py<PyAny>,
     /// What went wrong where a plan was made.
     failed: Mutex<Option<PyErr>>,
-    /// That of the last run, which knows whether Ctrl-C was pressed.
+    /// That of the last run, which knows what ended its plan.
     last: Mutex<Option<Arc<Bridge>>>,
 }
 
 impl Makes {
     fn plan(&self, harness: &Harness) -> Plan {
-        self.look_for_ctrl_c();
+        self.look_at_the_last();
         let has_failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         // After that the rest comes to its end quickly.
         let made = if has_failed { None } else { self.made(harness).map_err(|error| self.fail(error)).ok() };
@@ -113,6 +118,8 @@ impl Makes {
 
     fn made(&self, harness: &Harness) -> PyResult<Plan> {
         let lab = self.core.furnished(harness.clone(), &[])?;
+        // It is there for this run alone, on this thread, and so within a call as long as it is there.
+        *lab.calling() = Some(std::thread::current().id());
         let (generator, name) = Python::attach(|py| {
             let made = self.make.bind(py).call1((PyLabCore(Arc::clone(&lab)),))?;
             let made = made.cast_into::<PyTuple>()?;
@@ -123,15 +130,24 @@ impl Makes {
         Ok(plan_that_keeps(lab, generator, Text::from(name)))
     }
 
-    fn look_for_ctrl_c(&self) {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if last.is_some_and(|bridge| bridge.is_interrupted.load(Ordering::Relaxed)) {
+    /// What ended the plan of the last run that is no `Exception` ends all.
+    fn look_at_the_last(&self) {
+        let Some(last) = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone() else { return };
+        if let Some(error) = last.take_ended_by() {
+            self.fail(error);
+        } else if last.is_interrupted.load(Ordering::Relaxed) {
             self.fail(PyKeyboardInterrupt::new_err(()));
         }
     }
 
     fn fail(&self, error: PyErr) {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed.is_none() {
+            *failed = Some(error);
+        } else {
+            drop(failed);
+            drop(error);
+        }
     }
 
     fn torture(&self, wish: &Wish) -> Torture<'_> {
@@ -143,7 +159,7 @@ impl Makes {
 
     fn whole<T, E: Display>(self, py: Python<'_>, outcome: Result<T, E>) -> PyResult<T> {
         py.check_signals()?;
-        self.look_for_ctrl_c();
+        self.look_at_the_last();
         match self.failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(error),
             None => outcome.map_err(wrong),
@@ -154,6 +170,9 @@ impl Makes {
 impl PyLabCore {
     fn makes(&self, make: Py<PyAny>) -> PyResult<Makes> {
         self.0.refuse_within_a_call("lab.torture()")?;
+        if self.0.settings.real_time {
+            return Err(wrong("expected a lab with a simulated clock: all runs of a plan take too long on a real one"));
+        }
         Ok(Makes { core: Arc::clone(&self.0), make, failed: Mutex::default(), last: Mutex::default() })
     }
 }
@@ -163,7 +182,10 @@ impl PyLabCore {
     /// Runs a plan once for each of its messages and each thing that can happen there.
     fn torture(&self, py: Python<'_>, make: Py<PyAny>, options: &Bound<'_, PyDict>) -> PyResult<PyTortureMap> {
         let (makes, wish) = (self.makes(make)?, Wish::of(&self.0, options)?);
-        let map = py.detach(|| makes.torture(&wish).run());
+        let map = py.detach(|| {
+            let _calling = Calling::begin(&self.0);
+            makes.torture(&wish).run()
+        });
         makes.whole(py, map).map(PyTortureMap)
     }
 
@@ -177,7 +199,10 @@ impl PyLabCore {
     ) -> PyResult<PyTortured> {
         let (makes, wish) = (self.makes(make)?, Wish::of(&self.0, options)?);
         let case: CaseId = case.parse().map_err(wrong)?;
-        let tortured = py.detach(|| makes.torture(&wish).case(&case));
+        let tortured = py.detach(|| {
+            let _calling = Calling::begin(&self.0);
+            makes.torture(&wish).case(&case)
+        });
         makes.whole(py, tortured).map(PyTortured)
     }
 }
@@ -191,7 +216,7 @@ pub(crate) struct PyTortureMap(TortureMap);
 
 #[pymethods]
 impl PyTortureMap {
-    /// Whether nothing is left in any case, and nothing hangs.
+    /// Whether nothing is left in any case, and nothing hangs. What no plan could have helped does not count.
     #[getter]
     fn is_well(&self) -> bool {
         self.0.is_well()
@@ -210,7 +235,11 @@ impl PyTortureMap {
     fn cases<'py>(&self, py: Python<'py>) -> PyResult<Vec<CaseAsPython<'py>>> {
         let one = |(case, aftermath): &(CaseId, skyspan::torture::Aftermath)| {
             let troubles = case.troubles().map(|(message, trouble)| (message, trouble.name())).collect();
-            Ok((case.to_string(), troubles, plain(py, aftermath)?))
+            let came = plain(py, aftermath)?;
+            if let Some(hung) = &aftermath.hung {
+                came.set_item("hung", hung.to_string())?;
+            }
+            Ok((case.to_string(), troubles, came))
         };
         self.0.cases().iter().map(one).collect()
     }
@@ -221,12 +250,18 @@ impl PyTortureMap {
         self.0.findings().iter().map(|finding| finding.text.to_string()).collect()
     }
 
+    /// What no plan could have helped, in the same order.
+    #[getter]
+    fn excused(&self) -> Vec<String> {
+        self.0.excused().iter().map(|finding| finding.text.to_string()).collect()
+    }
+
     /// All of it as plain values.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         plain(py, &self.0)
     }
 
-    /// Raises AssertionError with the map if anything is left, or hangs.
+    /// Raises AssertionError with the map if anything is left, or hangs, that a plan could have helped.
     fn assert_home(&self) -> PyResult<()> {
         if self.0.is_well() {
             return Ok(());
