@@ -190,7 +190,7 @@ def stand_in(core: _core.LabCore, device: Any) -> _core.DeviceHandle | bool:
             component = counterpart(whole, attribute) if attribute else None
             if component is not None:
                 return component
-            parent = None  # It is called, and what it is a component of is not.
+            parent = None  # Its device is simulated, and has no such component: this one is called by itself, with a warning.
     made = _ophyd_sim.stand_in(core, device)
     if made is not None:
         return made

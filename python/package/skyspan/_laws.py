@@ -106,11 +106,18 @@ def reset_positions_come_home(first: Run, again: Again) -> None:
     if run.exit_status != "success":
         return
     # One that was made by the plan has no place where it was.
-    untouched, _, _ = again(lambda plan: ())
+    untouched, _, _ = again(_nothing_of)
     before = _positions(untouched)
     for name, position in _positions(lab).items():
         was = before.get(name, position)
         assert abs(position - was) < 1e-9, f"reset positions come home: {name} was at {was}, and is at {position}"
+
+
+def _nothing_of(plan: Any) -> tuple[()]:
+    """No plan in place of one."""
+    if hasattr(plan, "close"):
+        plan.close()  # One that is dropped before it has begun warns of that (`bluesky.utils.Plan`).
+    return ()
 
 
 def _positions(lab: Lab) -> dict[str, float]:

@@ -59,7 +59,7 @@ impl LabCore {
             })
         };
         SynSignal::sim_set_func(&signal, compute).map_err(wrong)?;
-        self.note(device, |functions| functions.func = Some(kept));
+        self.note(device, |functions| functions.func.replace(kept));
         Ok(())
     }
 
@@ -97,7 +97,7 @@ impl LabCore {
             })
         };
         SynSignalWithRegistry::set_save_func(device, write).map_err(wrong)?;
-        self.note(device, |functions| functions.save_func = Some(kept));
+        self.note(device, |functions| functions.save_func.replace(kept));
         Ok(())
     }
 
@@ -120,11 +120,15 @@ impl LabCore {
         made.iter().any(|made| made.device == *device && !made.functions.is_empty())
     }
 
-    fn note(&self, device: &Device, note: impl FnOnce(&mut Functions)) {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(made) = made.iter_mut().find(|made| made.device == *device) {
-            note(&mut made.functions);
-        }
+    /// Notes a function of a device; `note` gives the one before.
+    fn note(&self, device: &Device, note: impl FnOnce(&mut Functions) -> Option<Py<PyAny>>) {
+        let before = {
+            let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = made.iter_mut().find(|made| made.device == *device);
+            known.and_then(|made| note(&mut made.functions))
+        };
+        // Where that goes, Python may be called, which may ask for the devices that were made.
+        drop(before);
     }
 }
 
