@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import pathlib
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+import skyspan
 from skyspan import Lab
 
 bp: Any = pytest.importorskip("bluesky.plans")
@@ -22,12 +24,12 @@ Plan: TypeAlias = Generator[Any, Any, Any]
 
 THREAD = """
 import asyncio, threading
-def blocks():
-    print("waiting", flush=True)
-    threading.Event().wait(30)
 async def stuck():
+    loop = asyncio.get_running_loop()
+    thread = loop.run_in_executor(None, threading.Event().wait, 30)
+    loop.call_soon(lambda: print("waiting", flush=True))
     try:
-        await asyncio.get_running_loop().run_in_executor(None, blocks)
+        await thread
     except asyncio.CancelledError:
         print("cancelled", flush=True)
         raise
@@ -36,19 +38,21 @@ lab.finish(stuck())
 COMPUTING = """
 import asyncio
 async def stuck():
-    print("waiting", flush=True)
     await asyncio.sleep(1)
+    print("waiting", flush=True)
     while True:
         pass
 lab.finish(stuck())
 """
 REAL = """
+import threading
 status = lab.motor("stage", velocity=1.0).set(100.0)
-print("waiting", flush=True)
+threading.Timer(0.2, lambda: print("waiting", flush=True)).start()
 status.wait()
 """
 ASLEEP = """
-print("waiting", flush=True)
+import threading
+threading.Timer(0.2, lambda: print("waiting", flush=True)).start()
 lab.sleep(100.0)
 """
 PROGRAM = """
@@ -81,7 +85,6 @@ def test_ctrl_c_ends_a_wait_outside_of_plans(body: str, real: bool, said: str) -
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None and process.stdout.readline() == "waiting\n"
-            # Those that wait in real time say so just before; Ctrl-C is heard of there, too.
             process.send_signal(signal.SIGINT)
             rest, _ = process.communicate(timeout=50)
         finally:
@@ -108,16 +111,30 @@ def test_a_plan_that_polls_is_told_what_to_do() -> None:
 def test_a_read_that_takes_time_is_waited_for_in_real_time() -> None:
     lab = Lab(real_time=True)
     stage = lab.motor("stage", velocity=1.0)
-    stage.fault("read", slow_by=2.0)
-    stage.mend()
     stage.fault("read", late_by=0.01)
     assert stage.read()["stage"]["value"] == 0.0
 
     async def reads() -> float:
-        stage.mend()
         return float(stage.read()["stage"]["value"])
 
     assert lab.finish(reads()) == 0.0
+
+
+def test_a_hook_that_raises_is_raised_by_a_plan_file_as_well(lab: Lab, tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "sleeps.yaml"
+    skyspan.export(bps.sleep(1.0), file)
+    dark = LookupError("dark")
+
+    def hook(_: Any) -> None:
+        raise dark
+
+    lab.on_message(hook)
+    with pytest.raises(LookupError) as raised:
+        lab.run_file(file)
+    assert raised.value is dark
+    lab.on_message(None)
+    assert lab.run_file(file).duration == 1.0
+    lab(bps.null()).assert_success()
 
 
 def test_limits_are_by_name() -> None:

@@ -52,7 +52,7 @@ class LabLoop(asyncio.SelectorEventLoop):
         """The same."""
         begun: list[asyncio.Task[Any]] = []
         try:
-            task = self._lab_clock.run_until_told(lambda keep: begun.append(self.begin(awaitable, keep)))
+            task = self._lab_clock.run_until_told(lambda keep: self._begin(awaitable, keep, begun))
         except BaseException:
             # Ctrl-C, or a deadlock: it does not go on behind anybody's back.
             for left in begun:
@@ -64,10 +64,16 @@ class LabLoop(asyncio.SelectorEventLoop):
 
     def begin(self, awaitable: Any, keep: Callable[[Any], None]) -> asyncio.Task[Any]:
         """Has something come about, and tells with its task when it has."""
+        begun: list[asyncio.Task[Any]] = []
+        self._begin(awaitable, keep, begun)
+        return begun[0]
+
+    def _begin(self, awaitable: Any, keep: Callable[[Any], None], begun: list[asyncio.Task[Any]]) -> None:
         task = self.create_task(_whole(awaitable))
+        # It is known before it runs: Ctrl-C may come where it does.
+        begun.append(task)
         task.add_done_callback(keep)
         self.pump()
-        return task
 
     def call(self, owner: Any, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Calls a method where the loop runs, and gives what that gives at once."""
