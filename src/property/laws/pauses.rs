@@ -256,6 +256,8 @@ fn told_again(chronicle: &Chronicle) -> Told<'_> {
     let mut numbers_before: std::vec::IntoIter<u64> = Vec::new().into_iter();
     let (mut paused, mut is_again, mut closed, mut split) = (false, false, false, false);
     let mut bundles: Vec<&Value> = Vec::new();
+    // Their events are of the engine, and come beside those of any message.
+    let mut of_interruptions: Vec<&Text> = Vec::new();
     for happening in chronicle.happenings() {
         match &happening.what {
             Occurrence::State { from: RunEngineState::Pausing, to: RunEngineState::Paused } => paused = true,
@@ -325,6 +327,10 @@ fn told_again(chronicle: &Chronicle) -> Told<'_> {
                     (closed, split) = (false, !bundles.is_empty());
                 }
             }
+            Occurrence::Document(Document::Descriptor(stream)) if stream.name == "interruptions" => {
+                of_interruptions.push(&stream.uid);
+            }
+            Occurrence::Document(Document::Event(event)) if of_interruptions.contains(&&event.descriptor) => {}
             Occurrence::Document(Document::Event(event)) => {
                 if let Some(before) = numbers_before.next().filter(|before| *before != event.seq_num) {
                     let why = format!("event {before} was taken again, and is number {}", event.seq_num);

@@ -235,6 +235,32 @@ fn a_stop_that_no_subscriber_refused_is_the_last_document_of_its_run() {
     assert_eq!(broken.why(), "an event came before its run, or after its end");
 }
 
+/// Seed 2026, case 14272: the event of the suspension was held against that of the pause.
+#[test]
+fn the_events_of_interruptions_are_none_of_what_is_done_again() {
+    let lab = chronicled();
+    lab.with_engine(|engine| engine.record_interruptions(true));
+    lab.at_message(5).pause();
+    lab.at_message(7).suspend_for(secs(0.2));
+    lab.on_pause([Decision::resume()]);
+    let det = lab.device("det");
+    let run = lab.run(plan(async move |p| {
+        p.open_run(Map::new()).await?;
+        p.checkpoint().await?;
+        p.create("primary").await?;
+        p.read(&det).await?;
+        p.save().await?;
+        p.close_run().await
+    }));
+    let numbers: Vec<u64> = run.events().map(|event| event.seq_num).collect();
+    assert_eq!(
+        numbers,
+        [1, 1, 2, 1, 3, 1],
+        "those of the pause, the resumption and the suspension have numbers of their own"
+    );
+    assert!(laws::standard(&run).is_ok(), "{:?}", laws::standard(&run));
+}
+
 #[test]
 fn what_a_subscriber_refuses_at_its_nth_document_is_no_change_that_a_pause_makes() {
     let caught = [OpKind::Catch, OpKind::OpenRun, OpKind::Event].map(|kind| Op::new(kind, []));
