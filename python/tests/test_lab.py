@@ -521,7 +521,9 @@ def test_axes_without_hints_or_position_are_where_they_were_left(lab: Lab, sim: 
 
 
 WAITS = """
-import sys
+import signal, sys
+# Whoever began this may have had it ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from bluesky import plan_stubs as bps, preprocessors as bpp
 from skyspan import Lab
 
@@ -552,5 +554,8 @@ def test_ctrl_c_ends_a_wait_in_real_time() -> None:
         assert process.stdout is not None and process.stdout.readline() == "moving\n"
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=50)
+        try:
+            said, _ = process.communicate(timeout=50)
+        finally:
+            process.kill()
     assert said == "interrupted idle 0.0\n"
