@@ -20,7 +20,7 @@ pub enum Excuse {
     Halted,
     /// A device never ends what it was asked for, and whoever waits for it was given no timeout. No plan of bluesky gives one.
     NoTimeout,
-    /// The plan has sent the device home, and it does not arrive: it fails or hangs on the way, or the end of the plan stops it there.
+    /// The plan has sent the device home. The device does not arrive, as it fails or hangs on the way, or as the end of the plan stops it.
     OnTheWayHome,
     /// The device is lost, and nobody can bring it home.
     Lost,

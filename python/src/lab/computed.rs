@@ -67,7 +67,7 @@ impl LabCore {
     ///
     /// # Errors
     ///
-    /// As above.
+    /// What Python raises where the value cannot be carried, and where the device is no such signal.
     pub(crate) fn sim_put(&self, device: &Device, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let (signal, is_ndarray) = (signal_of(device), is_ndarray(value));
         let (now, carried) = (self.harness.clock().now(), self.bridge.carried.argument(value)?);
@@ -105,7 +105,7 @@ impl LabCore {
     ///
     /// # Errors
     ///
-    /// As above.
+    /// What Python raises where a function cannot be handed to the device.
     pub(crate) fn hand_functions(self: &Arc<Self>, device: &Device, of: Functions) -> PyResult<()> {
         let Functions { func, save_func } = of;
         if let Some(func) = func {

@@ -61,7 +61,7 @@ impl Interrupts {
     ///
     /// # Errors
     ///
-    /// That.
+    /// What was kept, if there is something.
     pub(crate) fn raise(&self) -> PyResult<()> {
         let heard = std::mem::take(&mut *self.lock());
         heard.raised.map_or(Ok(()), Err)
